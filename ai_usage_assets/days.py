@@ -1,0 +1,68 @@
+"""The one notion of time: a run of whole UTC days.
+
+Vendors' windows, warehouse partitions and the sandbox all speak it. Nothing here knows a clock but `last_closed`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, order=True)
+class Days:
+    """A contiguous run of UTC days, both ends included."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"the last day {self.last} is before the first day {self.first}")
+
+    @classmethod
+    def one(cls, day: date) -> "Days":
+        return cls(day, day)
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + ONE_DAY * n for n in range(len(self)))
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}...{self.last}"
+
+    @property
+    def end(self) -> date:
+        """The first day after the run: the exclusive end."""
+        return self.last + ONE_DAY
+
+    @property
+    def starting_at(self) -> datetime:
+        """The first instant of the run, in UTC."""
+        return midnight(self.first)
+
+    @property
+    def ending_at(self) -> datetime:
+        """The first instant after the run, in UTC."""
+        return midnight(self.end)
+
+    def chunks(self, size: int) -> Iterator["Days"]:
+        """The run in consecutive pieces of at most `size` days, oldest first."""
+        for first in (self.first + ONE_DAY * n for n in range(0, len(self), size)):
+            yield Days(first, min(first + ONE_DAY * (size - 1), self.last))
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of a UTC day."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def last_closed(now: datetime) -> date:
+    """The newest UTC day that is over at `now`."""
+    return now.astimezone(UTC).date() - ONE_DAY
