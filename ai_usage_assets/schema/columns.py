@@ -1,0 +1,55 @@
+"""Columns that mean the same thing in every table that has them."""
+
+from dataclasses import replace
+
+from ai_usage_assets.schema.model import (
+    DATE,
+    INT64,
+    LOWER_CASE,
+    NOT_NEGATIVE,
+    STRING,
+    TIMESTAMP,
+    Column,
+    Type,
+    numeric,
+)
+
+MONEY = numeric(38, 9)
+"""US dollars at the vendors' own precision; they report cents with many decimals."""
+
+INGEST_DATE = Column("ingest_date", DATE, "The UTC day that the row is about: the partition.", required=True)
+FETCHED_AT = Column("fetched_at", TIMESTAMP, "When the vendor was asked (UTC).", required=True)
+PROCESSED_AT = Column(
+    "processed_at", TIMESTAMP, "When the row was computed (UTC).", default="CURRENT_TIMESTAMP()"
+)
+FIRST_SEEN_AT = Column("first_seen_at", TIMESTAMP, "When the vendor first listed it to us (UTC).", required=True)
+LAST_SEEN_AT = Column("last_seen_at", TIMESTAMP, "When the vendor last listed it to us (UTC).", required=True)
+API_KEY_ID = Column("api_key_id", STRING, "Anthropic's id of the API key.")
+WORKSPACE_ID = Column(
+    "workspace_id", STRING, "Anthropic's workspace id; `default` is the default workspace, which has no id."
+)
+MODEL = Column("model", STRING, "The model, in the vendor's own name.")
+EMAIL = Column("email", STRING, "The e-mail, as the vendor spells it.")
+
+
+def required(column: Column) -> Column:
+    return replace(column, required=True)
+
+
+def count(name: str, description: str, default: str | None = None) -> Column:
+    """A whole number of things, never negative; NULL where the vendor does not report it."""
+    return Column(name, INT64, description, default=default, rule=NOT_NEGATIVE)
+
+
+def money(name: str, description: str, type_: Type = MONEY) -> Column:
+    """US dollars; may be negative (credits)."""
+    return Column(name, type_, description)
+
+
+def text(name: str, description: str) -> Column:
+    return Column(name, STRING, description)
+
+
+def person(name: str, description: str) -> Column:
+    """An e-mail below raw: trimmed and lower-cased, `unattributed` for nobody we can name."""
+    return Column(name, STRING, description, rule=LOWER_CASE)

@@ -1,0 +1,151 @@
+"""The curated tables: what finance and engineering leads query."""
+
+from ai_usage_assets.schema.columns import PROCESSED_AT, count, person, required, text
+from ai_usage_assets.schema.model import (
+    BOOLEAN,
+    DATE,
+    RATE,
+    STRING,
+    TIMESTAMP,
+    Column,
+    Layer,
+    Table,
+    numeric,
+    one_of,
+)
+
+PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", required=True)
+
+DIM_USERS = Table(
+    name="dim_users",
+    layer=Layer.CURATED,
+    grain="person, by lower-cased e-mail, and one row `unattributed` for whatever reaches nobody",
+    description=(
+        "Everybody in a vendor's register or in people.csv, and every e-mail seen in raw usage. Whoever leaves "
+        "stays, with is_active = false."
+    ),
+    columns=(
+        Column("user_id", STRING, "Derived from the e-mail alone; stable for ever.", required=True),
+        required(person("email", "The person's main e-mail, trimmed and lower-cased.")),
+        text("first_name", "people.csv's, else the first word of the vendors' name."),
+        text("last_name", "people.csv's, else the rest of the vendors' name."),
+        text("department", "From people.csv; NULL if not given."),
+        Column("is_active", BOOLEAN, "Whether any vendor lists the person as current.", default="TRUE"),
+        Column(
+            "created_at", TIMESTAMP, "When the row first appeared here (UTC).", default="CURRENT_TIMESTAMP()"
+        ),
+        Column(
+            "updated_at", TIMESTAMP, "When any other column last changed (UTC).", default="CURRENT_TIMESTAMP()"
+        ),
+    ),
+    key=("email",),
+)
+
+DIM_API_KEYS = Table(
+    name="dim_api_keys",
+    layer=Layer.CURATED,
+    grain="API key",
+    description=(
+        "Keys with who answers for them today. The facts take the owner of each day; this is today's. A key "
+        "that is only seen in usage is listed too, with its platform and nothing else."
+    ),
+    columns=(
+        Column("api_key_id", STRING, "The vendor's id of the key.", required=True),
+        text("name", "The key's name; not unique."),
+        PLATFORM,
+        text("workspace_id", "The key's workspace; `default` is the default workspace."),
+        required(person("user_email", "Today's owner; `unattributed` if nobody can be named.")),
+        Column(
+            "owner_source",
+            STRING,
+            "Where the owner comes from: override, principal, creator or none.",
+            required=True,
+            rule=one_of("override", "principal", "creator", "none"),
+        ),
+        text("purpose", "From api_key_owners.csv."),
+        Column("is_active", BOOLEAN, "Whether the vendor lists the key as active."),
+        Column("created_at", TIMESTAMP, "When the vendor says the key was created (UTC)."),
+        Column("updated_at", TIMESTAMP, "When any other column last changed here (UTC)."),
+    ),
+    key=("api_key_id",),
+)
+
+FCT_USAGE_DAILY = Table(
+    name="fct_usage_daily",
+    layer=Layer.CURATED,
+    grain="UTC day, platform, person, API key and model",
+    description=(
+        "Use per person. NULL is unknown, not zero. Lines, accepts, rejects and rate stand on one row per "
+        "person and day. Do not add tokens up across platforms: a Cursor call on the company's own Anthropic "
+        "key may appear under both."
+    ),
+    columns=(
+        Column("usage_date", DATE, "The UTC day of the use: the partition.", required=True),
+        PLATFORM,
+        required(person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named.")),
+        text("api_key_id", "The API key; NULL where the platform or the call has none."),
+        Column("model", STRING, "The model, in the platform's own name; `unknown` if it gives none.", required=True),
+        count("input_tokens", "All input: uncached, cache read and cache write.", "0"),
+        count("output_tokens", "Output tokens, thinking included.", "0"),
+        count("requests", "Calls; NULL for anthropic, which does not report them.", "0"),
+        count("sessions", "Sessions; NULL where the platform does not report them.", "0"),
+        count("loc_added", "Lines of code added; on one row per person and day.", "0"),
+        count("loc_accepted", "AI lines accepted; on one row per person and day; can exceed loc_added.", "0"),
+        Column(
+            "acceptance_rate",
+            numeric(5, 4),
+            "accepts / (accepts + rejects); NULL at 0/0. Never average it: divide the sums of accepts and rejects.",
+            default="0",
+            rule=RATE,
+        ),
+        PROCESSED_AT,
+        count("accepts", "Suggestions accepted; on one row per person and day."),
+        count("rejects", "Suggestions rejected; on one row per person and day."),
+        text("model_family", "One name for a model across platforms: claude-sonnet-5-5 for claude-5.5-sonnet too."),
+    ),
+    key=("usage_date", "platform", "user_email", "api_key_id", "model"),
+    partition="usage_date",
+    cluster=("platform", "user_email"),
+    totals=("input_tokens", "output_tokens", "requests"),
+)
+
+FCT_COST_DAILY = Table(
+    name="fct_cost_daily",
+    layer=Layer.CURATED,
+    grain="UTC day, platform, workspace, API key, person, cost type, model and allocation",
+    description=(
+        "Metered charges as the vendors report them; per day and platform the sum is the source's to four "
+        "decimals. So far: Cursor's overage. Not in it: Anthropic's cost report, seats, what a Cursor seat "
+        "includes, Priority Tier, credits and tax, Bedrock, Vertex and Foundry. Estimates until invoiced."
+    ),
+    columns=(
+        Column("cost_date", DATE, "The UTC day of the charge: the partition.", required=True),
+        PLATFORM,
+        text("workspace_id", "Anthropic's workspace; NULL where the platform has none."),
+        text("api_key_id", "The API key; NULL where the platform or the charge has none."),
+        person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named."),
+        Column("cost_usd", numeric(10, 4), "US dollars; negative for credits.", required=True),
+        Column("cost_type", STRING, "usage, overage, subscription, ...", default="'usage'"),
+        text("model", "The model, in the platform's own name; NULL where the charge has none."),
+        PROCESSED_AT,
+        Column(
+            "allocation",
+            STRING,
+            "How the money found its row: key, no_key, unmatched, event or seat.",
+            rule=one_of("key", "no_key", "unmatched", "event", "seat"),
+        ),
+    ),
+    key=(
+        "cost_date",
+        "platform",
+        "workspace_id",
+        "api_key_id",
+        "user_email",
+        "cost_type",
+        "model",
+        "allocation",
+    ),
+    partition="cost_date",
+    cluster=("platform", "user_email"),
+    totals=("cost_usd",),
+)

@@ -1,0 +1,46 @@
+"""A declaration as GoogleSQL DDL. One dialect; engines translate."""
+
+from collections.abc import Sequence
+
+from ai_usage_assets.schema.model import Column, Table
+
+
+def string(value: str) -> str:
+    """A GoogleSQL string literal that nothing can break out of."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+    return f"'{escaped}'"
+
+
+def column_ddl(column: Column, *, options: bool = True) -> str:
+    parts = [f"`{column.name}`", str(column.type)]
+    if column.default is not None:
+        parts.append(f"DEFAULT {column.default}")
+    if column.required:
+        parts.append("NOT NULL")
+    if options:
+        parts.append(f"OPTIONS (description = {string(column.description)})")
+    return " ".join(parts)
+
+
+def create_table(table: Table) -> str:
+    """The whole BigQuery definition: modes, defaults, descriptions, partitioning, clustering."""
+    return "\n".join(
+        [
+            f"CREATE TABLE IF NOT EXISTS `{table.name}` (",
+            ",\n".join(f"  {column_ddl(column)}" for column in table.columns),
+            ")",
+            *([f"PARTITION BY `{table.partition}`"] if table.partition else []),
+            *([f"CLUSTER BY {names(table.cluster)}"] if table.cluster else []),
+            f"OPTIONS (description = {string(f'One row is a {table.grain}. {table.description}')})",
+        ]
+    )
+
+
+def create_plain_table(table: Table) -> str:
+    """The definition without what only BigQuery knows: for the embedded engine."""
+    columns = ", ".join(column_ddl(column, options=False) for column in table.columns)
+    return f"CREATE TABLE IF NOT EXISTS `{table.name}` ({columns})"
+
+
+def names(columns: Sequence[str]) -> str:
+    return ", ".join(f"`{column}`" for column in columns)

@@ -1,0 +1,95 @@
+"""What a declaration is made of: types, rules, columns and tables. Pure data; no engine, no Dagster."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+
+class Layer(Enum):
+    """Where a table stands in the graph; it decides group, write mode and checks."""
+
+    IDENTITY = "identity"
+    RAW = "raw"
+    REGISTER = "register"
+    CURATED = "curated"
+
+
+@dataclass(frozen=True)
+class Type:
+    """A GoogleSQL type; `str()` is how DDL spells it."""
+
+    name: str
+    precision: int | None = None
+    scale: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.precision is None else f"{self.name}({self.precision},{self.scale})"
+
+
+STRING = Type("STRING")
+INT64 = Type("INT64")
+BOOLEAN = Type("BOOLEAN")
+DATE = Type("DATE")
+TIMESTAMP = Type("TIMESTAMP")
+
+
+def numeric(precision: int, scale: int) -> Type:
+    """An exact decimal; a bare NUMERIC is never declared, because engines disagree on its scale."""
+    return Type("NUMERIC", precision, scale)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition each value meets, or is NULL. `sql` is GoogleSQL with `{}` where the column stands."""
+
+    says: str
+    sql: str
+
+
+NOT_NEGATIVE = Rule("is not negative", "{} >= 0")
+RATE = Rule("lies within 0 and 1", "{} between 0 and 1")
+POSITIVE = Rule("is 1 or more", "{} >= 1")
+LOWER_CASE = Rule("is trimmed and lower-case", "{0} = lower(trim({0}))")
+NOT_EMPTY = Rule("is not empty", "{} != ''")
+
+
+def one_of(*values: str) -> Rule:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return Rule(f"is one of {', '.join(values)}", f"{{}} in ({listed})")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `default` is a GoogleSQL expression; `required` is BigQuery's mode REQUIRED."""
+
+    name: str
+    type: Type
+    description: str
+    required: bool = False
+    default: str | None = None
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. `grain` says what one row is; `key` are the expressions that are unique together, NULLs equal."""
+
+    name: str
+    layer: Layer
+    grain: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    partition: str | None = None
+    cluster: tuple[str, ...] = ()
+    vendor: str | None = None
+    totals: tuple[str, ...] = ()
+    """Columns whose daily sums are shown beside the row count."""
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)

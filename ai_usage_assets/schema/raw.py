@@ -1,0 +1,147 @@
+"""The raw daily tables: what the vendors answered for one UTC day, unchanged in meaning."""
+
+from ai_usage_assets.schema.columns import (
+    API_KEY_ID,
+    FETCHED_AT,
+    INGEST_DATE,
+    MODEL,
+    WORKSPACE_ID,
+    count,
+    money,
+    required,
+    text,
+)
+from ai_usage_assets.schema.model import BOOLEAN, DATE, INT64, POSITIVE, STRING, TIMESTAMP, Column, Layer, Table, numeric
+
+RAW_ANTHROPIC_USAGE = Table(
+    name="raw_anthropic_usage",
+    layer=Layer.RAW,
+    vendor="anthropic",
+    grain="Anthropic usage row of one UTC day, per API key, workspace, model, service tier and context window",
+    description=(
+        "Tokens of the Messages API (usage_report/messages, daily buckets). A null key (console, OAuth) is "
+        "`no_api_key`, a null workspace `default`, a null model `unknown`."
+    ),
+    columns=(
+        INGEST_DATE,
+        FETCHED_AT,
+        required(API_KEY_ID),
+        required(WORKSPACE_ID),
+        required(MODEL),
+        count("uncached_input_tokens", "Input tokens neither read from nor written to the cache."),
+        count("output_tokens", "Output tokens, thinking included."),
+        count("cache_read_input_tokens", "Input tokens read from the cache."),
+        count("cache_creation_tokens", "Input tokens written to the cache: 5 minute and 1 hour together."),
+        text("service_tier", "standard, batch, priority, flex, ...; NULL if the vendor gives none."),
+        text("context_window", "0-200k or 200k-1M; NULL if the vendor gives none."),
+        Column("starting_at", TIMESTAMP, "Start of the vendor's bucket (UTC, inclusive).", required=True),
+        Column("ending_at", TIMESTAMP, "End of the vendor's bucket (UTC, exclusive).", required=True),
+        count("cache_creation_5m_tokens", "Input tokens written to the 5 minute cache."),
+        count("cache_creation_1h_tokens", "Input tokens written to the 1 hour cache."),
+        count("web_search_requests", "Server-side web searches."),
+    ),
+    key=("ingest_date", "api_key_id", "workspace_id", "model", "service_tier", "context_window"),
+    partition="ingest_date",
+    cluster=("api_key_id", "model"),
+    totals=("uncached_input_tokens", "cache_read_input_tokens", "cache_creation_tokens", "output_tokens"),
+)
+
+RAW_CURSOR_USAGE = Table(
+    name="raw_cursor_usage",
+    layer=Layer.RAW,
+    vendor="cursor",
+    grain="person and UTC day, as Cursor counts activity",
+    description=(
+        "Lines, accepts, rejects and requests per person (teams/daily-usage-data). Inactive people are listed "
+        "too. Requests are counts of events, not billable units; tokens and money are in raw_cursor_events."
+    ),
+    columns=(
+        INGEST_DATE,
+        FETCHED_AT,
+        Column("email", STRING, "The e-mail as Cursor spells it; `unattributed` if it gives none.", required=True),
+        Column("usage_date", DATE, "The UTC day of the activity; equals ingest_date.", required=True),
+        count("total_lines_added", "Lines added in the editor, typed and pasted ones included."),
+        count("accepted_lines_added", "AI lines accepted; can exceed total_lines_added."),
+        count("total_accepts", "Suggested diffs accepted."),
+        count("total_rejects", "Suggested diffs rejected."),
+        count("subscription_included_reqs", "Requests covered by the seat: events, not billable units."),
+        count("usage_based_reqs", "Requests billed by use: events, not billable units."),
+        text("most_used_model", "In Cursor's own vocabulary; NULL where Cursor says nothing."),
+        text("client_version", "Version of the editor; NULL where Cursor says nothing."),
+        text("user_id", "Cursor's id of the person."),
+        Column("is_active", BOOLEAN, "Whether Cursor counts the person as active that day."),
+        count("total_lines_deleted", "Lines deleted in the editor."),
+        count("accepted_lines_deleted", "Deletions of AI diffs accepted."),
+        count("total_applies", "Diffs applied."),
+        count("total_tabs_shown", "Tab completions shown."),
+        count("total_tabs_accepted", "Tab completions accepted."),
+        count("composer_requests", "Composer requests."),
+        count("chat_requests", "Chat requests."),
+        count("agent_requests", "Agent requests."),
+        count("cmdk_usages", "Inline edits (Cmd-K)."),
+        count("bugbot_usages", "Bugbot reviews."),
+        count("api_key_reqs", "Requests on a key of the person's or company's own."),
+        text("apply_most_used_extension", "File extension most applied to; NULL where Cursor says nothing."),
+        text("tab_most_used_extension", "File extension most completed in; NULL where Cursor says nothing."),
+    ),
+    key=("ingest_date", "coalesce(user_id, email)"),
+    partition="ingest_date",
+    cluster=("email", "usage_date"),
+    totals=("total_lines_added", "accepted_lines_added", "total_accepts", "total_rejects"),
+)
+
+RAW_CURSOR_EVENTS = Table(
+    name="raw_cursor_events",
+    layer=Layer.RAW,
+    vendor="cursor",
+    grain="call that Cursor recorded",
+    description=(
+        "Tokens and money per call (teams/filtered-usage-events). Cursor gives no id: calls alike in every field "
+        "are all real, and `occurrence` numbers them. charged_usd already contains the token fee, and is not "
+        "zero on calls that the seat includes."
+    ),
+    columns=(
+        INGEST_DATE,
+        FETCHED_AT,
+        Column("event_at", TIMESTAMP, "When the call was made (UTC, milliseconds).", required=True),
+        text("email", "The e-mail as Cursor spells it; NULL if it gives none."),
+        text("model", "The model, in Cursor's own vocabulary; NULL if it gives none."),
+        text("kind", "Cursor's billing kind, such as Usage-based or Included in Business."),
+        Column("is_chargeable", BOOLEAN, "Whether the call is charged; NULL in answers of before 2026."),
+        Column("is_token_based", BOOLEAN, "Whether the call is priced by tokens."),
+        Column("is_headless", BOOLEAN, "Whether a background agent made the call."),
+        Column("max_mode", BOOLEAN, "Whether max mode was on."),
+        Column("request_units", numeric(38, 9), "Cursor's request units: neither requests nor money."),
+        count("input_tokens", "Input tokens neither read from nor written to the cache; NULL if not reported."),
+        count("output_tokens", "Output tokens; NULL if not reported."),
+        count("cache_write_tokens", "Input tokens written to the cache; NULL if not reported."),
+        count("cache_read_tokens", "Input tokens read from the cache; NULL if not reported."),
+        money("model_cost_usd", "What the model cost (tokenUsage.totalCents), in dollars."),
+        money("charged_usd", "What Cursor values the call at, token fee included, in dollars; NULL before 2026."),
+        money("cursor_token_fee_usd", "Cursor's token fee, in dollars; already inside charged_usd."),
+        Column("occurrence", INT64, "Numbers calls alike in every field, from 1.", required=True, rule=POSITIVE),
+    ),
+    key=(
+        "ingest_date",
+        "event_at",
+        "email",
+        "model",
+        "kind",
+        "is_chargeable",
+        "is_token_based",
+        "is_headless",
+        "max_mode",
+        "request_units",
+        "input_tokens",
+        "output_tokens",
+        "cache_write_tokens",
+        "cache_read_tokens",
+        "model_cost_usd",
+        "charged_usd",
+        "cursor_token_fee_usd",
+        "occurrence",
+    ),
+    partition="ingest_date",
+    cluster=("email", "model"),
+    totals=("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens", "charged_usd"),
+)

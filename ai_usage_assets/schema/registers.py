@@ -1,0 +1,73 @@
+"""The vendors' registers: everybody and everything they ever listed, upserted by id and never forgotten."""
+
+from ai_usage_assets.schema.columns import FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, text
+from ai_usage_assets.schema.model import BOOLEAN, STRING, TIMESTAMP, Column, Layer, Table
+
+IS_CURRENT = Column("is_current", BOOLEAN, "Whether the vendor's newest list still has it.", required=True)
+SEEN = (FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, IS_CURRENT)
+
+
+def register(name: str, vendor: str, grain: str, description: str, *columns: Column) -> Table:
+    return Table(
+        name=name,
+        layer=Layer.REGISTER,
+        vendor=vendor,
+        grain=grain,
+        description=f"{description} Who leaves the vendor's list stays, with is_current = false.",
+        columns=(*columns, *SEEN),
+        key=(columns[0].name,),
+    )
+
+
+RAW_ANTHROPIC_USERS = register(
+    "raw_anthropic_users",
+    "anthropic",
+    "member, present or past, of the Anthropic organization",
+    "From organizations/users.",
+    Column("user_id", STRING, "Anthropic's id of the person.", required=True),
+    text("email", "The e-mail as Anthropic spells it."),
+    text("name", "The whole name, in one string."),
+    text("role", "The person's role in the organization."),
+    Column("added_at", TIMESTAMP, "When the person joined the organization (UTC)."),
+)
+
+RAW_ANTHROPIC_API_KEYS = register(
+    "raw_anthropic_api_keys",
+    "anthropic",
+    "API key of the Anthropic organization, of whatever status",
+    "From organizations/api_keys.",
+    Column("api_key_id", STRING, "Anthropic's id of the API key.", required=True),
+    text("name", "The key's name; not unique."),
+    text("status", "active, inactive, archived or expired."),
+    text("workspace_id", "The key's workspace; `default` is the default workspace, which has no id."),
+    text("created_by_id", "Id of who created the key; NULL for legacy and system keys."),
+    text("created_by_type", "user or service_account."),
+    text("principal_id", "Id of whom the key acts as; NULL where the vendor gives none."),
+    text("principal_type", "user or service_account."),
+    text("partial_key_hint", "The vendor's redacted hint."),
+    Column("created_at", TIMESTAMP, "When the key was created (UTC)."),
+    Column("expires_at", TIMESTAMP, "When the key expires (UTC); NULL is never."),
+)
+
+RAW_ANTHROPIC_WORKSPACES = register(
+    "raw_anthropic_workspaces",
+    "anthropic",
+    "workspace of the Anthropic organization, archived ones included",
+    "From organizations/workspaces. The default workspace is not listed by the vendor.",
+    Column("workspace_id", STRING, "Anthropic's id of the workspace.", required=True),
+    text("name", "The workspace's name."),
+    Column("created_at", TIMESTAMP, "When the workspace was created (UTC)."),
+    Column("archived_at", TIMESTAMP, "When the workspace was archived (UTC); NULL is never."),
+)
+
+RAW_CURSOR_MEMBERS = register(
+    "raw_cursor_members",
+    "cursor",
+    "member, present or past, of the Cursor team",
+    "From teams/members.",
+    Column("member_id", STRING, "Cursor's id of the person; the e-mail where the answer has no id.", required=True),
+    text("email", "The e-mail as Cursor spells it."),
+    text("name", "The whole name, in one string."),
+    text("role", "owner, member, free-owner, ..."),
+    Column("is_removed", BOOLEAN, "Whether Cursor says that the person was removed; NULL in answers of 2025."),
+)

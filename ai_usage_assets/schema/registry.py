@@ -1,0 +1,27 @@
+"""The list of all tables, in the order of the graph."""
+
+from ai_usage_assets.schema import curated, identity, raw, registers
+from ai_usage_assets.schema.model import Layer, Table
+
+TABLES: tuple[Table, ...] = (
+    identity.IDENTITY_PEOPLE,
+    identity.IDENTITY_ALIASES,
+    identity.IDENTITY_API_KEY_OWNERS,
+    registers.RAW_ANTHROPIC_USERS,
+    registers.RAW_ANTHROPIC_API_KEYS,
+    registers.RAW_ANTHROPIC_WORKSPACES,
+    registers.RAW_CURSOR_MEMBERS,
+    raw.RAW_ANTHROPIC_USAGE,
+    raw.RAW_CURSOR_USAGE,
+    raw.RAW_CURSOR_EVENTS,
+    curated.DIM_USERS,
+    curated.DIM_API_KEYS,
+    curated.FCT_USAGE_DAILY,
+    curated.FCT_COST_DAILY,
+)
+
+BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+
+
+def layer(wanted: Layer) -> tuple[Table, ...]:
+    return tuple(table for table in TABLES if table.layer is wanted)
