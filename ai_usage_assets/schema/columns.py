@@ -29,7 +29,6 @@ WORKSPACE_ID = Column(
     "workspace_id", STRING, "Anthropic's workspace id; `default` is the default workspace, which has no id."
 )
 MODEL = Column("model", STRING, "The model, in the vendor's own name.")
-EMAIL = Column("email", STRING, "The e-mail, as the vendor spells it.")
 
 
 def required(column: Column) -> Column:
@@ -46,10 +45,10 @@ def money(name: str, description: str, type_: Type = MONEY) -> Column:
     return Column(name, type_, description)
 
 
-def text(name: str, description: str) -> Column:
-    return Column(name, STRING, description)
+def text(name: str, description: str, *, personal: bool = False) -> Column:
+    return Column(name, STRING, description, personal=personal)
 
 
 def person(name: str, description: str) -> Column:
     """An e-mail below raw: trimmed and lower-cased, `unattributed` for nobody we can name."""
-    return Column(name, STRING, description, rule=LOWER_CASE)
+    return Column(name, STRING, description, rule=LOWER_CASE, personal=True)

@@ -27,8 +27,8 @@ DIM_USERS = Table(
     columns=(
         Column("user_id", STRING, "Derived from the e-mail alone; stable for ever.", required=True),
         required(person("email", "The person's main e-mail, trimmed and lower-cased.")),
-        text("first_name", "people.csv's, else the first word of the vendors' name."),
-        text("last_name", "people.csv's, else the rest of the vendors' name."),
+        text("first_name", "people.csv's, else the first word of the vendors' name.", personal=True),
+        text("last_name", "people.csv's, else the rest of the vendors' name.", personal=True),
         text("department", "From people.csv; NULL if not given."),
         Column("is_active", BOOLEAN, "Whether any vendor lists the person as current.", default="TRUE"),
         Column(

@@ -1,7 +1,7 @@
 """What the company itself says of its people: the optional CSV files, landed so that SQL can join them."""
 
 from ai_usage_assets.schema.columns import FETCHED_AT, person, required, text
-from ai_usage_assets.schema.model import DATE, LOWER_CASE, STRING, Column, Layer, Table
+from ai_usage_assets.schema.model import DATE, STRING, Column, Layer, Table
 
 IDENTITY_PEOPLE = Table(
     name="identity_people",
@@ -10,8 +10,8 @@ IDENTITY_PEOPLE = Table(
     description="Names and departments that overrule what the vendors say. Empty if there is no file.",
     columns=(
         required(person("email", "The person's main e-mail.")),
-        text("first_name", "First name; NULL leaves it to the vendors."),
-        text("last_name", "Last name; NULL leaves it to the vendors."),
+        text("first_name", "First name; NULL leaves it to the vendors.", personal=True),
+        text("last_name", "Last name; NULL leaves it to the vendors.", personal=True),
         text("department", "Department or cost centre."),
         FETCHED_AT,
     ),
@@ -24,7 +24,7 @@ IDENTITY_ALIASES = Table(
     grain="other e-mail of a person, from the aliases column of identity/people.csv",
     description="Maps any other spelling or address to the person's main e-mail. Empty if there is no file.",
     columns=(
-        Column("alias", STRING, "The other e-mail.", required=True, rule=LOWER_CASE),
+        required(person("alias", "The other e-mail.")),
         required(person("email", "The person's main e-mail.")),
         FETCHED_AT,
     ),

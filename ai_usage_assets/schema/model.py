@@ -68,6 +68,8 @@ class Column:
     required: bool = False
     default: str | None = None
     rule: Rule | None = None
+    personal: bool = False
+    """Names or addresses a person: never shown in a log, a message or a check's metadata."""
 
 
 @dataclass(frozen=True)
@@ -93,3 +95,8 @@ class Table:
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @property
+    def shape(self) -> dict[str, tuple[str, bool]]:
+        """Type, spelled out, and whether it is NOT NULL, per column."""
+        return {column.name: (str(column.type), column.required) for column in self.columns}

@@ -11,7 +11,7 @@ from ai_usage_assets.schema.columns import (
     required,
     text,
 )
-from ai_usage_assets.schema.model import BOOLEAN, DATE, INT64, POSITIVE, STRING, TIMESTAMP, Column, Layer, Table, numeric
+from ai_usage_assets.schema.model import BOOLEAN, DATE, INT64, POSITIVE, TIMESTAMP, Column, Layer, Table, numeric
 
 RAW_ANTHROPIC_USAGE = Table(
     name="raw_anthropic_usage",
@@ -58,7 +58,7 @@ RAW_CURSOR_USAGE = Table(
     columns=(
         INGEST_DATE,
         FETCHED_AT,
-        Column("email", STRING, "The e-mail as Cursor spells it; `unattributed` if it gives none.", required=True),
+        required(text("email", "The e-mail as Cursor spells it; `unattributed` if it gives none.", personal=True)),
         Column("usage_date", DATE, "The UTC day of the activity; equals ingest_date.", required=True),
         count("total_lines_added", "Lines added in the editor, typed and pasted ones included."),
         count("accepted_lines_added", "AI lines accepted; can exceed total_lines_added."),
@@ -104,7 +104,7 @@ RAW_CURSOR_EVENTS = Table(
         INGEST_DATE,
         FETCHED_AT,
         Column("event_at", TIMESTAMP, "When the call was made (UTC, milliseconds).", required=True),
-        text("email", "The e-mail as Cursor spells it; NULL if it gives none."),
+        text("email", "The e-mail as Cursor spells it; NULL if it gives none.", personal=True),
         text("model", "The model, in Cursor's own vocabulary; NULL if it gives none."),
         text("kind", "Cursor's billing kind, such as Usage-based or Included in Business."),
         Column("is_chargeable", BOOLEAN, "Whether the call is charged; NULL in answers of before 2026."),

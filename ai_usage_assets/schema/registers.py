@@ -1,6 +1,6 @@
 """The vendors' registers: everybody and everything they ever listed, upserted by id and never forgotten."""
 
-from ai_usage_assets.schema.columns import FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, text
+from ai_usage_assets.schema.columns import FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, required, text
 from ai_usage_assets.schema.model import BOOLEAN, STRING, TIMESTAMP, Column, Layer, Table
 
 IS_CURRENT = Column("is_current", BOOLEAN, "Whether the vendor's newest list still has it.", required=True)
@@ -25,8 +25,8 @@ RAW_ANTHROPIC_USERS = register(
     "member, present or past, of the Anthropic organization",
     "From organizations/users.",
     Column("user_id", STRING, "Anthropic's id of the person.", required=True),
-    text("email", "The e-mail as Anthropic spells it."),
-    text("name", "The whole name, in one string."),
+    text("email", "The e-mail as Anthropic spells it.", personal=True),
+    text("name", "The whole name, in one string.", personal=True),
     text("role", "The person's role in the organization."),
     Column("added_at", TIMESTAMP, "When the person joined the organization (UTC)."),
 )
@@ -65,9 +65,11 @@ RAW_CURSOR_MEMBERS = register(
     "cursor",
     "member, present or past, of the Cursor team",
     "From teams/members.",
-    Column("member_id", STRING, "Cursor's id of the person; the e-mail where the answer has no id.", required=True),
-    text("email", "The e-mail as Cursor spells it."),
-    text("name", "The whole name, in one string."),
+    required(
+        text("member_id", "Cursor's id of the person; the e-mail where the answer has no id.", personal=True)
+    ),
+    text("email", "The e-mail as Cursor spells it.", personal=True),
+    text("name", "The whole name, in one string.", personal=True),
     text("role", "owner, member, free-owner, ..."),
     Column("is_removed", BOOLEAN, "Whether Cursor says that the person was removed; NULL in answers of 2025."),
 )

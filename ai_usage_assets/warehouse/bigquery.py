@@ -1,0 +1,211 @@
+"""BigQuery: the production engine. Rows are staged in a table that expires, then published by one MERGE."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from google.api_core.client_options import ClientOptions
+from google.api_core.exceptions import Conflict, GoogleAPIError, NotFound, RetryError
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from google.cloud.bigquery.retry import DEFAULT_RETRY
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.googlesql import create_table
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.differences import Differences, compare
+from ai_usage_assets.warehouse.errors import WarehouseUnusable
+from ai_usage_assets.warehouse.protocol import Job
+from ai_usage_assets.warehouse.statements import merge
+
+CALL_SECONDS = 60.0
+JOB_SECONDS = 1800.0
+STAGED_HOURS = 24
+# the client's own default goes on for ten minutes
+RETRY = DEFAULT_RETRY.with_timeout(CALL_SECONDS)
+GOOGLESQL_TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOL": "BOOLEAN"}
+ARROW_TYPES = {"int64": "INT64", "string": "STRING", "bool": "BOOLEAN", "date32[day]": "DATE"}
+
+T = TypeVar("T")
+
+
+def googlesql_type(field: bigquery.SchemaField) -> str:
+    name = GOOGLESQL_TYPES.get(field.field_type, field.field_type)
+    if field.precision is None:
+        # BigQuery keeps no parameters for the type's own widest form
+        return "NUMERIC(38,9)" if name == "NUMERIC" else name
+    return f"{name}({field.precision},{field.scale or 0})"
+
+
+def schema_field(field: pa.Field) -> bigquery.SchemaField:
+    if pa.types.is_decimal(field.type):
+        return bigquery.SchemaField(field.name, "NUMERIC", precision=field.type.precision, scale=field.type.scale)
+    return bigquery.SchemaField(field.name, ARROW_TYPES.get(str(field.type), "TIMESTAMP"))
+
+
+class BigQuerySession:
+    """Statements of one writer, each with a job id of its own, derived from run, step, attempt and order."""
+
+    def __init__(self, client: bigquery.Client, dataset: bigquery.DatasetReference, job: Job | None) -> None:
+        self._client = client
+        self._dataset = dataset
+        self._job = job
+        self._statements = 0
+
+    def execute(self, sql: str) -> None:
+        self._query(sql).result(timeout=JOB_SECONDS, retry=RETRY)
+
+    def fetch(self, sql: str) -> pa.Table:
+        rows = self._query(sql).result(timeout=JOB_SECONDS, retry=RETRY)
+        return rows.to_arrow(create_bqstorage_client=False)
+
+    def stage(self, name: str, source: pa.Table | str) -> None:
+        expires = datetime.now(UTC) + timedelta(hours=STAGED_HOURS)
+        if isinstance(source, str):
+            self.execute(
+                f"CREATE OR REPLACE TABLE `{name}` "
+                f"OPTIONS (expiration_timestamp = TIMESTAMP '{expires:%Y-%m-%d %H:%M:%S}+00') AS {source}"
+            )
+            return
+        staged = bigquery.Table(self._dataset.table(name), schema=[schema_field(field) for field in source.schema])
+        staged.expires = expires
+        self._client.delete_table(staged.reference, not_found_ok=True, retry=RETRY, timeout=CALL_SECONDS)
+        self._client.create_table(staged, retry=RETRY, timeout=CALL_SECONDS)
+        if source.num_rows == 0:
+            return
+        parquet = io.BytesIO()
+        pq.write_table(source, parquet)
+        parquet.seek(0)
+        config = bigquery.LoadJobConfig(
+            source_format=bigquery.SourceFormat.PARQUET,
+            schema=staged.schema,
+            write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
+            labels=self._labels,
+        )
+        self._started(
+            lambda job_id: self._client.load_table_from_file(
+                parquet, staged.reference, job_config=config, job_id=job_id, rewind=True, timeout=CALL_SECONDS
+            )
+        ).result(timeout=JOB_SECONDS, retry=RETRY)
+
+    def staged_columns(self, name: str) -> dict[str, str]:
+        staged = self._client.get_table(self._dataset.table(name), retry=RETRY, timeout=CALL_SECONDS)
+        return {field.name: googlesql_type(field).split("(")[0] for field in staged.schema}
+
+    def discard(self, name: str) -> None:
+        reference = self._dataset.table(name)
+        self._client.delete_table(reference, not_found_ok=True, retry=RETRY, timeout=CALL_SECONDS)
+
+    def differences(self, table: Table) -> Differences:
+        try:
+            found = self._client.get_table(self._dataset.table(table.name), retry=RETRY, timeout=CALL_SECONDS)
+        except NotFound:
+            return Differences(absent=True)
+        shape = {field.name: (googlesql_type(field), field.mode == "REQUIRED") for field in found.schema}
+        differences = compare(table.shape, shape)
+        partition = found.time_partitioning.field if found.time_partitioning else None
+        cluster = tuple(found.clustering_fields or ())
+        conflicts = list(differences.conflicts)
+        if partition != table.partition:
+            conflicts.append(f"it is partitioned by {partition}, declared {table.partition}")
+        if cluster != table.cluster:
+            conflicts.append(f"it is clustered by {cluster}, declared {table.cluster}")
+        return Differences(missing=differences.missing, conflicts=tuple(conflicts))
+
+    def publish(self, table: Table, staged: str, days: Days | None) -> str:
+        job = self._query(merge(table, staged, days))
+        job.result(timeout=JOB_SECONDS, retry=RETRY)
+        return str(job.job_id)
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        return self._job.labels if self._job else {}
+
+    def _query(self, sql: str) -> bigquery.QueryJob:
+        config = bigquery.QueryJobConfig(default_dataset=self._dataset, labels=self._labels)
+        # job_retry would run the statement again under another id
+        return self._started(
+            lambda job_id: self._client.query(
+                sql, job_config=config, job_id=job_id, retry=RETRY, timeout=CALL_SECONDS, job_retry=None
+            )
+        )
+
+    def _started(self, start: Callable[[str | None], T]) -> T | Any:
+        """Start a job, or find it again if it was started and only its answer was lost."""
+        self._statements += 1
+        job_id = self._job.id(str(self._statements)) if self._job else None
+        try:
+            return start(job_id)
+        except Conflict:
+            if job_id is None:
+                raise
+            return self._client.get_job(job_id, retry=RETRY, timeout=CALL_SECONDS)
+
+
+class BigQueryEngine:
+    """One dataset of one project."""
+
+    storage_kind = "bigquery"
+
+    def __init__(
+        self, project: str, dataset: str = "ai_usage", location: str = "US", *, emulator_host: str | None = None
+    ) -> None:
+        self._project = project
+        self._location = location
+        self._emulator_host = emulator_host
+        self._dataset = bigquery.DatasetReference(project, dataset)
+
+    def qualified(self, table: str) -> str:
+        return f"{self._project}.{self._dataset.dataset_id}.{table}"
+
+    def create_table(self, table: Table) -> str:
+        return create_table(table)
+
+    @contextmanager
+    def session(self, job: Job | None = None) -> Iterator[BigQuerySession]:
+        """Statements against the dataset, which is created if it is missing.
+
+        Raises:
+            WarehouseUnusable: BigQuery does not answer, or the dataset lies in another location.
+        """
+        try:
+            yield BigQuerySession(self._client, self._dataset, job)
+        except RetryError as silent:
+            raise WarehouseUnusable(
+                f"BigQuery does not answer for {self._project}.{self._dataset.dataset_id} "
+                f"(tried for {CALL_SECONDS:.0f} s). Nothing more was written. Check the network, then run it again."
+            ) from silent
+        except GoogleAPIError as refused:
+            raise WarehouseUnusable(
+                f"BigQuery refused a statement on {self._project}.{self._dataset.dataset_id}: "
+                f"{getattr(refused, 'message', None) or type(refused).__name__}"
+            ) from refused
+
+    @cached_property
+    def _client(self) -> bigquery.Client:
+        if self._emulator_host:
+            client = bigquery.Client(
+                project=self._project,
+                credentials=AnonymousCredentials(),
+                client_options=ClientOptions(api_endpoint=self._emulator_host),
+                location=self._location,
+            )
+        else:
+            client = bigquery.Client(project=self._project, location=self._location)
+        wanted = bigquery.Dataset(self._dataset)
+        wanted.location = self._location
+        try:
+            found = client.get_dataset(self._dataset, retry=RETRY, timeout=CALL_SECONDS)
+        except NotFound:
+            found = client.create_dataset(wanted, exists_ok=True, retry=RETRY, timeout=CALL_SECONDS)
+        if found.location and found.location.upper() != self._location.upper():
+            raise WarehouseUnusable(
+                f"dataset {self._project}.{self._dataset.dataset_id} lies in {found.location}, and "
+                f"BIGQUERY_LOCATION is {self._location}. Set it to {found.location}, or use another BIGQUERY_DATASET."
+            )
+        return client

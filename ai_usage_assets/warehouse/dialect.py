@@ -1,0 +1,40 @@
+"""GoogleSQL read and, for the embedded engine, translated. What sqlglot gets wrong is put right here, once."""
+
+from functools import lru_cache
+
+from sqlglot import exp, parse_one
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.dialects.dialect import Dialect
+
+MONEY = exp.DataType.build("DECIMAL(38, 9)", dialect="duckdb")
+
+
+@lru_cache(maxsize=512)
+def to_duckdb(sql: str) -> str:
+    """One GoogleSQL statement as DuckDB's."""
+    tree = parse_one(sql, read="bigquery").transform(_mend)
+    return tree.sql(dialect=DuckDB)
+
+
+def _mend(node: exp.Expression) -> exp.Expression:
+    # a bare NUMERIC is (38,9) in GoogleSQL and (18,3) in DuckDB, which loses money
+    if isinstance(node, exp.DataType) and node.this is exp.DataType.Type.DECIMAL and not node.expressions:
+        return MONEY.copy()
+    # octet_length wants a BLOB in DuckDB
+    if isinstance(node, exp.ByteLength):
+        return exp.Anonymous(this="strlen", expressions=[node.this])
+    return node
+
+
+@lru_cache(maxsize=64)
+def selected_columns(sql: str) -> tuple[str, ...]:
+    """The names that a SELECT answers with."""
+    return tuple(parse_one(sql, read="bigquery").named_selects)
+
+
+@lru_cache(maxsize=64)
+def tables_read(sql: str) -> frozenset[str]:
+    """The tables that a SELECT reads, its own common table expressions apart."""
+    tree = parse_one(sql, read=Dialect.get_or_raise("bigquery"))
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return frozenset(table.name for table in tree.find_all(exp.Table) if table.name not in own)

@@ -1,0 +1,174 @@
+"""DuckDB: one file, good enough to run a small company on. A file has one process at a time, so connections
+are opened per write or read, and opening waits for its turn.
+"""
+
+import random
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.googlesql import create_plain_table, names
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.dialect import to_duckdb
+from ai_usage_assets.warehouse.differences import Differences, compare
+from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
+from ai_usage_assets.warehouse.protocol import Job
+from ai_usage_assets.warehouse.statements import within
+
+GOOGLESQL_TYPES = {
+    "VARCHAR": "STRING",
+    "BIGINT": "INT64",
+    "HUGEINT": "INT64",
+    "INTEGER": "INT64",
+    "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
+    "DOUBLE": "FLOAT64",
+}
+MOST_CONFLICTS = 8
+
+
+def googlesql_type(duckdb_type: str) -> str:
+    if duckdb_type.startswith("DECIMAL"):
+        return "NUMERIC" + duckdb_type.removeprefix("DECIMAL").replace(" ", "")
+    return GOOGLESQL_TYPES.get(duckdb_type, duckdb_type)
+
+
+class DuckDBSession:
+    """One connection. What is staged lives in it alone, and goes with it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, dataset: str, job: Job | None) -> None:
+        self._connection = connection
+        self._dataset = dataset
+        self._job = job
+        self._registered: set[str] = set()
+
+    def execute(self, sql: str) -> None:
+        self._connection.execute(to_duckdb(sql))
+
+    def fetch(self, sql: str) -> pa.Table:
+        return self._connection.execute(to_duckdb(sql)).to_arrow_table()
+
+    def stage(self, name: str, source: pa.Table | str) -> None:
+        if isinstance(source, str):
+            self._connection.execute(f'create temp table "{name}" as {to_duckdb(source)}')
+        else:
+            # read in place, without a copy
+            self._connection.register(name, source)
+            self._registered.add(name)
+
+    def staged_columns(self, name: str) -> dict[str, str]:
+        described = self._connection.execute(f'describe "{name}"').fetchall()
+        return {row[0]: googlesql_type(row[1]).split("(")[0] for row in described}
+
+    def discard(self, name: str) -> None:
+        if name in self._registered:
+            self._connection.unregister(name)
+            self._registered.discard(name)
+        else:
+            self._connection.execute(f'drop table if exists temp."{name}"')
+
+    def differences(self, table: Table) -> Differences:
+        found = {
+            name: (googlesql_type(type_), not nullable)
+            for name, type_, nullable in self._connection.execute(
+                "select column_name, data_type, is_nullable from duckdb_columns() "
+                "where database_name = current_database() and schema_name = ? and table_name = ?",
+                [self._dataset, table.name],
+            ).fetchall()
+        }
+        if not found:
+            return Differences(absent=True)
+        return compare(table.shape, found)
+
+    def publish(self, table: Table, staged: str, days: Days | None) -> str:
+        where = f" where {within(table.partition, days)}" if table.partition and days else ""
+        columns = names(table.column_names)
+        for attempt in range(MOST_CONFLICTS + 1):
+            try:
+                self._connection.begin()
+                self.execute(f"delete from `{table.name}`{where or ' where true'}")
+                self.execute(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
+                self._connection.commit()
+            except duckdb.TransactionException as conflict:
+                self._rollback()
+                if attempt == MOST_CONFLICTS:
+                    raise WarehouseBusy(
+                        f"table {table.name} is being written by others: {MOST_CONFLICTS} tries met a conflict. "
+                        "Nothing was written. Run it again when the other runs have ended."
+                    ) from conflict
+                time.sleep(random.uniform(0.05, 0.1) * 2**attempt)  # noqa: S311 - jitter, not a secret
+            except BaseException:
+                self._rollback()
+                raise
+            else:
+                break
+        return self._job.id(table.name) if self._job else ""
+
+    def _rollback(self) -> None:
+        try:
+            self._connection.rollback()
+        except duckdb.TransactionException:
+            # a failed commit has already rolled back
+            return
+
+
+class DuckDBEngine:
+    """One DuckDB file with one schema, named like the dataset."""
+
+    storage_kind = "duckdb"
+
+    def __init__(self, path: Path, dataset: str = "ai_usage", *, patience: float = 120.0) -> None:
+        self._path = path
+        self._dataset = dataset
+        self._patience = patience
+
+    def qualified(self, table: str) -> str:
+        return f"{self._dataset}.{table}"
+
+    def create_table(self, table: Table) -> str:
+        return create_plain_table(table)
+
+    @contextmanager
+    def session(self, job: Job | None = None) -> Iterator[DuckDBSession]:
+        """Open the file, waiting for another process to let go of it.
+
+        Raises:
+            WarehouseBusy: another process holds the file for longer than the patience; it is named.
+            WarehouseUnusable: the file cannot be created, read or written.
+        """
+        connection = self._open()
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f'create schema if not exists "{self._dataset}"')
+            connection.execute(f"set search_path = '{self._dataset}'")
+            yield DuckDBSession(connection, self._dataset, job)
+        finally:
+            connection.close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                return duckdb.connect(str(self._path))
+            except (duckdb.IOException, OSError) as refused:
+                if "Could not set lock" not in str(refused):
+                    raise WarehouseUnusable(
+                        f"the DuckDB file {self._path} cannot be opened for writing. "
+                        "Check the folder's rights, or set AI_USAGE_DUCKDB_PATH to a file that can be written."
+                    ) from refused
+                if time.monotonic() > deadline:
+                    holder = re.search(r"held in (.+? \(PID \d+\))", str(refused))
+                    raise WarehouseBusy(
+                        f"the DuckDB file {self._path} is held by {holder[1] if holder else 'another process'}, "
+                        f"and was not let go of in {self._patience:.0f} s. Nothing was written. "
+                        "Wait for that run to end, or stop it, and run this again."
+                    ) from refused
+                time.sleep(random.uniform(0.05, 0.25))  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,33 @@
+"""What the door refuses, each in one sentence: what, where, what to do. Nothing was written when one is raised.
+
+WarehouseError
+├── TableDiffers      the table in the warehouse is not what is declared
+├── RowsRefused       the rows are not what is declared
+├── WarehouseBusy     another process holds the warehouse
+└── WarehouseUnusable the warehouse cannot be opened or does not answer
+"""
+
+
+class WarehouseError(Exception):
+    """Base of everything that the warehouse raises on purpose."""
+
+
+class TableDiffers(WarehouseError):
+    def __init__(self, table: str, differences: list[str]) -> None:
+        super().__init__(
+            f"table {table} in the warehouse differs from its declaration: {'; '.join(differences)}. "
+            "Nothing was written. Change the table back, or move it away and backfill it."
+        )
+
+
+class RowsRefused(WarehouseError):
+    def __init__(self, table: str, reasons: list[str]) -> None:
+        super().__init__(f"rows for {table} were refused: {'; '.join(reasons)}. Nothing was written.")
+
+
+class WarehouseBusy(WarehouseError):
+    pass
+
+
+class WarehouseUnusable(WarehouseError):
+    pass

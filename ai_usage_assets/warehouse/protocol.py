@@ -1,0 +1,133 @@
+"""What an engine must offer, and what travels through the door. GoogleSQL is the only dialect spoken here."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Protocol
+from uuid import uuid4
+
+import pyarrow as pa
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.differences import Differences
+
+
+@dataclass(frozen=True)
+class Select:
+    """Rows computed inside the warehouse. `@first_day` and `@end_day` (exclusive) stand for the window."""
+
+    sql: str
+    inputs: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The rows of some consecutive days, replaced together."""
+
+    days: Days
+    rows: pa.Table
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """A long range, chunk by chunk, so that memory stays flat and finished chunks are kept."""
+
+    chunks: Iterator[Chunk]
+
+
+@dataclass(frozen=True)
+class TableRef:
+    """A table by name, for an asset that works on it inside the warehouse."""
+
+    name: str
+    days: Days | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Who writes: what job ids and labels are derived from, so that a lost answer is not a second write."""
+
+    run_id: str
+    step: str
+    attempt: int = 0
+    nonce: str = field(default_factory=lambda: uuid4().hex[:8])
+    """Sets an executing process apart from one that died at the same attempt with other rows in hand."""
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def part(self, name: str) -> "Job":
+        """The same writer, at one part of its work."""
+        return replace(self, step=f"{self.step}-{name}")
+
+    def id(self, *parts: str) -> str:
+        """Letters, digits, - and _ only, as BigQuery wants a job id."""
+        return re.sub(r"[^A-Za-z0-9_-]+", "_", "-".join([self.run_id, self.step, str(self.attempt), self.nonce, *parts]))
+
+    @property
+    def suffix(self) -> str:
+        """Short, and no other writer's."""
+        return hashlib.sha256(self.id().encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class DayStats:
+    """What landed for one day (or for a table without days)."""
+
+    rows: int
+    bytes: int
+    """Logical bytes, as BigQuery counts them."""
+    totals: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One replacement: what it holds now, per day for a partitioned table."""
+
+    days: Days | None
+    stats: dict[date | None, DayStats]
+    job_id: str
+    seconds: float
+
+
+class Session(Protocol):
+    """A short conversation with an engine; opened for a write or a read, never held during a fetch."""
+
+    def execute(self, sql: str) -> None:
+        """Run one statement for its effect."""
+
+    def fetch(self, sql: str) -> pa.Table:
+        """Run one query for its rows."""
+
+    def stage(self, name: str, source: "pa.Table | str") -> None:
+        """Hold rows, or the result of a SELECT, under a name that nobody else sees as a table of ours."""
+
+    def staged_columns(self, name: str) -> dict[str, str]:
+        """What is staged: GoogleSQL type name (without parameters) per column."""
+
+    def discard(self, name: str) -> None:
+        """Forget what was staged."""
+
+    def differences(self, table: Table) -> Differences:
+        """How the table in the warehouse differs from its declaration."""
+
+    def publish(self, table: Table, staged: str, days: Days | None) -> str:
+        """Replace the days (or the whole table) by what is staged, atomically; the job's id comes back."""
+
+
+class Engine(Protocol):
+    """A warehouse: one dataset of one engine."""
+
+    storage_kind: str
+    """Dagster's kind tag."""
+
+    def qualified(self, table: str) -> str:
+        """The table's full name, as a person would look it up."""
+
+    def create_table(self, table: Table) -> str:
+        """The statement that creates a declared table."""
+
+    def session(self, job: Job | None = None) -> AbstractContextManager[Session]:
+        """Open a session."""

@@ -1,0 +1,76 @@
+"""The statements that the door composes, in GoogleSQL, from declarations alone. No value is ever pasted unquoted."""
+
+from datetime import date
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.googlesql import names
+from ai_usage_assets.schema.model import Column, Table
+
+
+def day(value: date) -> str:
+    return f"DATE '{value.isoformat()}'"
+
+
+def within(column: str, days: Days) -> str:
+    """A predicate with bare literals on the bare column: what BigQuery prunes partitions by."""
+    return f"`{column}` >= {day(days.first)} and `{column}` < {day(days.end)}"
+
+
+def for_window(sql: str, days: Days | None) -> str:
+    """The SELECT of a curated table, with its window's literals in place."""
+    if days is None:
+        return sql
+    return sql.replace("@first_day", day(days.first)).replace("@end_day", day(days.end))
+
+
+def rows_of(table: Table, source: str, days: Days | None) -> str:
+    """The rows of a window, every declared column by name."""
+    where = f" where {within(table.partition, days)}" if table.partition and days else ""
+    return f"select {names(table.column_names)} from `{source}`{where}"
+
+
+def merge(table: Table, staged: str, days: Days | None) -> str:
+    """One atomic statement: the window's old rows go, the staged rows come."""
+    guard = f" and {within(table.partition, days)}" if table.partition and days else ""
+    columns = names(table.column_names)
+    values = ", ".join(f"staged.`{name}`" for name in table.column_names)
+    return (
+        f"merge `{table.name}` as target using `{staged}` as staged on false\n"
+        f"when not matched by source{guard} then delete\n"
+        f"when not matched by target then insert ({columns}) values ({values})"
+    )
+
+
+def register(table: Table, incoming: str) -> str:
+    """A register after a new list: first_seen_at is kept, and who is not listed stays without being current."""
+    (key,) = table.key
+    kept = {"first_seen_at": "coalesce(known.`first_seen_at`, listed.`first_seen_at`)"}
+    columns = ", ".join(
+        f"{kept.get(name, f'listed.`{name}`')} as `{name}`" for name in table.column_names
+    )
+    gone = ", ".join(
+        "false as `is_current`" if name == "is_current" else f"known.`{name}`" for name in table.column_names
+    )
+    return (
+        f"select {columns} from `{incoming}` as listed left join `{table.name}` as known on known.`{key}` = listed.`{key}`\n"
+        f"union all\n"
+        f"select {gone} from `{table.name}` as known left join `{incoming}` as listed on known.`{key}` = listed.`{key}`\n"
+        f"where listed.`{key}` is null"
+    )
+
+
+def logical_bytes(column: Column) -> str:
+    """BigQuery's size of one value."""
+    fixed = {"INT64": 8, "DATE": 8, "TIMESTAMP": 8, "BOOLEAN": 1, "NUMERIC": 16}.get(column.type.name)
+    size = str(fixed) if fixed else f"2 + byte_length(`{column.name}`)"
+    return f"if(`{column.name}` is null, 0, {size})"
+
+
+def shown(column: str, table: Table) -> str:
+    """A key column as a culprit is named: a person only by the hash that is dim_users.user_id."""
+    declared = table.by_name.get(column)
+    if declared is None:
+        return f"to_hex(md5(lower(trim({column}))))"
+    if declared.personal:
+        return f"to_hex(md5(lower(trim(`{column}`))))"
+    return f"cast(`{column}` as string)"

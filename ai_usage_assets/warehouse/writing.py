@@ -1,0 +1,119 @@
+"""The one way rows get in: ensure the table, stage, audit, publish. The same on every engine."""
+
+import time
+from collections.abc import Iterable
+
+import pandas as pd
+import pyarrow as pa
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.googlesql import column_ddl
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.warehouse import audit, statements
+from ai_usage_assets.warehouse.dialect import selected_columns
+from ai_usage_assets.warehouse.errors import RowsRefused, TableDiffers
+from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Session, Written
+
+Rows = Select | pa.Table | pd.DataFrame
+
+
+def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
+    """Create what is absent, add new nullable columns, refuse every other difference.
+
+    Raises:
+        TableDiffers: the table in the warehouse cannot be brought to its declaration.
+    """
+    for table in tables:
+        found = session.differences(table)
+        if found.conflicts:
+            raise TableDiffers(engine.qualified(table.name), list(found.conflicts))
+        if found.absent:
+            session.execute(engine.create_table(table))
+        for name in found.missing:
+            column = column_ddl(table.by_name[name], options=False)
+            session.execute(f"ALTER TABLE `{table.name}` ADD COLUMN {column}")
+
+
+def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Job) -> Written:
+    """Replace the window (or the whole table) by the rows, atomically, after an audit.
+
+    Raises:
+        RowsRefused: the rows are not what is declared; culprits are named by key.
+        TableDiffers: the table in the warehouse is not what is declared.
+    """
+    started = time.monotonic()
+    source: pa.Table | str
+    if isinstance(rows, Select):
+        refuse_columns(table, selected_columns(rows.sql))
+        source = statements.for_window(rows.sql, days)
+    else:
+        source = as_declared(table, rows)
+    staged = f"staged_{table.name}_{job.suffix}"
+    with engine.session(job) as session:
+        ensure(engine, session, (table, *(rows.inputs if isinstance(rows, Select) else ())))
+        session.stage(staged, source)
+        try:
+            if table.layer is Layer.REGISTER:
+                session.stage(f"{staged}_upserted", statements.register(table, staged))
+                session.discard(staged)
+                staged = f"{staged}_upserted"
+            refuse_types(table, session.staged_columns(staged))
+            verdict = audit.audit(session, table, f"`{staged}`", days)
+            if verdict.violations:
+                described = audit.describe(session, table, f"`{staged}`", verdict.violations)
+                raise RowsRefused(engine.qualified(table.name), described)
+            job_id = session.publish(table, staged, days)
+        finally:
+            session.discard(staged)
+    return Written(days, verdict.stats, job_id, time.monotonic() - started)
+
+
+def refuse_columns(table: Table, given: Iterable[str]) -> None:
+    """Refuse rows whose columns are not the declared ones, by name."""
+    have, want = set(given), set(table.column_names)
+    reasons = [f"column {name} is missing" for name in sorted(want - have)]
+    reasons += [f"column {name} is not declared" for name in sorted(have - want)]
+    if reasons:
+        raise RowsRefused(table.name, reasons)
+
+
+def refuse_types(table: Table, given: dict[str, str]) -> None:
+    """Refuse staged columns whose type is of another family than the declared one."""
+    reasons = [
+        f"column {column.name} is {given[column.name]}, declared {column.type}"
+        for column in table.columns
+        if column.name in given and given[column.name] != column.type.name
+    ]
+    if reasons:
+        raise RowsRefused(table.name, reasons)
+
+
+def as_declared(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table:
+    """Rows in the declared order and types; nothing is cast that could lose or invent a value."""
+    refuse_columns(table, rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names)
+    wanted = arrow_schema(table)
+    if isinstance(rows, pa.Table) and rows.select(wanted.names).schema.equals(wanted):
+        return rows.select(wanted.names)
+    arrays, reasons = [], []
+    for field in wanted:
+        try:
+            arrays.append(_column(rows, field))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            declared = table.by_name[field.name].type
+            reasons.append(f"column {field.name} holds values that are not {declared}")
+    if reasons:
+        raise RowsRefused(table.name, reasons)
+    return pa.table(arrays, schema=wanted)
+
+
+def _column(rows: pa.Table | pd.DataFrame, field: pa.Field) -> pa.Array | pa.ChunkedArray:
+    if isinstance(rows, pd.DataFrame):
+        return pa.Array.from_pandas(rows[field.name], type=field.type, safe=True)
+    column = rows.column(field.name)
+    widening = column.type.equals(field.type) or (
+        pa.types.is_integer(column.type) and pa.types.is_integer(field.type)
+    )
+    if not (widening or pa.types.is_null(column.type)):
+        raise pa.ArrowTypeError(f"{column.type} is not {field.type}")
+    return column.cast(field.type)
