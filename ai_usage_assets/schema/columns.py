@@ -22,7 +22,9 @@ FETCHED_AT = Column("fetched_at", TIMESTAMP, "When the vendor was asked (UTC).",
 PROCESSED_AT = Column(
     "processed_at", TIMESTAMP, "When the row was computed (UTC).", default="CURRENT_TIMESTAMP()"
 )
-FIRST_SEEN_AT = Column("first_seen_at", TIMESTAMP, "When the vendor first listed it to us (UTC).", required=True)
+FIRST_SEEN_AT = Column(
+    "first_seen_at", TIMESTAMP, "When the vendor first listed it to us (UTC).", required=True
+)
 LAST_SEEN_AT = Column("last_seen_at", TIMESTAMP, "When the vendor last listed it to us (UTC).", required=True)
 API_KEY_ID = Column("api_key_id", STRING, "Anthropic's id of the API key.")
 WORKSPACE_ID = Column(

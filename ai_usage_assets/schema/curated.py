@@ -35,7 +35,10 @@ DIM_USERS = Table(
             "created_at", TIMESTAMP, "When the row first appeared here (UTC).", default="CURRENT_TIMESTAMP()"
         ),
         Column(
-            "updated_at", TIMESTAMP, "When any other column last changed (UTC).", default="CURRENT_TIMESTAMP()"
+            "updated_at",
+            TIMESTAMP,
+            "When any other column last changed (UTC).",
+            default="CURRENT_TIMESTAMP()",
         ),
     ),
     key=("email",),
@@ -82,9 +85,16 @@ FCT_USAGE_DAILY = Table(
     columns=(
         Column("usage_date", DATE, "The UTC day of the use: the partition.", required=True),
         PLATFORM,
-        required(person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named.")),
+        required(
+            person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named.")
+        ),
         text("api_key_id", "The API key; NULL where the platform or the call has none."),
-        Column("model", STRING, "The model, in the platform's own name; `unknown` if it gives none.", required=True),
+        Column(
+            "model",
+            STRING,
+            "The model, in the platform's own name; `unknown` if it gives none.",
+            required=True,
+        ),
         count("input_tokens", "All input: uncached, cache read and cache write.", "0"),
         count("output_tokens", "Output tokens, thinking included.", "0"),
         count("requests", "Calls; NULL for anthropic, which does not report them.", "0"),
@@ -101,7 +111,10 @@ FCT_USAGE_DAILY = Table(
         PROCESSED_AT,
         count("accepts", "Suggestions accepted; on one row per person and day."),
         count("rejects", "Suggestions rejected; on one row per person and day."),
-        text("model_family", "One name for a model across platforms: claude-sonnet-5-5 for claude-5.5-sonnet too."),
+        text(
+            "model_family",
+            "One name for a model across platforms: claude-sonnet-5-5 for claude-5.5-sonnet too.",
+        ),
     ),
     key=("usage_date", "platform", "user_email", "api_key_id", "model"),
     partition="usage_date",

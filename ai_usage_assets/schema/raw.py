@@ -11,7 +11,17 @@ from ai_usage_assets.schema.columns import (
     required,
     text,
 )
-from ai_usage_assets.schema.model import BOOLEAN, DATE, INT64, POSITIVE, TIMESTAMP, Column, Layer, Table, numeric
+from ai_usage_assets.schema.model import (
+    BOOLEAN,
+    DATE,
+    INT64,
+    POSITIVE,
+    TIMESTAMP,
+    Column,
+    Layer,
+    Table,
+    numeric,
+)
 
 RAW_ANTHROPIC_USAGE = Table(
     name="raw_anthropic_usage",
@@ -58,7 +68,9 @@ RAW_CURSOR_USAGE = Table(
     columns=(
         INGEST_DATE,
         FETCHED_AT,
-        required(text("email", "The e-mail as Cursor spells it; `unattributed` if it gives none.", personal=True)),
+        required(
+            text("email", "The e-mail as Cursor spells it; `unattributed` if it gives none.", personal=True)
+        ),
         Column("usage_date", DATE, "The UTC day of the activity; equals ingest_date.", required=True),
         count("total_lines_added", "Lines added in the editor, typed and pasted ones included."),
         count("accepted_lines_added", "AI lines accepted; can exceed total_lines_added."),
@@ -112,14 +124,20 @@ RAW_CURSOR_EVENTS = Table(
         Column("is_headless", BOOLEAN, "Whether a background agent made the call."),
         Column("max_mode", BOOLEAN, "Whether max mode was on."),
         Column("request_units", numeric(38, 9), "Cursor's request units: neither requests nor money."),
-        count("input_tokens", "Input tokens neither read from nor written to the cache; NULL if not reported."),
+        count(
+            "input_tokens", "Input tokens neither read from nor written to the cache; NULL if not reported."
+        ),
         count("output_tokens", "Output tokens; NULL if not reported."),
         count("cache_write_tokens", "Input tokens written to the cache; NULL if not reported."),
         count("cache_read_tokens", "Input tokens read from the cache; NULL if not reported."),
         money("model_cost_usd", "What the model cost (tokenUsage.totalCents), in dollars."),
-        money("charged_usd", "What Cursor values the call at, token fee included, in dollars; NULL before 2026."),
+        money(
+            "charged_usd", "What Cursor values the call at, token fee included, in dollars; NULL before 2026."
+        ),
         money("cursor_token_fee_usd", "Cursor's token fee, in dollars; already inside charged_usd."),
-        Column("occurrence", INT64, "Numbers calls alike in every field, from 1.", required=True, rule=POSITIVE),
+        Column(
+            "occurrence", INT64, "Numbers calls alike in every field, from 1.", required=True, rule=POSITIVE
+        ),
     ),
     key=(
         "ingest_date",

@@ -3,7 +3,9 @@
 from ai_usage_assets.schema.columns import FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, required, text
 from ai_usage_assets.schema.model import BOOLEAN, STRING, TIMESTAMP, Column, Layer, Table
 
-IS_CURRENT = Column("is_current", BOOLEAN, "Whether the vendor's newest list still has it.", required=True)
+IS_CURRENT = Column(
+    "is_current", BOOLEAN, "Whether the vendor's newest list has it, and not as removed.", required=True
+)
 SEEN = (FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, IS_CURRENT)
 
 
@@ -71,5 +73,7 @@ RAW_CURSOR_MEMBERS = register(
     text("email", "The e-mail as Cursor spells it.", personal=True),
     text("name", "The whole name, in one string.", personal=True),
     text("role", "owner, member, free-owner, ..."),
-    Column("is_removed", BOOLEAN, "Whether Cursor says that the person was removed; NULL in answers of 2025."),
+    Column(
+        "is_removed", BOOLEAN, "Whether Cursor says that the person was removed; NULL in answers of 2025."
+    ),
 )

@@ -89,7 +89,9 @@ def audit(session: Session, table: Table, source: str, days: Days | None) -> Aud
             rows=row["row_count"],
             bytes=int(row["byte_count"] or 0),
             totals={
-                name: float(row[f"total_{n}"]) for n, name in enumerate(table.totals) if row[f"total_{n}"] is not None
+                name: float(row[f"total_{n}"])
+                for n, name in enumerate(table.totals)
+                if row[f"total_{n}"] is not None
             },
         )
         for row in rows
@@ -119,5 +121,6 @@ def culprits(session: Session, table: Table, source: str, violation: Violation) 
 def describe(session: Session, table: Table, source: str, found: tuple[Violation, ...]) -> list[str]:
     """Each violation with its culprits, as sentences."""
     return [
-        f"{violation} (such as {', '.join(culprits(session, table, source, violation))})" for violation in found
+        f"{violation} (such as {', '.join(culprits(session, table, source, violation))})"
+        for violation in found
     ]

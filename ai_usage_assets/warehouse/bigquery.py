@@ -44,7 +44,9 @@ def googlesql_type(field: bigquery.SchemaField) -> str:
 
 def schema_field(field: pa.Field) -> bigquery.SchemaField:
     if pa.types.is_decimal(field.type):
-        return bigquery.SchemaField(field.name, "NUMERIC", precision=field.type.precision, scale=field.type.scale)
+        return bigquery.SchemaField(
+            field.name, "NUMERIC", precision=field.type.precision, scale=field.type.scale
+        )
     return bigquery.SchemaField(field.name, ARROW_TYPES.get(str(field.type), "TIMESTAMP"))
 
 
@@ -72,7 +74,9 @@ class BigQuerySession:
                 f"OPTIONS (expiration_timestamp = TIMESTAMP '{expires:%Y-%m-%d %H:%M:%S}+00') AS {source}"
             )
             return
-        staged = bigquery.Table(self._dataset.table(name), schema=[schema_field(field) for field in source.schema])
+        staged = bigquery.Table(
+            self._dataset.table(name), schema=[schema_field(field) for field in source.schema]
+        )
         staged.expires = expires
         self._client.delete_table(staged.reference, not_found_ok=True, retry=RETRY, timeout=CALL_SECONDS)
         self._client.create_table(staged, retry=RETRY, timeout=CALL_SECONDS)
@@ -153,7 +157,12 @@ class BigQueryEngine:
     storage_kind = "bigquery"
 
     def __init__(
-        self, project: str, dataset: str = "ai_usage", location: str = "US", *, emulator_host: str | None = None
+        self,
+        project: str,
+        dataset: str = "ai_usage",
+        location: str = "US",
+        *,
+        emulator_host: str | None = None,
     ) -> None:
         self._project = project
         self._location = location

@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from sqlglot import exp, parse_one
-from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.dialects.duckdb import DuckDB
 
 MONEY = exp.DataType.build("DECIMAL(38, 9)", dialect="duckdb")
 

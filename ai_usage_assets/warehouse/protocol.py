@@ -64,7 +64,9 @@ class Job:
 
     def id(self, *parts: str) -> str:
         """Letters, digits, - and _ only, as BigQuery wants a job id."""
-        return re.sub(r"[^A-Za-z0-9_-]+", "_", "-".join([self.run_id, self.step, str(self.attempt), self.nonce, *parts]))
+        return re.sub(
+            r"[^A-Za-z0-9_-]+", "_", "-".join([self.run_id, self.step, str(self.attempt), self.nonce, *parts])
+        )
 
     @property
     def suffix(self) -> str:

@@ -45,9 +45,7 @@ def register(table: Table, incoming: str) -> str:
     """A register after a new list: first_seen_at is kept, and who is not listed stays without being current."""
     (key,) = table.key
     kept = {"first_seen_at": "coalesce(known.`first_seen_at`, listed.`first_seen_at`)"}
-    columns = ", ".join(
-        f"{kept.get(name, f'listed.`{name}`')} as `{name}`" for name in table.column_names
-    )
+    columns = ", ".join(f"{kept.get(name, f'listed.`{name}`')} as `{name}`" for name in table.column_names)
     gone = ", ".join(
         "false as `is_current`" if name == "is_current" else f"known.`{name}`" for name in table.column_names
     )

@@ -1,0 +1,88 @@
+"""Nothing is lost or doubled between raw and curated: per day and platform, each sum equals its source's."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from ai_usage_assets.checks.balances import BALANCES, Balance
+from ai_usage_assets.checks.scope import days_of_run
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse import statements
+from ai_usage_assets.warehouse.writing import ensure
+
+CHECK = "sums_equal_source"
+REMEDY = (
+    "Materialise these days of the fact again: its raw tables have changed since. If that does not mend it, the "
+    "fact's SQL loses or doubles rows: report it with the days and figures above."
+)
+
+
+def build() -> list[dg.AssetChecksDefinition]:
+    facts = dict.fromkeys(balance.fact for balance in BALANCES)
+    return [check(fact, [b for b in BALANCES if b.fact is fact]) for fact in facts]
+
+
+def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
+    sources = list(dict.fromkeys(balance.source for balance in balances))
+
+    @dg.asset_check(
+        asset=fact.name,
+        name=CHECK,
+        blocking=True,
+        description="Per day and platform, each sum equals the sum of its raw tables.",
+        required_resource_keys={"io_manager"},
+        additional_deps=[source.name for source in sources],
+    )
+    def sums_equal_source(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        days = days_of_run(context.run.tags)
+        engine = context.resources.io_manager.engine
+        with engine.session() as session:
+            ensure(engine, session, [fact, *sources])
+            off = session.fetch(statement(fact, balances, days)).to_pylist()
+        metadata: dict[str, Any] = {
+            "window": str(days) if first_of(context) else "all days",
+            "compared": dg.MetadataValue.text(", ".join(f"{b.platform} {b.measure}" for b in balances)),
+            "tolerance": 0,
+            "differences": len(off),
+        }
+        if off:
+            lines = [
+                f"- {r['day']} {r['platform']} {r['measure']}: {r['in_fact']}, source {r['in_source']}"
+                for r in off
+            ]
+            metadata |= {"culprits": dg.MetadataValue.md("\n".join(lines[:20])), "remedy": REMEDY}
+        return dg.AssetCheckResult(passed=not off, severity=dg.AssetCheckSeverity.ERROR, metadata=metadata)
+
+    return sums_equal_source
+
+
+def first_of(context: dg.AssetCheckExecutionContext) -> bool:
+    return any("partition" in tag for tag in context.run.tags)
+
+
+def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
+    """The days, platforms and measures whose sums differ, with both figures; one statement a fact."""
+    parts = []
+    for balance in balances:
+        source = f"sum({balance.expression})"
+        if balance.decimals is not None:
+            source = f"round({source}, {balance.decimals})"
+        head = f"'{balance.platform}' as platform, '{balance.measure}' as measure"
+        parts.append(
+            f"select `{fact.partition}` as day, {head}, sum(`{balance.measure}`) as in_fact, "
+            f"cast(null as numeric) as in_source from `{fact.name}` where platform = '{balance.platform}' "
+            f"and {statements.within(str(fact.partition), days)} group by 1"
+        )
+        parts.append(
+            f"select `{balance.source.partition}` as day, {head}, null as in_fact, {source} as in_source "
+            f"from `{balance.source.name}` where {balance.where} "
+            f"and {statements.within(str(balance.source.partition), days)} group by 1"
+        )
+    both = "\nunion all\n".join(parts)
+    return (
+        f"select day, platform, measure, coalesce(sum(in_fact), 0) as in_fact, coalesce(sum(in_source), 0) as in_source\n"
+        f"from (\n{both}\n)\ngroup by day, platform, measure\n"
+        f"having coalesce(sum(in_fact), 0) != coalesce(sum(in_source), 0)\norder by day, platform, measure"
+    )

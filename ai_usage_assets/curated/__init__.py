@@ -1,0 +1,1 @@
+"""The curated tables: one `.sql` in GoogleSQL each, run inside the warehouse."""

@@ -1,0 +1,62 @@
+"""Records to Arrow, column by column, in the declared order; and the few conversions that all builders share."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.model import Table
+
+R = TypeVar("R")
+
+NANO_DOLLAR = Decimal("1e-9")
+EXACT = Context(prec=60)
+LARGEST = Decimal(10) ** 28
+
+
+def build(table: Table, records: Sequence[R], columns: Mapping[str, Callable[[R], Any]]) -> pa.Table:
+    """One column per declared column; `columns` says how each is read off a record."""
+    schema = arrow_schema(table)
+    arrays = [
+        pa.array([columns[field.name](record) for record in records], type=field.type) for field in schema
+    ]
+    return pa.table(arrays, schema=schema)
+
+
+def concat(table: Table, parts: Iterable[pa.Table]) -> pa.Table:
+    """The parts as one table; no parts are an empty table, not nothing."""
+    return pa.concat_tables([arrow_schema(table).empty_table(), *parts])
+
+
+def dollars(cents: Decimal | None) -> Decimal | None:
+    """Cents as the vendors send them, in dollars: half-even to nine decimals, never refused for having more.
+
+    Raises:
+        ValueError: the amount does not fit NUMERIC(38,9).
+    """
+    if cents is None:
+        return None
+    try:
+        amount = EXACT.quantize(EXACT.scaleb(cents, -2), NANO_DOLLAR, rounding=ROUND_HALF_EVEN)
+    except InvalidOperation:
+        amount = LARGEST
+    if abs(amount) >= LARGEST:
+        raise ValueError(f"an amount of 1e{cents.adjusted()} cents does not fit NUMERIC(38,9)")
+    return amount
+
+
+def always(value: object) -> Callable[[Any], Any]:
+    return lambda _: value
+
+
+def seen(fetched_at: datetime) -> dict[str, Callable[[Any], Any]]:
+    """What every register says of a listing; the door keeps the first first_seen_at."""
+    return {
+        "fetched_at": always(fetched_at),
+        "first_seen_at": always(fetched_at),
+        "last_seen_at": always(fetched_at),
+        "is_current": always(value=True),
+    }

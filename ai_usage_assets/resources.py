@@ -1,0 +1,152 @@
+"""The only reader of the environment: each setting once, typed, with its default; and the resources built of them.
+
+The variables are listed, with comments, in `.env.example`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from ai_usage_assets.days import last_closed
+from ai_usage_assets.vendors.anthropic import AnthropicAdmin
+from ai_usage_assets.vendors.cursor import CursorAdmin
+
+
+class SettingRefused(ValueError):
+    """A variable of the environment that cannot be used: which one, why, and what to do."""
+
+    def __init__(self, variable: str, why: str) -> None:
+        super().__init__(f"{variable} {why}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; secrets are left in it, and only named here."""
+
+    anthropic: bool
+    cursor: bool
+    anthropic_base_url: str
+    cursor_base_url: str
+    cursor_requests_per_minute: int | None
+    bigquery_project: str | None
+    bigquery_dataset: str
+    bigquery_location: str
+    bigquery_emulator_host: str | None
+    duckdb_path: Path
+    start_date: date
+    identity_dir: Path
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment.
+
+        Raises:
+            SettingRefused: a value cannot be used.
+        """
+        given = {
+            name: value.strip()
+            for name, value in (os.environ if env is None else env).items()
+            if value.strip()
+        }
+        return cls(
+            anthropic="ANTHROPIC_ADMIN_API_KEY" in given,
+            cursor="CURSOR_ADMIN_API_KEY" in given,
+            anthropic_base_url=given.get("ANTHROPIC_ADMIN_BASE_URL", "https://api.anthropic.com"),
+            cursor_base_url=given.get("CURSOR_ADMIN_BASE_URL", "https://api.cursor.com"),
+            cursor_requests_per_minute=_number("CURSOR_REQUESTS_PER_MINUTE", given),
+            bigquery_project=given.get("BIGQUERY_PROJECT"),
+            bigquery_dataset=given.get("BIGQUERY_DATASET", "ai_usage"),
+            bigquery_location=given.get("BIGQUERY_LOCATION", "US"),
+            bigquery_emulator_host=given.get("BIGQUERY_EMULATOR_HOST"),
+            duckdb_path=Path(given.get("AI_USAGE_DUCKDB_PATH", ".local/ai_usage.duckdb")),
+            start_date=_start_date(given),
+            identity_dir=Path(given.get("AI_USAGE_IDENTITY_DIR", "identity")),
+        )
+
+
+def _number(variable: str, given: Mapping[str, str]) -> int | None:
+    text = given.get(variable)
+    if text is None:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingRefused(variable, f"is {text!r}, which is not a whole number above 0")
+    return int(text)
+
+
+def _start_date(given: Mapping[str, str]) -> date:
+    text = given.get("AI_USAGE_START_DATE", "2025-01-01")
+    try:
+        start = date.fromisoformat(text)
+    except ValueError:
+        raise SettingRefused(
+            "AI_USAGE_START_DATE", f"is {text!r}, which is not a date like 2025-01-01"
+        ) from None
+    newest = last_closed(datetime.now(UTC))
+    if start > newest:
+        raise SettingRefused(
+            "AI_USAGE_START_DATE",
+            f"is {start}, and the newest day that is over is {newest} (UTC): no day could be fetched. "
+            "Set it to the first day that you want.",
+        )
+    return start
+
+
+class AnthropicResource(dg.ConfigurableResource[Any]):
+    """Anthropic's Admin API; the key is read from the environment at launch and is in no run config."""
+
+    api_key: str
+    base_url: str
+
+    @cached_property
+    def client(self) -> AnthropicAdmin:
+        return AnthropicAdmin(self.api_key, base_url=self.base_url)
+
+
+class CursorResource(dg.ConfigurableResource[Any]):
+    """Cursor's Admin API; the key is read from the environment at launch and is in no run config."""
+
+    api_key: str
+    base_url: str
+    requests_per_minute: int | None = None
+
+    @cached_property
+    def client(self) -> CursorAdmin:
+        return CursorAdmin(self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute)
+
+
+def io_manager(settings: Settings) -> Any:
+    """BigQuery if a project is set, else DuckDB; only the chosen engine's packages are imported."""
+    if settings.bigquery_project:
+        from ai_usage_assets.warehouse.bigquery_io_manager import BigQueryWarehouseIOManager
+
+        return BigQueryWarehouseIOManager(
+            project=settings.bigquery_project,
+            dataset=settings.bigquery_dataset,
+            location=settings.bigquery_location,
+            emulator_host=settings.bigquery_emulator_host,
+        )
+    from ai_usage_assets.warehouse.duckdb_io_manager import DuckDBWarehouseIOManager
+
+    return DuckDBWarehouseIOManager(path=str(settings.duckdb_path), dataset=settings.bigquery_dataset)
+
+
+def resources(settings: Settings) -> dict[str, Any]:
+    """Every resource that the assets at hand need, by name."""
+    made: dict[str, Any] = {"io_manager": io_manager(settings)}
+    if settings.anthropic:
+        made["anthropic"] = AnthropicResource(
+            api_key=dg.EnvVar("ANTHROPIC_ADMIN_API_KEY"), base_url=settings.anthropic_base_url
+        )
+    if settings.cursor:
+        made["cursor"] = CursorResource(
+            api_key=dg.EnvVar("CURSOR_ADMIN_API_KEY"),
+            base_url=settings.cursor_base_url,
+            requests_per_minute=settings.cursor_requests_per_minute,
+        )
+    return made

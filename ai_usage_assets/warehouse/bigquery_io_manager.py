@@ -1,0 +1,32 @@
+"""BigQuery behind Dagster: dagster-gcp's IO manager with our engine in place of delete-then-load."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler
+from dagster_gcp import BigQueryIOManager
+
+from ai_usage_assets.warehouse.bigquery import BigQueryEngine
+from ai_usage_assets.warehouse.io_manager import WarehouseIOManager
+
+
+class BigQueryWarehouseIOManager(BigQueryIOManager):
+    """dagster-gcp's configuration (project, dataset, location, gcp_credentials); our writes."""
+
+    dataset: str | None = "ai_usage"
+    location: str | None = "US"
+    emulator_host: str | None = None
+
+    @staticmethod
+    def type_handlers() -> Sequence[DbTypeHandler[Any]]:
+        # the handlers need the engine, which create_io_manager makes
+        return []
+
+    @property
+    def engine(self) -> BigQueryEngine:
+        return BigQueryEngine(
+            self.project, self.dataset or "ai_usage", self.location or "US", emulator_host=self.emulator_host
+        )
+
+    def create_io_manager(self, context: object) -> DbIOManager:
+        return WarehouseIOManager(self.engine, self.project, self.dataset or "ai_usage")
