@@ -1,0 +1,103 @@
+-- One row is a person, by main e-mail; one more row, `unattributed`, stands for nobody we can name.
+-- From both vendors' registers, people.csv and its aliases, key owners, and raw usage of all time.
+-- Caveat: only a vendor's register makes a person active; people.csv and usage alone do not.
+with
+known as (
+  select user_id, email, first_name, last_name, department, is_active, created_at, updated_at
+  from dim_users
+),
+
+people as (
+  select email, nullif(first_name, '') as first_name, nullif(last_name, '') as last_name,
+    nullif(department, '') as department
+  from identity_people
+),
+
+aliases as (
+  select alias, email
+  from identity_aliases
+),
+
+listings as (
+  select email, trim(name) as name, is_current, 1 as vendor_order, last_seen_at
+  from raw_anthropic_users
+  union all
+  select email, trim(name), is_current and not coalesce(is_removed, false), 2, last_seen_at
+  from raw_cursor_members
+),
+
+appearances as (
+  select email from identity_people
+  union distinct
+  select email from identity_api_key_owners
+  union distinct
+  select email from raw_cursor_usage where ingest_date >= date '2000-01-01'
+  union distinct
+  select email from raw_cursor_events where ingest_date >= date '2000-01-01'
+  union distinct
+  select 'unattributed'
+),
+
+mentions as (
+  select email, is_current from listings
+  union all
+  select email, false from appearances
+),
+
+persons as (
+  select
+    coalesce(aliases.email, lower(trim(mentions.email))) as email,
+    logical_or(mentions.is_current) as is_active
+  from mentions
+  left join aliases on aliases.alias = lower(trim(mentions.email))
+  where trim(mentions.email) != ''
+  group by 1
+),
+
+vendor_names as (
+  select coalesce(aliases.email, lower(trim(listings.email))) as email, listings.name
+  from listings
+  left join aliases on aliases.alias = lower(trim(listings.email))
+  where listings.name != ''
+  qualify row_number() over (
+    partition by coalesce(aliases.email, lower(trim(listings.email)))
+    order by vendor_order, is_current desc, last_seen_at desc, listings.name
+  ) = 1
+),
+
+described as (
+  select
+    to_hex(md5(persons.email)) as user_id,
+    persons.email,
+    coalesce(people.first_name, regexp_extract(vendor_names.name, r'^[^\s\p{Z}]+')) as first_name,
+    coalesce(
+      people.last_name,
+      nullif(regexp_replace(vendor_names.name, r'^[^\s\p{Z}]+[\s\p{Z}]*', ''), '')
+    ) as last_name,
+    people.department,
+    persons.is_active
+  from persons
+  left join people on people.email = persons.email
+  left join vendor_names on vendor_names.email = persons.email
+)
+
+select
+  described.user_id,
+  described.email,
+  described.first_name,
+  described.last_name,
+  described.department,
+  described.is_active,
+  coalesce(known.created_at, current_timestamp()) as created_at,
+  if(
+    known.user_id = described.user_id
+    and known.first_name is not distinct from described.first_name
+    and known.last_name is not distinct from described.last_name
+    and known.department is not distinct from described.department
+    and known.is_active is not distinct from described.is_active
+    and known.updated_at is not null,
+    known.updated_at,
+    current_timestamp()
+  ) as updated_at
+from described
+left join known on known.email = described.email

@@ -1,0 +1,148 @@
+-- One row is a UTC day, platform, person, API key and model.
+-- From raw_anthropic_usage, raw_cursor_events and raw_cursor_usage, the owners of keys and aliases.
+-- Caveat: Cursor's lines, accepts and rejects stand on one row per person and day, not per model.
+with
+aliases as (
+  select alias, email
+  from identity_aliases
+),
+
+users as (
+  select user_id, nullif(lower(trim(email)), '') as email
+  from raw_anthropic_users
+),
+
+anthropic_usage as (
+  select ingest_date as usage_date, nullif(api_key_id, 'no_api_key') as api_key_id, model,
+    uncached_input_tokens, cache_read_input_tokens, cache_creation_tokens, output_tokens
+  from raw_anthropic_usage
+  where ingest_date >= @first_day and ingest_date < @end_day
+),
+
+key_owners as (
+  select key_days.usage_date, key_days.api_key_id,
+    coalesce(lower(trim(overrides.email)), principals.email, creators.email) as email
+  from (select distinct usage_date, api_key_id from anthropic_usage) as key_days
+  left join identity_api_key_owners as overrides
+    on overrides.api_key_id = key_days.api_key_id
+    and key_days.usage_date >= coalesce(overrides.valid_from, date '0001-01-01')
+    and key_days.usage_date <= coalesce(overrides.valid_to, date '9999-12-31')
+  left join raw_anthropic_api_keys as register on register.api_key_id = key_days.api_key_id
+  left join users as principals on principals.user_id = register.principal_id
+  left join users as creators on creators.user_id = register.created_by_id
+  where key_days.api_key_id is not null
+  qualify row_number() over (
+    partition by key_days.usage_date, key_days.api_key_id
+    order by overrides.valid_from desc nulls last, overrides.email
+  ) = 1
+),
+
+cursor_calls as (
+  select events.ingest_date as usage_date,
+    coalesce(aliases.email, nullif(lower(trim(events.email)), ''), 'unattributed') as user_email,
+    coalesce(nullif(events.model, ''), 'unknown') as model,
+    events.input_tokens, events.cache_read_tokens, events.cache_write_tokens, events.output_tokens
+  from raw_cursor_events as events
+  left join aliases on aliases.alias = lower(trim(events.email))
+  where events.ingest_date >= @first_day and events.ingest_date < @end_day
+),
+
+cursor_days as (
+  select activity.ingest_date as usage_date,
+    coalesce(aliases.email, nullif(lower(trim(activity.email)), ''), 'unattributed') as user_email,
+    coalesce(nullif(activity.most_used_model, ''), 'unknown') as model,
+    activity.total_lines_added, activity.accepted_lines_added,
+    activity.total_accepts, activity.total_rejects,
+    activity.subscription_included_reqs as included_requests,
+    activity.usage_based_reqs as billed_requests
+  from raw_cursor_usage as activity
+  left join aliases on aliases.alias = lower(trim(activity.email))
+  where activity.ingest_date >= @first_day and activity.ingest_date < @end_day
+    and (
+      activity.is_active
+      or activity.total_lines_added != 0 or activity.accepted_lines_added != 0
+      or activity.total_accepts != 0 or activity.total_rejects != 0
+      or activity.subscription_included_reqs != 0 or activity.usage_based_reqs != 0
+    )
+),
+
+metered as (
+  select usage.usage_date, 'anthropic' as platform,
+    coalesce(aliases.email, key_owners.email, 'unattributed') as user_email,
+    usage.api_key_id, usage.model, usage.uncached_input_tokens as fresh_tokens,
+    usage.cache_read_input_tokens as read_tokens, usage.cache_creation_tokens as write_tokens,
+    usage.output_tokens, cast(null as int64) as requests
+  from anthropic_usage as usage
+  left join key_owners
+    on key_owners.usage_date = usage.usage_date and key_owners.api_key_id = usage.api_key_id
+  left join aliases on aliases.alias = key_owners.email
+  union all
+  select usage_date, 'cursor', user_email, cast(null as string), model,
+    input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, 1
+  from cursor_calls
+),
+
+measures as (
+  select usage_date, platform, user_email, api_key_id, model, requests,
+    if(
+      coalesce(fresh_tokens, read_tokens, write_tokens, output_tokens) is null, null,
+      coalesce(fresh_tokens, 0) + coalesce(read_tokens, 0) + coalesce(write_tokens, 0)
+    ) as input_tokens,
+    if(
+      coalesce(fresh_tokens, read_tokens, write_tokens, output_tokens) is null, null,
+      coalesce(output_tokens, 0)
+    ) as output_tokens,
+    cast(null as int64) as loc_added, cast(null as int64) as loc_accepted,
+    cast(null as int64) as accepts, cast(null as int64) as rejects
+  from metered
+  union all
+  select days.usage_date, 'cursor', days.user_email, cast(null as string),
+    -- aliases can bring several rows together: one model for the person's day
+    first_value(days.model) over (
+      partition by days.usage_date, days.user_email
+      order by coalesce(days.total_lines_added, 0) desc, days.model
+    ),
+    -- events are the count of requests; where there are any, this row adds none
+    if(
+      calling.user_email is not null, 0,
+      coalesce(days.included_requests + days.billed_requests, days.included_requests,
+        days.billed_requests)
+    ),
+    null, null, days.total_lines_added, days.accepted_lines_added,
+    days.total_accepts, days.total_rejects
+  from cursor_days as days
+  left join (select distinct usage_date, user_email from cursor_calls) as calling
+    on calling.usage_date = days.usage_date and calling.user_email = days.user_email
+)
+
+select
+  usage_date,
+  platform,
+  user_email,
+  api_key_id,
+  model,
+  sum(input_tokens) as input_tokens,
+  sum(output_tokens) as output_tokens,
+  sum(requests) as requests,
+  cast(null as int64) as sessions,
+  sum(loc_added) as loc_added,
+  sum(loc_accepted) as loc_accepted,
+  round(cast(safe_divide(sum(accepts), sum(accepts) + sum(rejects)) as numeric), 4)
+    as acceptance_rate,
+  current_timestamp() as processed_at,
+  sum(accepts) as accepts,
+  sum(rejects) as rejects,
+  -- claude-5.5-sonnet, claude-sonnet-5-5 and its dated ids meet in claude-sonnet-5-5
+  if(
+    lower(model) like '%claude-%',
+    regexp_replace(
+      regexp_replace(
+        replace(lower(model), '.', '-'),
+        r'^.*claude-(\d{1,2}(?:-\d{1,2})?)-([a-z]+).*$', r'claude-\2-\1'
+      ),
+      r'^.*claude-([a-z]+)-(\d{1,2}(?:-[1-9]\d?)?)(?:[^0-9a-z].*)?$', r'claude-\1-\2'
+    ),
+    lower(model)
+  ) as model_family
+from measures
+group by usage_date, platform, user_email, api_key_id, model
