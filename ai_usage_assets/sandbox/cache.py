@@ -1,0 +1,30 @@
+"""A cache bounded by the number of records it holds, so that a company of thousands fits as one of dozens does."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import RLock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Bounded(Generic[T]):
+    """Remembers what was made last; `weigh` says how many records a value holds."""
+
+    def __init__(self, budget: int, weigh: Callable[[T], int]) -> None:
+        self._budget, self._weigh, self._held = budget, weigh, 0
+        self._values: OrderedDict[Hashable, T] = OrderedDict()
+        # the server's thread and a test's thread ask the same company
+        self._lock = RLock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            value = self._values[key] = make()
+            self._held += self._weigh(value) + 1
+            while self._held > self._budget and len(self._values) > 1:
+                _, gone = self._values.popitem(last=False)
+                self._held -= self._weigh(gone) + 1
+            return value

@@ -1,0 +1,21 @@
+"""Chance that repeats: every draw hangs on the seed and on what is drawn for, never on what was drawn before."""
+
+from hashlib import sha256
+from random import Random
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def stream(*of: object) -> Random:
+    """A source of chance of its own for each combination of arguments."""
+    return Random(":".join(map(str, of)))
+
+
+def identifier(prefix: str, *of: object, length: int = 22) -> str:
+    """An id as the vendors make them, the same for ever for the same arguments."""
+    number = int.from_bytes(sha256(":".join(map(str, of)).encode()).digest(), "big")
+    letters = []
+    for _ in range(length):
+        number, index = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[index])
+    return prefix + "".join(letters)

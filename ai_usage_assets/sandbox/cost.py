@@ -1,0 +1,189 @@
+"""What a UTC day's usage is billed at: one line per description, in cents, exact to twelve decimals.
+
+Lines follow from the usage rows, but for those that have no usage in the report at all, and for credits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from ai_usage_assets.sandbox import models, rhythm
+from ai_usage_assets.sandbox.chance import stream
+from ai_usage_assets.sandbox.registers import Registers
+from ai_usage_assets.sandbox.usage import Usage
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One line of the cost report; `amount` is a decimal string in cents."""
+
+    amount: str
+    currency: str = "USD"
+    cost_type: str | None = None
+    token_type: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+    context_window: str | None = None
+    inference_geo: str | None = None
+    description: str | None = None
+    workspace_id: str | None = None
+
+
+_KINDS = {
+    "uncached_input_tokens": "Input Tokens",
+    "cache_creation.ephemeral_5m_input_tokens": "Input Tokens, Cache Write 5m",
+    "cache_creation.ephemeral_1h_input_tokens": "Input Tokens, Cache Write 1h",
+    "cache_read_input_tokens": "Input Tokens, Cache Read",
+    "output_tokens": "Output Tokens",
+}
+# what sales agreed on, workspace by workspace: no price list knows of it
+_NEGOTIATED = {
+    ("Production", "sonnet"): Decimal("0.873125"),
+    ("Production", "haiku"): Decimal("0.8125"),
+    ("Support Bot", "haiku"): Decimal("0.712345"),
+    ("Data Platform", "haiku"): Decimal("0.9333"),
+    ("Research", "opus"): Decimal("0.95"),
+}
+_HALF = Decimal("0.5")
+_UNBILLED_TIERS = ("priority", "priority_on_demand")
+_LINE_TIERS = {"batch": "batch", "flex_discount": "flex_discount"}
+_FLAT_LONG_CONTEXT = date(2026, 3, 13)
+_TWELVE = Decimal("0.000000000001")
+# the part of Haiku 5.5's traffic whose prompts exceed 100k: five times the price, under a description of its own
+_LONG_PROMPTS = Decimal("0.12")
+
+
+def cents(amount: Decimal) -> str:
+    return f"{amount.quantize(_TWELVE).normalize():f}"
+
+
+def cost(registers: Registers, day: date, rows: list[Usage]) -> list[Cost]:
+    """The day's lines; without usage there are none."""
+    return [*_tokens(registers, day, rows), *_searches(rows), *_other(registers, day)] if rows else []
+
+
+def counts(row: Usage) -> tuple[int, ...]:
+    """The row's tokens, in the order of the kinds."""
+    written = row.cache_creation
+    return (
+        row.uncached_input_tokens,
+        written.ephemeral_5m_input_tokens,
+        written.ephemeral_1h_input_tokens,
+        row.cache_read_input_tokens,
+        row.output_tokens,
+    )
+
+
+def _tokens(registers: Registers, day: date, rows: list[Usage]) -> Iterator[Cost]:
+    cells: dict[tuple[str | None, str, str, str | None, str | None], list[int]] = defaultdict(lambda: [0] * 5)
+    for row in rows:
+        if row.model is None or row.service_tier in _UNBILLED_TIERS:
+            continue
+        tier = _LINE_TIERS.get(row.service_tier or "", "standard")
+        cell = cells[row.workspace_id, row.model, tier, row.context_window, row.inference_geo]
+        for index, count in enumerate(counts(row)):
+            cell[index] += count
+    names = {space.id: space.name for space in registers.workspaces.values()}
+    for (workspace_id, model_id, tier, context, geo), totals in cells.items():
+        model = models.BY_ID[model_id]
+        factor = _NEGOTIATED.get((names.get(workspace_id or "", ""), model.family), Decimal(1))
+        factor *= _HALF if tier != "standard" else 1
+        factor *= Decimal("1.1") if geo == "us" else 1
+        listed = models.price(model_id, day)
+        long = context == "200k-1M" and day < _FLAT_LONG_CONTEXT
+        prices = (
+            listed.uncached_input_tokens * (2 if long else 1),
+            listed.ephemeral_5m_input_tokens * (2 if long else 1),
+            listed.ephemeral_1h_input_tokens * (2 if long else 1),
+            listed.cache_read_input_tokens * (2 if long else 1),
+            listed.output_tokens * (Decimal("1.5") if long else 1),
+        )
+        suffix = {"batch": ", Batch", "flex_discount": ", Flex"}.get(tier, "") + (
+            ", US" if geo == "us" else ""
+        )
+        for (token_type, title), total, price in zip(_KINDS.items(), totals, prices, strict=True):
+            if not total:
+                continue
+            amount = total * price * factor / 10_000
+            steps = {"": amount}
+            if model_id == "claude-haiku-5-5":
+                steps = {"": amount * (1 - _LONG_PROMPTS), " (> 100k)": amount * _LONG_PROMPTS * 5}
+            for step, part in steps.items():
+                yield Cost(
+                    amount=cents(part),
+                    cost_type="tokens",
+                    token_type=token_type,
+                    model=model_id,
+                    service_tier=tier,
+                    # the report knows no window for what it has retired
+                    context_window=None if model_id == models.RETIRED.id else context,
+                    inference_geo=geo,
+                    description=f"{model.title} Usage - {title}{step}{suffix}",
+                    workspace_id=workspace_id,
+                )
+
+
+def _searches(rows: list[Usage]) -> Iterator[Cost]:
+    searches: dict[str | None, int] = defaultdict(int)
+    for row in rows:
+        searches[row.workspace_id] += row.server_tool_use.web_search_requests
+    for workspace_id, number in searches.items():
+        if number:
+            yield Cost(
+                amount=cents(Decimal(number)),
+                cost_type="web_search",
+                description="Web Search Usage",
+                workspace_id=workspace_id,
+            )
+
+
+def _other(registers: Registers, day: date) -> Iterator[Cost]:
+    """What the usage report does not show: running time, corrections, credits."""
+    chance = stream(registers.seed, "cost", day)
+    research, production = registers.workspaces["Research"], registers.workspaces["Production"]
+    if rhythm.every(2, day) and day >= research.created:
+        hours = Decimal(chance.randrange(200, 4_000)) / 100
+        description = "Code Execution Usage"
+        yield Cost(
+            amount=cents(hours * 5),
+            cost_type="code_execution",
+            description=description,
+            workspace_id=research.id,
+        )
+    if rhythm.every(3, day) and day >= date(2026, 3, 1):
+        hours = Decimal(chance.randrange(100, 2_400)) / 100
+        description = "Managed Agents Session Usage"
+        yield Cost(
+            amount=cents(hours * 8),
+            cost_type="session_usage",
+            description=description,
+            workspace_id=production.id,
+        )
+    sonnet, opus = models.newest("sonnet", day, 10), models.newest("opus", day, 300)
+    if rhythm.every(6, day, 2):
+        yield Cost(
+            amount=cents(-Decimal(chance.randrange(100, 9_000)) / 7),
+            cost_type="tokens",
+            token_type="output_tokens",
+            model=sonnet.id,
+            service_tier="standard",
+            context_window="0-200k",
+            inference_geo="global" if sonnet.released > date(2026, 2, 1) else "not_available",
+            description=f"{sonnet.title} Usage - Output Tokens, Service Credit",
+            workspace_id=production.id,
+        )
+    if rhythm.every(8, day, 3):
+        # billed late, for a workspace that had no such traffic today
+        yield Cost(
+            amount=cents(Decimal(chance.randrange(100, 3_000)) / 13),
+            cost_type="tokens",
+            token_type="uncached_input_tokens",
+            model=opus.id,
+            service_tier="batch",
+            context_window="0-200k",
+            inference_geo="not_available",
+            description=f"{opus.title} Usage - Input Tokens, Batch, Adjustment",
+            workspace_id=registers.workspace_id("Data Platform"),
+        )

@@ -1,0 +1,152 @@
+"""What can go wrong on the way: answers to order, for the next questions to a path or for a random part of all.
+
+A fault either answers by itself or spoils the true answer; `reset` hangs up.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+Spoil = Callable[[dict[str, Any], Request], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    status: int | None = None
+    """Answer with this, and do not ask the vendor at all."""
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    keep: float | None = None
+    """Cut the true answer off after this part of it, under its full length."""
+    spoil: Spoil | None = None
+    """Change the true answer."""
+    reset: bool = False
+    seconds: float = 0.0
+    """Let the answer drip for so long."""
+
+
+def status(code: int, body: bytes = b"", **headers: str) -> Fault:
+    """Any status; header names with underscores for dashes."""
+    return Fault(
+        code, body or b'{"error":"fault"}', {key.replace("_", "-"): value for key, value in headers.items()}
+    )
+
+
+def rate_limited(retry_after: int | str | None = None) -> Fault:
+    return status(429) if retry_after is None else status(429, retry_after=str(retry_after))
+
+
+def html() -> Fault:
+    """A proxy's page, with status 200."""
+    return status(200, b"<!doctype html><html><body>Just a moment...</body></html>", content_type="text/html")
+
+
+def invalid_json() -> Fault:
+    return status(200, b'{"data": [oops', content_type="application/json")
+
+
+def cut_off(keep: float = 0.5) -> Fault:
+    return Fault(keep=keep)
+
+
+def reset() -> Fault:
+    return Fault(reset=True)
+
+
+def slow(seconds: float) -> Fault:
+    return Fault(seconds=seconds)
+
+
+def more_without_cursor() -> Fault:
+    """Says that there is more, and not where; Cursor leaves out whether there is."""
+
+    def spoil(said: dict[str, Any], request: Request) -> None:
+        if "pagination" in said:
+            said["pagination"].pop("hasNextPage")
+        elif "last_id" in said:
+            said |= {"has_more": True, "last_id": None}
+        else:
+            said |= {"has_more": True, "next_page": None}
+
+    return Fault(spoil=spoil)
+
+
+def repeated_cursor() -> Fault:
+    """Says that there is more, at the place that was just asked for; Cursor goes on for ever."""
+
+    def spoil(said: dict[str, Any], request: Request) -> None:
+        asked = request.query_params
+        if "pagination" in said:
+            said["pagination"]["hasNextPage"] = True
+        elif "last_id" in said:
+            said |= {"has_more": True, "last_id": asked.get("after_id") or said["last_id"]}
+        else:
+            said |= {"has_more": True, "next_page": asked.get("page") or "page_again"}
+
+    return Fault(spoil=spoil)
+
+
+class Faults:
+    """The faults in force. Ordered ones come first, in order; then chance decides."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, list[Fault]] = {}
+        self._chance, self._fraction = Random(0), 0.0
+        self._some: tuple[Fault, ...] = ()
+        self.served = 0
+
+    def next(self, path: str, fault: Fault, times: int = 1) -> None:
+        """Spoil the next questions to a path."""
+        self._next.setdefault(path, []).extend([fault] * times)
+
+    def some(self, fraction: float, *faults: Fault, seed: int = 0) -> None:
+        """Spoil a part of all questions, with one of the faults each."""
+        self._chance, self._fraction = Random(seed), fraction
+        self._some = faults or (status(500), status(502), status(503), status(529), rate_limited(), reset())
+
+    def clear(self) -> None:
+        self._next.clear()
+        self._fraction = 0.0
+
+    def take(self, path: str) -> Fault | None:
+        """The fault of this question, if it has one."""
+        waiting = self._next.get(path)
+        if waiting:
+            fault = waiting.pop(0)
+        elif self._fraction and self._chance.random() < self._fraction:
+            fault = self._chance.choice(self._some)
+        else:
+            return None
+        self.served += 1
+        return fault
+
+
+def spoiled(fault: Fault, true: Response, request: Request) -> Response:
+    """The true answer with the fault in it."""
+    body = bytes(true.body)
+    kept = {name: value for name, value in true.headers.items() if name != "content-length"}
+    if fault.spoil is not None:
+        said = json.loads(body)
+        fault.spoil(said, request)
+        return Response(json.dumps(said).encode(), true.status_code, kept)
+    if fault.keep is not None:
+        kept["content-length"] = str(len(body))
+        return StreamingResponse(_once(body[: int(len(body) * fault.keep)]), true.status_code, kept)
+    return StreamingResponse(_drip(body, fault.seconds), true.status_code, kept)
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+async def _drip(body: bytes, seconds: float) -> AsyncIterator[bytes]:
+    size = max(1, len(body) // 20)
+    for start in range(0, len(body), size):
+        await asyncio.sleep(seconds / 20)
+        yield body[start : start + size]
