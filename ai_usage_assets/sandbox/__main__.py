@@ -2,9 +2,11 @@
 
 import argparse
 import socket
+from pathlib import Path
 
 import uvicorn
 
+from ai_usage_assets.sandbox import identity
 from ai_usage_assets.sandbox.company import Company
 from ai_usage_assets.sandbox.server import Sandbox, configured
 
@@ -15,8 +17,15 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=24)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--strict-limits", action="store_true", help="Cursor's limits per minute, as in life")
+    parser.add_argument(
+        "--identity", type=Path, help="write the identity files that fit the company, and end"
+    )
     options = parser.parse_args()
-    sandbox = Sandbox(Company(options.people, options.seed), None, options.strict_limits)
+    company = Company(options.people, options.seed)
+    if options.identity:
+        identity.write(company, options.identity)
+        return
+    sandbox = Sandbox(company, None, options.strict_limits)
     listener = socket.create_server(("127.0.0.1", options.port))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     exports = {

@@ -1,88 +1,53 @@
-"""Claude Code's daily records, and what of them is API traffic in the usage report."""
+"""Claude Code's day: whose sessions, on whose bill, and what of them is API traffic in the usage report."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from random import Random
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from ai_usage_assets.sandbox import models, people, rhythm
 from ai_usage_assets.sandbox.chance import stream
+from ai_usage_assets.sandbox.claude_code_shapes import (
+    Activity,
+    Actor,
+    ClaudeCode,
+    CoreMetrics,
+    EstimatedCost,
+    LinesOfCode,
+    ModelBreakdown,
+    Tokens,
+    ToolAction,
+)
 from ai_usage_assets.sandbox.people import Person
 from ai_usage_assets.sandbox.registers import Registers, stamp
 from ai_usage_assets.sandbox.usage import CacheCreation, Usage
 
-
-class Actor(msgspec.Struct, frozen=True):
-    type: str
-    email_address: str | UnsetType = UNSET
-    api_key_name: str | UnsetType = UNSET
-
-
-class LinesOfCode(msgspec.Struct, frozen=True):
-    added: int
-    removed: int
-
-
-class CoreMetrics(msgspec.Struct, frozen=True):
-    num_sessions: int
-    lines_of_code: LinesOfCode
-    commits_by_claude_code: int
-    pull_requests_by_claude_code: int
-
-
-class ToolAction(msgspec.Struct, frozen=True):
-    accepted: int
-    rejected: int
-
-
-class Tokens(msgspec.Struct, frozen=True):
-    input: int
-    output: int
-    cache_read: int
-    cache_creation: int
-
-
-class EstimatedCost(msgspec.Struct, frozen=True):
-    amount: Decimal
-    """Cents, a number here where the cost report has a string."""
-    currency: str = "USD"
-
-
-class ModelBreakdown(msgspec.Struct, frozen=True):
-    model: str
-    tokens: Tokens
-    estimated_cost: EstimatedCost
-
-
-class ClaudeCode(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as the vendor answers it; what it never carries before 2026, or at all, is unset."""
-
-    date: str
-    actor: Actor
-    organization_id: str
-    customer_type: str
-    subscription_type: str | None | UnsetType = UNSET
-    terminal_type: str
-    is_remote: bool | UnsetType = UNSET
-    core_metrics: CoreMetrics
-    tool_actions: dict[str, ToolAction]
-    model_breakdown: list[ModelBreakdown]
-    client_channel: str = "stable"
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """A record with what the vendor knows and does not answer: the key behind it and its last minute."""
-
-    record: ClaudeCode
-    api_key_id: str | None
-    last_minute: int
-
-
 _TERMINALS = ("vscode", "iTerm.app", "tmux", "WezTerm", "Apple_Terminal", "cursor", "JetBrains-JediTerm")
 _REMOTE_IS_KNOWN = date(2026, 1, 1)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a record is told of besides who did how much."""
+
+    organization_id: str
+    day: date
+    chance: Random
+    lag: int
+    """How many days after its release a model is taken up."""
+    factor: float
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where somebody sat, and who pays."""
+
+    customer_type: str
+    terminal_type: str
+    remote: bool = False
 
 
 def claude_code(registers: Registers, day: date, factor: float = 1.0) -> list[Activity]:
@@ -108,9 +73,7 @@ def api_usage(registers: Registers, day: date, activities: list[Activity]) -> li
             model=spent.model,
             service_tier="standard",
             context_window="0-200k",
-            inference_geo="global"
-            if models.BY_ID[spent.model].released > date(2026, 2, 1)
-            else "not_available",
+            inference_geo=models.BY_ID[spent.model].geo,
             speed="standard",
         )
         for activity in activities
@@ -125,112 +88,78 @@ def _people(registers: Registers, day: date, factor: float) -> Iterator[Activity
         if not person.style.claude_code or not person.works_on(day) or rhythm.on_vacation(person.number, day):
             continue
         chance = stream(registers.seed, "code", person.number, day)
-        sessions = int(
-            person.style.claude_code * person.energy * pace * chance.lognormvariate(0, 0.4) + chance.random()
-        )
-        if person.number == people.NIGHT_OWL and not sessions:
-            sessions = 1
+        mean = person.style.claude_code * person.energy * pace * chance.lognormvariate(0, 0.4)
+        sessions = int(mean + chance.random())
+        if person.number == people.NIGHT_OWL:
+            sessions = max(1, sessions)
         if sessions:
-            yield from _person(registers, person, day, sessions, chance, factor)
+            organization_id = registers.organization["id"]
+            setting = Setting(organization_id, day, chance, person.number * 3 % 20, factor)
+            yield from _person(registers, person, sessions, setting)
 
 
-def _person(
-    registers: Registers, person: Person, day: date, sessions: int, chance: Random, factor: float
-) -> Iterator[Activity]:
+def _person(registers: Registers, person: Person, sessions: int, setting: Setting) -> Iterator[Activity]:
     key = registers.keys.get(f"code-{person.number}")
+    owl, actor = person.number == people.NIGHT_OWL, Actor("user_actor", email_address=person.anthropic_email)
+    has_key = key is not None and key.created <= setting.day
+    seats = _seats(person, setting.day, sessions, has_key)
+    for turn, seat in enumerate(seats):
+        part = sessions // len(seats) + (sessions % len(seats) if turn == 0 else 0)
+        # who works until midnight shows up an hour after it
+        last_minute = 1437 if owl and turn == 0 else setting.chance.randrange(540, 1260)
+        told = person.number != people.OLD_CLIENT
+        record = _record(setting, actor, seat, max(1, part), tells_remote=told)
+        yield Activity(record, key.id if seat.customer_type == "api" and key else None, last_minute)
+
+
+def _seats(person: Person, day: date, sessions: int, has_key: bool) -> list[Seat]:
+    """One record a seat and day; most people have one."""
     home = _TERMINALS[person.number % len(_TERMINALS)]
-    kinds = [
-        (kind, home, False) for kind, used in _billing(person, key is not None and key.created <= day) if used
-    ]
+    seats = []
+    if person.api_billed and has_key:
+        seats.append(Seat("api", home))
+    if person.seat_billed or not has_key:
+        seats.append(Seat("subscription", home))
+    bill = seats[0].customer_type
     if sessions > 2:
-        kinds.append((kinds[0][0], _TERMINALS[(person.number + 2) % len(_TERMINALS)], False))
-    if day >= _REMOTE_IS_KNOWN and (person.number + day.toordinal()) % 4 == 0:
-        kinds.append((kinds[0][0], home, True))
+        seats.append(Seat(bill, _TERMINALS[(person.number + 2) % len(_TERMINALS)]))
+    if day >= _REMOTE_IS_KNOWN and rhythm.every(4, day, person.number % 4):
+        seats.append(Seat(bill, home, remote=True))
     if person.number == people.NIGHT_OWL and rhythm.every(3, day):
-        # a second client with the same terminal: alike in every dimension, and both are real
-        kinds.append(kinds[0])
-    for turn, (kind, terminal, remote) in enumerate(kinds):
-        work = (
-            max(1, sessions // len(kinds))
-            if turn
-            else max(1, sessions - sessions // len(kinds) * (len(kinds) - 1))
-        )
-        late = person.number == people.NIGHT_OWL and turn == 0
-        yield Activity(
-            _record(
-                registers,
-                day,
-                Actor("user_actor", email_address=person.anthropic_email),
-                kind,
-                terminal,
-                UNSET if day < _REMOTE_IS_KNOWN or person.number == people.OLD_CLIENT else remote,
-                work,
-                chance,
-                person.number * 3 % 20,
-                factor,
-            ),
-            key.id if kind == "api" and key else None,
-            1437 if late else chance.randrange(540, 1260),
-        )
-
-
-def _billing(person: Person, has_key: bool) -> tuple[tuple[str, bool], ...]:
-    return ("api", person.api_billed and has_key), ("subscription", person.seat_billed or not has_key)
+        # a second machine with the same terminal: alike in every dimension, and both are real
+        seats.append(seats[0])
+    return seats
 
 
 def _others(registers: Registers, day: date, factor: float) -> Iterator[Activity]:
     chance, key = stream(registers.seed, "code-others", day), registers.keys["ci"]
+    setting = Setting(registers.organization["id"], day, chance, 5, factor)
     if day >= key.created:
         runs = 1 + int(9 * rhythm.pace(day) * rhythm.growth(day, registers.first_day))
-        actor, remote = Actor("api_actor", api_key_name=key.name), UNSET if day < _REMOTE_IS_KNOWN else True
-        yield Activity(
-            _record(registers, day, actor, "api", "non-interactive", remote, runs, chance, 0, factor),
-            key.id,
-            1290,
-        )
+        actor, seat = Actor("api_actor", api_key_name=key.name), Seat("api", "non-interactive", remote=True)
+        yield Activity(_record(setting, actor, seat, runs), key.id, 1290)
     if rhythm.every(4, day, 1):
-        actor = Actor("user_actor", email_address=people.CONTRACTOR)
-        yield Activity(
-            _record(registers, day, actor, "subscription", "tmux", UNSET, 1, chance, 5, factor), None, 1000
-        )
+        actor, seat = Actor("user_actor", email_address=people.CONTRACTOR), Seat("subscription", "tmux")
+        yield Activity(_record(setting, actor, seat, 1, tells_remote=False), None, 1000)
 
 
 def _record(
-    registers: Registers,
-    day: date,
-    actor: Actor,
-    customer_type: str,
-    terminal_type: str,
-    is_remote: bool | UnsetType,
-    sessions: int,
-    chance: Random,
-    lag: int,
-    factor: float,
+    setting: Setting, actor: Actor, seat: Seat, sessions: int, tells_remote: bool = True
 ) -> ClaudeCode:
-    added = int(sessions * chance.lognormvariate(4.6, 0.7) * factor)
-    accepted = int(sessions * chance.uniform(3, 9) * factor)
-    tools = {
-        "edit_tool": ToolAction(accepted, accepted // 9),
-        "write_tool": ToolAction(accepted // 4, accepted // 40),
-    }
-    if chance.random() < 0.3:
-        tools["multi_edit_tool"] = ToolAction(accepted // 6, int(chance.random() * 3))
-    if chance.random() < 0.08:
-        tools["notebook_edit_tool"] = ToolAction(accepted // 3, 0)
-    if chance.random() < 0.06:
-        # a session that only asked: no edit was offered
-        tools, added = {}, 0
-    seat: str | None | UnsetType = "team" if chance.random() < 0.8 else "enterprise"
-    if customer_type == "api":
-        seat = None if chance.random() < 0.7 else UNSET
+    chance = setting.chance
+    tools = _tools(chance, int(sessions * chance.uniform(3, 9) * setting.factor))
+    added = int(sessions * chance.lognormvariate(4.6, 0.7) * setting.factor) if tools else 0
+    plan: str | None | UnsetType = "team" if chance.random() < 0.8 else "enterprise"
+    if seat.customer_type == "api":
+        plan = None if chance.random() < 0.7 else UNSET
     return ClaudeCode(
-        date=stamp(day),
+        date=stamp(setting.day),
         actor=actor,
-        organization_id=registers.organization["id"],
-        customer_type=customer_type,
-        subscription_type=seat,
-        terminal_type=terminal_type,
-        is_remote=is_remote,
+        organization_id=setting.organization_id,
+        customer_type=seat.customer_type,
+        subscription_type=plan,
+        terminal_type=seat.terminal_type,
+        is_remote=seat.remote if tells_remote and setting.day >= _REMOTE_IS_KNOWN else UNSET,
         core_metrics=CoreMetrics(
             sessions,
             LinesOfCode(added, added // 5),
@@ -238,21 +167,38 @@ def _record(
             int(chance.random() * 1.3),
         ),
         tool_actions=tools,
-        model_breakdown=_models(day, sessions, chance, lag, factor) if chance.random() > 0.03 else [],
+        model_breakdown=_models(setting, sessions) if chance.random() > 0.03 else [],
     )
 
 
-def _models(day: date, sessions: int, chance: Random, lag: int, factor: float) -> list[ModelBreakdown]:
+def _tools(chance: Random, accepted: int) -> dict[str, ToolAction]:
+    """Tools that were offered; a session that only asked has none."""
+    if chance.random() < 0.06:
+        return {}
+    tools = {"edit_tool": ToolAction(accepted, accepted // 9)}
+    if chance.random() < 0.9:
+        tools["write_tool"] = ToolAction(accepted // 4, accepted // 40)
+    if chance.random() < 0.3:
+        tools["multi_edit_tool"] = ToolAction(accepted // 6, int(chance.random() * 3))
+    if chance.random() < 0.08:
+        tools["notebook_edit_tool"] = ToolAction(accepted // 3, 0)
+    return tools
+
+
+def _models(setting: Setting, sessions: int) -> list[ModelBreakdown]:
+    chance = setting.chance
     first, second = ("opus", "sonnet") if chance.random() < 0.4 else ("sonnet", "opus")
-    parts = [(models.newest(first, day, lag), 1.0)]
+    parts = [(first, 1.0), ("haiku", 0.08)]
     if chance.random() < 0.35:
-        parts.append((models.newest(second, day, lag), 0.3))
-    parts.append((models.newest("haiku", day, lag), 0.08))
+        parts.append((second, 0.3))
     spent = []
-    for model, part in parts:
-        size = sessions * part * chance.lognormvariate(0, 0.5) * factor
+    for family, part in parts:
+        model = models.newest(family, setting.day, setting.lag)
+        size = sessions * part * chance.lognormvariate(0, 0.5) * setting.factor
         tokens = Tokens(int(9_000 * size), int(14_000 * size), int(1_900_000 * size), int(120_000 * size))
-        spent.append(ModelBreakdown(model.id, tokens, EstimatedCost(_estimate(model.id, tokens, day))))
+        spent.append(
+            ModelBreakdown(model.id, tokens, EstimatedCost(_estimate(model.id, tokens, setting.day)))
+        )
     return spent
 
 

@@ -9,11 +9,11 @@ from datetime import date
 from typing import Literal
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.sandbox import claude_code, cost, cursor, truth, usage
+from ai_usage_assets.sandbox import claude_code, cost, cursor_daily, cursor_events, truth, usage
 from ai_usage_assets.sandbox.cache import Bounded
-from ai_usage_assets.sandbox.claude_code import Activity
+from ai_usage_assets.sandbox.claude_code_shapes import Activity
 from ai_usage_assets.sandbox.cost import Cost
-from ai_usage_assets.sandbox.cursor import Call, DailyUsage
+from ai_usage_assets.sandbox.cursor_shapes import Call, DailyUsage
 from ai_usage_assets.sandbox.registers import Registers
 from ai_usage_assets.sandbox.truth import DayTruth
 from ai_usage_assets.sandbox.usage import Usage
@@ -62,7 +62,7 @@ class Company:
         if (day, "cursor") in self._emptied:
             return CursorDay([], [])
         calls = [call for call in self.cursor(day).calls if call.at <= ms]
-        return CursorDay(calls, cursor.daily(self.registers, day, calls))
+        return CursorDay(calls, cursor_daily.daily(self.registers, day, calls, self._factor(day, "cursor")))
 
     def truth(self, days: Days) -> dict[date, DayTruth]:
         """The sums of each whole day."""
@@ -70,7 +70,7 @@ class Company:
 
     def restate(self, day: date, vendor: Vendor, factor: float) -> None:
         """The vendor revises a day: its tokens, lines and money change, its records stay as many."""
-        self._factors[day, vendor] = self._factors.get((day, vendor), 1.0) * factor
+        self._factors[day, vendor] = self._factor(day, vendor) * factor
         self._revisions[day, vendor] += 1
 
     def empty(self, day: date, vendor: Vendor) -> None:
@@ -82,10 +82,13 @@ class Company:
         """Counts a day's changes, so that whoever caches it can tell."""
         return self._revisions.get((day, vendor), 0)
 
+    def _factor(self, day: date, vendor: Vendor) -> float:
+        return self._factors.get((day, vendor), 1.0)
+
     def _anthropic(self, day: date) -> AnthropicDay:
         if (day, "anthropic") in self._emptied:
             return AnthropicDay([], [], [])
-        factor = self._factors.get((day, "anthropic"), 1.0)
+        factor = self._factor(day, "anthropic")
         activities = claude_code.claude_code(self.registers, day, factor)
         rows = usage.usage(
             self.registers, day, claude_code.api_usage(self.registers, day, activities), factor
@@ -95,9 +98,9 @@ class Company:
     def _cursor(self, day: date) -> CursorDay:
         if (day, "cursor") in self._emptied:
             return CursorDay([], [])
-        factor = self._factors.get((day, "cursor"), 1.0)
-        calls = cursor.calls(self.registers, day, factor)
-        return CursorDay(calls, cursor.daily(self.registers, day, calls, factor))
+        factor = self._factor(day, "cursor")
+        calls = cursor_events.calls(self.registers, day, factor)
+        return CursorDay(calls, cursor_daily.daily(self.registers, day, calls, factor))
 
     def _truth(self, day: date) -> DayTruth:
         anthropic, cursor_day = self.anthropic(day), self.cursor(day)

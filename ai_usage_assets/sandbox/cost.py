@@ -170,7 +170,7 @@ def _other(registers: Registers, day: date) -> Iterator[Cost]:
             model=sonnet.id,
             service_tier="standard",
             context_window="0-200k",
-            inference_geo="global" if sonnet.released > date(2026, 2, 1) else "not_available",
+            inference_geo=sonnet.geo,
             description=f"{sonnet.title} Usage - Output Tokens, Service Credit",
             workspace_id=production.id,
         )

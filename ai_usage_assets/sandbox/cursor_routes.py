@@ -3,12 +3,9 @@
 import base64
 import hmac
 import time
-from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from json import JSONDecodeError
 from typing import Any
 
@@ -17,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.sandbox import truth
-from ai_usage_assets.sandbox.answers import Refused, answer, encode, fragment
+from ai_usage_assets.days import Days
+from ai_usage_assets.sandbox.answers import Refused, answer, encode
 from ai_usage_assets.sandbox.cache import Bounded
 from ai_usage_assets.sandbox.company import Company
-from ai_usage_assets.sandbox.cursor import DAY_MS, midnight_ms
+from ai_usage_assets.sandbox.cursor_events import DAY_MS, midnight_ms
+from ai_usage_assets.sandbox.cursor_feed import Feed, Window
+from ai_usage_assets.sandbox.cursor_spend import cycle_start, spend
 from ai_usage_assets.sandbox.paging import by_number
 from ai_usage_assets.sandbox.queries import Body, bad_request
 
@@ -32,19 +30,6 @@ _MOST = 1000
 Endpoint = Callable[[Any], dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Served:
-    """A day's events as they leave, oldest first, with what they are looked up by."""
-
-    at: list[int]
-    member: list[str]
-    email: list[str]
-    events: list[msgspec.Raw]
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-
 class CursorRoutes:
     def __init__(
         self, company: Company, key: str, clock: Callable[[], datetime], strict_limits: bool
@@ -52,8 +37,8 @@ class CursorRoutes:
         self._company, self._clock, self._strict = company, clock, strict_limits
         self._expected = b"Basic " + base64.b64encode(f"{key}:".encode())
         self._asked: dict[str, deque[float]] = defaultdict(deque)
-        self._events: Bounded[Served] = Bounded(300_000, len)
-        self._counts: dict[tuple[date, int], int] = {}
+        self._feed = Feed(company)
+        self._rows: Bounded[dict[str, bytes]] = Bounded(200_000, len)
         self.routes = [
             Route("/teams/members", self._door(self._members), methods=["GET"]),
             Route("/teams/daily-usage-data", self._door(self._daily), methods=["POST"]),
@@ -131,31 +116,25 @@ class CursorRoutes:
         return answered
 
     def _day_rows(self, day: date) -> dict[str, bytes]:
+        """By member."""
         if day == self._now().date():
             return {
                 row.user_id: encode(row)
                 for row in self._company.cursor_until(day, self._aggregated_ms()).daily
             }
-        return {row.user_id: encode(row) for row in self._company.cursor(day).daily}
+        key = day, self._company.revision(day, "cursor")
+        return self._rows.get(
+            key, lambda: {row.user_id: encode(row) for row in self._company.cursor(day).daily}
+        )
 
     def _usage_events(self, given: Any) -> dict[str, Any]:
         body = Body(given, {"startDate", "endDate", "page", "pageSize", "email", "userId"})
         start, end = _window(body)
         page, size = body.whole("page", 1), min(body.whole("pageSize", 10), _MOST)
-        email, member = body.text("email"), body.text("userId")
-        shown = min(end, self._aggregated_ms())
-        days = Days(_day(start), max(_day(start), _day(shown)))
-        newest_first = [days.last - ONE_DAY * back for back in range(len(days))]
-        counts = [self._count(day, start, shown, email, member) for day in newest_first]
-        total = sum(counts)
+        window = Window(start, min(end, self._aggregated_ms()), body.text("email"), body.text("userId"))
+        counts = self._feed.counts(window, Days(_day(start), max(_day(start), _day(window.end))))
+        total = sum(count for _, count in counts)
         low, high, pages = by_number(page, size, total)
-        events: list[msgspec.Raw] = []
-        passed = 0
-        for day, count in zip(newest_first, counts, strict=True):
-            if passed < high and passed + count > low:
-                matching = self._matching(day, start, shown, email, member)
-                events += matching[max(0, low - passed) : high - passed]
-            passed += count
         return {
             "totalUsageEventsCount": total,
             "pagination": {
@@ -165,47 +144,9 @@ class CursorRoutes:
                 "hasNextPage": page < pages,
                 "hasPreviousPage": page > 1,
             },
-            "usageEvents": events,
+            "usageEvents": self._feed.events(counts, window, low, high),
             "period": {"startDate": start, "endDate": end},
         }
-
-    def _count(self, day: date, start: int, end: int, email: str | None, member: str | None) -> int:
-        """How many events match; whole days are remembered, for a window is counted again with every page."""
-        whole = (
-            start <= midnight_ms(day) and end >= midnight_ms(day) + DAY_MS - 1 and not email and not member
-        )
-        if not whole:
-            return len(self._matching(day, start, end, email, member))
-        key = day, self._company.revision(day, "cursor")
-        if key not in self._counts:
-            self._counts[key] = len(self._served(day))
-        return self._counts[key]
-
-    def _matching(
-        self, day: date, start: int, end: int, email: str | None, member: str | None
-    ) -> list[msgspec.Raw]:
-        """A day's events between two instants, both included, newest first."""
-        served = self._served(day)
-        low, high = bisect_left(served.at, start), bisect_right(served.at, end)
-        if not email and not member:
-            return served.events[low:high][::-1]
-        return [
-            served.events[index]
-            for index in reversed(range(low, high))
-            if email in (None, served.email[index]) and member in (None, served.member[index])
-        ]
-
-    def _served(self, day: date) -> Served:
-        def make() -> Served:
-            calls = self._company.cursor(day).calls
-            return Served(
-                [call.at for call in calls],
-                [call.member for call in calls],
-                [call.event.user_email or "" for call in calls],
-                [fragment(call.event) for call in calls],
-            )
-
-        return self._events.get((day, self._company.revision(day, "cursor")), make)
 
     def _spend(self, given: Any) -> dict[str, Any]:
         body = Body(given, {"searchTerm", "sortBy", "sortDirection", "page", "pageSize"})
@@ -213,45 +154,23 @@ class CursorRoutes:
         order = body.text("sortBy", "date", ("amount", "date", "user"))
         down = body.text("sortDirection", "desc", ("asc", "desc")) == "desc"
         page, size = body.whole("page", 1), min(body.whole("pageSize", _MOST), _MOST)
-        today = self._now().date()
-        cycle = today.replace(day=1)
-        charged, overall = self._spent(cycle, today)
-        members = [
-            {
-                "userId": member["id"],
-                "name": member["name"],
-                "email": member["email"],
-                "role": member["role"],
-                "spendCents": int(charged[member["id"]].to_integral_value()),
-                "overallSpendCents": int(overall[member["id"]].to_integral_value()),
-                "fastPremiumRequests": 0,
-                "hardLimitOverrideDollars": 0 if place % 3 else None,
-                "monthlyLimitDollars": 200 if place % 4 == 0 else None,
-            }
-            for place, member in enumerate(self._company.registers.member_list(self._now()))
-            if search in f"{member['name']} {member['email']}".lower()
+        now = self._now()
+        members = self._company.registers.member_list(now)
+        rows = [
+            row
+            for row in spend(self._company, members, now.date(), self._aggregated_ms())
+            if search in f"{row['name']} {row['email']}".lower()
         ]
         if order != "date":
-            members.sort(key=lambda row: row["spendCents"] if order == "amount" else row["name"])
-        members = members[::-1] if down else members
-        low, high, pages = by_number(page, size, len(members))
+            rows.sort(key=lambda row: row["spendCents"] if order == "amount" else row["name"])
+        rows = rows[::-1] if down else rows
+        low, high, pages = by_number(page, size, len(rows))
         return {
-            "teamMemberSpend": members[low:high],
-            "subscriptionCycleStart": midnight_ms(cycle),
-            "totalMembers": len(members),
+            "teamMemberSpend": rows[low:high],
+            "subscriptionCycleStart": midnight_ms(cycle_start(now.date())),
+            "totalMembers": len(rows),
             "totalPages": pages,
         }
-
-    def _spent(self, cycle: date, today: date) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-        charged: dict[str, Decimal] = defaultdict(Decimal)
-        overall: dict[str, Decimal] = defaultdict(Decimal)
-        for day in Days(cycle, today):
-            for call in self._company.cursor(day).calls:
-                worth = truth.charged(call.event)
-                if worth is not None and call.at <= self._aggregated_ms():
-                    overall[call.member] += worth
-                    charged[call.member] += worth if truth.is_chargeable(call.event) else 0
-        return charged, overall
 
 
 async def _json(request: Request) -> Any:

@@ -31,6 +31,11 @@ class Model:
     title: str
     price: Price
 
+    @property
+    def geo(self) -> str:
+        """Where it ran, if nobody asked for a place: nothing is known of older models."""
+        return "global" if self.released > date(2026, 2, 1) else "not_available"
+
 
 def _model(family: str, released: str, id: str, title: str, base: str, read: str, output: str) -> Model:
     return Model(family, date.fromisoformat(released), id, title, Price.of(base, read, output))

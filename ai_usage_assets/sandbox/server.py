@@ -44,7 +44,7 @@ class Sandbox:
     """What a test holds: the address, the company, and the means to meddle."""
 
     def __init__(self, company: Company, now: datetime | None, strict_limits: bool) -> None:
-        self.company, self.now_fixed = company, now
+        self.company, self._now = company, now
         self.anthropic_key, self.cursor_key = ANTHROPIC_KEY, CURSOR_KEY
         self.url = ""
         self.faults = Faults()
@@ -60,11 +60,11 @@ class Sandbox:
     @property
     def now(self) -> datetime:
         """The vendors' clock; set it to stop it, set it to None to let it run."""
-        return self.now_fixed or datetime.now(UTC)
+        return self._now or datetime.now(UTC)
 
     @now.setter
     def now(self, moment: datetime | None) -> None:
-        self.now_fixed = moment
+        self._now = moment
 
     def restate(self, day: date, vendor: Vendor, factor: float) -> None:
         self.company.restate(day, vendor, factor)
@@ -137,7 +137,7 @@ def configured(sandbox: Sandbox, port: int = 0) -> uvicorn.Config:
         port=port,
         http=_Protocol,
         lifespan="off",
-        log_level="error",
+        log_level="critical",
         access_log=False,
         timeout_graceful_shutdown=1,
     )

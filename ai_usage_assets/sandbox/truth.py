@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from msgspec import UNSET
 
-from ai_usage_assets.sandbox.claude_code import ClaudeCode
+from ai_usage_assets.sandbox.claude_code_shapes import ClaudeCode
 from ai_usage_assets.sandbox.cost import Cost
-from ai_usage_assets.sandbox.cursor import USAGE_BASED, DailyUsage, UsageEvent
+from ai_usage_assets.sandbox.cursor_events import USAGE_BASED
+from ai_usage_assets.sandbox.cursor_shapes import DailyUsage, UsageEvent
 from ai_usage_assets.sandbox.usage import Usage
 
 

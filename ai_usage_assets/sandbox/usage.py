@@ -150,7 +150,7 @@ def _services(registers: Registers, day: date) -> Iterator[Usage]:
             model=model.id,
             service_tier=load.tier,
             context_window=load.context,
-            inference_geo=load.geo if model.released > date(2026, 2, 1) else "not_available",
+            inference_geo=load.geo if model.geo == "global" else model.geo,
             service_account_id=key.principal["id"] if load.key == "support" and key.principal else None,
             speed="fast" if load.family == "opus" and load.days == 3 else "standard",
         )
@@ -172,7 +172,7 @@ def _console(registers: Registers, day: date) -> Iterator[Usage]:
             model=model.id,
             service_tier="standard",
             context_window="0-200k",
-            inference_geo="global" if model.released > date(2026, 2, 1) else "not_available",
+            inference_geo=model.geo,
             account_id=registers.people[number].user_id,
             speed="standard",
         )
@@ -208,6 +208,6 @@ def _developers(registers: Registers, day: date) -> Iterator[Usage]:
             model=model.id,
             service_tier="standard",
             context_window="0-200k",
-            inference_geo="global" if model.released > date(2026, 2, 1) else "not_available",
+            inference_geo=model.geo,
             speed="standard",
         )

@@ -1,0 +1,43 @@
+"""The identity files that fit the company: what a finance person would have typed in beside the vendors' registers."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from ai_usage_assets.sandbox import people
+from ai_usage_assets.sandbox.company import Company
+
+Rows = list[tuple[object, ...]]
+
+
+def files(company: Company) -> dict[str, Rows]:
+    """Each file's rows, its header first."""
+    registers = company.registers
+    colleagues: Rows = [("email", "first_name", "last_name", "department", "aliases")]
+    for person in registers.people:
+        first, _, last = person.name.partition(" ")
+        alias = person.cursor_email if person.number == people.ALIASED else ""
+        colleagues.append((person.email, first, last, person.department, alias))
+    owners: Rows = [
+        ("api_key_id", "email", "purpose", "valid_from", "valid_to"),
+        # nobody is on record as having made this key
+        (
+            registers.keys["legacy"].id,
+            registers.people[people.BOTH_BILLINGS].email,
+            "Invoice reader, from before keys had owners",
+            date(2025, 1, 1),
+            "",
+        ),
+    ]
+    seats: Rows = [
+        ("platform", "usd_per_seat_month", "seats", "valid_from", "valid_to"),
+        ("cursor", "40.00", "", company.first_day, ""),
+    ]
+    return {"people": colleagues, "api_key_owners": owners, "seats": seats}
+
+
+def write(company: Company, folder: Path, suffix: str = ".csv") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in files(company).items():
+        with (folder / f"{name}{suffix}").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
