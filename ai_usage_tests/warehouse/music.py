@@ -1,0 +1,75 @@
+"""A table of its own for the contract of the door: plays of songs, one row per day, song and listener.
+
+`plays` may be NULL but not negative; `listener` is a person; `spent_usd` has nine decimals; `genre` arrived later.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.columns import MONEY, count, person, required, text
+from ai_usage_assets.schema.model import BOOLEAN, DATE, TIMESTAMP, Column, Layer, Table
+from ai_usage_assets.schema.model import STRING as STR
+
+DAY = Column("day", DATE, "The day.", required=True)
+
+PLAYS = Table(
+    name="plays",
+    layer=Layer.RAW,
+    grain="day, song and listener",
+    description="What was played.",
+    columns=(
+        DAY,
+        Column("song", STR, "The song.", required=True),
+        person("listener", "Who listened."),
+        count("plays", "How often.", default="0"),
+        Column("spent_usd", MONEY, "Money, in dollars."),
+        Column("live", BOOLEAN, "Whether it was live."),
+        Column("played_at", TIMESTAMP, "When (UTC)."),
+    ),
+    key=("day", "song", "listener"),
+    partition="day",
+    cluster=("song",),
+    totals=("plays", "spent_usd"),
+)
+
+SONGS = Table(
+    name="songs",
+    layer=Layer.CURATED,
+    grain="song",
+    description="All songs.",
+    columns=(Column("song", STR, "The song.", required=True), text("artist", "Who wrote it.")),
+    key=("song",),
+)
+
+ARTISTS = Table(
+    name="artists",
+    layer=Layer.REGISTER,
+    grain="artist",
+    description="All artists, present and past.",
+    columns=(
+        Column("artist_id", STR, "The id.", required=True),
+        text("name", "The name."),
+        required(Column("first_seen_at", TIMESTAMP, "First listed.")),
+        required(Column("last_seen_at", TIMESTAMP, "Last listed.")),
+        required(Column("is_current", BOOLEAN, "Still listed.")),
+    ),
+    key=("artist_id",),
+)
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 3, day) for day in (2, 3, 4, 5))
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ONE = Days.one
+
+
+def play(day: date, song: str, plays: int | None = 1, **more: Any) -> dict[str, Any]:
+    row = {"day": day, "song": song, "listener": "ann@example.com", "plays": plays, "live": False}
+    return row | {"spent_usd": Decimal("0.000000001"), "played_at": NOON} | more
+
+
+def rows(*played: dict[str, Any], table: Table = PLAYS) -> pa.Table:
+    return pa.Table.from_pylist(list(played), schema=arrow_schema(table))
