@@ -1,0 +1,189 @@
+"""Anthropic's Admin API: the registers and the three reports. What a page is, is paging.py's; what a day is, is ours.
+
+A report is taken only if it holds every asked day exactly once, each a whole UTC day.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date
+from types import TracebackType
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar
+
+from ai_usage_assets.days import ONE_DAY, Days, midnight
+from ai_usage_assets.vendors.anthropic_records import (
+    ApiKey,
+    Bucket,
+    ClaudeCodeRecord,
+    CostLine,
+    MessagesUsage,
+    Organization,
+    User,
+    Workspace,
+)
+from ai_usage_assets.vendors.errors import BadAnswer
+from ai_usage_assets.vendors.http import Endpoint, Vendor, VendorHttp, checked_key
+from ai_usage_assets.vendors.paging import IdPage, TokenPage, after_id, page_token
+from ai_usage_assets.vendors.retry import Retry
+
+__all__ = [
+    "AnthropicAdmin",
+    "ApiKey",
+    "ClaudeCodeRecord",
+    "CostBucket",
+    "CostLine",
+    "MessagesUsage",
+    "Organization",
+    "UsageBucket",
+    "User",
+    "Workspace",
+]
+
+T = TypeVar("T")
+
+UsageBucket: TypeAlias = Bucket[MessagesUsage]
+CostBucket: TypeAlias = Bucket[CostLine]
+
+VERSION = "2023-06-01"
+"""A later version renames fields of keys, so it is pinned."""
+
+USAGE_GROUPS = ["api_key_id", "workspace_id", "model", "service_tier", "context_window"]
+"""Five is the most that the report takes."""
+COST_GROUPS = ["workspace_id", "description"]
+
+MOST_BUCKETS = 31
+MOST_RECORDS = 1000
+
+
+class AnthropicAdmin:
+    """Anthropic's Admin API with an Admin key. Safe between threads; a context manager."""
+
+    MAX_DAYS: ClassVar[int] = MOST_BUCKETS
+    """Days that one request of a report can hold; a longer run is paged."""
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str = "https://api.anthropic.com",
+        *,
+        key_variable: str = "ANTHROPIC_ADMIN_API_KEY",
+        url_variable: str = "ANTHROPIC_ADMIN_BASE_URL",
+        retry: Retry | None = None,
+    ) -> None:
+        vendor = Vendor(
+            name="Anthropic",
+            key_variable=key_variable,
+            url_variable=url_variable,
+            entitlement=f"make {key_variable} an Admin key of the organization; a workspace's key cannot ask this",
+        )
+        headers = {"x-api-key": checked_key(vendor, api_key), "anthropic-version": VERSION}
+        self._http = VendorHttp(vendor, base_url, headers=headers, retry=retry)
+        self.requests = self._http.requests
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def organization(self) -> Organization:
+        """The organization the key belongs to (organizations/me): the cheapest question there is."""
+        return self._http.endpoint("/v1/organizations/me").get(Organization)
+
+    def users(self) -> list[User]:
+        """Everybody who is a member now (organizations/users)."""
+        return self._list("/v1/organizations/users", IdPage[User])
+
+    def api_keys(self) -> list[ApiKey]:
+        """Every API key of whatever status (organizations/api_keys)."""
+        return self._list("/v1/organizations/api_keys", IdPage[ApiKey])
+
+    def workspaces(self) -> list[Workspace]:
+        """Every workspace but the default one, the archived ones included (organizations/workspaces)."""
+        return self._list("/v1/organizations/workspaces", IdPage[Workspace], include_archived="true")
+
+    def messages_usage(self, days: Days) -> Iterator[UsageBucket]:
+        """Tokens by key, workspace, model, tier and context window, a bucket a day (usage_report/messages).
+
+        Raises:
+            BadAnswer: an asked day is missing, doubled or not whole; what was yielded before is not to be used.
+        """
+        endpoint = self._http.endpoint("/v1/organizations/usage_report/messages")
+        return _each_day_once(
+            endpoint, page_token(endpoint, TokenPage[UsageBucket], _window(days, USAGE_GROUPS)), days
+        )
+
+    def cost_report(self, days: Days) -> Iterator[CostBucket]:
+        """Cost lines by workspace and description, in cents, a bucket a day (cost_report).
+
+        Raises:
+            BadAnswer: as for `messages_usage`, and if a line is not in US dollars.
+        """
+        endpoint = self._http.endpoint("/v1/organizations/cost_report")
+        pages = page_token(endpoint, TokenPage[CostBucket], _window(days, COST_GROUPS))
+        for bucket in _each_day_once(endpoint, pages, days):
+            for line in bucket.results:
+                _dollars_only(endpoint, line.currency, bucket.starting_at.date())
+            yield bucket
+
+    def claude_code(self, day: date) -> Iterator[ClaudeCodeRecord]:
+        """Claude Code's records of one UTC day (usage_report/claude_code); younger than an hour, they are withheld.
+
+        Raises:
+            BadAnswer: a record is of another day, or its estimate is not in US dollars.
+        """
+        endpoint = self._http.endpoint("/v1/organizations/usage_report/claude_code")
+        question = {"starting_at": day.isoformat(), "limit": MOST_RECORDS}
+        for page in page_token(endpoint, TokenPage[ClaudeCodeRecord], question):
+            for record in page:
+                if record.date != day:
+                    raise endpoint.bad(f"holds a record of {record.date} where {day} was asked for")
+                for used in record.model_breakdown:
+                    _dollars_only(endpoint, used.estimated_cost.currency, day)
+                yield record
+
+    def _list(self, path: str, page: type[IdPage[T]], **params: str) -> list[T]:
+        question = {"limit": MOST_RECORDS, **params}
+        return [record for data in after_id(self._http.endpoint(path), page, question) for record in data]
+
+
+def _window(days: Days, groups: list[str]) -> dict[str, Any]:
+    return {
+        "starting_at": f"{days.starting_at:%Y-%m-%dT%H:%M:%SZ}",
+        "ending_at": f"{days.ending_at:%Y-%m-%dT%H:%M:%SZ}",
+        "bucket_width": "1d",
+        "group_by[]": groups,
+        "limit": min(MOST_BUCKETS, len(days)),
+    }
+
+
+def _each_day_once(endpoint: Endpoint, pages: Iterable[list[Bucket[T]]], days: Days) -> Iterator[Bucket[T]]:
+    """The buckets, if they are the asked days, each whole and each once; the vendor sends empty days as well."""
+    due = set(days)
+    for page in pages:
+        for bucket in page:
+            day = bucket.starting_at.astimezone(UTC).date()
+            if (bucket.starting_at, bucket.ending_at) != (midnight(day), midnight(day + ONE_DAY)):
+                raise endpoint.bad(f"has a bucket about {day} that is not one whole UTC day")
+            if day not in due:
+                raise endpoint.bad(
+                    f"holds {day} twice" if day in days else f"holds {day}, which was not asked for"
+                )
+            due.remove(day)
+            yield bucket
+    if due:
+        raise endpoint.bad(f"leaves out {len(due)} of the {len(days)} asked days, {min(due)} first")
+
+
+def _dollars_only(endpoint: Endpoint, currency: str, day: date) -> None:
+    if currency != "USD":
+        named = currency if currency.isalpha() and len(currency) == 3 else "an unknown one"
+        raise BadAnswer(
+            endpoint.http.vendor.name,
+            endpoint.path,
+            what=f"bills {day} in another currency, {named}",
+            remedy="only USD can be added up here; nothing of it was used",
+        )

@@ -1,0 +1,185 @@
+"""Anthropic's records, in its own shape and names. A null stays None: what it means is the raw layer's to say.
+
+A field that the documented grouping always sends has no default, so that its absence is refused by name;
+what came later, or not everywhere, may be absent.
+"""
+
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from ai_usage_assets.vendors.wire import Count, DecimalText, Instant, UtcDay
+
+T = TypeVar("T")
+
+
+class Organization(Struct, kw_only=True):
+    id: str
+    name: str
+    type: str
+
+
+class User(Struct, kw_only=True):
+    """A current member; one who is removed is no longer listed."""
+
+    id: str
+    email: str
+    role: str
+    name: str | None = None
+    added_at: Instant | None = None
+    type: str | None = None
+
+
+class Reference(Struct, kw_only=True):
+    """Who made a key, or whom it acts for: a user or a service account."""
+
+    id: str
+    type: str
+
+
+class ApiKey(Struct, kw_only=True):
+    id: str
+    name: str
+    status: str
+    created_at: Instant
+    workspace_id: str | None
+    """None is the default workspace."""
+    created_by: Reference | None = None
+    principal: Reference | None = None
+    expires_at: Instant | None = None
+    partial_key_hint: str | None = None
+    type: str | None = None
+
+
+class Workspace(Struct, kw_only=True):
+    """Any workspace but the default one, which is not listed."""
+
+    id: str
+    name: str
+    created_at: Instant
+    archived_at: Instant | None = None
+    tags: dict[str, str] | None = None
+    type: str | None = None
+
+
+class Bucket(Struct, Generic[T], kw_only=True):
+    """One UTC day of a report; the end is exclusive."""
+
+    starting_at: Instant
+    ending_at: Instant
+    results: list[T]
+
+
+class CacheCreation(Struct, kw_only=True):
+    """Tokens written to the cache, by how long they are kept."""
+
+    ephemeral_5m_input_tokens: Count
+    ephemeral_1h_input_tokens: Count
+
+
+class ServerToolUse(Struct, kw_only=True):
+    web_search_requests: Count
+
+
+class MessagesUsage(Struct, kw_only=True):
+    """Tokens of a day by key, workspace, model, tier and context window."""
+
+    uncached_input_tokens: Count
+    cache_read_input_tokens: Count
+    cache_creation: CacheCreation
+    output_tokens: Count
+    server_tool_use: ServerToolUse
+    api_key_id: str | None
+    """None is the console, or OAuth."""
+    workspace_id: str | None
+    """None is the default workspace."""
+    model: str | None
+    service_tier: str | None
+    context_window: str | None
+    inference_geo: str | None = None
+
+
+class CostLine(Struct, kw_only=True):
+    """A day's cost of one description in one workspace."""
+
+    amount: DecimalText
+    """Cents, with as many decimals as the vendor sends; negative for a credit."""
+    currency: str
+    workspace_id: str | None
+    """None is the default workspace."""
+    description: str | None
+    cost_type: str | None
+    token_type: str | None
+    """None where the cost is not of tokens."""
+    model: str | None = None
+    service_tier: str | None = None
+    context_window: str | None = None
+    inference_geo: str | None = None
+
+
+class Actor(Struct, kw_only=True):
+    """`user_actor` has an e-mail; `api_actor` has the *name* of a key, which need not be unique."""
+
+    type: str
+    email_address: str | None = None
+    api_key_name: str | None = None
+
+
+class LinesOfCode(Struct, kw_only=True):
+    added: Count
+    removed: Count
+
+
+class CoreMetrics(Struct, kw_only=True):
+    num_sessions: Count
+    lines_of_code: LinesOfCode
+    commits_by_claude_code: Count
+    pull_requests_by_claude_code: Count
+
+
+class ToolAction(Struct, kw_only=True):
+    accepted: Count
+    rejected: Count
+
+
+class ClaudeCodeTokens(Struct, kw_only=True):
+    input: Count
+    output: Count
+    cache_read: Count
+    cache_creation: Count
+
+
+class EstimatedCost(Struct, kw_only=True):
+    """Claude Code's own estimate; its API spend is in the cost report already."""
+
+    amount: Decimal
+    """Cents; a number here, a string in the cost report."""
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not self.amount.is_finite():
+            raise ValueError("amount is not a finite number")
+
+
+class ModelBreakdown(Struct, kw_only=True):
+    model: str
+    tokens: ClaudeCodeTokens
+    estimated_cost: EstimatedCost
+
+
+class ClaudeCodeRecord(Struct, kw_only=True):
+    """A day of one actor in one terminal; sessions and lines are the record's, not each model's."""
+
+    date: UtcDay
+    actor: Actor
+    customer_type: str
+    terminal_type: str | None
+    core_metrics: CoreMetrics
+    tool_actions: dict[str, ToolAction]
+    """An open set of tools, any of which may be missing."""
+    model_breakdown: list[ModelBreakdown]
+    organization_id: str | None = None
+    subscription_type: str | None = None
+    is_remote: bool | None = None
+    """None before 2026, when it was not told."""

@@ -1,0 +1,141 @@
+"""Cursor's Admin API: members, daily usage, single calls and the spend of the cycle, within its limits per minute."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.vendors.cursor_pages import DailyUsagePage, Members, SpendPage, UsageEventsPage
+from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, MemberSpend, Spend, UsageEvent
+from ai_usage_assets.vendors.http import Endpoint, Vendor, VendorHttp, checked_key
+from ai_usage_assets.vendors.limiter import Limiter
+from ai_usage_assets.vendors.paging import page_number
+from ai_usage_assets.vendors.retry import Retry
+
+__all__ = ["CursorAdmin", "DailyUsage", "Member", "MemberSpend", "Spend", "UsageEvent"]
+
+EVENTS = "/teams/filtered-usage-events"
+REQUESTS_PER_MINUTE = 20
+"""The documented limit of most endpoints; they share it here, which is the careful reading."""
+EVENT_REQUESTS_PER_MINUTE = 60
+"""The documented limit of `filtered-usage-events`."""
+
+PAGE_SIZE = 1000
+"""People of daily usage, or events: the most that the vendor is known to give."""
+SPEND_PAGE_SIZE = 100
+"""The vendor documents no most for it."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CursorAdmin:
+    """Cursor's Admin API with a team's key. Safe between threads; a context manager."""
+
+    MAX_DAYS: ClassVar[int] = 30
+    """Days of one window, both ends included."""
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str = "https://api.cursor.com",
+        requests_per_minute: int | None = None,
+        *,
+        key_variable: str = "CURSOR_ADMIN_API_KEY",
+        url_variable: str = "CURSOR_ADMIN_BASE_URL",
+        retry: Retry | None = None,
+    ) -> None:
+        vendor = Vendor(
+            name="Cursor",
+            key_variable=key_variable,
+            url_variable=url_variable,
+            entitlement="Cursor's Admin API needs the Enterprise plan and a key with the admin scope",
+        )
+        events = Limiter(requests_per_minute or EVENT_REQUESTS_PER_MINUTE)
+        general = Limiter(requests_per_minute or REQUESTS_PER_MINUTE)
+        self._http = VendorHttp(
+            vendor,
+            base_url,
+            auth=(checked_key(vendor, api_key), ""),
+            limiter=lambda path: events if path == EVENTS else general,
+            retry=retry,
+        )
+        self.requests = self._http.requests
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def members(self) -> list[Member]:
+        """Everybody on the team, the removed included (teams/members)."""
+        return self._http.endpoint("/teams/members").get(Members).team_members
+
+    def daily_usage(self, days: Days) -> Iterator[list[DailyUsage]]:
+        """A row a person and day, active or not, a page of people at a time (teams/daily-usage-data).
+
+        Raises:
+            ValueError: the days are more than `MAX_DAYS`.
+            BadAnswer: the list moved while it was read; what was yielded before is not to be used.
+        """
+        endpoint = self._http.endpoint("/teams/daily-usage-data")
+        question = {**self._window(days), "pageSize": PAGE_SIZE}
+        # A window is read with both ends included, and one that is a moment too long has been seen to give
+        # a day more than it should, so a row is judged by its day and left out, not refused.
+        return (
+            [row for row in page.records if row.day in days]
+            for page in page_number(endpoint, DailyUsagePage, question)
+        )
+
+    def usage_events(self, days: Days) -> Iterator[list[UsageEvent]]:
+        """Every call in the days, a page at a time, newest first (teams/filtered-usage-events).
+
+        Raises:
+            ValueError: the days are more than `MAX_DAYS`.
+            BadAnswer: an event lies outside the days, or the list moved while it was read; what was yielded
+                before is not to be used.
+        """
+        endpoint = self._http.endpoint(EVENTS)
+        question = {**self._window(days), "pageSize": PAGE_SIZE}
+        return (
+            _within(days, endpoint, page.usage_events)
+            for page in page_number(endpoint, UsageEventsPage, question)
+        )
+
+    def spend(self) -> Spend:
+        """What each member has cost since the billing cycle began, in cents (teams/spend)."""
+        endpoint = self._http.endpoint("/teams/spend")
+        # in an order that does not move while the pages are read
+        question = {"sortBy": "user", "sortDirection": "asc", "pageSize": SPEND_PAGE_SIZE}
+        pages = list(page_number(endpoint, SpendPage, question))
+        return Spend(
+            subscription_cycle_start=pages[0].subscription_cycle_start,
+            members=[member for page in pages for member in page.records],
+        )
+
+    def _window(self, days: Days) -> dict[str, Any]:
+        """First to last millisecond, both included; days next to each other share none."""
+        if len(days) > self.MAX_DAYS:
+            raise ValueError(
+                f"{days} is {len(days)} days, and Cursor takes at most {self.MAX_DAYS} at a time"
+            )
+        last = days.ending_at - timedelta(milliseconds=1)
+        return {"startDate": _millis(days.starting_at), "endDate": _millis(last)}
+
+
+def _within(days: Days, endpoint: Endpoint, events: list[UsageEvent]) -> list[UsageEvent]:
+    """The events; one outside the days would be counted again in its own window, so it is refused."""
+    for event in events:
+        if not days.starting_at <= event.timestamp < days.ending_at:
+            raise endpoint.bad(f"holds an event of {event.timestamp:%Y-%m-%d} where {days} was asked for")
+    return events
+
+
+def _millis(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)

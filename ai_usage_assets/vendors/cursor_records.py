@@ -1,0 +1,144 @@
+"""Cursor's records, in its own shape; the names are the vendor's in snake case.
+
+Cursor says "missing" in three ways, null, "" and no key at all; all three are None here.
+"""
+
+import datetime as dt
+from decimal import Decimal
+
+from msgspec import Struct, field
+
+from ai_usage_assets.vendors.wire import Count, EpochMillis, Id
+
+
+class Record(Struct, rename="camel", kw_only=True):
+    def __post_init__(self) -> None:
+        for name, sent in zip(self.__struct_fields__, self.__struct_encode_fields__, strict=True):
+            value = getattr(self, name)
+            if value == "":
+                setattr(self, name, None)
+            elif isinstance(value, Decimal) and not value.is_finite():
+                raise ValueError(f"{sent} is not a finite number")
+
+
+class Member(Record):
+    """A member of the team; a removed one stays listed."""
+
+    email: str
+    id: Id | None = None
+    name: str | None = None
+    role: str | None = None
+    is_removed: bool | None = None
+
+
+class DailyUsage(Record):
+    """One person's day in the editor. The request fields count events; they are neither units nor money."""
+
+    user_id: Id | None = None
+    email: str | None = None
+    stated_day: dt.date | None = field(default=None, name="day")
+    date: EpochMillis | None = None
+    """The start of the asked window plus whole days: its time of day means nothing."""
+    is_active: bool | None = None
+    total_lines_added: Count | None = None
+    total_lines_deleted: Count | None = None
+    accepted_lines_added: Count | None = None
+    accepted_lines_deleted: Count | None = None
+    total_applies: Count | None = None
+    total_accepts: Count | None = None
+    total_rejects: Count | None = None
+    total_tabs_shown: Count | None = None
+    total_tabs_accepted: Count | None = None
+    composer_requests: Count | None = None
+    chat_requests: Count | None = None
+    agent_requests: Count | None = None
+    cmdk_usages: Count | None = None
+    bugbot_usages: Count | None = None
+    subscription_included_reqs: Count | None = None
+    usage_based_reqs: Count | None = None
+    api_key_reqs: Count | None = None
+    most_used_model: str | None = None
+    apply_most_used_extension: str | None = None
+    tab_most_used_extension: str | None = None
+    client_version: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.user_id is None and self.email is None:
+            raise ValueError("userId and email are both missing")
+        if self.stated_day is None and self.date is None:
+            raise ValueError("day and date are both missing")
+
+    @property
+    def day(self) -> dt.date:
+        """The UTC day that the row is about; in answers of 2025 it has to be read off `date`."""
+        if self.stated_day is not None:
+            return self.stated_day
+        assert self.date is not None
+        return self.date.astimezone(dt.UTC).date()
+
+
+class TokenUsage(Record):
+    """Tokens of one call; single keys may be missing."""
+
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
+    cache_read_tokens: Count | None = None
+    total_cents: Decimal | None = None
+    """What the model cost, in cents with a fraction."""
+    discount_percent_off: Decimal | None = None
+
+
+class UsageEvent(Record):
+    """One call. The vendor gives it no id; two that are alike in every field are two calls."""
+
+    timestamp: EpochMillis
+    model: str | None
+    user_email: str | None = None
+    kind: str | None = None
+    """What pays for it, in the vendor's words; `kindLabel` in 2025."""
+    kind_label: str | None = None
+    max_mode: bool | None = None
+    requests_costs: Decimal | None = None
+    """Request units, which are not money."""
+    is_token_based_call: bool | None = None
+    is_chargeable: bool | None = None
+    is_headless: bool | None = None
+    token_usage: TokenUsage | None = None
+    charged_cents: Decimal | None = None
+    """Cents, Cursor's token fee included; set on included calls as well."""
+    cursor_token_fee: Decimal | None = None
+    """Cents, already inside `charged_cents`."""
+    is_free_bugbot: bool | None = None
+    service_account_id: str | None = None
+    service_account_name: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.kind = self.kind or self.kind_label
+        if self.kind is None:
+            raise ValueError("kind and kindLabel are both missing")
+
+
+class MemberSpend(Record):
+    """What a member has cost since the billing cycle began, in cents."""
+
+    email: str | None = None
+    user_id: Id | None = None
+    name: str | None = None
+    role: str | None = None
+    spend_cents: Decimal | None = None
+    """On demand, without what the seat includes (the vendor's meaning of it has moved)."""
+    overall_spend_cents: Decimal | None = None
+    """On demand and included; absent in 2025."""
+    fast_premium_requests: Decimal | None = None
+    hard_limit_override_dollars: Decimal | None = None
+    monthly_limit_dollars: Decimal | None = None
+
+
+class Spend(Struct, kw_only=True):
+    """The running billing cycle of the whole team."""
+
+    subscription_cycle_start: EpochMillis
+    members: list[MemberSpend]

@@ -1,0 +1,128 @@
+"""Every page, one generator for each way to page. Never stops because a page is short, and never goes in circles."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from ai_usage_assets.vendors.http import Endpoint
+
+T = TypeVar("T")
+P = TypeVar("P", bound="NumberedPage")
+
+MOST_PAGES = 100_000
+"""Far more than any answer has; a vendor that makes up cursors for ever is stopped there."""
+
+
+class IdPage(msgspec.Struct, Generic[T]):
+    """A page of a list: go on after `last_id`."""
+
+    data: list[T]
+    has_more: bool
+    last_id: str | None = None
+
+
+class TokenPage(msgspec.Struct, Generic[T]):
+    """A page of a report: go on at `next_page`, with all other parameters the same."""
+
+    data: list[T]
+    has_more: bool
+    next_page: str | None = None
+
+
+class NumberedPage(Protocol):
+    """A page that knows its number, as far as the endpoint tells."""
+
+    @property
+    def records(self) -> Sequence[object]: ...
+
+    @property
+    def number(self) -> int | None:
+        """Which page this is; None if the endpoint does not say."""
+
+    @property
+    def has_next(self) -> bool | None:
+        """Whether more follows; None if the endpoint leaves it to the number of pages."""
+
+    @property
+    def pages(self) -> int: ...
+
+    @property
+    def fixed(self) -> tuple[object, ...]:
+        """What has to be the same on every page."""
+
+    @property
+    def total(self) -> int | None:
+        """How many records all pages hold together; None if the endpoint counts something else."""
+
+
+def after_id(endpoint: Endpoint, page: type[IdPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
+    """Anthropic's lists: `after_id` is the `last_id` of the page before, until `has_more` is false."""
+    trail = _Trail(endpoint)
+    cursor: dict[str, str] = {}
+    while True:
+        answer = endpoint.get(page, {**params, **cursor})
+        yield answer.data
+        if not answer.has_more:
+            return
+        cursor = {"after_id": trail.step(answer.last_id)}
+
+
+def page_token(endpoint: Endpoint, page: type[TokenPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
+    """Anthropic's reports: `page` is the `next_page` of the page before, until `has_more` is false."""
+    trail = _Trail(endpoint)
+    cursor: dict[str, str] = {}
+    while True:
+        answer = endpoint.get(page, {**params, **cursor})
+        yield answer.data
+        if not answer.has_more:
+            return
+        cursor = {"page": trail.step(answer.next_page)}
+
+
+def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> Iterator[P]:
+    """Cursor's lists: pages 1, 2, 3, until the answer says that no more follow; then the totals have to agree.
+
+    A numbered page is a place in a list that may move while it is read, so whatever moves is refused.
+    """
+    first: P | None = None
+    collected = 0
+    for number in count(1):
+        answer = endpoint.post(page, {**body, "page": number})
+        first = first or answer
+        more = number < answer.pages
+        if answer.number not in (None, number):
+            raise endpoint.bad(f"sent page {answer.number} where page {number} was asked for")
+        if answer.has_next not in (None, more):
+            raise endpoint.bad(
+                f"says two things on page {number} of {answer.pages} about whether more follows"
+            )
+        if answer.fixed != first.fixed:
+            raise endpoint.bad(
+                f"changed its totals between pages 1 and {number}: the list moved while it was read"
+            )
+        collected += len(answer.records)
+        yield answer
+        if not more:
+            break
+    if answer.total not in (None, collected):
+        raise endpoint.bad(f"announced {answer.total} records and sent {collected}")
+
+
+class _Trail:
+    """The cursors followed so far."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._followed: set[str] = set()
+
+    def step(self, cursor: str | None) -> str:
+        if not cursor:
+            raise self._endpoint.bad("says that more follows, and gives no cursor to it")
+        if cursor in self._followed:
+            raise self._endpoint.bad("gave the same cursor twice")
+        if len(self._followed) == MOST_PAGES:
+            raise self._endpoint.bad(f"does not end after {MOST_PAGES} pages")
+        self._followed.add(cursor)
+        return cursor
