@@ -59,7 +59,6 @@ class Workspace(Struct, kw_only=True):
     name: str
     created_at: Instant
     archived_at: Instant | None = None
-    tags: dict[str, str] | None = None
     type: str | None = None
 
 

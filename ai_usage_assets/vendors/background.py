@@ -29,7 +29,16 @@ class Background:
             raise
 
     def close(self) -> None:
+        """Give up what is still running, so that no caller waits for ever, and end the thread."""
         if not self._loop.is_closed():
+            self.run(_cancel_others())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

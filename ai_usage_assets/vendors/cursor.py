@@ -51,8 +51,9 @@ class CursorAdmin:
             url_variable=url_variable,
             entitlement="Cursor's Admin API needs the Enterprise plan and a key with the admin scope",
         )
-        events = Limiter(requests_per_minute or EVENT_REQUESTS_PER_MINUTE)
-        general = Limiter(requests_per_minute or REQUESTS_PER_MINUTE)
+        given = requests_per_minute
+        events = Limiter(EVENT_REQUESTS_PER_MINUTE if given is None else given)
+        general = Limiter(REQUESTS_PER_MINUTE if given is None else given)
         self._http = VendorHttp(
             vendor,
             base_url,

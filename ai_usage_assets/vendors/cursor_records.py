@@ -24,7 +24,7 @@ class Record(Struct, rename="camel", kw_only=True):
 class Member(Record):
     """A member of the team; a removed one stays listed."""
 
-    email: str
+    email: str | None
     id: Id | None = None
     name: str | None = None
     role: str | None = None

@@ -170,7 +170,7 @@ class Endpoint:
 
 
 def checked_key(vendor: Vendor, key: str) -> str:
-    """The key, if it can be sent at all; what HTTP refuses it refuses with the key in the message."""
+    """The key, if a header can hold it: the HTTP library would refuse it with the key in the message."""
     if not re.fullmatch(r"[!-9;-~]+", key, re.ASCII):
         raise errors.Misconfigured(
             vendor.name,

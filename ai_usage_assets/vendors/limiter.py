@@ -28,7 +28,7 @@ class Limiter:
             raise ValueError(f"{per_minute} requests per minute: it takes at least one")
         self._clock = clock
         self._sleep = sleep
-        self._booked: deque[float] = deque([-math.inf] * per_minute, maxlen=per_minute)
+        self._booked: deque[float] = deque(maxlen=per_minute)
         self._lock = Lock()
 
     def wait(self) -> None:
@@ -43,7 +43,8 @@ class Limiter:
         """
         with self._lock:
             now = self._clock()
-            seconds = max(after, self._booked[0] + WINDOW - now)
+            full = len(self._booked) == self._booked.maxlen
+            seconds = max(after, self._booked[0] + WINDOW - now) if full else after
             if seconds > within:
                 return None
             self._booked.append(now + seconds)

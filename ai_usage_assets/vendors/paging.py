@@ -92,6 +92,8 @@ def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> I
         answer = endpoint.post(page, {**body, "page": number})
         first = first or answer
         more = number < answer.pages
+        if answer.pages > MOST_PAGES:
+            raise endpoint.bad(f"announced {answer.pages} pages")
         if answer.number not in (None, number):
             raise endpoint.bad(f"sent page {answer.number} where page {number} was asked for")
         if answer.has_next not in (None, more):

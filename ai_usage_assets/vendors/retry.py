@@ -47,7 +47,7 @@ class Course:
         self._failed += 1
         if not isinstance(error, VendorError) or not error.passing or self._failed >= self._retry.attempts:
             return False
-        wait = self._retry.backoff(self._failed) if error.retry_after is None else error.retry_after
+        wait = error.retry_after or self._retry.backoff(self._failed)
         if wait >= self.left:
             return False
         booked = self._limiter.book(after=wait, within=self.left) if self._limiter else wait
