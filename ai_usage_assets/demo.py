@@ -94,11 +94,13 @@ def materialise(days: Days) -> dg.ExecuteInProcessResult:
         log.addHandler(progress)
         return log
 
-    defs = dg.Definitions.merge(build_defs(Settings.from_env()), dg.Definitions(loggers={"console": quiet}))
+    defs = dg.Definitions.merge(build_defs(Settings.from_env()), dg.Definitions(loggers={"quiet": quiet}))
     tags = {ASSET_PARTITION_RANGE_START_TAG: str(days.first), ASSET_PARTITION_RANGE_END_TAG: str(days.last)}
     with dg.DagsterInstance.get() as instance:
         job = defs.resolve_implicit_global_asset_job_def()
-        return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+        return job.execute_in_process(
+            instance=instance, tags=tags, run_config={"loggers": {"quiet": {}}}, raise_on_error=False
+        )
 
 
 def serve() -> int:

@@ -1,10 +1,14 @@
 """A declaration as Dagster shows it: key, description, columns, group, kinds, owners. Nothing is typed twice."""
 
+import warnings
 from typing import Any
 
 import dagster as dg
 
 from ai_usage_assets.schema.model import Layer, Table
+
+# a range in one run depends on it, and the minor version is pinned
+warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)
 
 OWNER = "team:ai-usage"
 

@@ -1,6 +1,5 @@
 """One fixture, two engines: a new DuckDB file, and a new dataset on BigQuery's emulator."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,16 +10,14 @@ from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.protocol import Engine
 
 
-@pytest.fixture
-def duckdb(tmp_path: Path) -> DuckDBEngine:
-    return DuckDBEngine(tmp_path / "warehouse.duckdb")
-
-
-@pytest.fixture
-def bigquery(emulator: str) -> BigQueryEngine:
+def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:
+    """The engine that a fixture's parameter names, with nothing in it."""
+    if request.param == "duckdb":
+        return DuckDBEngine(folder / "warehouse.duckdb")
+    emulator = request.getfixturevalue("emulator")
     return BigQueryEngine("local", f"ai_usage_{uuid4().hex[:12]}", emulator_host=emulator)
 
 
 @pytest.fixture(params=["duckdb", "bigquery"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    yield request.getfixturevalue(request.param)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    return engine_of(request, tmp_path)

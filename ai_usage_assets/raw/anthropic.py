@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from ai_usage_assets.raw.columnar import always, build, seen
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.anthropic import ApiKey, MessagesUsage, UsageBucket, User, Workspace
+from ai_usage_assets.vendors.anthropic import UsageBucket
+from ai_usage_assets.vendors.anthropic_records import ApiKey, MessagesUsage, User, Workspace
 
 DEFAULT_WORKSPACE = "default"
 NO_API_KEY = "no_api_key"

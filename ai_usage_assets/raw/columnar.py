@@ -13,7 +13,7 @@ from ai_usage_assets.schema.model import Table
 R = TypeVar("R")
 
 NANO_DOLLAR = Decimal("1e-9")
-EXACT = Context(prec=60)
+EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 LARGEST = Decimal(10) ** 28
 
 
@@ -40,7 +40,7 @@ def dollars(cents: Decimal | None) -> Decimal | None:
     if cents is None:
         return None
     try:
-        amount = EXACT.quantize(EXACT.scaleb(cents, -2), NANO_DOLLAR, rounding=ROUND_HALF_EVEN)
+        amount = EXACT.quantize(EXACT.scaleb(cents, -2), NANO_DOLLAR)
     except InvalidOperation:
         amount = LARGEST
     if abs(amount) >= LARGEST:

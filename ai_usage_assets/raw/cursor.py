@@ -9,7 +9,7 @@ import pyarrow as pa
 from ai_usage_assets.identity import UNATTRIBUTED
 from ai_usage_assets.raw.columnar import always, build, concat, dollars, seen
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.cursor import DailyUsage, Member, UsageEvent
+from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, UsageEvent
 
 
 def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> pa.Table:

@@ -166,7 +166,7 @@ class BigQueryEngine:
     ) -> None:
         self._project = project
         self._location = location
-        self._emulator_host = emulator_host
+        self.emulator_host = emulator_host
         self._dataset = bigquery.DatasetReference(project, dataset)
 
     def qualified(self, table: str) -> str:
@@ -197,11 +197,11 @@ class BigQueryEngine:
 
     @cached_property
     def _client(self) -> bigquery.Client:
-        if self._emulator_host:
+        if self.emulator_host:
             client = bigquery.Client(
                 project=self._project,
                 credentials=AnonymousCredentials(),
-                client_options=ClientOptions(api_endpoint=self._emulator_host),
+                client_options=ClientOptions(api_endpoint=self.emulator_host),
                 location=self._location,
             )
         else:

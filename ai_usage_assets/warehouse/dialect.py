@@ -7,6 +7,8 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.duckdb import DuckDB
 
 MONEY = exp.DataType.build("DECIMAL(38, 9)", dialect="duckdb")
+WHITESPACE = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and not "\x1c" <= char <= "\x1f")
+"""Unicode's, without the four separators that only Python counts in."""
 
 
 @lru_cache(maxsize=512)
@@ -20,6 +22,9 @@ def _mend(node: exp.Expression) -> exp.Expression:
     # a bare NUMERIC is (38,9) in GoogleSQL and (18,3) in DuckDB, which loses money
     if isinstance(node, exp.DataType) and node.this is exp.DataType.Type.DECIMAL and not node.expressions:
         return MONEY.copy()
+    # trim() takes off all white space in GoogleSQL and only spaces in DuckDB
+    if isinstance(node, exp.Trim) and node.expression is None:
+        node.set("expression", exp.Literal.string(WHITESPACE))
     # octet_length wants a BLOB in DuckDB
     if isinstance(node, exp.ByteLength):
         return exp.Anonymous(this="strlen", expressions=[node.this])

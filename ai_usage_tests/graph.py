@@ -1,0 +1,75 @@
+"""Running the real graph against the sandbox, in process: what several tests share."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.resources import Settings
+from ai_usage_assets.sandbox.server import Sandbox
+from ai_usage_assets.warehouse.bigquery import BigQueryEngine
+from ai_usage_assets.warehouse.protocol import Engine
+
+
+def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str]:
+    """What a user would export for this sandbox and this engine."""
+    where = {"AI_USAGE_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
+    if isinstance(engine, BigQueryEngine):
+        project, dataset, _ = engine.qualified("t").split(".")
+        where = {
+            "BIGQUERY_PROJECT": project,
+            "BIGQUERY_DATASET": dataset,
+            "BIGQUERY_EMULATOR_HOST": engine.emulator_host or "",
+        }
+    return {
+        "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
+        "ANTHROPIC_ADMIN_BASE_URL": sandbox.url,
+        "CURSOR_ADMIN_API_KEY": sandbox.cursor_key,
+        "CURSOR_ADMIN_BASE_URL": sandbox.url,
+        "CURSOR_REQUESTS_PER_MINUTE": "6000",
+        "AI_USAGE_START_DATE": "2025-01-01",
+        "AI_USAGE_IDENTITY_DIR": str(folder / "identity"),
+        **where,
+    }
+
+
+@contextmanager
+def exported(env: dict[str, str]) -> Iterator[dg.Definitions]:
+    """The code location as it loads with these variables."""
+    with patch.dict(os.environ, env):
+        yield build_defs(Settings.from_env(env))
+
+
+def materialise(
+    env: dict[str, str], days: Days, select: str = "*", instance: dg.DagsterInstance | None = None
+) -> dg.ExecuteInProcessResult:
+    """One run over the days; a failed step does not raise, so that a test can look at it."""
+    with exported(env) as defs:
+        tags = {ASSET_PARTITION_RANGE_START_TAG: str(days.first), ASSET_PARTITION_RANGE_END_TAG: str(days.last)}
+        job = defs.resolve_implicit_global_asset_job_def()
+        chosen = None if select == "*" else [dg.AssetKey(name) for name in select.split(",")]
+        return job.execute_in_process(
+            instance=instance or dg.DagsterInstance.ephemeral(), tags=tags, raise_on_error=False, asset_selection=chosen
+        )
+
+
+def refusals(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """What each failed step said: the innermost sentence, which is the one for people."""
+    said = {}
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        error: Any = event.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        said[str(event.step_key)] = error.message if error else ""
+    return said
+
+
+def failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
+    return [f"{e.asset_key.path[-1]}:{e.check_name}" for e in result.get_asset_check_evaluations() if not e.passed]

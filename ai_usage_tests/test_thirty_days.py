@@ -1,0 +1,179 @@
+"""Thirty days of the whole graph on each engine: every sum is the company's own, and a second run changes nothing."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.sandbox.identity import write as write_identity
+from ai_usage_assets.sandbox.server import Sandbox, running
+from ai_usage_assets.schema.googlesql import names
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.warehouse.protocol import Engine
+from ai_usage_assets.warehouse.statements import within
+from ai_usage_tests.engines import engine_of
+from ai_usage_tests.graph import environment, failed_checks, materialise, refusals
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAYS = Days(date(2026, 10, 21), date(2026, 11, 19))
+MOVING = {"fetched_at", "processed_at", "last_seen_at"}
+
+
+class Month:
+    """The month as it landed, and what it took."""
+
+    def __init__(self, engine: Engine, sandbox: Sandbox, folder: Path) -> None:
+        self.engine, self.sandbox = engine, sandbox
+        write_identity(sandbox.company, folder / "identity")
+        self.env = environment(sandbox, engine, folder)
+        self.result = self.run()
+        self.requests = dict(sandbox.requests)
+
+    def run(self) -> dg.ExecuteInProcessResult:
+        return materialise(self.env, DAYS)
+
+    def sums(self, table: str, day: str, where: str = "true", **measures: str) -> dict[date, dict[str, Any]]:
+        wanted = ", ".join(f"sum({sql}) as {name}" for name, sql in measures.items())
+        with self.engine.session() as session:
+            rows = session.fetch(
+                f"select {day} as day, {wanted} from {table} where {where} and {within(day, DAYS)} group by 1"
+            ).to_pylist()
+        found = {row["day"]: {name: row[name] for name in measures} for row in rows}
+        return {day: found.get(day, dict.fromkeys(measures, 0)) for day in DAYS}
+
+    def content(self, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
+        with self.engine.session() as session:
+            partition = next((t.partition for t in TABLES if t.name == table), None)
+            where = f" where {within(partition, DAYS)}" if partition else ""
+            rows = session.fetch(f"select {names(columns)} from `{table}`{where}").to_pylist()
+        return sorted((tuple(row.values()) for row in rows), key=repr)
+
+
+@pytest.fixture(scope="module", params=["duckdb", "bigquery"])
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
+    folder = tmp_path_factory.mktemp(request.param)
+    with running(now=NOW) as sandbox:
+        yield Month(engine_of(request, folder), sandbox, folder)
+
+
+def test_every_step_and_every_check_succeeds(month: Month) -> None:
+    assert refusals(month.result) == {}
+    assert failed_checks(month.result) == []
+    assert month.result.success
+
+
+def test_anthropics_tokens_are_the_companys_day_by_day(month: Month) -> None:
+    truth = month.sandbox.company.truth(DAYS)
+    found = month.sums(
+        "fct_usage_daily",
+        "usage_date",
+        "platform = 'anthropic'",
+        input="input_tokens",
+        output="output_tokens",
+    )
+    assert found == {
+        day: {
+            "input": t.anthropic.uncached_input_tokens
+            + t.anthropic.cache_read_input_tokens
+            + t.anthropic.ephemeral_5m_input_tokens
+            + t.anthropic.ephemeral_1h_input_tokens,
+            "output": t.anthropic.output_tokens,
+        }
+        for day, t in truth.items()
+    }
+
+
+def test_anthropics_raw_kinds_of_token_are_the_companys_day_by_day(month: Month) -> None:
+    truth = month.sandbox.company.truth(DAYS)
+    kinds = {
+        "uncached_input_tokens": "uncached_input_tokens",
+        "cache_read_input_tokens": "cache_read_input_tokens",
+        "ephemeral_5m_input_tokens": "cache_creation_5m_tokens",
+        "ephemeral_1h_input_tokens": "cache_creation_1h_tokens",
+        "output_tokens": "output_tokens",
+        "web_search_requests": "web_search_requests",
+    }
+    found = month.sums("raw_anthropic_usage", "ingest_date", **kinds)
+    assert found == {day: {kind: getattr(t.anthropic, kind) for kind in kinds} for day, t in truth.items()}
+
+
+def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by_day(month: Month) -> None:
+    truth = month.sandbox.company.truth(DAYS)
+    found = month.sums(
+        "fct_usage_daily",
+        "usage_date",
+        "platform = 'cursor'",
+        input="coalesce(input_tokens, 0)",
+        output="coalesce(output_tokens, 0)",
+        loc_added="coalesce(loc_added, 0)",
+        loc_accepted="coalesce(loc_accepted, 0)",
+        accepts="coalesce(accepts, 0)",
+        rejects="coalesce(rejects, 0)",
+    )
+    assert found == {
+        day: {
+            "input": t.cursor.input_tokens + t.cursor.cache_write_tokens + t.cursor.cache_read_tokens,
+            "output": t.cursor.output_tokens,
+            "loc_added": t.cursor.total_lines_added,
+            "loc_accepted": t.cursor.accepted_lines_added,
+            "accepts": t.cursor.total_accepts,
+            "rejects": t.cursor.total_rejects,
+        }
+        for day, t in truth.items()
+    }
+
+
+def test_cursors_events_all_land_twins_and_midnights_included(month: Month) -> None:
+    truth = month.sandbox.company.truth(DAYS)
+    found = month.sums("raw_cursor_events", "ingest_date", events="1")
+    assert found == {day: {"events": t.cursor.events} for day, t in truth.items()}
+
+
+def test_cursors_overage_is_the_companys_to_four_decimals_a_day(month: Month) -> None:
+    truth = month.sandbox.company.truth(DAYS)
+    found = month.sums("fct_cost_daily", "cost_date", "cost_type = 'overage'", usd="cost_usd")
+    assert found == {
+        day: {"usd": round(t.cursor.chargeable_cents / 100, 4) or Decimal(0)} for day, t in truth.items()
+    }
+
+
+def test_every_fact_row_joins_a_person(month: Month) -> None:
+    with month.engine.session() as session:
+        lost = session.fetch(
+            "select f.user_email from fct_usage_daily as f left join dim_users as u on u.email = f.user_email "
+            f"where u.email is null and {within('usage_date', DAYS).replace('`usage_date`', 'f.usage_date')}"
+        )
+    assert lost.num_rows == 0
+
+
+def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month) -> None:
+    events = sum(t.cursor.events for t in month.sandbox.company.truth(DAYS).values())
+    assert month.requests == {
+        "/v1/organizations/usage_report/messages": 1,
+        "/v1/organizations/users": 1,
+        "/v1/organizations/api_keys": 1,
+        "/v1/organizations/workspaces": 1,
+        "/teams/members": 1,
+        "/teams/daily-usage-data": 1,
+        "/teams/filtered-usage-events": -(-events // 1000),
+    }
+
+
+def test_each_day_says_its_own_row_count(month: Month) -> None:
+    truth = month.sandbox.company.truth(DAYS)
+    events = month.result.asset_materializations_for_node("raw_cursor_events")
+    counts = {e.partition: e.metadata["dagster/row_count"].value for e in events}
+    assert counts == {str(day): t.cursor.events for day, t in truth.items()}
+
+
+def test_a_second_run_changes_nothing_but_when_it_was_asked_and_computed(month: Month) -> None:
+    columns = {t.name: [name for name in t.column_names if name not in MOVING] for t in TABLES}
+    before = {name: month.content(name, kept) for name, kept in columns.items()}
+    assert month.run().success
+    after = {name: month.content(name, kept) for name, kept in columns.items()}
+    assert [name for name in columns if before[name] != after[name]] == []
