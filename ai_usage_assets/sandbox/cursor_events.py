@@ -101,9 +101,9 @@ def _of_others(registers: Registers, day: date, factor: float) -> Iterator[Call]
         event = msgspec.structs.replace(
             call.event,
             user_email=call.event.user_email if turn else UNSET,
-            is_headless=True,
-            service_account_id=account,
-            service_account_name=SERVICE,
+            is_headless=True if day >= _KIND else UNSET,
+            service_account_id=account if day >= _PRICED else UNSET,
+            service_account_name=SERVICE if day >= _PRICED else UNSET,
         )
         yield msgspec.structs.replace(call, event=event)
     if rhythm.every(5, day):

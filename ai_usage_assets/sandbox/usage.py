@@ -75,7 +75,7 @@ WORKLOADS = (
     Workload(
         "gateway", "Production", "haiku", 4 * _MILLION, 900_000, 9 * _MILLION, 500_000, lag=20, flat=True
     ),
-    Workload("health", "Production", "haiku", 12, 8, lag=0, flat=True),
+    Workload("health", "Production", "sonnet", 12, 8, tier="batch", flat=True),
     Workload(
         "support", "Support Bot", "haiku", 6 * _MILLION, 2 * _MILLION, 30 * _MILLION, 2 * _MILLION, lag=4
     ),

@@ -104,11 +104,11 @@ def test_served_daily_rows_add_up_to_the_truth(daily: Any, truths: Any) -> None:
 def test_cost_follows_from_the_tokens_the_price_and_the_discount(
     usage: Any, cost: Any, company: Company
 ) -> None:
-    """Opus 5.5 in the default workspace costs the list price: 20 dollars a million answered."""
-    research = company.registers.workspace_id("Claude Code")
+    """Opus 5.5 has no discount in Claude Code's workspace and costs the list price: 20 dollars a million answered."""
+    space = company.registers.workspace_id("Claude Code")
 
     def mine(row: Any) -> bool:
-        return row["workspace_id"] == research and row["model"] == "claude-opus-5-5"
+        return row["workspace_id"] == space and row["model"] == "claude-opus-5-5"
 
     tokens = sum(row["output_tokens"] for row in usage if mine(row))
     cents = sum(

@@ -1,0 +1,42 @@
+"""Answers were different once: what events and records of earlier years lack."""
+
+from datetime import date
+from typing import Any
+
+from ai_usage_assets.days import Days
+
+
+def test_events_before_2026_say_neither_whether_nor_what_they_are_charged(still: Any) -> None:
+    old = still.events(Days.one(date(2025, 12, 30)))
+    assert old and not any("isChargeable" in event or "chargedCents" in event for event in old)
+    assert any("cursorTokenFee" in event and event["kind"] == "Usage-based" for event in old)
+
+
+def test_early_events_have_another_name_for_their_kind_and_no_fee(still: Any) -> None:
+    old = still.events(Days.one(date(2025, 3, 4)))
+    assert old and all("kindLabel" in event and "kind" not in event for event in old)
+    assert not any("cursorTokenFee" in event or "isHeadless" in event for event in old)
+
+
+def test_some_old_events_can_not_be_priced_and_the_truth_counts_them(still: Any, company: Any) -> None:
+    day = date(2025, 3, 4)
+    unpriced = [event for event in still.events(Days.one(day)) if "tokenUsage" not in event]
+    assert company.truth(Days.one(day))[day].cursor.unpriced_events == len(unpriced) > 0
+
+
+def test_claude_code_did_not_know_remote_sessions_before_2026(still: Any) -> None:
+    old = still.data("/usage_report/claude_code", starting_at="2025-12-30", limit=1000)
+    assert old and not any("is_remote" in record for record in old)
+
+
+def test_old_models_have_no_place(still: Any) -> None:
+    (bucket,) = still.buckets(
+        "/usage_report/messages", Days.one(date(2025, 3, 4)), group_by=("inference_geo",)
+    )
+    assert {row["inference_geo"] for row in bucket["results"]} <= {"not_available", None}
+
+
+def test_before_its_first_day_the_company_did_nothing(still: Any) -> None:
+    day = Days.one(date(2024, 10, 31))
+    assert still.buckets("/usage_report/messages", day)[0]["results"] == []
+    assert still.events(day) == still.daily(day) == []

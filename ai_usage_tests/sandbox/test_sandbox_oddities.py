@@ -1,0 +1,290 @@
+"""What live data does to those who trust documentation: every oddity is there in any recent thirty days."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import ONE_DAY, Days
+
+KEY = ("workspace_id", "model", "service_tier", "context_window")
+DAY = 86_400_000
+
+
+LAST = (date(2026, 11, 21), date(2026, 10, 2), date(2026, 7, 9), date(2026, 3, 31))
+pytestmark = pytest.mark.parametrize(
+    "month", [Days(last - 29 * ONE_DAY, last) for last in LAST], ids=str, indirect=True, scope="session"
+)
+
+
+def amount(line: Any) -> Decimal:
+    return Decimal(line["amount"])
+
+
+# people and keys
+
+
+def test_some_usage_has_no_key_and_some_no_workspace(usage: Any) -> None:
+    without_key = [row for row in usage if row["api_key_id"] is None]
+    assert {row["workspace_id"] is None for row in without_key} == {True, False}
+    assert any(row["workspace_id"] is None for row in usage if row["api_key_id"])
+
+
+def test_a_row_may_name_no_model(usage: Any) -> None:
+    assert any(row["model"] is None for row in usage)
+
+
+def test_a_removed_colleague_has_vanished_and_their_key_still_works(still: Any, usage: Any) -> None:
+    listed = {user["id"] for user in still.listed("/users", limit=1000)}
+    orphans = {
+        key["id"]
+        for key in still.listed("/api_keys", limit=1000)
+        if key["created_by"] and key["created_by"]["type"] == "user" and key["created_by"]["id"] not in listed
+    }
+    assert orphans & {row["api_key_id"] for row in usage}
+
+
+def test_keys_act_for_service_accounts_or_were_made_by_nobody(still: Any, usage: Any) -> None:
+    keys = {key["id"]: key for key in still.listed("/api_keys", limit=1000)}
+    used = [keys[row["api_key_id"]] for row in usage if row["api_key_id"]]
+    assert any((key["principal"] or {}).get("type") == "service_account" for key in used)
+    assert any((key["created_by"] or {}).get("type") == "service_account" for key in used)
+    assert any(key["created_by"] is None for key in used)
+
+
+def test_an_e_mail_is_in_no_register(still: Any, claude_code: Any, events: Any) -> None:
+    known = {user["email"].lower() for user in still.listed("/users", limit=1000)}
+    known |= {member["email"] for member in still.cursor.get("/members").json()["teamMembers"]}
+    strangers = {record["actor"].get("email_address", "").lower() for record in claude_code} - known - {""}
+    assert "dana.reyes@fernhill-partners.example" in strangers
+    assert "dana.reyes@fernhill-partners.example" in {event.get("userEmail") for event in events}
+
+
+def test_answers_hold_fields_that_no_page_documents(
+    usage: Any, claude_code: Any, events: Any, daily: Any
+) -> None:
+    assert "request_source" in usage[0] and "client_channel" in claude_code[0]
+    assert "regionHint" in events[0] and "teamId" in daily[0]
+
+
+# usage and cost
+
+
+def test_all_tiers_two_windows_and_two_places_are_used(still: Any, month: Days, usage: Any) -> None:
+    assert {row["service_tier"] for row in usage} == {
+        *("standard", "batch", "flex", "flex_discount", "priority", "priority_on_demand"),
+    }
+    assert {row["context_window"] for row in usage} >= {"0-200k", "200k-1M"}
+    placed = still.buckets("/usage_report/messages", month, group_by=("inference_geo",))
+    assert {row["inference_geo"] for bucket in placed for row in bucket["results"]} >= {"global", "us"}
+
+
+def test_a_day_has_no_usage_and_no_cost_at_all(still: Any, month: Days) -> None:
+    for path in ("/usage_report/messages", "/cost_report"):
+        assert any(bucket["results"] == [] for bucket in still.buckets(path, month))
+
+
+def test_priority_is_used_and_not_in_the_cost_report(usage: Any, cost: Any) -> None:
+    assert any(row["service_tier"] == "priority" for row in usage)
+    assert {line["service_tier"] for line in cost if line["cost_type"] == "tokens"} == {
+        "standard",
+        "batch",
+        "flex_discount",
+    }
+
+
+def test_flex_is_billed_as_standard(usage: Any, cost: Any) -> None:
+    cells = {tuple(row[name] for name in KEY) for row in usage if row["service_tier"] == "flex"}
+    lines = {tuple(line[name] for name in KEY) for line in cost}
+    assert cells and all((space, model, "standard", window) in lines for space, model, _, window in cells)
+
+
+def test_every_cost_type_and_token_type_occurs(cost: Any) -> None:
+    assert {line["cost_type"] for line in cost} == {"tokens", "web_search", "code_execution", "session_usage"}
+    assert {line["token_type"] for line in cost} == {
+        None,
+        "uncached_input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation.ephemeral_5m_input_tokens",
+        "cache_creation.ephemeral_1h_input_tokens",
+    }
+
+
+def test_batch_is_half_price(usage: Any, cost: Any, company: Any) -> None:
+    """Nobody negotiated Data Platform's Sonnet, which lists at ten or fifteen dollars a million answered."""
+    space = company.registers.workspace_id("Data Platform")
+
+    def sold(row: Any) -> bool:
+        wanted = row["workspace_id"] == space and row["service_tier"] == "batch"
+        return (
+            wanted and "sonnet" in row["model"] and row.get("token_type", "output_tokens") == "output_tokens"
+        )
+
+    day = max(row["day"] for row in usage if sold(row))
+    tokens = sum(row["output_tokens"] for row in usage if sold(row) and row["day"] == day)
+    paid = sum(amount(line) for line in cost if sold(line) and line["day"] == day) * 10_000 / tokens
+    assert paid in (Decimal(10) / 2, Decimal(15) / 2)
+
+
+def test_a_discount_is_in_no_price_list(usage: Any, cost: Any, company: Any) -> None:
+    """Production pays 87.3125 per cent for its Sonnet, whose answers list at ten or fifteen dollars a million."""
+    space = company.registers.workspace_id("Production")
+    day = max(row["day"] for row in usage)
+    mine = [
+        row
+        for row in usage
+        if row["day"] == day and row["workspace_id"] == space and "sonnet" in (row["model"] or "")
+    ]
+    tokens = sum(row["cache_read_input_tokens"] for row in mine if row["service_tier"] == "standard")
+    lines = [
+        line
+        for line in cost
+        if (line["day"], line["workspace_id"], line["token_type"]) == (day, space, "cache_read_input_tokens")
+        and "sonnet" in line["model"]
+    ]
+    paid = sum(amount(line) for line in lines) * 10_000 / tokens
+    assert not any(paid == Decimal(price) for price in ("0.10", "0.20", "0.30"))
+    assert {line["inference_geo"] for line in lines} >= {"us"}
+
+
+def test_a_line_is_below_a_hundredth_of_a_cent_and_one_has_twelve_decimals(cost: Any) -> None:
+    assert any(0 < amount(line) < Decimal("0.01") for line in cost)
+    assert any(len(line["amount"].partition(".")[2]) == 12 for line in cost)
+    assert not any("E" in line["amount"] for line in cost)
+
+
+def test_credits_are_negative(cost: Any) -> None:
+    assert any(amount(line) < 0 for line in cost)
+
+
+def test_a_token_line_has_no_context_window_and_its_model_is_retired(usage: Any, cost: Any) -> None:
+    lines = [line for line in cost if line["cost_type"] == "tokens" and line["context_window"] is None]
+    assert {line["model"] for line in lines} == {"claude-opus-4-1-20250805"}
+    assert "claude-opus-4-1-20250805" in {row["model"] for row in usage}
+
+
+def test_a_token_line_has_no_usage_in_its_cell(usage: Any, cost: Any) -> None:
+    used = {(row["day"], *(row[name] for name in KEY)) for row in usage}
+    assert any(
+        (line["day"], *(line[name] for name in KEY)) not in used
+        for line in cost
+        if line["cost_type"] == "tokens" and line["service_tier"] == "batch"
+    )
+
+
+def test_lines_may_differ_in_nothing_but_their_description(cost: Any) -> None:
+    dimensions = ("day", "cost_type", "token_type", *KEY, "inference_geo")
+    assert max(Counter(tuple(line[name] for name in dimensions) for line in cost).values()) == 2
+
+
+def test_searches_are_charged_to_their_workspace(usage: Any, cost: Any) -> None:
+    def searches(space: str | None) -> int:
+        rows = [row for row in usage if row["workspace_id"] == space]
+        return sum(row["server_tool_use"]["web_search_requests"] for row in rows)
+
+    spaces = {line["workspace_id"] for line in cost if line["cost_type"] == "web_search"}
+    assert len(spaces) >= 3 and None in spaces
+    for space in spaces:
+        lines = [line for line in cost if line["cost_type"] == "web_search" and line["workspace_id"] == space]
+        assert sum(amount(line) for line in lines) == searches(space)
+
+
+# Claude Code
+
+
+def test_two_records_are_alike_in_every_dimension(claude_code: Any) -> None:
+    names = ("date", "customer_type", "terminal_type", "is_remote")
+    alike = Counter((str(record["actor"]), *(record.get(name) for name in names)) for record in claude_code)
+    assert max(alike.values()) == 2
+
+
+def test_records_are_remote_local_or_do_not_say(claude_code: Any) -> None:
+    assert {record.get("is_remote", "absent") for record in claude_code} == {True, False, "absent"}
+
+
+def test_both_actors_both_bills_and_many_terminals_occur(claude_code: Any) -> None:
+    assert {record["actor"]["type"] for record in claude_code} == {"user_actor", "api_actor"}
+    assert {record["customer_type"] for record in claude_code} == {"api", "subscription"}
+    assert {record.get("subscription_type", "absent") for record in claude_code} == {
+        "team",
+        "enterprise",
+        None,
+        "absent",
+    }
+    assert len({record["terminal_type"] for record in claude_code}) >= 5
+    both = {
+        (record["date"], record["actor"].get("email_address"), record["customer_type"])
+        for record in claude_code
+    }
+    assert any((day, email, "subscription") in both for day, email, kind in both if kind == "api" and email)
+
+
+def test_tools_and_models_may_be_missing(claude_code: Any) -> None:
+    assert len({tuple(record["tool_actions"]) for record in claude_code}) > 3
+    assert any(record["tool_actions"] == {} for record in claude_code)
+    assert any(record["model_breakdown"] == [] for record in claude_code)
+    assert any(len(record["model_breakdown"]) == 3 for record in claude_code)
+
+
+# Cursor
+
+
+def test_two_events_are_the_same_in_one_millisecond(events: Any) -> None:
+    assert max(Counter(str(event) for event in events).values()) == 2
+
+
+def test_events_stand_in_the_first_and_the_last_millisecond_of_a_day(events: Any) -> None:
+    assert {0, DAY - 1} <= {int(event["timestamp"]) % DAY for event in events}
+
+
+def test_a_day_has_no_event_at_all(events: Any, month: Days) -> None:
+    seen = {datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC).date() for event in events}
+    assert len(set(month) - seen) >= 1
+
+
+def test_events_are_charged_included_errored_and_free(events: Any) -> None:
+    assert {"Usage-based", "Included in Business", "Errored, Not Charged"} <= {
+        event["kind"] for event in events
+    }
+    assert any(event["chargedCents"] > 0 and not event["isChargeable"] for event in events)
+    assert any(event["isFreeBugbot"] and event["chargedCents"] == 0 for event in events)
+    assert any(event["kind"] == "Errored, Not Charged" and event["chargedCents"] == 0 for event in events)
+
+
+def test_fields_of_events_may_be_absent(events: Any) -> None:
+    assert all(("tokenUsage" in event) is event["isTokenBasedCall"] for event in events)
+    for field in ("tokenUsage", "userEmail", "requestsCosts", "conversationId", "serviceAccountId"):
+        assert {field in event for event in events} == {True, False}
+    assert {"cacheWriteTokens" in event["tokenUsage"] for event in events if "tokenUsage" in event} == {
+        True,
+        False,
+    }
+
+
+def test_strings_of_a_day_may_be_empty_null_or_absent(daily: Any) -> None:
+    inactive = [row for row in daily if not row["isActive"]]
+    active = [row for row in daily if row["isActive"]]
+    assert {row.get("clientVersion", "absent") for row in inactive} >= {"", None, "absent"}
+    assert "" in {row["mostUsedModel"] for row in inactive} and "" in {row["mostUsedModel"] for row in active}
+    assert any("clientVersion" not in row for row in active)
+
+
+def test_more_lines_may_be_accepted_than_there_are(daily: Any) -> None:
+    assert any(row["acceptedLinesAdded"] > row["totalLinesAdded"] for row in daily)
+    assert any(row["acceptedLinesAdded"] > row["totalLinesAdded"] == 0 for row in daily)
+    assert any(row["totalAccepts"] > row["totalApplies"] for row in daily)
+
+
+def test_a_person_counts_requests_without_any_event(events: Any, daily: Any) -> None:
+    seen = {event.get("userEmail") for event in events}
+    assert any(row["chatRequests"] for row in daily if row["email"] not in seen)
+
+
+def test_a_person_is_active_without_any_request(daily: Any) -> None:
+    modes = ("composerRequests", "chatRequests", "agentRequests", "cmdkUsages", "bugbotUsages")
+    assert any(
+        row["isActive"] and row["totalTabsShown"] and not any(row[name] for name in modes) for row in daily
+    )
