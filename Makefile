@@ -1,0 +1,66 @@
+# Needs Python 3.11 or later, git and make. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+# a Python to make .venv with; the first that is 3.11 or later unless one is given
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+# the lock is complete, and the pip that comes with Python 3.11 and 3.12 trips over extras in hashed locks
+INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps
+COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --no-header --strip-extras
+EMULATOR := ai_usage_tests/emulator
+
+.PHONY: help demo dev test lint fix clean lock lock-emulator hooks
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## land a month of a made-up company's AI use, no keys and no cloud
+	$(BIN)/python -m ai_usage_assets.demo
+
+dev: $(STAMP) ## the same, with Dagster's UI in front of it
+	$(BIN)/python -m ai_usage_assets.demo --serve
+
+test: $(STAMP) ## run the tests, on DuckDB and on BigQuery's emulator
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## style, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(STAMP) ## mend the style where a tool can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+hooks: $(STAMP) ## run `lint` before every commit
+	$(BIN)/pre-commit install
+
+clean: ## remove what was made here: environments, caches, the demo's data
+	rm -rf $(VENV) .venv-emulator .local build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: $(STAMP) ## pin every dependency of pyproject.toml again (with Python 3.11)
+	$(BIN)/$(COMPILE) --allow-unsafe --extra dev -o requirements.lock pyproject.toml
+
+lock-emulator: ## pin the emulator's dependencies again (with Python 3.13)
+	rm -rf .local/lock
+	"$$(python3 $(EMULATOR)/python313.py)" -m venv .local/lock
+	.local/lock/bin/pip install -q pip-tools
+	.local/lock/bin/$(COMPILE) -o $(EMULATOR)/requirements.lock $(EMULATOR)/requirements.in
+
+$(STAMP): requirements.lock setup.py
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11 or later was found. Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; \
+		exit 1; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv with pip. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV), once ..."
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-build-isolation -e .
+	@touch $@

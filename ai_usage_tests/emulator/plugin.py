@@ -1,0 +1,44 @@
+"""The `emulator` fixture. Where there is no emulator the tests that want it are skipped, loudly; in CI they fail."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from ai_usage_tests.emulator import environment
+from ai_usage_tests.emulator.python313 import REMEDY, NoPython
+from ai_usage_tests.emulator.server import running
+
+MISSING = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session")
+def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a BigQuery that is started once a test run; every test makes its own dataset in it."""
+    try:
+        python = environment.ready(lambda text: _say(request.config, text))
+    except (NoPython, environment.NotInstalled) as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"BIGQUERY EMULATOR MISSING: {missing}", pytrace=False)
+        request.config.stash[MISSING] = str(missing)
+        pytest.skip(f"BIGQUERY EMULATOR MISSING: {missing}")
+    with running(python, tmp_path_factory.mktemp("emulator")) as url:
+        yield url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if missing := config.stash.get(MISSING, None):
+        terminalreporter.section("BIGQUERY EMULATOR MISSING", red=True, bold=True)
+        terminalreporter.line(
+            "BIGQUERY EMULATOR MISSING: the BigQuery half of the contract suite was skipped:", red=True
+        )
+        terminalreporter.line(f"{missing}.", red=True)
+        if REMEDY not in missing:
+            terminalreporter.line(f"To run it, {REMEDY}.", red=True)
+
+
+def _say(config: pytest.Config, text: str) -> None:
+    """Past pytest's capture: the first installation takes a minute, and silence would look like a hang."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n{text}", flush=True)

@@ -1,0 +1,26 @@
+"""Runs inside `.venv-emulator`: local-bigquery's own command on loopback, with its extensions at hand.
+
+It ends when its standard input closes, so it never outlives the test run that started it.
+"""
+
+import os
+import sys
+from threading import Thread
+
+from duckdb_extensions import import_extension
+from local_bigquery.cli import main
+
+
+def end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    # the server would fetch them at its first request; without `spatial` it starts, and refuses every one
+    for name in ("icu", "ducklake", "spatial"):
+        import_extension(name)
+    if "--help" not in sys.argv:
+        Thread(target=end_with_parent, daemon=True).start()
+    # its own default is every interface
+    main(["--host", "127.0.0.1", *sys.argv[1:]])
