@@ -107,6 +107,9 @@ class AnthropicResource(dg.ConfigurableResource[Any]):
     def client(self) -> AnthropicAdmin:
         return AnthropicAdmin(self.api_key, base_url=self.base_url)
 
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        close(self)
+
 
 class CursorResource(dg.ConfigurableResource[Any]):
     """Cursor's Admin API; the key is read from the environment at launch and is in no run config."""
@@ -118,6 +121,15 @@ class CursorResource(dg.ConfigurableResource[Any]):
     @cached_property
     def client(self) -> CursorAdmin:
         return CursorAdmin(self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        close(self)
+
+
+def close(resource: AnthropicResource | CursorResource) -> None:
+    """Close the client if it was ever used."""
+    if "client" in vars(resource):
+        resource.client.close()
 
 
 def io_manager(settings: Settings) -> Any:

@@ -7,9 +7,6 @@ import dagster as dg
 
 from ai_usage_assets.schema.model import Layer, Table
 
-# a range in one run depends on it, and the minor version is pinned
-warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)
-
 OWNER = "team:ai-usage"
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
@@ -65,12 +62,15 @@ def asset(
     table: Table, storage_kind: str, partitions_def: dg.PartitionsDefinition[str] | None, **more: Any
 ) -> Any:
     """`@asset` for a declared table; daily if the table has a partition column."""
-    return dg.asset(
-        **attributes(table, storage_kind),
-        partitions_def=partitions_def if table.partition else None,
-        backfill_policy=SINGLE_RUN,
-        **more,
-    )
+    with warnings.catch_warnings():
+        # backfill_policy is beta, and the minor version is pinned
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.asset(
+            **attributes(table, storage_kind),
+            partitions_def=partitions_def if table.partition else None,
+            backfill_policy=SINGLE_RUN,
+            **more,
+        )
 
 
 def left_out(

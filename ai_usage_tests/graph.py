@@ -52,24 +52,30 @@ def materialise(
 ) -> dg.ExecuteInProcessResult:
     """One run over the days; a failed step does not raise, so that a test can look at it."""
     with exported(env) as defs:
-        tags = {ASSET_PARTITION_RANGE_START_TAG: str(days.first), ASSET_PARTITION_RANGE_END_TAG: str(days.last)}
+        tags = {
+            ASSET_PARTITION_RANGE_START_TAG: str(days.first),
+            ASSET_PARTITION_RANGE_END_TAG: str(days.last),
+        }
         job = defs.resolve_implicit_global_asset_job_def()
         chosen = None if select == "*" else [dg.AssetKey(name) for name in select.split(",")]
         return job.execute_in_process(
-            instance=instance or dg.DagsterInstance.ephemeral(), tags=tags, raise_on_error=False, asset_selection=chosen
+            instance=instance or dg.DagsterInstance.ephemeral(),
+            tags=tags,
+            raise_on_error=False,
+            asset_selection=chosen,
         )
 
 
 def refusals(result: dg.ExecuteInProcessResult) -> dict[str, str]:
-    """What each failed step said: the innermost sentence, which is the one for people."""
+    """What each failed step said: the sentence right below Dagster's own, which is the one for people."""
     said = {}
     for event in result.filter_events(lambda event: event.is_step_failure):
         error: Any = event.step_failure_data.error
-        while error and error.cause:
-            error = error.cause
-        said[str(event.step_key)] = error.message if error else ""
+        said[str(event.step_key)] = error.cause.message if error.cause else error.message
     return said
 
 
 def failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
-    return [f"{e.asset_key.path[-1]}:{e.check_name}" for e in result.get_asset_check_evaluations() if not e.passed]
+    return [
+        f"{e.asset_key.path[-1]}:{e.check_name}" for e in result.get_asset_check_evaluations() if not e.passed
+    ]

@@ -21,10 +21,19 @@ def test_no_files_mean_no_people_and_no_owners(tmp_path: Path) -> None:
 
 
 def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) -> None:
-    folder = given(tmp_path, "people.csv", PEOPLE + " Ann@Example.com ,Ann,Özil van der Berg,R&D, A.B@x.org ; ann@old.example\n")
+    folder = given(
+        tmp_path,
+        "people.csv",
+        PEOPLE + " Ann@Example.com ,Ann,Özil van der Berg,R&D, A.B@x.org ; ann@old.example\n",
+    )
     named, aliases = people(folder)
     assert named == [
-        {"email": "ann@example.com", "first_name": "Ann", "last_name": "Özil van der Berg", "department": "R&D"}
+        {
+            "email": "ann@example.com",
+            "first_name": "Ann",
+            "last_name": "Özil van der Berg",
+            "department": "R&D",
+        }
     ]
     assert aliases == [
         {"alias": "a.b@x.org", "email": "ann@example.com"},
@@ -32,19 +41,25 @@ def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) ->
     ]
 
 
-def test_a_file_saved_by_a_spreadsheet_is_read_with_its_byte_order_mark_and_empty_lines(tmp_path: Path) -> None:
+def test_a_file_saved_by_a_spreadsheet_is_read_with_its_byte_order_mark_and_empty_lines(
+    tmp_path: Path,
+) -> None:
     folder = given(tmp_path, "people.csv", PEOPLE + "ann@example.com,,,,\n,,,,\n", encoding="utf-8-sig")
     assert people(folder)[0][0]["department"] is None
 
 
 def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
-    folder = given(tmp_path, "people.csv", "department,aliases,email,last_name,first_name\nOps,,ann@example.com,B,A\n")
+    folder = given(
+        tmp_path, "people.csv", "department,aliases,email,last_name,first_name\nOps,,ann@example.com,B,A\n"
+    )
     assert people(folder)[0][0]["first_name"] == "A"
 
 
 def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
     folder = given(
-        tmp_path, "api_key_owners.csv", OWNERS + "k1,ann@example.com,CI,,2026-01-31\nk1,bob@example.com,,2026-02-01,\n"
+        tmp_path,
+        "api_key_owners.csv",
+        OWNERS + "k1,ann@example.com,CI,,2026-01-31\nk1,bob@example.com,,2026-02-01,\n",
     )
     first, second = api_key_owners(folder)
     assert (first["valid_from"], first["valid_to"]) == (None, date(2026, 1, 31))
@@ -64,7 +79,9 @@ def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
         (PEOPLE + "a@x.org,,,,not an alias\n", "line 2, column aliases", "not an e-mail"),
     ],
 )
-def test_a_malformed_people_file_is_refused_by_line_and_column(tmp_path: Path, text: str, where: str, why: str) -> None:
+def test_a_malformed_people_file_is_refused_by_line_and_column(
+    tmp_path: Path, text: str, where: str, why: str
+) -> None:
     folder = given(tmp_path, "people.csv", text)
     with pytest.raises(IdentityRefused, match=why) as refused:
         people(folder)
@@ -77,10 +94,16 @@ def test_a_malformed_people_file_is_refused_by_line_and_column(tmp_path: Path, t
         (",ann@example.com,,,\n", "line 2, column api_key_id", "value is needed"),
         ("k,ann@example.com,,01.02.2026,\n", "line 2, column valid_from", "not a date"),
         ("k,ann@example.com,,2026-02-01,2026-01-01\n", "line 2, column valid_to", "before valid_from"),
-        ("k,a@x.org,,,2026-02-01\nk,b@x.org,,2026-02-01,\n", "line 3, column valid_from", "overlaps the one of line 2"),
+        (
+            "k,a@x.org,,,2026-02-01\nk,b@x.org,,2026-02-01,\n",
+            "line 3, column valid_from",
+            "overlaps the one of line 2",
+        ),
     ],
 )
-def test_a_malformed_owners_file_is_refused_by_line_and_column(tmp_path: Path, lines: str, where: str, why: str) -> None:
+def test_a_malformed_owners_file_is_refused_by_line_and_column(
+    tmp_path: Path, lines: str, where: str, why: str
+) -> None:
     folder = given(tmp_path, "api_key_owners.csv", OWNERS + lines)
     with pytest.raises(IdentityRefused, match=why) as refused:
         api_key_owners(folder)

@@ -7,7 +7,9 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.duckdb import DuckDB
 
 MONEY = exp.DataType.build("DECIMAL(38, 9)", dialect="duckdb")
-WHITESPACE = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and not "\x1c" <= char <= "\x1f")
+WHITESPACE = "".join(
+    char for char in map(chr, range(0x3001)) if char.isspace() and not "\x1c" <= char <= "\x1f"
+)
 """Unicode's, without the four separators that only Python counts in."""
 
 
@@ -15,7 +17,8 @@ WHITESPACE = "".join(char for char in map(chr, range(0x3001)) if char.isspace() 
 def to_duckdb(sql: str) -> str:
     """One GoogleSQL statement as DuckDB's."""
     tree = parse_one(sql, read="bigquery").transform(_mend)
-    return tree.sql(dialect=DuckDB)
+    # an apostrophe in a comment makes DuckDB take later literals for code, and lose their wide spaces
+    return tree.sql(dialect=DuckDB, comments=False)
 
 
 def _mend(node: exp.Expression) -> exp.Expression:

@@ -121,7 +121,9 @@ class WarehouseIOManager(DbIOManager):
         context.log.info(
             f"{table.name}: {total.rows} rows in {days or 'the whole table'}, {total.seconds:.1f} s"
         )
-        yield {"window": str(days) if days else "whole table", "seconds": round(total.seconds, 3)}
+        context.add_output_metadata(
+            {"window": str(days) if days else "whole table", "seconds": round(total.seconds, 3)}
+        )
 
     def _details(self, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:
         return {

@@ -1,0 +1,135 @@
+"""The code location, written out by hand: what a person finds in the UI, and what loading it costs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.resources import Settings
+from ai_usage_assets.schema.registry import BY_NAME, TABLES
+from ai_usage_assets.specs import describe
+
+ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
+
+GROUPS = {
+    "identity": {"identity_people", "identity_aliases", "identity_api_key_owners"},
+    "anthropic": {
+        "raw_anthropic_usage",
+        "raw_anthropic_users",
+        "raw_anthropic_api_keys",
+        "raw_anthropic_workspaces",
+    },
+    "cursor": {"raw_cursor_usage", "raw_cursor_events", "raw_cursor_members"},
+    "curated": {"dim_users", "dim_api_keys", "fct_usage_daily", "fct_cost_daily"},
+}
+DAILY = {"raw_anthropic_usage", "raw_cursor_usage", "raw_cursor_events", "fct_usage_daily", "fct_cost_daily"}
+UPSTREAM = {
+    "dim_api_keys": {
+        "identity_aliases",
+        "identity_api_key_owners",
+        "raw_anthropic_api_keys",
+        "raw_anthropic_users",
+        "raw_anthropic_usage",
+    },
+    "fct_usage_daily": {
+        "identity_aliases",
+        "identity_api_key_owners",
+        "raw_anthropic_api_keys",
+        "raw_anthropic_usage",
+        "raw_anthropic_users",
+        "raw_cursor_events",
+        "raw_cursor_usage",
+    },
+    "fct_cost_daily": {"identity_aliases", "raw_cursor_events"},
+}
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return build_defs(Settings.from_env(ENV))
+
+
+def spec(defs: dg.Definitions, name: str) -> dg.AssetSpec:
+    return defs.resolve_asset_graph().get(dg.AssetKey(name)).to_asset_spec()  # type: ignore[attr-defined]
+
+
+def test_the_code_location_is_loadable(defs: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_the_graph_holds_these_tables_in_these_groups(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    found: dict[str, set[str]] = {}
+    for key in graph.materializable_asset_keys:
+        found.setdefault(graph.get(key).group_name, set()).add(key.path[-1])
+    assert found == GROUPS
+
+
+def test_every_table_is_an_asset_and_every_asset_a_table(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    assert {key.path[-1] for key in graph.materializable_asset_keys} == set(BY_NAME)
+
+
+def test_these_tables_are_daily_in_utc_and_a_range_of_them_is_one_run(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    nodes = {key.path[-1]: graph.get(key) for key in graph.materializable_asset_keys}
+    daily = {name for name, node in nodes.items() if node.partitions_def}
+    assert daily == DAILY
+    assert {node.backfill_policy for node in nodes.values()} == {dg.BackfillPolicy.single_run()}
+    assert {str(nodes[name].partitions_def.timezone) for name in daily} == {"UTC"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", UPSTREAM)
+def test_lineage_follows_the_sql(defs: dg.Definitions, name: str) -> None:
+    parents = defs.resolve_asset_graph().get(dg.AssetKey(name)).parent_keys
+    assert {key.path[-1] for key in parents} == UPSTREAM[name]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_person_sees_description_columns_owner_and_kind(defs: dg.Definitions, table: object) -> None:
+    name = table.name  # type: ignore[attr-defined]
+    node = defs.resolve_asset_graph().get(dg.AssetKey(name))
+    columns = node.metadata["dagster/column_schema"].columns  # type: ignore[union-attr]
+    assert node.description == describe(BY_NAME[name])
+    assert [column.name for column in columns] == list(BY_NAME[name].column_names)
+    assert all(column.description for column in columns)
+    assert node.owners == ["team:ai-usage"]
+    assert "duckdb" in node.kinds
+
+
+def test_these_checks_watch_them(defs: dg.Definitions) -> None:
+    keys = defs.resolve_asset_graph().asset_check_keys
+    found = {(key.asset_key.path[-1], key.name) for key in keys}
+    declared = {
+        (name, check)
+        for name in BY_NAME
+        for check in ("columns_as_declared", "key_unique", "not_null", "ranges")
+    }
+    assert found == declared | {
+        ("fct_usage_daily", "sums_equal_source"),
+        ("fct_cost_daily", "sums_equal_source"),
+    }
+
+
+def test_the_embedded_engines_path_never_imports_google(tmp_path: Path) -> None:
+    code = (
+        "import sys, ai_usage_assets.definitions\n"
+        "print([m for m in ('dagster_gcp', 'google.cloud.bigquery') if m in sys.modules])"
+    )
+    env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "w.duckdb"), "PATH": "/usr/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_loading_the_code_location_warns_of_nothing(tmp_path: Path) -> None:
+    code = "import ai_usage_assets.definitions"
+    env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "w.duckdb"), "PATH": "/usr/bin"}
+    command = [sys.executable, "-W", "default", "-c", code]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=True)
+    assert "ai_usage_assets" not in done.stderr
+    assert "Beta" not in done.stderr
