@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_address
+from ssl import SSLContext
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -68,6 +70,7 @@ class VendorHttp:
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})},
             auth=auth,
             timeout=TIMEOUT,
+            verify=trusted(),
             follow_redirects=False,
             trust_env=not is_loopback(url.host),
         )
@@ -77,9 +80,7 @@ class VendorHttp:
         return Endpoint(self, path)
 
     def close(self) -> None:
-        if not self._client.is_closed:
-            self._background.run(self._client.aclose())
-            self._background.close()
+        self._background.close(self._client.aclose())
 
     def call(self, method: str, path: str, answer: type[T], **question: Any) -> T:
         """Ask, again if that may help, and read the answer."""
@@ -167,6 +168,12 @@ class Endpoint:
     def bad(self, what: str) -> errors.BadAnswer:
         """The error for an answer that was read but cannot be right."""
         return self.http.bad_answer(self.path, what)
+
+
+@cache
+def trusted() -> SSLContext:
+    """The certificates that are trusted, read once: it takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def checked_key(vendor: Vendor, key: str) -> str:

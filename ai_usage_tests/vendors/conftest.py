@@ -31,7 +31,8 @@ def make_anthropic(server: Scripted) -> Iterator[Callable[..., AnthropicAdmin]]:
     made: list[AnthropicAdmin] = []
 
     def make(key: str = ANTHROPIC_KEY, **options: Any) -> AnthropicAdmin:
-        made.append(AnthropicAdmin(key, **{"base_url": server.url, "retry": QUICK} | options))
+        given: dict[str, Any] = {"base_url": server.url, "retry": QUICK} | options
+        made.append(AnthropicAdmin(key, **given))
         return made[-1]
 
     yield make
