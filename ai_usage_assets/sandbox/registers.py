@@ -77,9 +77,8 @@ class Registers:
     @cached_property
     def keys(self) -> dict[str, ApiKey]:
         """By a handle of ours: the vendor's own names are not unique."""
-        return {key_handle: key for key_handle, key in self._services()} | {
-            key_handle: key for person in self.people for key_handle, key in self._personal(person)
-        }
+        personal = (named for person in self.people for named in self._personal(person))
+        return dict([*self._services(), *personal])
 
     def _key(
         self, handle: str, name: str, workspace: str | None, age: int, **more: Any

@@ -1,8 +1,8 @@
 """The sandbox as a thing one starts and stops, and what can be made to go wrong on the way to it."""
 
 import csv
+import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -39,16 +39,11 @@ def test_it_starts_and_stops_within_a_second() -> None:
     assert threading.active_count() == threads
 
 
-def test_it_listens_on_this_machine_alone() -> None:
+def test_it_listens_on_one_address_of_this_machine_alone() -> None:
     with running() as sandbox:
-        port = int(sandbox.url.rpartition(":")[2])
-        assert sandbox.url.startswith("http://127.0.0.1:")
-        for family, _, _, _, address in socket.getaddrinfo(
-            socket.gethostname(), port, proto=socket.IPPROTO_TCP
-        ):
-            if not str(address[0]).startswith("127.") and family == socket.AF_INET:
-                with pytest.raises(OSError):
-                    socket.create_connection((str(address[0]), port), timeout=1)
+        port = int(sandbox.url.removeprefix("http://127.0.0.1:"))
+        with pytest.raises((ConnectionRefusedError, TimeoutError)):
+            socket.create_connection(("127.0.0.2", port), timeout=1)
 
 
 def test_two_run_side_by_side() -> None:
@@ -72,7 +67,7 @@ def test_in_the_foreground_it_prints_what_to_export() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(5)]
-        exported = dict(re.fullmatch(r"export (\w+)=(\S+)\n", line).groups() for line in lines)  # type: ignore[union-attr]
+        exported = dict(line.removeprefix("export ").rstrip("\n").split("=", 1) for line in lines)
         answer = httpx.get(
             exported["CURSOR_ADMIN_BASE_URL"] + MEMBERS, auth=(exported["CURSOR_ADMIN_API_KEY"], "")
         )
@@ -153,7 +148,7 @@ def test_an_answer_may_be_no_json_at_all(own: Any, fault: Fault, media: str) -> 
     own.sandbox.faults.next(USERS, fault)
     answer = own.get("/users")
     assert (answer.status_code, answer.headers["content-type"]) == (200, media)
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(json.JSONDecodeError):
         answer.json()
 
 
@@ -167,7 +162,7 @@ def test_an_answer_may_break_off(own: Any) -> None:
 def test_a_connection_may_be_reset(own: Any) -> None:
     own.sandbox.faults.next(MEMBERS, faults.reset(), times=2)
     for _ in range(2):
-        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+        with pytest.raises(httpx.ReadError):
             own.cursor.get("/members")
     assert own.cursor.get("/members").status_code == 200
 

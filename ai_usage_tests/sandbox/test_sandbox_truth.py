@@ -108,7 +108,7 @@ def test_cost_follows_from_the_tokens_the_price_and_the_discount(
     space = company.registers.workspace_id("Claude Code")
 
     def mine(row: Any) -> bool:
-        return row["workspace_id"] == space and row["model"] == "claude-opus-5-5"
+        return (row["workspace_id"], row["model"]) == (space, "claude-opus-5-5")
 
     tokens = sum(row["output_tokens"] for row in usage if mine(row))
     cents = sum(
