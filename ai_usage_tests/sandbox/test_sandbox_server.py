@@ -29,11 +29,11 @@ FRIDAY = {"startDate": 1795132800000, "endDate": 1795219199999, "pageSize": 1000
 # starting and stopping
 
 
-def test_it_starts_and_stops_within_a_second() -> None:
+def test_it_starts_and_stops_within_seconds() -> None:
     threads, start = threading.active_count(), time.perf_counter()
     with running() as sandbox, httpx.Client(base_url=sandbox.url, auth=(sandbox.cursor_key, "")) as client:
         assert client.get(MEMBERS).status_code == 200
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 3
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{sandbox.url}{MEMBERS}")
     assert threading.active_count() == threads
