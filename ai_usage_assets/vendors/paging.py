@@ -1,6 +1,6 @@
 """Every page, one generator for each way to page. Never stops because a page is short, and never goes in circles."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ from ai_usage_assets.vendors.http import Endpoint
 
 T = TypeVar("T")
 P = TypeVar("P", bound="NumberedPage")
+C = TypeVar("C", bound="IdPage[Any] | TokenPage[Any]")
 
 MOST_PAGES = 100_000
 """Far more than any answer has; a vendor that makes up cursors for ever is stopped there."""
@@ -59,26 +60,12 @@ class NumberedPage(Protocol):
 
 def after_id(endpoint: Endpoint, page: type[IdPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
     """Anthropic's lists: `after_id` is the `last_id` of the page before, until `has_more` is false."""
-    trail = _Trail(endpoint)
-    cursor: dict[str, str] = {}
-    while True:
-        answer = endpoint.get(page, {**params, **cursor})
-        yield answer.data
-        if not answer.has_more:
-            return
-        cursor = {"after_id": trail.step(answer.last_id)}
+    return _follow(endpoint, page, params, "after_id", lambda answer: answer.last_id)
 
 
 def page_token(endpoint: Endpoint, page: type[TokenPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
     """Anthropic's reports: `page` is the `next_page` of the page before, until `has_more` is false."""
-    trail = _Trail(endpoint)
-    cursor: dict[str, str] = {}
-    while True:
-        answer = endpoint.get(page, {**params, **cursor})
-        yield answer.data
-        if not answer.has_more:
-            return
-        cursor = {"page": trail.step(answer.next_page)}
+    return _follow(endpoint, page, params, "page", lambda answer: answer.next_page)
 
 
 def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> Iterator[P]:
@@ -112,19 +99,24 @@ def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> I
         raise endpoint.bad(f"announced {answer.total} records and sent {collected}")
 
 
-class _Trail:
-    """The cursors followed so far."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-        self._followed: set[str] = set()
-
-    def step(self, cursor: str | None) -> str:
+def _follow(
+    endpoint: Endpoint,
+    page: type[C],
+    params: Mapping[str, Any],
+    parameter: str,
+    cursor_of: Callable[[C], str | None],
+) -> Iterator[list[Any]]:
+    followed: set[str] = set()
+    answer = endpoint.get(page, params)
+    yield answer.data
+    while answer.has_more:
+        cursor = cursor_of(answer)
         if not cursor:
-            raise self._endpoint.bad("says that more follows, and gives no cursor to it")
-        if cursor in self._followed:
-            raise self._endpoint.bad("gave the same cursor twice")
-        if len(self._followed) == MOST_PAGES:
-            raise self._endpoint.bad(f"does not end after {MOST_PAGES} pages")
-        self._followed.add(cursor)
-        return cursor
+            raise endpoint.bad("says that more follows, and gives no cursor to it")
+        if cursor in followed:
+            raise endpoint.bad("gave the same cursor twice")
+        if len(followed) == MOST_PAGES:
+            raise endpoint.bad(f"does not end after {MOST_PAGES} pages")
+        followed.add(cursor)
+        answer = endpoint.get(page, {**params, parameter: cursor})
+        yield answer.data
