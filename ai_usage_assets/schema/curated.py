@@ -127,9 +127,12 @@ FCT_COST_DAILY = Table(
     layer=Layer.CURATED,
     grain="UTC day, platform, workspace, API key, person, cost type, model and allocation",
     description=(
-        "Metered charges as the vendors report them; per day and platform the sum is the source's to four "
-        "decimals. So far: Cursor's overage. Not in it: Anthropic's cost report, seats, what a Cursor seat "
-        "includes, Priority Tier, credits and tax, Bedrock, Vertex and Foundry. Estimates until invoiced."
+        "Metered charges as the vendors report them, and seats as identity/seats.csv prices them; per day and "
+        "platform the sum is the source's to four decimals. Not in it: Priority Tier, credits and tax, Claude "
+        "Team and Enterprise seats unless given, what a Cursor seat includes, Bedrock, Vertex and Foundry. "
+        "Claude Code has no cost of its own: its API spend is Anthropic's already. Estimates until invoiced. The "
+        "split of a line over keys assumes one price in a cell; US geography, fast mode and Haiku's 100k step "
+        "bend it slightly."
     ),
     columns=(
         Column("cost_date", DATE, "The UTC day of the charge: the partition.", required=True),

@@ -1,6 +1,6 @@
 """What the company itself says of its people: the optional CSV files, landed so that SQL can join them."""
 
-from ai_usage_assets.schema.columns import FETCHED_AT, person, required, text
+from ai_usage_assets.schema.columns import FETCHED_AT, count, money, person, required, text
 from ai_usage_assets.schema.model import DATE, STRING, Column, Layer, Table
 
 IDENTITY_PEOPLE = Table(
@@ -45,4 +45,20 @@ IDENTITY_API_KEY_OWNERS = Table(
         FETCHED_AT,
     ),
     key=("api_key_id", "valid_from"),
+)
+
+IDENTITY_SEATS = Table(
+    name="identity_seats",
+    layer=Layer.IDENTITY,
+    grain="platform, seat price and period of validity, from identity/seats.csv",
+    description="What a seat costs a month. Empty if there is no file, and then no seat is in the cost.",
+    columns=(
+        Column("platform", STRING, "cursor, claude_code or anthropic.", required=True),
+        required(money("usd_per_seat_month", "US dollars for a seat and a calendar month.")),
+        count("seats", "Seats invoiced; NULL counts everybody in the day's usage (cursor only)."),
+        Column("valid_from", DATE, "First day of validity; NULL is always."),
+        Column("valid_to", DATE, "Last day of validity, inclusive; NULL is for ever."),
+        FETCHED_AT,
+    ),
+    key=("platform", "valid_from"),
 )

@@ -163,3 +163,108 @@ RAW_CURSOR_EVENTS = Table(
     cluster=("email", "model"),
     totals=("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens", "charged_usd"),
 )
+
+RAW_ANTHROPIC_COST = Table(
+    name="raw_anthropic_cost",
+    layer=Layer.RAW,
+    vendor="anthropic",
+    grain="cost line of one UTC day, per workspace and description",
+    description=(
+        "What Anthropic bills (cost_report by workspace and description), in dollars; the vendor sends decimal "
+        "cents. Priority Tier is not in the vendor's report. Estimates until invoiced."
+    ),
+    columns=(
+        INGEST_DATE,
+        FETCHED_AT,
+        required(WORKSPACE_ID),
+        text("cost_type", "tokens, web_search, code_execution, session_usage, ..."),
+        text("token_type", "The kind of token that the line prices; NULL where the cost is not of tokens."),
+        text("model", "The model; NULL where the cost is not of a model."),
+        text("service_tier", "standard, batch, ...; NULL if the vendor gives none."),
+        text("context_window", "0-200k or 200k-1M; NULL if the vendor gives none."),
+        text("inference_geo", "global, us or not_available; NULL if the vendor gives none."),
+        text("description", "The vendor's free text; never parsed."),
+        required(money("amount_usd", "US dollars at the vendor's precision; negative for a credit.")),
+        required(text("currency", "Always USD; anything else is refused.")),
+        Column("starting_at", TIMESTAMP, "Start of the vendor's bucket (UTC, inclusive).", required=True),
+        Column("ending_at", TIMESTAMP, "End of the vendor's bucket (UTC, exclusive).", required=True),
+    ),
+    key=(
+        "ingest_date",
+        "workspace_id",
+        "cost_type",
+        "token_type",
+        "model",
+        "service_tier",
+        "context_window",
+        "inference_geo",
+        "description",
+    ),
+    partition="ingest_date",
+    cluster=("workspace_id", "model"),
+    totals=("amount_usd",),
+)
+
+CLAUDE_CODE_ACTOR = (
+    required(text("actor_type", "user_actor or api_actor.")),
+    text("actor_email", "The e-mail of a user_actor, as Anthropic spells it.", personal=True),
+    text("api_key_name", "The name, not the id, of an api_actor's key; not unique."),
+    text("customer_type", "api or subscription."),
+    text("subscription_type", "enterprise or team; NULL for api."),
+    text("terminal_type", "vscode, iTerm.app, tmux, ..."),
+    Column("is_remote", BOOLEAN, "Whether it ran remotely; NULL in answers of before 2026."),
+)
+CLAUDE_CODE_KEY = ("ingest_date", *(column.name for column in CLAUDE_CODE_ACTOR))
+
+RAW_CLAUDE_CODE_USAGE = Table(
+    name="raw_claude_code_usage",
+    layer=Layer.RAW,
+    vendor="anthropic",
+    grain="Claude Code record of one UTC day, per actor, customer type, subscription, terminal and place",
+    description=(
+        "Sessions, lines, commits and answers to suggestions (usage_report/claude_code, one call a day). Records "
+        "alike in all dimensions are summed. Seats of Claude Team and Enterprise are often missing at the vendor."
+    ),
+    columns=(
+        INGEST_DATE,
+        FETCHED_AT,
+        *CLAUDE_CODE_ACTOR,
+        count("sessions", "Sessions."),
+        count("lines_added", "Lines of code added."),
+        count("lines_removed", "Lines of code removed."),
+        count("commits", "Commits made by Claude Code."),
+        count("pull_requests", "Pull requests made by Claude Code."),
+        count("tool_accepts", "Suggestions accepted, over all tools."),
+        count("tool_rejects", "Suggestions rejected, over all tools."),
+    ),
+    key=CLAUDE_CODE_KEY,
+    partition="ingest_date",
+    cluster=("actor_email", "api_key_name"),
+    totals=("sessions", "lines_added"),
+)
+
+RAW_CLAUDE_CODE_MODELS = Table(
+    name="raw_claude_code_models",
+    layer=Layer.RAW,
+    vendor="anthropic",
+    grain="model of a Claude Code record",
+    description=(
+        "Tokens per model of the records in raw_claude_code_usage, from the same answer. The estimate is Claude "
+        "Code's own, at list price: API spend is in raw_anthropic_cost already, so never add it."
+    ),
+    columns=(
+        INGEST_DATE,
+        FETCHED_AT,
+        *CLAUDE_CODE_ACTOR,
+        required(MODEL),
+        count("input_tokens", "Input tokens neither read from nor written to the cache."),
+        count("output_tokens", "Output tokens."),
+        count("cache_read_tokens", "Input tokens read from the cache."),
+        count("cache_creation_tokens", "Input tokens written to the cache."),
+        money("estimated_cost_usd", "Claude Code's own estimate, in dollars; never added to cost."),
+    ),
+    key=(*CLAUDE_CODE_KEY, "model"),
+    partition="ingest_date",
+    cluster=("actor_email", "model"),
+    totals=("input_tokens", "output_tokens", "estimated_cost_usd"),
+)
