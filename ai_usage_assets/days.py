@@ -1,13 +1,17 @@
 """The one notion of time: a run of whole UTC days.
 
-Vendors' windows, warehouse partitions and the sandbox all speak it. Nothing here knows a clock but `last_closed`.
+Vendors' windows, warehouse partitions and the sandbox all speak it. Nothing here asks the time but `utc_now`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 ONE_DAY = timedelta(days=1)
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Tells the time, in UTC; handed in, so that a test can stop it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -56,6 +60,10 @@ class Days:
         """The run in consecutive pieces of at most `size` days, oldest first."""
         for first in (self.first + ONE_DAY * n for n in range(0, len(self), size)):
             yield Days(first, min(first + ONE_DAY * (size - 1), self.last))
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def midnight(day: date) -> datetime:

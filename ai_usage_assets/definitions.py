@@ -4,17 +4,18 @@ import dagster as dg
 
 from ai_usage_assets.checks import conservation, declared
 from ai_usage_assets.curated import assets as curated
+from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.partitions import daily
 from ai_usage_assets.raw import assets as raw
 from ai_usage_assets.resources import Settings, resources
 
 
-def build_defs(settings: Settings) -> dg.Definitions:
-    """The code location for these settings."""
+def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
+    """The code location for these settings; the clock says when the vendors are asked."""
     storage_kind = "bigquery" if settings.bigquery_project else "duckdb"
     days = daily(settings.start_date)
     return dg.Definitions(
-        assets=[*raw.build(settings, storage_kind, days), *curated.build(storage_kind, days)],
+        assets=[*raw.build(settings, storage_kind, days, clock), *curated.build(storage_kind, days)],
         asset_checks=[*declared.build(), *conservation.build()],
         resources=resources(settings),
         # steps are short statements; a process for each costs more than its work

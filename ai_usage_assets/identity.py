@@ -1,9 +1,11 @@
 """The company's own CSV files about its people, read strictly: a malformed one is refused by file, line and column."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +173,54 @@ def _refuse_overlap(cell: Cell, earlier: list[tuple[date, date, int]], first: da
     earlier.append((first, last, cell.line))
 
 
+PLATFORMS = ("cursor", "claude_code", "anthropic")
+
+
+def seats(folder: Path) -> list[dict[str, Any]]:
+    """Rows of identity_seats; a platform has one price a day. Only Cursor's seats can be counted without a number."""
+    columns = ("platform", "usd_per_seat_month", "seats", "valid_from", "valid_to")
+    prices: list[dict[str, Any]] = []
+    periods: dict[str, list[tuple[date, date, int]]] = {}
+    for row in read(folder / "seats.csv", columns):
+        platform = row["platform"].text
+        if platform not in PLATFORMS:
+            raise row["platform"].refuse(f"this is none of {', '.join(PLATFORMS)}")
+        first, last = period(row["valid_from"], row["valid_to"])
+        _refuse_overlap(row["valid_from"], periods.setdefault(platform, []), first, last)
+        prices.append(
+            {
+                "platform": platform,
+                "usd_per_seat_month": price(row["usd_per_seat_month"]),
+                "seats": optional_count(row["seats"]) if platform == "cursor" else count(row["seats"]),
+                "valid_from": optional_date(row["valid_from"]),
+                "valid_to": optional_date(row["valid_to"]),
+            }
+        )
+    return prices
+
+
+def price(cell: Cell) -> Decimal:
+    """US dollars, exact, zero or more; what NUMERIC(38,9) holds, and never rounded to it."""
+    if not re.fullmatch(r"\d{1,29}(\.\d{1,9})?", cell.text, re.ASCII):
+        raise cell.refuse("this is not an amount like 40.00: not negative, at most 9 decimals")
+    return Decimal(cell.text)
+
+
+def count(cell: Cell) -> int:
+    if not re.fullmatch(r"\d{1,9}", required(cell), re.ASCII):
+        raise cell.refuse("this is not a whole number, 0 or more")
+    return int(cell.text)
+
+
+def optional_count(cell: Cell) -> int | None:
+    return count(cell) if cell.text else None
+
+
 Reader = Callable[[Path], list[dict[str, Any]]]
 
 READERS: dict[str, Reader] = {
     "identity_people": lambda folder: people(folder)[0],
     "identity_aliases": lambda folder: people(folder)[1],
     "identity_api_key_owners": api_key_owners,
+    "identity_seats": seats,
 }

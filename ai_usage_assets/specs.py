@@ -1,6 +1,7 @@
 """A declaration as Dagster shows it: key, description, columns, group, kinds, owners. Nothing is typed twice."""
 
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
@@ -70,6 +71,23 @@ def asset(
             partitions_def=partitions_def if table.partition else None,
             backfill_policy=SINGLE_RUN,
             **more,
+        )
+
+
+def assets_of_one_answer(
+    name: str, tables: Iterable[Table], storage_kind: str, partitions_def: dg.PartitionsDefinition[str]
+) -> Any:
+    """`@multi_asset` for daily tables that one answer of the vendor holds; they are fetched, and fail, as one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.multi_asset(
+            name=name,
+            outs={
+                table.name: dg.AssetOut.from_spec(dg.AssetSpec(**attributes(table, storage_kind)))
+                for table in tables
+            },
+            partitions_def=partitions_def,
+            backfill_policy=SINGLE_RUN,
         )
 
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import Clock, Days, utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.sandbox.server import Sandbox
@@ -41,17 +41,21 @@ def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str
 
 
 @contextmanager
-def exported(env: dict[str, str]) -> Iterator[dg.Definitions]:
+def exported(env: dict[str, str], clock: Clock = utc_now) -> Iterator[dg.Definitions]:
     """The code location as it loads with these variables."""
     with patch.dict(os.environ, env):
-        yield build_defs(Settings.from_env(env))
+        yield build_defs(Settings.from_env(env), clock)
 
 
 def materialise(
-    env: dict[str, str], days: Days, select: str = "*", instance: dg.DagsterInstance | None = None
+    env: dict[str, str],
+    days: Days,
+    select: str = "*",
+    instance: dg.DagsterInstance | None = None,
+    clock: Clock = utc_now,
 ) -> dg.ExecuteInProcessResult:
     """One run over the days; a failed step does not raise, so that a test can look at it."""
-    with exported(env) as defs:
+    with exported(env, clock) as defs:
         tags = {
             ASSET_PARTITION_RANGE_START_TAG: str(days.first),
             ASSET_PARTITION_RANGE_END_TAG: str(days.last),

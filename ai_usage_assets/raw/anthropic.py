@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from ai_usage_assets.raw.columnar import always, build, seen
+from ai_usage_assets.raw.columnar import always, build, dollars, seen, summed, total
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.anthropic import UsageBucket
-from ai_usage_assets.vendors.anthropic_records import ApiKey, MessagesUsage, User, Workspace
+from ai_usage_assets.vendors.anthropic import CostBucket, UsageBucket
+from ai_usage_assets.vendors.anthropic_records import ApiKey, CostLine, MessagesUsage, User, Workspace
 
 DEFAULT_WORKSPACE = "default"
 NO_API_KEY = "no_api_key"
@@ -41,6 +41,35 @@ def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> pa.Table
             "cache_creation_1h_tokens": lambda p: p[1].cache_creation.ephemeral_1h_input_tokens,
             "web_search_requests": lambda p: p[1].server_tool_use.web_search_requests,
         },
+    )
+
+
+def cost_rows(buckets: Iterable[CostBucket], fetched_at: datetime) -> pa.Table:
+    """raw_anthropic_cost, of daily buckets of cost_report: cents become dollars.
+
+    Lines alike in every dimension, the description too, are one row with their sum. Nothing says that the vendor
+    sends such, and both would be money: to refuse the day would hold all of it back, to keep one would lose the other.
+    """
+    pairs: list[tuple[CostBucket, CostLine]] = [(b, line) for b in buckets for line in b.results]
+    return summed(
+        raw.RAW_ANTHROPIC_COST,
+        pairs,
+        dimensions={
+            "ingest_date": lambda p: p[0].starting_at.date(),
+            "workspace_id": lambda p: p[1].workspace_id or DEFAULT_WORKSPACE,
+            "cost_type": lambda p: p[1].cost_type,
+            "token_type": lambda p: p[1].token_type,
+            "model": lambda p: p[1].model,
+            "service_tier": lambda p: p[1].service_tier,
+            "context_window": lambda p: p[1].context_window,
+            "inference_geo": lambda p: p[1].inference_geo,
+            "description": lambda p: p[1].description,
+            "currency": lambda p: p[1].currency,
+            "starting_at": lambda p: p[0].starting_at,
+            "ending_at": lambda p: p[0].ending_at,
+        },
+        measures={"amount_usd": lambda alike: dollars(total(line.amount for _, line in alike))},
+        fetched_at=fetched_at,
     )
 
 

@@ -1,8 +1,10 @@
 """Records to Arrow, column by column, in the declared order; and the few conversions that all builders share."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from functools import reduce
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -24,6 +26,38 @@ def build(table: Table, records: Sequence[R], columns: Mapping[str, Callable[[R]
         pa.array([columns[field.name](record) for record in records], type=field.type) for field in schema
     ]
     return pa.table(arrays, schema=schema)
+
+
+def summed(
+    table: Table,
+    records: Iterable[R],
+    *,
+    dimensions: Mapping[str, Callable[[R], Hashable]],
+    measures: Mapping[str, Callable[[Sequence[R]], Any]],
+    fetched_at: datetime,
+) -> pa.Table:
+    """One row for all records alike in every dimension; a measure is read off all of them together."""
+    alike: dict[tuple[Hashable, ...], list[R]] = defaultdict(list)
+    for record in records:
+        alike[tuple(read(record) for read in dimensions.values())].append(record)
+    return build(
+        table,
+        list(alike.values()),
+        {
+            **{name: _of_first(read) for name, read in dimensions.items()},
+            **measures,
+            "fetched_at": always(fetched_at),
+        },
+    )
+
+
+def _of_first(read: Callable[[R], Any]) -> Callable[[Sequence[R]], Any]:
+    return lambda records: read(records[0])
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum; the default context would round at 28 digits."""
+    return reduce(EXACT.add, amounts, Decimal(0))
 
 
 def concat(table: Table, parts: Iterable[pa.Table]) -> pa.Table:
