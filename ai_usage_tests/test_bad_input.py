@@ -22,6 +22,7 @@ from ai_usage_tests.graph import environment, exported, materialise, refusals
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = Days.one(date(2026, 11, 18))
 USAGE = "/v1/organizations/usage_report/messages"
+COST = "/v1/organizations/cost_report"
 EVENTS = "/teams/filtered-usage-events"
 
 
@@ -132,6 +133,18 @@ def test_a_malformed_identity_file_stops_everything_that_needs_it_before_anythin
     assert rows(tmp_path, "dim_users") == 0
 
 
+def test_a_malformed_seats_file_stops_the_cost_before_anything_is_written(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "identity").mkdir()
+    header = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
+    (tmp_path / "identity" / "seats.csv").write_text(header + "claude_code,-5,3,,\n", encoding="utf-8")
+    result = materialise(env, DAY, "identity_seats,raw_cursor_events,fct_cost_daily")
+    said = refusals(result)
+    assert "seats.csv, line 2, column usd_per_seat_month: this is not an amount" in said["identity_seats"]
+    assert rows(tmp_path, "identity_seats") == rows(tmp_path, "fct_cost_daily") == 0
+
+
 # the warehouse
 
 
@@ -187,7 +200,10 @@ def test_a_table_that_differs_from_its_declaration_is_refused_with_the_differenc
 # broken answers
 
 
-@pytest.mark.parametrize(("table", "path"), [("raw_anthropic_usage", USAGE), ("raw_cursor_events", EVENTS)])
+@pytest.mark.parametrize(
+    ("table", "path"),
+    [("raw_anthropic_usage", USAGE), ("raw_anthropic_cost", COST), ("raw_cursor_events", EVENTS)],
+)
 @pytest.mark.parametrize(
     "fault",
     [faults.html(), faults.invalid_json(), faults.more_without_cursor(), faults.repeated_cursor()],

@@ -15,9 +15,12 @@ from ai_usage_assets.specs import describe
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 
 GROUPS = {
-    "identity": {"identity_people", "identity_aliases", "identity_api_key_owners"},
+    "identity": {"identity_people", "identity_aliases", "identity_api_key_owners", "identity_seats"},
     "anthropic": {
         "raw_anthropic_usage",
+        "raw_anthropic_cost",
+        "raw_claude_code_usage",
+        "raw_claude_code_models",
         "raw_anthropic_users",
         "raw_anthropic_api_keys",
         "raw_anthropic_workspaces",
@@ -25,7 +28,16 @@ GROUPS = {
     "cursor": {"raw_cursor_usage", "raw_cursor_events", "raw_cursor_members"},
     "curated": {"dim_users", "dim_api_keys", "fct_usage_daily", "fct_cost_daily"},
 }
-DAILY = {"raw_anthropic_usage", "raw_cursor_usage", "raw_cursor_events", "fct_usage_daily", "fct_cost_daily"}
+DAILY = {
+    "raw_anthropic_usage",
+    "raw_anthropic_cost",
+    "raw_claude_code_usage",
+    "raw_claude_code_models",
+    "raw_cursor_usage",
+    "raw_cursor_events",
+    "fct_usage_daily",
+    "fct_cost_daily",
+}
 UPSTREAM = {
     "dim_api_keys": {
         "identity_aliases",
@@ -80,6 +92,14 @@ def test_these_tables_are_daily_in_utc_and_a_range_of_them_is_one_run(defs: dg.D
     assert daily == DAILY
     assert {node.backfill_policy for node in nodes.values()} == {dg.BackfillPolicy.single_run()}
     assert {str(nodes[name].partitions_def.timezone) for name in daily} == {"UTC"}  # type: ignore[union-attr]
+
+
+def test_the_two_tables_of_claude_codes_one_answer_are_only_ever_fetched_together(
+    defs: dg.Definitions,
+) -> None:
+    both = {dg.AssetKey("raw_claude_code_usage"), dg.AssetKey("raw_claude_code_models")}
+    for key in both:
+        assert defs.resolve_asset_graph().get(key).execution_set_asset_keys == both
 
 
 @pytest.mark.parametrize("name", UPSTREAM)

@@ -1,14 +1,16 @@
 """The company's own files: read strictly, refused by file, line and column."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from ai_usage_assets.identity import IdentityRefused, api_key_owners, people
+from ai_usage_assets.identity import IdentityRefused, api_key_owners, people, seats
 
 PEOPLE = "email,first_name,last_name,department,aliases\n"
 OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
+SEATS = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
 
 
 def given(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
@@ -16,8 +18,8 @@ def given(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
     return folder
 
 
-def test_no_files_mean_no_people_and_no_owners(tmp_path: Path) -> None:
-    assert (people(tmp_path), api_key_owners(tmp_path)) == (([], []), [])
+def test_no_files_mean_no_people_no_owners_and_no_seats(tmp_path: Path) -> None:
+    assert (people(tmp_path), api_key_owners(tmp_path), seats(tmp_path)) == (([], []), [], [])
 
 
 def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) -> None:
@@ -108,6 +110,54 @@ def test_a_malformed_owners_file_is_refused_by_line_and_column(
     with pytest.raises(IdentityRefused, match=why) as refused:
         api_key_owners(folder)
     assert f"api_key_owners.csv, {where}" in str(refused.value)
+
+
+def test_seats_have_an_exact_price_and_a_number_that_only_cursor_can_do_without(tmp_path: Path) -> None:
+    lines = "cursor,40.00,,,2026-01-31\ncursor,32.123456789,25,2026-02-01,\nclaude_code,0,10,2026-02-01,\n"
+    counted, invoiced, other = seats(given(tmp_path, "seats.csv", SEATS + lines))
+    assert counted == {
+        "platform": "cursor",
+        "usd_per_seat_month": Decimal("40.00"),
+        "seats": None,
+        "valid_from": None,
+        "valid_to": date(2026, 1, 31),
+    }
+    assert (invoiced["usd_per_seat_month"], invoiced["seats"]) == (Decimal("32.123456789"), 25)
+    assert (other["platform"], other["usd_per_seat_month"], other["seats"]) == ("claude_code", 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "why"),
+    [
+        (SEATS.replace("seats", "seats,discount"), "line 1, column discount", "unknown column"),
+        (SEATS.replace(",seats", ""), "line 1, column seats", "missing"),
+        (SEATS + "copilot,10,5,,\n", "line 2, column platform", "none of cursor, claude_code, anthropic"),
+        (SEATS + "Cursor,10,5,,\n", "line 2, column platform", "none of cursor, claude_code, anthropic"),
+        (SEATS + ",10,5,,\n", "line 2, column platform", "none of"),
+        (SEATS + "cursor,,5,,\n", "line 2, column usd_per_seat_month", "not an amount"),
+        (SEATS + "cursor,-1,5,,\n", "line 2, column usd_per_seat_month", "not an amount"),
+        (SEATS + "cursor,$40,5,,\n", "line 2, column usd_per_seat_month", "not an amount"),
+        (SEATS + 'cursor,"40,00",5,,\n', "line 2, column usd_per_seat_month", "not an amount"),
+        (SEATS + "cursor,4e1,5,,\n", "line 2, column usd_per_seat_month", "not an amount"),
+        (SEATS + "cursor,0.0123456789,5,,\n", "line 2, column usd_per_seat_month", "at most 9 decimals"),
+        (SEATS + "cursor,40,2.5,,\n", "line 2, column seats", "not a whole number"),
+        (SEATS + "cursor,40,-2,,\n", "line 2, column seats", "not a whole number"),
+        (SEATS + "anthropic,40,,,\n", "line 2, column seats", "value is needed"),
+        (SEATS + "cursor,40,,2026-02-01,2026-01-01\n", "line 2, column valid_to", "before valid_from"),
+        (
+            SEATS + "cursor,40,,,2026-02-01\ncursor,44,,2026-02-01,\n",
+            "line 3, column valid_from",
+            "overlaps the one of line 2",
+        ),
+    ],
+)
+def test_a_malformed_seats_file_is_refused_by_line_and_column(
+    tmp_path: Path, text: str, where: str, why: str
+) -> None:
+    folder = given(tmp_path, "seats.csv", text)
+    with pytest.raises(IdentityRefused, match=why) as refused:
+        seats(folder)
+    assert f"seats.csv, {where}" in str(refused.value)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -102,6 +102,54 @@ def test_anthropics_raw_kinds_of_token_are_the_companys_day_by_day(month: Month)
     assert found == {day: {kind: getattr(t.anthropic, kind) for kind in kinds} for day, t in truth.items()}
 
 
+def test_anthropics_raw_cost_is_the_companys_by_day_and_cost_type(month: Month) -> None:
+    for kind in ("tokens", "web_search", "code_execution", "session_usage"):
+        found = month.sums(
+            "raw_anthropic_cost",
+            "ingest_date",
+            f"cost_type = '{kind}'",
+            usd="coalesce(amount_usd, 0)",
+            lines="1",
+        )
+        for day, t in month.sandbox.company.truth(DAYS).items():
+            off = abs(found[day]["usd"] - t.anthropic.cost_cents.get(kind, Decimal(0)) / 100)
+            # a line is rounded to nine decimals of a dollar at landing, and nothing else happens to it
+            assert off <= found[day]["lines"] * Decimal("0.5e-9"), (day, kind)
+    assert {row[0] for row in month.content("raw_anthropic_cost", ["cost_type"])} <= {
+        "tokens",
+        "web_search",
+        "code_execution",
+        "session_usage",
+    }
+
+
+@pytest.mark.parametrize("customer_type", ["api", "subscription"])
+def test_claude_codes_raw_records_are_the_companys_day_by_day(month: Month, customer_type: str) -> None:
+    counts = {
+        "num_sessions": "sessions",
+        "lines_added": "lines_added",
+        "lines_removed": "lines_removed",
+        "commits": "commits",
+        "pull_requests": "pull_requests",
+        "accepted": "tool_accepts",
+        "rejected": "tool_rejects",
+    }
+    tokens = {kind: f"{kind}_tokens" for kind in ("input", "output", "cache_read", "cache_creation")}
+    where = f"customer_type = '{customer_type}'"
+    told = {day: t.claude_code[customer_type] for day, t in month.sandbox.company.truth(DAYS).items()}
+    for table, measures in (("raw_claude_code_usage", counts), ("raw_claude_code_models", tokens)):
+        found = month.sums(table, "ingest_date", where, **measures)
+        assert found == {day: {name: getattr(of, name) for name in measures} for day, of in told.items()}
+
+
+def test_claude_codes_estimates_are_the_companys_to_the_hundredth_of_a_cent(month: Month) -> None:
+    found = month.sums("raw_claude_code_models", "ingest_date", usd="estimated_cost_usd")
+    assert found == {
+        day: {"usd": sum(of.estimated_cents for of in t.claude_code.values()) / 100}
+        for day, t in month.sandbox.company.truth(DAYS).items()
+    }
+
+
 def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by_day(month: Month) -> None:
     truth = month.sandbox.company.truth(DAYS)
     found = month.sums(
@@ -155,6 +203,9 @@ def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month
     events = sum(t.cursor.events for t in month.sandbox.company.truth(DAYS).values())
     assert month.requests == {
         "/v1/organizations/usage_report/messages": 1,
+        "/v1/organizations/cost_report": 1,
+        # it takes no range: a call is one day
+        "/v1/organizations/usage_report/claude_code": len(DAYS),
         "/v1/organizations/users": 1,
         "/v1/organizations/api_keys": 1,
         "/v1/organizations/workspaces": 1,
