@@ -66,35 +66,22 @@ cursor_days as (
     )
 ),
 
-metered as (
+pieces as (
   select usage.usage_date, 'anthropic' as platform,
     coalesce(aliases.email, key_owners.email, 'unattributed') as user_email,
     usage.api_key_id, usage.model, usage.uncached_input_tokens as fresh_tokens,
     usage.cache_read_input_tokens as read_tokens, usage.cache_creation_tokens as write_tokens,
-    usage.output_tokens, cast(null as int64) as requests
+    usage.output_tokens, cast(null as int64) as requests,
+    cast(null as int64) as loc_added, cast(null as int64) as loc_accepted,
+    cast(null as int64) as accepts, cast(null as int64) as rejects
   from anthropic_usage as usage
   left join key_owners
     on key_owners.usage_date = usage.usage_date and key_owners.api_key_id = usage.api_key_id
   left join aliases on aliases.alias = key_owners.email
   union all
-  select usage_date, 'cursor', user_email, cast(null as string), model,
-    input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, 1
+  select usage_date, 'cursor', user_email, null, model,
+    input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, 1, null, null, null, null
   from cursor_calls
-),
-
-measures as (
-  select usage_date, platform, user_email, api_key_id, model, requests,
-    if(
-      coalesce(fresh_tokens, read_tokens, write_tokens, output_tokens) is null, null,
-      coalesce(fresh_tokens, 0) + coalesce(read_tokens, 0) + coalesce(write_tokens, 0)
-    ) as input_tokens,
-    if(
-      coalesce(fresh_tokens, read_tokens, write_tokens, output_tokens) is null, null,
-      coalesce(output_tokens, 0)
-    ) as output_tokens,
-    cast(null as int64) as loc_added, cast(null as int64) as loc_accepted,
-    cast(null as int64) as accepts, cast(null as int64) as rejects
-  from metered
   union all
   select days.usage_date, 'cursor', days.user_email, cast(null as string),
     -- aliases can bring several rows together: one model for the person's day
@@ -102,14 +89,14 @@ measures as (
       partition by days.usage_date, days.user_email
       order by coalesce(days.total_lines_added, 0) desc, days.model
     ),
-    -- events are the count of requests; where there are any, this row adds none
+    null, null, null, null,
+    -- requests are events; only a day without any takes them from here
     if(
       calling.user_email is not null, 0,
       coalesce(days.included_requests + days.billed_requests, days.included_requests,
         days.billed_requests)
     ),
-    null, null, days.total_lines_added, days.accepted_lines_added,
-    days.total_accepts, days.total_rejects
+    days.total_lines_added, days.accepted_lines_added, days.total_accepts, days.total_rejects
   from cursor_days as days
   left join (select distinct usage_date, user_email from cursor_calls) as calling
     on calling.usage_date = days.usage_date and calling.user_email = days.user_email
@@ -121,8 +108,15 @@ select
   user_email,
   api_key_id,
   model,
-  sum(input_tokens) as input_tokens,
-  sum(output_tokens) as output_tokens,
+  -- NULL only if nothing was reported: beside a reported part, a missing one is nothing
+  sum(if(
+    coalesce(fresh_tokens, read_tokens, write_tokens, output_tokens) is null, null,
+    coalesce(fresh_tokens, 0) + coalesce(read_tokens, 0) + coalesce(write_tokens, 0)
+  )) as input_tokens,
+  sum(if(
+    coalesce(fresh_tokens, read_tokens, write_tokens, output_tokens) is null, null,
+    coalesce(output_tokens, 0)
+  )) as output_tokens,
   sum(requests) as requests,
   cast(null as int64) as sessions,
   sum(loc_added) as loc_added,
@@ -144,5 +138,5 @@ select
     ),
     lower(model)
   ) as model_family
-from measures
+from pieces
 group by usage_date, platform, user_email, api_key_id, model

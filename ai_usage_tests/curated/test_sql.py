@@ -1,0 +1,67 @@
+"""What holds for every curated `.sql`, whatever it computes."""
+
+from importlib.resources import files
+
+import pytest
+from sqlglot import exp, parse_one
+
+from ai_usage_assets.curated.assets import select
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import BY_NAME, layer
+from ai_usage_assets.warehouse.dialect import selected_columns
+from ai_usage_tests.curated.cases import cases
+
+EVERY = pytest.mark.parametrize("table", layer(Layer.CURATED), ids=lambda table: table.name)
+
+
+@EVERY
+def test_it_selects_the_declared_columns_in_their_order(table: Table) -> None:
+    assert selected_columns(select(table).sql) == table.column_names
+
+
+@EVERY
+def test_it_opens_with_what_a_row_is_where_it_is_from_and_a_caveat(table: Table) -> None:
+    row, source, caveat, rest = select(table).sql.split("\n", 3)
+
+    assert row.startswith("-- One row is ")
+    assert source.startswith("-- From ")
+    assert caveat.startswith("-- Caveat: ")
+    assert not rest.startswith("--")
+
+
+@EVERY
+def test_it_can_be_read(table: Table) -> None:
+    sql = select(table).sql
+    lines = sql.splitlines()
+
+    assert not list(parse_one(sql, read="bigquery").find_all(exp.Star))
+    assert max(map(len, lines)) <= 100
+    assert len(lines) <= 150
+
+
+@EVERY
+def test_every_read_of_a_partitioned_table_names_bare_days(table: Table) -> None:
+    """BigQuery prunes by literals on the bare column; a fact reads its window and nothing else."""
+    tree = parse_one(select(table).sql, read="bigquery")
+    reads = [
+        read for read in tree.find_all(exp.Table) if read.name in BY_NAME and BY_NAME[read.name].partition
+    ]
+
+    assert reads
+    for read in reads:
+        reading = read.find_ancestor(exp.Select)
+        assert reading
+        where = reading.args["where"].sql(dialect="bigquery")
+        column = ".".join(part for part in (read.alias, BY_NAME[read.name].partition) if part)
+        if table.partition:
+            assert f"{column} >= @first_day AND {column} < @end_day" in where
+        else:
+            assert f"{column} >= CAST('2000-01-01' AS DATE)" in where
+
+
+def test_every_curated_table_has_its_sql_and_its_rules() -> None:
+    names = {table.name for table in layer(Layer.CURATED)}
+    written = {path.name for path in files("ai_usage_assets.curated").iterdir() if path.name.endswith(".sql")}
+
+    assert {f"{name}.sql" for name in names} == written
+    assert {case.table.name for case in cases()} == names

@@ -1,0 +1,37 @@
+"""GoogleSQL says the same on DuckDB: what sqlglot or DuckDB would get wrong, one by one."""
+
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from ai_usage_assets.warehouse.dialect import to_duckdb
+
+
+def answer(sql: str) -> Any:
+    found = duckdb.execute(to_duckdb(sql)).fetchone()
+    assert found is not None
+    return found[0]
+
+
+@pytest.mark.parametrize("space", [" ", "\\t", "\\n", "\\r", "\u00a0", "\u2003", "\u3000"])
+def test_trim_takes_off_every_kind_of_white_space(space: str) -> None:
+    assert answer(f"select trim('{space}a{space}b{space}')") == answer(f"select 'a{space}b'")
+
+
+def test_trim_of_given_characters_takes_off_those_alone() -> None:
+    assert answer("select trim('x a x', 'x')") == " a "
+
+
+def test_an_apostrophe_in_a_comment_changes_no_text() -> None:
+    assert answer("-- nobody's\nselect length('\u3000\u00a0')") == 2
+    assert answer("select -- nobody's\n '\u3000' = '\\u3000'")
+
+
+def test_a_bare_numeric_keeps_nine_decimals() -> None:
+    assert answer("select cast('0.123456789' as numeric)") == Decimal("0.123456789")
+
+
+def test_bytes_of_text_are_counted_in_utf8() -> None:
+    assert answer("select byte_length('é')") == 2
