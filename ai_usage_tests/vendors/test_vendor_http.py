@@ -289,6 +289,16 @@ def test_https_and_loopback_are_fine(make_anthropic: Make, url: str) -> None:
     make_anthropic(base_url=url)
 
 
+def test_a_proxy_of_the_environment_is_not_asked_for_loopback(
+    server: Scripted, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    server.say(ORGANIZATION)
+
+    assert make_anthropic().organization().id == "org"
+
+
 def test_a_base_url_may_have_a_path(server: Scripted, make_anthropic: Make) -> None:
     server.say(ORGANIZATION)
 
