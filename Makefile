@@ -62,5 +62,6 @@ $(STAMP): requirements.lock setup.py
 	@echo "Installing into $(VENV), once ..."
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --require-hashes -r requirements.lock
-	$(INSTALL) --no-build-isolation -e .
+	@# setuptools warns of every editable installation that the checkout is what gets imported, as it should be
+	PYTHONWARNINGS=ignore $(INSTALL) --no-build-isolation -e .
 	@touch $@

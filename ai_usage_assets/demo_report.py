@@ -41,7 +41,7 @@ def compared(session: Session, sandbox: Sandbox, days: Days) -> tuple[list[tuple
     truth = sandbox.company.truth(days).values()
     usage = within("usage_date", days)
     cost = within("cost_date", days)
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for platform, measure, sql, known in (
         (
             "anthropic",

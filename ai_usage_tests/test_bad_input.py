@@ -48,7 +48,7 @@ def rows(folder: Path, table: str) -> int:
     with DuckDBEngine(folder / "warehouse.duckdb").session() as session:
         if not session.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'").num_rows:
             return 0
-        return session.fetch(f"select 1 as one from {table}").num_rows
+        return int(session.fetch(f"select 1 as one from {table}").num_rows)
 
 
 # keys

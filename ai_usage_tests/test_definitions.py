@@ -9,6 +9,7 @@ import pytest
 
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import Settings
+from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.specs import describe
 
@@ -64,10 +65,6 @@ def defs() -> dg.Definitions:
     return build_defs(Settings.from_env(ENV))
 
 
-def spec(defs: dg.Definitions, name: str) -> dg.AssetSpec:
-    return defs.resolve_asset_graph().get(dg.AssetKey(name)).to_asset_spec()  # type: ignore[attr-defined]
-
-
 def test_the_code_location_is_loadable(defs: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(defs)
 
@@ -109,10 +106,10 @@ def test_lineage_follows_the_sql(defs: dg.Definitions, name: str) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_person_sees_description_columns_owner_and_kind(defs: dg.Definitions, table: object) -> None:
-    name = table.name  # type: ignore[attr-defined]
+def test_a_person_sees_description_columns_owner_and_kind(defs: dg.Definitions, table: Table) -> None:
+    name = table.name
     node = defs.resolve_asset_graph().get(dg.AssetKey(name))
-    columns = node.metadata["dagster/column_schema"].columns  # type: ignore[union-attr]
+    columns = node.metadata["dagster/column_schema"].columns
     assert node.description == describe(BY_NAME[name])
     assert [column.name for column in columns] == list(BY_NAME[name].column_names)
     assert all(column.description for column in columns)

@@ -82,7 +82,7 @@ def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int
             "output_tokens": lambda n: n[0].token_usage and n[0].token_usage.output_tokens,
             "cache_write_tokens": lambda n: n[0].token_usage and n[0].token_usage.cache_write_tokens,
             "cache_read_tokens": lambda n: n[0].token_usage and n[0].token_usage.cache_read_tokens,
-            "model_cost_usd": lambda n: dollars(n[0].token_usage and n[0].token_usage.total_cents),
+            "model_cost_usd": lambda n: dollars(n[0].token_usage.total_cents if n[0].token_usage else None),
             "charged_usd": lambda n: dollars(n[0].charged_cents),
             "cursor_token_fee_usd": lambda n: dollars(n[0].cursor_token_fee),
             "occurrence": lambda n: n[1],

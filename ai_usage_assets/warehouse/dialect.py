@@ -37,7 +37,8 @@ def _mend(node: exp.Expression) -> exp.Expression:
 @lru_cache(maxsize=64)
 def selected_columns(sql: str) -> tuple[str, ...]:
     """The names that a SELECT answers with."""
-    return tuple(parse_one(sql, read="bigquery").named_selects)
+    query = parse_one(sql, read="bigquery")
+    return tuple(query.named_selects) if isinstance(query, exp.Query) else ()
 
 
 @lru_cache(maxsize=64)

@@ -58,7 +58,7 @@ class EngineClient(DbClient[Session]):
 class TableHandler(DbTypeHandler[Any]):
     """Reads; writing goes by chunks through WarehouseIOManager."""
 
-    supported_types: Sequence[type[object]] = (TableRef, Select, Chunks, pd.DataFrame, pa.Table)  # type: ignore[assignment]
+    supported_types: Sequence[type[object]] = (TableRef, Select, Chunks, pd.DataFrame, pa.Table)
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -96,7 +96,7 @@ class WarehouseIOManager(DbIOManager):
         Raises:
             WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.
         """
-        self._check_supported_type(type(obj))
+        self._check_supported_type(type(obj))  # type: ignore[no-untyped-call]
         table, days = BY_NAME[context.asset_key.path[-1]], window(context)
         job = job_of(context)
         total = Tally()
@@ -170,7 +170,7 @@ def chunked(obj: object, days: Days | None) -> Iterator[tuple[Days | None, Rows]
         for part in days.chunks(DAYS_PER_CHUNK):
             yield part, obj
     else:
-        yield days, obj  # type: ignore[misc]
+        yield days, obj
 
 
 def _refuse_gap(chunk: Chunk, expected: date | None, days: Days | None) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +16,7 @@ from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.errors import RowsRefused, TableDiffers
 from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Session, Written
 
-Rows = Select | pa.Table | pd.DataFrame
+Rows: TypeAlias = Select | pa.Table | pd.DataFrame
 
 
 def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:

@@ -2,8 +2,9 @@
 
 import itertools
 from dataclasses import replace as changed
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -37,15 +38,16 @@ def write(engine: Engine, table: Table, given: Rows, days: Days | None) -> Writt
     return replace(engine, table, given, days, Job(f"run{next(runs)}", "step"))
 
 
-def songs(engine: Engine, days: Days = WEEK) -> list[tuple[date, str, int | None]]:
+def songs(engine: Engine, days: Days = WEEK) -> list[tuple[Any, ...]]:
     where = f"day >= DATE '{days.first}' and day < DATE '{days.end}'"
     found = fetch(engine, f"select day, song, plays from plays where {where}")
     return sorted((row["day"], row["song"], row["plays"]) for row in found)
 
 
-def fetch(engine: Engine, sql: str) -> list[dict[str, object]]:
+def fetch(engine: Engine, sql: str) -> list[dict[str, Any]]:
     with engine.session() as session:
-        return session.fetch(sql).to_pylist()
+        found: list[dict[str, Any]] = session.fetch(sql).to_pylist()
+    return found
 
 
 def staged_leftovers(engine: Engine) -> int:

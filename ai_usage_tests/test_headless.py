@@ -1,0 +1,68 @@
+"""Headless use is plain Dagster: the documented command, word for word, on a DAGSTER_HOME that nobody has used."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_tests.graph import environment
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
+DAGSTER = str(Path(sys.executable).parent / "dagster")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running(now=NOW) as sandbox:
+        yield sandbox
+
+
+def command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    env = environment(sandbox, DuckDBEngine(folder / "warehouse.duckdb"), folder)
+    env |= {"DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1", **more}
+    asked = [DAGSTER, "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
+    return subprocess.run(
+        asked, env={**os.environ, **env}, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    done = command(sandbox, tmp_path, "--select", "*", "--partition-range", "2026-10-01...2026-10-31")
+    assert done.returncode == 0, done.stderr[-2000:]
+    with DuckDBEngine(tmp_path / "warehouse.duckdb").session() as session:
+        (found,) = session.fetch(
+            "select sum(output_tokens) as output from fct_usage_daily "
+            "where platform = 'anthropic' and usage_date >= date '2000-01-01'"
+        ).to_pylist()
+    truth = sandbox.company.truth(OCTOBER).values()
+    assert found["output"] == sum(t.anthropic.output_tokens for t in truth)
+    with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
+        assert len(instance.get_materialized_partitions(dg.AssetKey("fct_usage_daily"))) == 31
+
+
+def test_a_refused_key_is_one_sentence_and_an_exit_code(sandbox: Sandbox, tmp_path: Path) -> None:
+    words = ("--select", "raw_cursor_members")
+    done = command(sandbox, tmp_path, *words, CURSOR_ADMIN_API_KEY="not-the-key")
+    assert done.returncode != 0
+    assert "CURSOR_ADMIN_API_KEY" in done.stderr
+    assert "not-the-key" not in done.stderr + done.stdout
+
+
+def test_a_start_date_in_the_future_is_one_sentence_and_an_exit_code(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    done = command(sandbox, tmp_path, "--select", "*", AI_USAGE_START_DATE="2999-01-01")
+    assert done.returncode != 0
+    assert "AI_USAGE_START_DATE is 2999-01-01" in done.stderr
+    assert not (tmp_path / "warehouse.duckdb").exists()
