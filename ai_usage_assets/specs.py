@@ -9,6 +9,7 @@ import dagster as dg
 from ai_usage_assets.schema.model import Layer, Table
 
 OWNER = "team:ai-usage"
+LANGUAGES = {Layer.IDENTITY: "csv", Layer.RAW: "python", Layer.REGISTER: "python"}
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 """A range is one run with the fewest vendor requests; the command line's range form wants it on every asset."""
@@ -52,7 +53,7 @@ def attributes(table: Table, storage_kind: str) -> dict[str, Any]:
         "group_name": group(table),
         "kinds": {
             storage_kind,
-            "sql" if table.layer is Layer.CURATED else "csv" if table.layer is Layer.IDENTITY else "python",
+            LANGUAGES.get(table.layer, "sql"),
         },
         "owners": [OWNER],
         "metadata": metadata,

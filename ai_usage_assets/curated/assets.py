@@ -6,20 +6,28 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.schema.model import Layer, Table
-from ai_usage_assets.schema.registry import BY_NAME, layer
-from ai_usage_assets.specs import asset
+from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
+from ai_usage_assets.specs import asset, attributes
 from ai_usage_assets.warehouse.dialect import tables_read
-from ai_usage_assets.warehouse.protocol import Select
+from ai_usage_assets.warehouse.protocol import Select, View
 
 
 def select(table: Table) -> Select:
     """The statement of a curated table, with the declared tables that it reads."""
     sql = files(__package__).joinpath(f"{table.name}.sql").read_text(encoding="utf-8")
-    return Select(sql, tuple(BY_NAME[name] for name in sorted(tables_read(sql))))
+    kind = View if table.layer is Layer.VIEW else Select
+    return kind(sql, tuple(BY_NAME[name] for name in sorted(tables_read(sql))))
 
 
 def build(storage_kind: str, daily: dg.PartitionsDefinition[str]) -> list[Any]:
-    return [curated(table, storage_kind, daily) for table in layer(Layer.CURATED)]
+    tables = [curated(table, storage_kind, daily) for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))]
+    return [*tables, *(ledger(table, storage_kind) for table in layer(Layer.LEDGER))]
+
+
+def ledger(table: Table, storage_kind: str) -> dg.AssetSpec:
+    """Kept by the writes of the facts, so it is shown and not executed."""
+    facts = [fact.name for fact in TABLES if fact.restated]
+    return dg.AssetSpec(**attributes(table, storage_kind), deps=facts)
 
 
 def curated(table: Table, storage_kind: str, daily: dg.PartitionsDefinition[str]) -> Any:
@@ -32,7 +40,7 @@ def curated(table: Table, storage_kind: str, daily: dg.PartitionsDefinition[str]
         # a dimension reads its own past, to keep created_at
         deps=[dg.AssetKey(read.name) for read in statement.inputs if read is not table],
     )
-    def rows() -> Select:
+    def rows():  # type: ignore[no-untyped-def]  # noqa: ANN202 - Select or View; Dagster would check for one of them
         return statement
 
     return rows

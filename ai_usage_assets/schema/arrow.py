@@ -8,6 +8,7 @@ _PLAIN = {
     "STRING": pa.string(),
     "INT64": pa.int64(),
     "BOOLEAN": pa.bool_(),
+    "FLOAT64": pa.float64(),
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us", tz="UTC"),
 }

@@ -120,6 +120,7 @@ FCT_USAGE_DAILY = Table(
     partition="usage_date",
     cluster=("platform", "user_email"),
     totals=("input_tokens", "output_tokens", "requests"),
+    restated=("input_tokens", "output_tokens", "requests", "sessions", "loc_added", "loc_accepted"),
 )
 
 FCT_COST_DAILY = Table(
@@ -164,4 +165,5 @@ FCT_COST_DAILY = Table(
     partition="cost_date",
     cluster=("platform", "user_email"),
     totals=("cost_usd",),
+    restated=("cost_usd",),
 )

@@ -36,6 +36,15 @@ def create_table(table: Table) -> str:
     )
 
 
+def create_view(table: Table, select: str) -> str:
+    """The whole BigQuery definition of a view: descriptions and the SELECT."""
+    columns = ",\n".join(
+        f"  `{column.name}` OPTIONS (description = {string(column.description)})" for column in table.columns
+    )
+    said = string(f"One row is a {table.grain}. {table.description}")
+    return f"CREATE OR REPLACE VIEW `{table.name}` (\n{columns}\n)\nOPTIONS (description = {said})\nAS {select}"
+
+
 def create_plain_table(table: Table) -> str:
     """The definition without what only BigQuery knows: for the embedded engine."""
     columns = ", ".join(column_ddl(column, options=False) for column in table.columns)

@@ -12,6 +12,8 @@ class Layer(Enum):
     RAW = "raw"
     REGISTER = "register"
     CURATED = "curated"
+    VIEW = "view"
+    LEDGER = "ledger"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ INT64 = Type("INT64")
 BOOLEAN = Type("BOOLEAN")
 DATE = Type("DATE")
 TIMESTAMP = Type("TIMESTAMP")
+FLOAT64 = Type("FLOAT64")
+"""For shares and rates of sums alone; money and counts are exact."""
 
 
 def numeric(precision: int, scale: int) -> Type:
@@ -87,6 +91,8 @@ class Table:
     vendor: str | None = None
     totals: tuple[str, ...] = ()
     """Columns whose daily sums are shown beside the row count."""
+    restated: tuple[str, ...] = ()
+    """Measures whose change, per day and platform, the ledger keeps when a day is written again."""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -1,6 +1,6 @@
 """The list of all tables, in the order of the graph."""
 
-from ai_usage_assets.schema import curated, identity, raw, registers
+from ai_usage_assets.schema import curated, identity, ledger, raw, registers, views
 from ai_usage_assets.schema.model import Layer, Table
 
 TABLES: tuple[Table, ...] = (
@@ -22,6 +22,10 @@ TABLES: tuple[Table, ...] = (
     curated.DIM_API_KEYS,
     curated.FCT_USAGE_DAILY,
     curated.FCT_COST_DAILY,
+    ledger.FCT_RESTATEMENTS,
+    views.AGG_MONTHLY_FINANCE,
+    views.AGG_USER_SUMMARY,
+    views.AGG_INCLUDED_VALUE,
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

@@ -16,12 +16,12 @@ from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.googlesql import create_table
+from ai_usage_assets.schema.googlesql import create_table, create_view
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.differences import Differences, compare
 from ai_usage_assets.warehouse.errors import WarehouseUnusable
-from ai_usage_assets.warehouse.protocol import Job
-from ai_usage_assets.warehouse.statements import merge
+from ai_usage_assets.warehouse.protocol import Job, Select
+from ai_usage_assets.warehouse.statements import in_dataset, merge
 
 CALL_SECONDS = 60.0
 JOB_SECONDS = 1800.0
@@ -111,7 +111,7 @@ class BigQuerySession:
         except NotFound:
             return Differences(absent=True)
         shape = {field.name: (googlesql_type(field), field.mode == "REQUIRED") for field in found.schema}
-        differences = compare(table.shape, shape)
+        differences = compare(table, shape)
         partition = found.time_partitioning.field if found.time_partitioning else None
         cluster = tuple(found.clustering_fields or ())
         conflicts = list(differences.conflicts)
@@ -121,7 +121,9 @@ class BigQuerySession:
             conflicts.append(f"it is clustered by {cluster}, declared {table.cluster}")
         return Differences(missing=differences.missing, conflicts=tuple(conflicts))
 
-    def publish(self, table: Table, staged: str, days: Days | None) -> str:
+    def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
+        if first:
+            self.execute(first)
         job = self._query(merge(table, staged, days))
         job.result(timeout=JOB_SECONDS, retry=RETRY)
         return str(job.job_id)
@@ -174,6 +176,9 @@ class BigQueryEngine:
 
     def create_table(self, table: Table) -> str:
         return create_table(table)
+
+    def create_view(self, table: Table, select: Select) -> str:
+        return create_view(table, in_dataset(select.sql, select.inputs, self._dataset.dataset_id))
 
     @contextmanager
     def session(self, job: Job | None = None) -> Iterator[BigQuerySession]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ai_usage_assets.schema.model import Layer, Table
+
 Shape = tuple[str, bool]
 """A column's GoogleSQL type, spelled out, and whether it is NOT NULL."""
 
@@ -15,7 +17,11 @@ class Differences:
     conflicts: tuple[str, ...] = ()
 
 
-def compare(declared: dict[str, Shape], found: dict[str, Shape]) -> Differences:
+def compare(table: Table, found: dict[str, Shape]) -> Differences:
+    """A view's columns come out of expressions: of them only the kind of type is compared."""
+    declared = table.shape
+    if table.layer is Layer.VIEW:
+        declared, found = _kinds(declared), _kinds(found)
     missing = tuple(name for name, (_, required) in declared.items() if name not in found and not required)
     conflicts = [
         f"column {name} is {_spelled(found[name])}, declared {_spelled(want)}"
@@ -26,6 +32,10 @@ def compare(declared: dict[str, Shape], found: dict[str, Shape]) -> Differences:
     ]
     conflicts += [f"column {name} is not declared" for name in found if name not in declared]
     return Differences(missing=missing, conflicts=tuple(conflicts))
+
+
+def _kinds(shapes: dict[str, Shape]) -> dict[str, Shape]:
+    return {name: (type_.split("(")[0], False) for name, (type_, _) in shapes.items()}
 
 
 def _spelled(shape: Shape) -> str:

@@ -18,8 +18,8 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.differences import Differences, compare
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
-from ai_usage_assets.warehouse.protocol import Job
-from ai_usage_assets.warehouse.statements import within
+from ai_usage_assets.warehouse.protocol import Job, Select
+from ai_usage_assets.warehouse.statements import in_dataset, within
 
 GOOGLESQL_TYPES = {
     "VARCHAR": "STRING",
@@ -85,14 +85,16 @@ class DuckDBSession:
         }
         if not found:
             return Differences(absent=True)
-        return compare(table.shape, found)
+        return compare(table, found)
 
-    def publish(self, table: Table, staged: str, days: Days | None) -> str:
+    def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
         where = f" where {within(table.partition, days)}" if table.partition and days else ""
         columns = names(table.column_names)
         for attempt in range(MOST_CONFLICTS + 1):
             try:
                 self._connection.begin()
+                if first:
+                    self.execute(first)
                 self.execute(f"delete from `{table.name}`{where or ' where true'}")
                 self.execute(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
                 self._connection.commit()
@@ -134,6 +136,10 @@ class DuckDBEngine:
 
     def create_table(self, table: Table) -> str:
         return create_plain_table(table)
+
+    def create_view(self, table: Table, select: Select) -> str:
+        sql = in_dataset(select.sql, select.inputs, self._dataset)
+        return f"create or replace view `{table.name}` as {sql}"
 
     @contextmanager
     def session(self, job: Job | None = None) -> Iterator[DuckDBSession]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from dagster._core.storage.db_io_manager import DbClient, DbIOManager, DbTypeHandler, TableSlice
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse import statements
@@ -23,9 +24,10 @@ from ai_usage_assets.warehouse.protocol import (
     Select,
     Session,
     TableRef,
+    View,
     Written,
 )
-from ai_usage_assets.warehouse.writing import Rows, ensure, replace
+from ai_usage_assets.warehouse.writing import Rows, create_view, ensure, replace
 
 DAYS_PER_CHUNK = 31
 """A failure late in a long range keeps every chunk before it."""
@@ -58,7 +60,7 @@ class EngineClient(DbClient[Session]):
 class TableHandler(DbTypeHandler[Any]):
     """Reads; writing goes by chunks through WarehouseIOManager."""
 
-    supported_types: Sequence[type[object]] = (TableRef, Select, Chunks, pd.DataFrame, pa.Table)
+    supported_types: Sequence[type[object]] = (TableRef, View, Select, Chunks, pd.DataFrame, pa.Table)
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -101,7 +103,15 @@ class WarehouseIOManager(DbIOManager):
         job = job_of(context)
         total = Tally()
         for part, rows in chunked(obj, days):
-            written = replace(self.engine, table, rows, part, job.part(str(part)) if part else job)
+            if isinstance(rows, View):
+                written = create_view(self.engine, table, rows, job)
+            else:
+                written = replace(self.engine, table, rows, part, job.part(str(part)) if part else job)
+            if written.restated:
+                context.log.warning(
+                    f"{table.name}: {written.restated} totals of {part} were published before and are others now; "
+                    f"see {FCT_RESTATEMENTS.name}"
+                )
             total.add(written)
             for key, stats in per_partition(written):
                 details = self._details(table, written, stats)

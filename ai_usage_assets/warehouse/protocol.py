@@ -25,6 +25,11 @@ class Select:
 
 
 @dataclass(frozen=True)
+class View(Select):
+    """A SELECT that is kept as a view: always as new as the tables that it reads."""
+
+
+@dataclass(frozen=True)
 class Chunk:
     """The rows of some consecutive days, replaced together."""
 
@@ -92,6 +97,8 @@ class Written:
     stats: dict[date | None, DayStats]
     job_id: str
     seconds: float
+    restated: int = 0
+    """Totals that were published before and are others now."""
 
 
 class Session(Protocol):
@@ -115,8 +122,11 @@ class Session(Protocol):
     def differences(self, table: Table) -> Differences:
         """How the table in the warehouse differs from its declaration."""
 
-    def publish(self, table: Table, staged: str, days: Days | None) -> str:
-        """Replace the days (or the whole table) by what is staged, atomically; the job's id comes back."""
+    def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
+        """Replace the days (or the whole table) by what is staged, atomically; the job's id comes back.
+
+        `first` is a statement to run before, in the same transaction where the engine has one.
+        """
 
 
 class Engine(Protocol):
@@ -130,6 +140,9 @@ class Engine(Protocol):
 
     def create_table(self, table: Table) -> str:
         """The statement that creates a declared table."""
+
+    def create_view(self, table: Table, select: Select) -> str:
+        """The statement that creates a declared view, or replaces it."""
 
     def session(self, job: Job | None = None) -> AbstractContextManager[Session]:
         """Open a session."""

@@ -1,5 +1,7 @@
 """The statements that the door composes, in GoogleSQL, from declarations alone. No value is ever pasted unquoted."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 
 from ai_usage_assets.days import Days
@@ -21,6 +23,12 @@ def for_window(sql: str, days: Days | None) -> str:
     if days is None:
         return sql
     return sql.replace("@first_day", day(days.first)).replace("@end_day", day(days.end))
+
+
+def in_dataset(sql: str, tables: Iterable[Table], dataset: str) -> str:
+    """The tables read, named with their dataset: a view is asked from anywhere."""
+    listed = "|".join(table.name for table in tables)
+    return re.sub(rf"\b(from|join)(\s+)({listed})\b", rf"\1\2`{dataset}`.\3", sql)
 
 
 def rows_of(table: Table, source: str, days: Days | None) -> str:
@@ -59,7 +67,7 @@ def register(table: Table, incoming: str) -> str:
 
 def logical_bytes(column: Column) -> str:
     """BigQuery's size of one value."""
-    fixed = {"INT64": 8, "DATE": 8, "TIMESTAMP": 8, "BOOLEAN": 1, "NUMERIC": 16}.get(column.type.name)
+    fixed = {"INT64": 8, "FLOAT64": 8, "DATE": 8, "TIMESTAMP": 8, "BOOLEAN": 1, "NUMERIC": 16}.get(column.type.name)
     size = str(fixed) if fixed else f"2 + byte_length(`{column.name}`)"
     return f"if(`{column.name}` is null, 0, {size})"
 

@@ -11,10 +11,11 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.googlesql import column_ddl
 from ai_usage_assets.schema.model import Layer, Table
-from ai_usage_assets.warehouse import audit, statements
+from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
+from ai_usage_assets.warehouse import audit, ledger, statements
 from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.errors import RowsRefused, TableDiffers
-from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Session, Written
+from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Session, View, Written
 
 Rows: TypeAlias = Select | pa.Table | pd.DataFrame
 
@@ -52,7 +53,8 @@ def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Jo
         source = as_declared(table, rows)
     staged = f"staged_{table.name}_{job.suffix}"
     with engine.session(job) as session:
-        ensure(engine, session, (table, *(rows.inputs if isinstance(rows, Select) else ())))
+        needed = [table, *(rows.inputs if isinstance(rows, Select) else ())]
+        ensure(engine, session, [*needed, FCT_RESTATEMENTS] if table.restated else needed)
         session.stage(staged, source)
         try:
             if table.layer is Layer.REGISTER:
@@ -64,10 +66,32 @@ def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Jo
             if verdict.violations:
                 described = audit.describe(session, table, f"`{staged}`", verdict.violations)
                 raise RowsRefused(engine.qualified(table.name), described)
-            job_id = session.publish(table, staged, days)
+            moved = 0
+            if table.restated and days:
+                moved = session.fetch(ledger.moved(table, staged, days)).num_rows
+            first = ledger.set_down(table, staged, days) if moved and days else None
+            job_id = session.publish(table, staged, days, first)
         finally:
             session.discard(staged)
-    return Written(days, verdict.stats, job_id, time.monotonic() - started)
+    return Written(days, verdict.stats, job_id, time.monotonic() - started, moved)
+
+
+def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:
+    """Create the view, or replace it, after an audit of what it answers now.
+
+    Raises:
+        RowsRefused: it does not answer what is declared; the view is left as it was.
+    """
+    started = time.monotonic()
+    refuse_columns(table, selected_columns(view.sql))
+    with engine.session(job) as session:
+        ensure(engine, session, [read for read in view.inputs if read.layer is not Layer.VIEW])
+        verdict = audit.audit(session, table, f"({view.sql})", None)
+        if verdict.violations:
+            described = audit.describe(session, table, f"({view.sql})", verdict.violations)
+            raise RowsRefused(engine.qualified(table.name), described)
+        session.execute(engine.create_view(table, view))
+    return Written(None, verdict.stats, job.id(table.name), time.monotonic() - started)
 
 
 def refuse_columns(table: Table, given: Iterable[str]) -> None:

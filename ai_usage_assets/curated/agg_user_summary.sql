@@ -1,0 +1,95 @@
+-- One row is a month, person and platform: what they used and what it cost.
+-- From fct_usage_daily, fct_cost_daily and dim_users.
+-- Caveat: rates come from the month's pooled counts, and are NULL where there is nothing to divide by.
+with
+usage_days as (
+  select
+    date_trunc(usage_date, month) as month,
+    user_email,
+    platform,
+    input_tokens,
+    output_tokens,
+    requests,
+    loc_added,
+    loc_accepted,
+    accepts,
+    rejects
+  from fct_usage_daily
+  where usage_date >= date '2000-01-01'
+),
+
+used as (
+  select
+    month,
+    user_email,
+    platform,
+    sum(input_tokens) as input_tokens,
+    sum(output_tokens) as output_tokens,
+    sum(requests) as requests,
+    sum(loc_added) as loc_added,
+    sum(loc_accepted) as loc_accepted,
+    sum(accepts) as accepts,
+    sum(rejects) as rejects
+  from usage_days
+  group by 1, 2, 3
+),
+
+charged as (
+  select
+    date_trunc(cost_date, month) as month,
+    user_email,
+    platform,
+    sum(cost_usd) as cost_usd
+  from fct_cost_daily
+  where cost_date >= date '2000-01-01'
+  group by 1, 2, 3
+),
+
+people as (
+  select email, first_name, last_name, department
+  from dim_users
+),
+
+months as (
+  select
+    coalesce(used.month, charged.month) as month,
+    coalesce(used.user_email, charged.user_email) as user_email,
+    coalesce(used.platform, charged.platform) as platform,
+    used.input_tokens,
+    used.output_tokens,
+    used.requests,
+    used.loc_added,
+    used.loc_accepted,
+    used.accepts,
+    used.rejects,
+    charged.cost_usd
+  from used
+  full outer join charged
+    on charged.month = used.month
+    and charged.user_email = used.user_email
+    and charged.platform = used.platform
+)
+
+select
+  months.month,
+  months.user_email,
+  people.first_name,
+  people.last_name,
+  people.department,
+  months.platform,
+  cast(months.input_tokens as int64) as input_tokens,
+  cast(months.output_tokens as int64) as output_tokens,
+  cast(months.requests as int64) as requests,
+  cast(months.loc_added as int64) as loc_added,
+  cast(months.loc_accepted as int64) as loc_accepted,
+  safe_divide(
+    cast(months.accepts as float64),
+    cast(months.accepts + months.rejects as float64)
+  ) as acceptance_rate,
+  cast(months.cost_usd as numeric) as cost_usd,
+  safe_divide(
+    cast(months.cost_usd as float64),
+    cast(months.loc_accepted as float64)
+  ) as cost_per_accepted_line_usd
+from months
+left join people on people.email = months.user_email
