@@ -17,6 +17,9 @@ WHITESPACE = "".join(
 def to_duckdb(sql: str) -> str:
     """One GoogleSQL statement as DuckDB's."""
     tree = parse_one(sql, read="bigquery").transform(_mend)
+    # a date truncated or moved is a DATE in GoogleSQL and a TIMESTAMP in DuckDB; the innermost comes first
+    for moved in reversed(list(tree.find_all(exp.DateTrunc, exp.DateAdd, exp.DateSub))):
+        moved.replace(exp.Cast(this=moved.copy(), to=exp.DataType.build("DATE")))
     # an apostrophe in a comment makes DuckDB take later literals for code, and lose their wide spaces
     return tree.sql(dialect=DuckDB, comments=False)
 

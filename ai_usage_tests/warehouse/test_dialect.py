@@ -1,5 +1,6 @@
 """GoogleSQL says the same on DuckDB: what sqlglot or DuckDB would get wrong, one by one."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -35,3 +36,8 @@ def test_a_bare_numeric_keeps_nine_decimals() -> None:
 
 def test_bytes_of_text_are_counted_in_utf8() -> None:
     assert answer("select byte_length('é')") == 2
+
+
+def test_a_date_truncated_or_moved_stays_a_date() -> None:
+    earlier = answer("select date_sub(date_trunc(date '2026-03-05', month), interval 1 month)")
+    assert (type(earlier), earlier) == (date, date(2026, 2, 1))

@@ -1,0 +1,121 @@
+"""The views for people who do not write SQL, by hand-computed months, on both engines."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from ai_usage_assets.curated.assets import select
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.warehouse.protocol import Engine, Job, View
+from ai_usage_assets.warehouse.writing import create_view, replace
+
+NOW = datetime(2026, 3, 11, tzinfo=UTC)
+SPAN = Days(date(2026, 2, 1), date(2026, 3, 10))
+
+
+def given(engine: Engine, name: str, *rows: dict[str, Any]) -> None:
+    table = BY_NAME[name]
+    filled = [{**_required(table), **row} for row in rows]
+    arrow = pa.Table.from_pylist(filled, schema=arrow_schema(table))
+    replace(engine, table, arrow, SPAN if table.partition else None, Job("run", name))
+
+
+def _required(table: Table) -> dict[str, Any]:
+    plain = {"TIMESTAMP": NOW, "STRING": "x", "BOOLEAN": True, "INT64": 1}
+    return {c.name: plain.get(c.type.name) if c.required else None for c in table.columns}
+
+
+def seen(engine: Engine, name: str) -> list[dict[str, Any]]:
+    table = BY_NAME[name]
+    view = select(table)
+    assert isinstance(view, View)
+    create_view(engine, table, view, Job("run", name))
+    columns = ", ".join(table.column_names)
+    with engine.session() as session:
+        found: list[dict[str, Any]] = session.fetch(f"select {columns} from {name} order by 1, 2, 3, 4").to_pylist()
+    return found
+
+
+def cost(day: date, email: str, usd: str, **more: Any) -> dict[str, Any]:
+    return {"cost_date": day, "platform": "cursor", "user_email": email, "cost_usd": Decimal(usd), "cost_type": "overage"} | more
+
+
+def use(day: date, email: str, **more: Any) -> dict[str, Any]:
+    return {"usage_date": day, "platform": "cursor", "user_email": email, "model": "m"} | more
+
+
+ANN = {"user_id": "1", "email": "ann@example.com", "first_name": "Ann", "department": "Data"}
+BEN = {"user_id": "2", "email": "ben@example.com"}
+
+
+def test_a_month_is_compared_with_as_many_days_of_the_month_before(engine: Engine) -> None:
+    given(engine, "dim_users", ANN, BEN)
+    given(engine, "fct_usage_daily", use(date(2026, 2, 1), "ann@example.com"), use(date(2026, 3, 10), "ann@example.com"))
+    given(
+        engine,
+        "fct_cost_daily",
+        cost(date(2026, 2, 3), "ann@example.com", "10"),
+        cost(date(2026, 2, 20), "ann@example.com", "100"),
+        cost(date(2026, 3, 2), "ann@example.com", "12"),
+        cost(date(2026, 3, 2), "ben@example.com", "4"),
+    )
+    rows = {(r["month"], r["department"]): r for r in seen(engine, "agg_monthly_finance")}
+    february, march = rows[date(2026, 2, 1), "Data"], rows[date(2026, 3, 1), "Data"]
+    assert (february["cost_usd"], february["days_in"], february["is_complete"]) == (110, 28, True)
+    assert february["change_usd"] is None
+    # ten days against ten days: 12 against 10, and not against 110
+    assert (march["cost_usd"], march["days_in"], march["is_complete"], march["change_usd"]) == (12, 10, False, 2)
+    assert march["cost_share"] == pytest.approx(0.75)
+    assert rows[date(2026, 3, 1), "unattributed"]["change_usd"] == 4
+
+
+def test_what_is_no_longer_charged_shows_as_less_than_the_month_before(engine: Engine) -> None:
+    given(engine, "dim_users", ANN)
+    given(engine, "fct_usage_daily", use(date(2026, 2, 1), "ann@example.com"), use(date(2026, 3, 10), "ann@example.com"))
+    given(engine, "fct_cost_daily", cost(date(2026, 2, 3), "ann@example.com", "10"))
+    march = seen(engine, "agg_monthly_finance")[-1]
+    assert (march["month"], march["cost_usd"], march["change_usd"], march["cost_share"]) == (date(2026, 3, 1), 0, -10, None)
+
+
+def test_a_persons_rates_come_from_pooled_counts_and_are_null_at_zero(engine: Engine) -> None:
+    given(engine, "dim_users", ANN, BEN)
+    given(
+        engine,
+        "fct_usage_daily",
+        use(date(2026, 3, 1), "ann@example.com", accepts=1, rejects=0, loc_accepted=10, input_tokens=5, requests=2),
+        use(date(2026, 3, 2), "ann@example.com", accepts=1, rejects=8, loc_accepted=30, requests=3),
+        use(date(2026, 3, 2), "ben@example.com", accepts=0, rejects=0, loc_accepted=0),
+    )
+    given(engine, "fct_cost_daily", cost(date(2026, 3, 2), "ann@example.com", "2"), cost(date(2026, 3, 2), "ben@example.com", "3"))
+    ann, ben = seen(engine, "agg_user_summary")
+    # 2 of 10 and not the mean of 1 and 1/9
+    assert (ann["acceptance_rate"], ann["requests"], ann["loc_accepted"]) == (pytest.approx(0.2), 5, 40)
+    assert ann["cost_per_accepted_line_usd"] == pytest.approx(0.05)
+    assert (ann["input_tokens"], ann["first_name"], ann["department"]) == (5, "Ann", "Data")
+    assert (ben["acceptance_rate"], ben["cost_per_accepted_line_usd"], ben["cost_usd"]) == (None, None, 3)
+
+
+def test_what_a_seat_includes_stands_apart_from_what_is_charged(engine: Engine) -> None:
+    event = {"ingest_date": date(2026, 3, 1), "event_at": NOW, "model": "gpt-5", "email": "Ann@example.com"}
+    given(
+        engine,
+        "raw_cursor_events",
+        event | {"is_chargeable": False, "charged_usd": Decimal("0.08"), "occurrence": 1},
+        event | {"is_chargeable": False, "charged_usd": Decimal("0.02"), "occurrence": 1},
+        event | {"is_chargeable": True, "charged_usd": Decimal(9), "occurrence": 1},
+    )
+    assert seen(engine, "agg_included_value") == [
+        {
+            "month": date(2026, 3, 1),
+            "user_email": "ann@example.com",
+            "model": "gpt-5",
+            "requests": 2,
+            "included_value_usd": Decimal("0.1"),
+        }
+    ]
