@@ -53,10 +53,23 @@ UPSTREAM = {
         "raw_anthropic_api_keys",
         "raw_anthropic_usage",
         "raw_anthropic_users",
+        "raw_claude_code_models",
+        "raw_claude_code_usage",
         "raw_cursor_events",
         "raw_cursor_usage",
     },
-    "fct_cost_daily": {"identity_aliases", "raw_cursor_events"},
+    "fct_cost_daily": {
+        "identity_aliases",
+        "identity_api_key_owners",
+        "identity_seats",
+        "raw_anthropic_api_keys",
+        "raw_anthropic_cost",
+        "raw_anthropic_usage",
+        "raw_anthropic_users",
+        "raw_cursor_events",
+        "raw_cursor_members",
+        "raw_cursor_usage",
+    },
 }
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.checks.balances import BALANCES, Balance
+from ai_usage_assets.checks.balances import BALANCES, Balance, seats
 from ai_usage_assets.checks.scope import days_of_run
 from ai_usage_assets.days import Days
+from ai_usage_assets.schema.curated import FCT_COST_DAILY
+from ai_usage_assets.schema.identity import IDENTITY_SEATS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse import statements
 from ai_usage_assets.warehouse.writing import ensure
@@ -26,6 +28,8 @@ def build() -> list[dg.AssetChecksDefinition]:
 
 def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
     sources = list(dict.fromkeys(balance.source for balance in balances))
+    if fact is FCT_COST_DAILY:
+        sources.append(IDENTITY_SEATS)
 
     @dg.asset_check(
         asset=fact.name,
@@ -45,6 +49,7 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
             "window": str(days) if first_of(context) else "all days",
             "compared": dg.MetadataValue.text(", ".join(f"{b.platform} {b.measure}" for b in balances)),
             "tolerance": 0,
+            "largest_difference": float(max((abs(r["in_fact"] - r["in_source"]) for r in off), default=0)),
             "differences": len(off),
         }
         if off:
@@ -64,25 +69,25 @@ def first_of(context: dg.AssetCheckExecutionContext) -> bool:
 
 def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
     """The days, platforms and measures whose sums differ, with both figures; one statement a fact."""
-    parts = []
-    for balance in balances:
-        source = f"sum({balance.expression})"
-        if balance.decimals is not None:
-            source = f"round({source}, {balance.decimals})"
-        head = f"'{balance.platform}' as platform, '{balance.measure}' as measure"
-        parts.append(
-            f"select `{fact.partition}` as day, {head}, sum(`{balance.measure}`) as in_fact, "
-            f"cast(null as numeric) as in_source from `{fact.name}` where platform = '{balance.platform}' "
-            f"and {statements.within(str(fact.partition), days)} group by 1"
-        )
-        parts.append(
-            f"select `{balance.source.partition}` as day, {head}, null as in_fact, {source} as in_source "
-            f"from `{balance.source.name}` where {balance.where} "
-            f"and {statements.within(str(balance.source.partition), days)} group by 1"
-        )
+    partition = str(fact.partition)
+    parts = [
+        f"select `{partition}` as day, platform, '{measure}' as measure, "
+        f"cast(sum(`{measure}`) as numeric) as in_fact, cast(null as numeric) as in_source "
+        f"from `{fact.name}` where {statements.within(partition, days)} group by 1, 2"
+        for measure in dict.fromkeys(balance.measure for balance in balances)
+    ]
+    parts += [
+        f"select `{b.source.partition}` as day, '{b.platform}' as platform, '{b.measure}' as measure, "
+        f"cast(null as numeric) as in_fact, cast(sum({b.expression}) as numeric) as in_source "
+        f"from `{b.source.name}` where {b.where} and {statements.within(str(b.source.partition), days)} group by 1"
+        for b in balances
+    ]
+    if fact is FCT_COST_DAILY:
+        parts.append(seats(days))
     both = "\nunion all\n".join(parts)
     return (
-        f"select day, platform, measure, coalesce(sum(in_fact), 0) as in_fact, coalesce(sum(in_source), 0) as in_source\n"
+        f"select day, platform, measure, coalesce(sum(in_fact), 0) as in_fact, "
+        f"round(coalesce(sum(in_source), 0), 4) as in_source\n"
         f"from (\n{both}\n)\ngroup by day, platform, measure\n"
-        f"having coalesce(sum(in_fact), 0) != coalesce(sum(in_source), 0)\norder by day, platform, measure"
+        f"having coalesce(sum(in_fact), 0) != round(coalesce(sum(in_source), 0), 4)\norder by day, platform, measure"
     )

@@ -35,6 +35,8 @@ appearances as (
   union distinct
   select email from raw_cursor_events where ingest_date >= date '2000-01-01'
   union distinct
+  select actor_email from raw_claude_code_usage where ingest_date >= date '2000-01-01'
+  union distinct
   select 'unattributed'
 ),
 

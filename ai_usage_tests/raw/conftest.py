@@ -37,7 +37,10 @@ class Landing:
         with self.engine.session() as session:
             if not session.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'").num_rows:
                 return []
-            return session.fetch(f"select {columns} from {table} where {where}").to_pylist()
+            found: list[dict[str, Any]] = session.fetch(
+                f"select {columns} from {table} where {where}"
+            ).to_pylist()
+            return found
 
 
 @pytest.fixture(scope="session")

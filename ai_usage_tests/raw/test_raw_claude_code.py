@@ -133,6 +133,14 @@ def test_a_range_asks_for_each_of_its_days_by_itself_and_every_day_lands(landing
     }
 
 
+def test_a_long_range_is_held_a_month_at_a_time(landing: Landing) -> None:
+    assert landing.run(TABLES, Days(date(2026, 9, 10), DAY)) == {}
+    for table in TABLES.split(","):
+        months = landing.rows(table, "fetched_at, count(distinct ingest_date) as days", "true group by 1")
+        assert len(months) == 3
+        assert max(month["days"] for month in months) <= 31
+
+
 def test_a_day_of_more_records_than_a_page_lands_whole(tmp_path: Path) -> None:
     with running(Company(people=1200), now=NOW) as sandbox:
         landing = Landing(sandbox, tmp_path)

@@ -1,0 +1,115 @@
+"""Sixty days of money: what the facts say is what the company's own records say, to the hundredth of a cent."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.sandbox.identity import write as write_identity
+from ai_usage_assets.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_assets.warehouse.statements import within
+from ai_usage_tests.graph import environment, failed_checks, materialise, refusals
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAYS = Days(date(2026, 9, 21), date(2026, 11, 19))
+ZERO = Decimal(0)
+
+
+class SixtyDays:
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.engine = DuckDBEngine(folder / "warehouse.duckdb")
+        write_identity(sandbox.company, folder / "identity")
+        self.result = materialise(environment(sandbox, self.engine, folder), DAYS)
+        self.truth = sandbox.company.truth(DAYS)
+
+    def fetch(self, sql: str) -> list[dict[str, Any]]:
+        with self.engine.session() as session:
+            return session.fetch(sql).to_pylist()
+
+    def cost(self, where: str) -> dict[date, Decimal]:
+        rows = self.fetch(
+            f"select cost_date, sum(cost_usd) as usd from fct_cost_daily where {where} "
+            f"and {within('cost_date', DAYS)} group by 1"
+        )
+        return dict.fromkeys(DAYS, ZERO) | {row["cost_date"]: row["usd"] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def sixty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SixtyDays]:
+    with running(now=NOW) as sandbox:
+        yield SixtyDays(sandbox, tmp_path_factory.mktemp("sixty"))
+
+
+def test_every_step_and_every_check_succeeds(sixty: SixtyDays) -> None:
+    assert len(DAYS) == 60
+    assert refusals(sixty.result) == {}
+    assert failed_checks(sixty.result) == []
+
+
+def test_anthropics_cost_is_the_companys_day_by_day_to_four_decimals(sixty: SixtyDays) -> None:
+    found = sixty.cost("platform = 'anthropic'")
+
+    off = {day: found[day] - round(t.anthropic.total_cents / 100, 4) for day, t in sixty.truth.items()}
+
+    assert max(map(abs, off.values())) == 0
+
+
+def test_every_cost_type_is_the_companys_within_its_rounding(sixty: SixtyDays) -> None:
+    kinds = {"usage": "tokens"}
+    rows = sixty.fetch(
+        "select cost_type, sum(cost_usd) as usd from fct_cost_daily where platform = 'anthropic' "
+        f"and {within('cost_date', DAYS)} group by 1"
+    )
+    true: dict[str, Decimal] = {}
+    for t in sixty.truth.values():
+        for kind, cents in t.anthropic.cost_cents.items():
+            true[kind] = true.get(kind, ZERO) + cents / 100
+
+    assert {kinds.get(row["cost_type"], row["cost_type"]) for row in rows} == set(true)
+    for row in rows:
+        # a day's rounding can move 0.0001 from one type to another
+        assert abs(row["usd"] - true[kinds.get(row["cost_type"], row["cost_type"])]) <= Decimal("0.01")
+
+
+def test_cursors_cost_is_the_companys_overage_and_a_whole_number_of_seats(sixty: SixtyDays) -> None:
+    overage = sixty.cost("cost_type = 'overage'")
+    november = sixty.fetch(
+        "select user_email, sum(cost_usd) as usd, count(cost_date) as days from fct_cost_daily "
+        "where allocation = 'seat' and cost_date >= date '2026-10-01' and cost_date < date '2026-11-01' group by 1"
+    )
+
+    assert overage == {day: round(t.cursor.chargeable_cents / 100, 4) for day, t in sixty.truth.items()}
+    assert {row["usd"] for row in november if row["days"] == 31} == {Decimal(40)}
+
+
+def test_claude_codes_sessions_and_tokens_are_the_companys(sixty: SixtyDays) -> None:
+    rows = sixty.fetch(
+        "select usage_date, sum(sessions) as sessions, sum(loc_added) as lines, sum(accepts) as accepts, "
+        "sum(input_tokens) as input, sum(output_tokens) as output from fct_usage_daily "
+        f"where platform = 'claude_code' and {within('usage_date', DAYS)} group by 1"
+    )
+    found = {row.pop("usage_date"): row for row in rows}
+
+    for day, t in sixty.truth.items():
+        both, own = t.claude_code.values(), t.claude_code["subscription"]
+        assert found.get(day, dict.fromkeys(("sessions", "lines", "accepts", "input", "output"), 0)) == {
+            "sessions": sum(code.num_sessions for code in both),
+            "lines": sum(code.lines_added for code in both),
+            "accepts": sum(code.accepted for code in both),
+            "input": own.input + own.cache_read + own.cache_creation,
+            "output": own.output,
+        }
+
+
+def test_most_dollars_reach_a_person(sixty: SixtyDays) -> None:
+    (row,) = sixty.fetch(
+        "select sum(if(user_email != 'unattributed', cost_usd, 0)) as known, sum(cost_usd) as usd "
+        f"from fct_cost_daily where {within('cost_date', DAYS)}"
+    )
+
+    assert row["known"] / row["usd"] > Decimal("0.5"), row
