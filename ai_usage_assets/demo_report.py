@@ -38,62 +38,46 @@ def report(settings: Settings, sandbox: Sandbox, days: Days, seconds: float) -> 
 
 def compared(session: Session, sandbox: Sandbox, days: Days) -> tuple[list[tuple[str, ...]], bool]:
     """Each measure of the facts beside the company's own count."""
-    truth = sandbox.company.truth(days).values()
-    usage = within("usage_date", days)
-    cost = within("cost_date", days)
-    lines: list[tuple[str, ...]] = []
-    for platform, measure, sql, known in (
-        (
-            "anthropic",
-            "input_tokens",
-            f"select sum(input_tokens) from fct_usage_daily where platform = 'anthropic' and {usage}",
-            sum(
-                t.anthropic.uncached_input_tokens
-                + t.anthropic.cache_read_input_tokens
-                + t.anthropic.ephemeral_5m_input_tokens
-                + t.anthropic.ephemeral_1h_input_tokens
-                for t in truth
-            ),
+    truth = list(sandbox.company.truth(days).values())
+    subscriptions = [t.claude_code["subscription"] for t in truth if "subscription" in t.claude_code]
+    known = {
+        ("anthropic", "input_tokens"): sum(
+            t.anthropic.uncached_input_tokens
+            + t.anthropic.cache_read_input_tokens
+            + t.anthropic.ephemeral_5m_input_tokens
+            + t.anthropic.ephemeral_1h_input_tokens
+            for t in truth
         ),
-        (
-            "anthropic",
-            "output_tokens",
-            f"select sum(output_tokens) from fct_usage_daily where platform = 'anthropic' and {usage}",
-            sum(t.anthropic.output_tokens for t in truth),
+        ("anthropic", "output_tokens"): sum(t.anthropic.output_tokens for t in truth),
+        ("claude_code", "sessions"): sum(c.num_sessions for t in truth for c in t.claude_code.values()),
+        ("claude_code", "loc_added"): sum(c.lines_added for t in truth for c in t.claude_code.values()),
+        ("claude_code", "output_tokens"): sum(c.output for c in subscriptions),
+        ("cursor", "input_tokens"): sum(
+            t.cursor.input_tokens + t.cursor.cache_write_tokens + t.cursor.cache_read_tokens for t in truth
         ),
-        (
-            "cursor",
-            "input_tokens",
-            f"select sum(input_tokens) from fct_usage_daily where platform = 'cursor' and {usage}",
-            sum(
-                t.cursor.input_tokens + t.cursor.cache_write_tokens + t.cursor.cache_read_tokens
-                for t in truth
-            ),
-        ),
-        (
-            "cursor",
-            "output_tokens",
-            f"select sum(output_tokens) from fct_usage_daily where platform = 'cursor' and {usage}",
-            sum(t.cursor.output_tokens for t in truth),
-        ),
-        (
-            "cursor",
-            "loc_added",
-            f"select sum(loc_added) from fct_usage_daily where platform = 'cursor' and {usage}",
-            sum(t.cursor.total_lines_added for t in truth),
-        ),
-        (
-            "cursor",
-            "overage, usd",
-            f"select sum(cost_usd) from fct_cost_daily where platform = 'cursor' and {cost}",
-            sum(round(t.cursor.chargeable_cents / 100, 4) for t in truth),
-        ),
-    ):
-        found = one(session, sql)
-        lines.append(
-            (platform, measure, f"{found:,}", f"{known:,}", "equal" if found == known else "DIFFERENT")
-        )
+        ("cursor", "output_tokens"): sum(t.cursor.output_tokens for t in truth),
+        ("cursor", "loc_added"): sum(t.cursor.total_lines_added for t in truth),
+    }
+    billed = {
+        ("anthropic", "all"): sum(round(t.anthropic.total_cents / 100, 4) for t in truth),
+        ("cursor", "overage"): sum(round(t.cursor.chargeable_cents / 100, 4) for t in truth),
+    }
+    lines = [
+        _line(session, platform, measure, f"select sum({measure}) from fct_usage_daily", "usage_date", days, total)
+        for (platform, measure), total in known.items()
+    ]
+    for (platform, cost_type), total in billed.items():
+        only = "" if cost_type == "all" else f" and cost_type = '{cost_type}'"
+        sql = "select sum(cost_usd) from fct_cost_daily"
+        lines.append(_line(session, platform, f"{cost_type} cost, usd", sql, "cost_date", days, total, only))
     return lines, all(line[-1] == "equal" for line in lines)
+
+
+def _line(
+    session: Session, platform: str, said: str, sql: str, day: str, days: Days, known: Any, only: str = ""
+) -> tuple[str, ...]:
+    found = one(session, f"{sql} where platform = '{platform}'{only} and {within(day, days)}")
+    return platform, said, f"{found:,}", f"{known:,}", "equal" if found == known else "DIFFERENT"
 
 
 def top_people(session: Session, days: Days) -> list[tuple[str, ...]]:

@@ -34,6 +34,8 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 
 def group(table: Table) -> str:
+    if table.layer in {Layer.VIEW, Layer.LEDGER}:
+        return Layer.CURATED.value
     return table.vendor or table.layer.value
 
 

@@ -27,7 +27,15 @@ GROUPS = {
         "raw_anthropic_workspaces",
     },
     "cursor": {"raw_cursor_usage", "raw_cursor_events", "raw_cursor_members"},
-    "curated": {"dim_users", "dim_api_keys", "fct_usage_daily", "fct_cost_daily"},
+    "curated": {
+        "dim_users",
+        "dim_api_keys",
+        "fct_usage_daily",
+        "fct_cost_daily",
+        "agg_monthly_finance",
+        "agg_user_summary",
+        "agg_included_value",
+    },
 }
 DAILY = {
     "raw_anthropic_usage",
@@ -58,6 +66,9 @@ UPSTREAM = {
         "raw_cursor_events",
         "raw_cursor_usage",
     },
+    "agg_monthly_finance": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
+    "agg_user_summary": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
+    "agg_included_value": {"identity_aliases", "raw_cursor_events"},
     "fct_cost_daily": {
         "identity_aliases",
         "identity_api_key_owners",
@@ -92,7 +103,13 @@ def test_the_graph_holds_these_tables_in_these_groups(defs: dg.Definitions) -> N
 
 def test_every_table_is_an_asset_and_every_asset_a_table(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
-    assert {key.path[-1] for key in graph.materializable_asset_keys} == set(BY_NAME)
+    assert {key.path[-1] for key in graph.get_all_asset_keys()} == set(BY_NAME)
+
+
+def test_the_ledger_is_kept_by_the_writes_of_the_facts_and_by_nobody_else(defs: dg.Definitions) -> None:
+    node = defs.resolve_asset_graph().get(dg.AssetKey("fct_restatements"))
+    assert not node.is_executable
+    assert {key.path[-1] for key in node.parent_keys} == {"fct_usage_daily", "fct_cost_daily"}
 
 
 def test_these_tables_are_daily_in_utc_and_a_range_of_them_is_one_run(defs: dg.Definitions) -> None:

@@ -87,9 +87,14 @@ select
     cast(months.accepts + months.rejects as float64)
   ) as acceptance_rate,
   cast(months.cost_usd as numeric) as cost_usd,
-  safe_divide(
-    cast(months.cost_usd as float64),
-    cast(months.loc_accepted as float64)
+  cast(
+    round(
+      safe_divide(
+        cast(months.cost_usd as float64),
+        cast(months.loc_accepted as float64)
+      ),
+      6
+    ) as numeric
   ) as cost_per_accepted_line_usd
 from months
 left join people on people.email = months.user_email

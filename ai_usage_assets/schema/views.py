@@ -62,7 +62,7 @@ AGG_USER_SUMMARY = Table(
         count("loc_accepted", "AI lines accepted; NULL where the platform does not report them."),
         Column("acceptance_rate", FLOAT64, "Accepts over accepts and rejects of the month.", rule=RATE),
         Column("cost_usd", MONEY, "US dollars; NULL where nothing was charged."),
-        Column("cost_per_accepted_line_usd", FLOAT64, "Dollars over AI lines accepted; NULL at none."),
+        Column("cost_per_accepted_line_usd", MONEY, "Dollars over AI lines accepted, to six decimals; NULL at none."),
     ),
     key=("month", "user_email", "platform"),
 )

@@ -96,7 +96,7 @@ def test_a_persons_rates_come_from_pooled_counts_and_are_null_at_zero(engine: En
     ann, ben = seen(engine, "agg_user_summary")
     # 2 of 10 and not the mean of 1 and 1/9
     assert (ann["acceptance_rate"], ann["requests"], ann["loc_accepted"]) == (pytest.approx(0.2), 5, 40)
-    assert ann["cost_per_accepted_line_usd"] == pytest.approx(0.05)
+    assert ann["cost_per_accepted_line_usd"] == Decimal("0.05")
     assert (ann["input_tokens"], ann["first_name"], ann["department"]) == (5, "Ann", "Data")
     assert (ben["acceptance_rate"], ben["cost_per_accepted_line_usd"], ben["cost_usd"]) == (None, None, 3)
 

@@ -68,4 +68,4 @@ def test_every_column_of_one_name_in_the_raw_tables_has_one_type() -> None:
 
 def test_every_curated_table_has_its_sql_and_every_sql_its_table() -> None:
     found = {path.name for path in files("ai_usage_assets.curated").iterdir() if path.name.endswith(".sql")}
-    assert found == {f"{table.name}.sql" for table in layer(Layer.CURATED)}
+    assert found == {f"{table.name}.sql" for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))}
