@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ai_usage_assets.checks import conservation, declared
+from ai_usage_assets.checks import conservation, cursor_spend, declared, finance
 from ai_usage_assets.curated import assets as curated
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.partitions import daily
@@ -16,7 +16,12 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
     days = daily(settings.start_date)
     return dg.Definitions(
         assets=[*raw.build(settings, storage_kind, days, clock), *curated.build(storage_kind, days)],
-        asset_checks=[*declared.build(), *conservation.build()],
+        asset_checks=[
+            *declared.build(),
+            *conservation.build(),
+            *finance.build(),
+            *cursor_spend.build(settings),
+        ],
         resources=resources(settings),
         # steps are short statements; a process for each costs more than its work
         executor=dg.in_process_executor,
