@@ -52,7 +52,9 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 def prepared() -> Iterator[Sandbox]:
     """The sandbox with its folders, and the environment pointed at them."""
     (HOME / "dagster").mkdir(parents=True, exist_ok=True)
-    (HOME / "dagster" / "dagster.yaml").write_text("telemetry:\n  enabled: false\nnux:\n  enabled: false\n", encoding="utf-8")
+    (HOME / "dagster" / "dagster.yaml").write_text(
+        "telemetry:\n  enabled: false\nnux:\n  enabled: false\n", encoding="utf-8"
+    )
     with running() as sandbox:
         write_identity(sandbox.company, HOME / "identity")
         os.environ.update(environment(sandbox))

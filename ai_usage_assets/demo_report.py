@@ -63,7 +63,15 @@ def compared(session: Session, sandbox: Sandbox, days: Days) -> tuple[list[tuple
         ("cursor", "overage"): sum(round(t.cursor.chargeable_cents / 100, 4) for t in truth),
     }
     lines = [
-        _line(session, platform, measure, f"select sum({measure}) from fct_usage_daily", "usage_date", days, total)
+        _line(
+            session,
+            platform,
+            measure,
+            f"select sum({measure}) from fct_usage_daily",
+            "usage_date",
+            days,
+            total,
+        )
         for (platform, measure), total in known.items()
     ]
     for (platform, cost_type), total in billed.items():

@@ -13,7 +13,7 @@ from ai_usage_assets.warehouse.protocol import Engine
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:
     """The engine that a fixture's parameter names, with nothing in it."""
     if request.param == "duckdb":
-        return DuckDBEngine(folder / "warehouse.duckdb")
+        return DuckDBEngine(folder / "ai_usage.duckdb")
     emulator = request.getfixturevalue("emulator")
     return BigQueryEngine("local", f"ai_usage_{uuid4().hex[:12]}", emulator_host=emulator)
 

@@ -20,7 +20,7 @@ from ai_usage_assets.warehouse.protocol import Engine
 
 def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str]:
     """What a user would export for this sandbox and this engine."""
-    where = {"AI_USAGE_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
+    where = {"AI_USAGE_DUCKDB_PATH": str(folder / "ai_usage.duckdb")}
     if isinstance(engine, BigQueryEngine):
         project, dataset, _ = engine.qualified("t").split(".")
         where = {

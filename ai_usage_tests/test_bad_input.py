@@ -41,11 +41,11 @@ def sandbox(company: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def env(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
-    return environment(sandbox, DuckDBEngine(tmp_path / "warehouse.duckdb"), tmp_path)
+    return environment(sandbox, DuckDBEngine(tmp_path / "ai_usage.duckdb"), tmp_path)
 
 
 def rows(folder: Path, table: str) -> int:
-    with DuckDBEngine(folder / "warehouse.duckdb").session() as session:
+    with DuckDBEngine(folder / "ai_usage.duckdb").session() as session:
         if not session.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'").num_rows:
             return 0
         return int(session.fetch(f"select 1 as one from {table}").num_rows)
@@ -152,7 +152,7 @@ def test_a_duckdb_path_that_cannot_be_written_is_named_with_its_variable(
     env: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    path = tmp_path / "file" / "warehouse.duckdb"
+    path = tmp_path / "file" / "ai_usage.duckdb"
     result = materialise({**env, "AI_USAGE_DUCKDB_PATH": str(path)}, DAY, "raw_cursor_members")
     assert "AI_USAGE_DUCKDB_PATH" in refusals(result)["raw_cursor_members"]
 
@@ -190,7 +190,7 @@ def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(tmp_path: Path) 
 def test_a_table_that_differs_from_its_declaration_is_refused_with_the_difference(
     env: dict[str, str], tmp_path: Path
 ) -> None:
-    with DuckDBEngine(tmp_path / "warehouse.duckdb").session() as session:
+    with DuckDBEngine(tmp_path / "ai_usage.duckdb").session() as session:
         session.execute("create table raw_cursor_members (member_id int64, email string)")
     result = materialise(env, DAY, "raw_cursor_members")
     assert "column member_id is INT64, declared STRING NOT NULL" in refusals(result)["raw_cursor_members"]

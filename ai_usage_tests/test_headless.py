@@ -29,7 +29,7 @@ def sandbox() -> Iterator[Sandbox]:
 def command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    env = environment(sandbox, DuckDBEngine(folder / "warehouse.duckdb"), folder)
+    env = environment(sandbox, DuckDBEngine(folder / "ai_usage.duckdb"), folder)
     env |= {"DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1", **more}
     asked = [DAGSTER, "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
     return subprocess.run(
@@ -40,7 +40,7 @@ def command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subproc
 def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, tmp_path: Path) -> None:
     done = command(sandbox, tmp_path, "--select", "*", "--partition-range", "2026-10-01...2026-10-31")
     assert done.returncode == 0, done.stderr[-2000:]
-    with DuckDBEngine(tmp_path / "warehouse.duckdb").session() as session:
+    with DuckDBEngine(tmp_path / "ai_usage.duckdb").session() as session:
         (found,) = session.fetch(
             "select sum(output_tokens) as output from fct_usage_daily "
             "where platform = 'anthropic' and usage_date >= date '2000-01-01'"
@@ -65,4 +65,4 @@ def test_a_start_date_in_the_future_is_one_sentence_and_an_exit_code(
     done = command(sandbox, tmp_path, "--select", "*", AI_USAGE_START_DATE="2999-01-01")
     assert done.returncode != 0
     assert "AI_USAGE_START_DATE is 2999-01-01" in done.stderr
-    assert not (tmp_path / "warehouse.duckdb").exists()
+    assert not (tmp_path / "ai_usage.duckdb").exists()

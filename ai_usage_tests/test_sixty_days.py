@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 
 class SixtyDays:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        self.engine = DuckDBEngine(folder / "warehouse.duckdb")
+        self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
         write_identity(sandbox.company, folder / "identity")
         self.result = materialise(environment(sandbox, self.engine, folder), DAYS)
         self.truth = sandbox.company.truth(DAYS)

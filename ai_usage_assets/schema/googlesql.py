@@ -42,7 +42,9 @@ def create_view(table: Table, select: str) -> str:
         f"  `{column.name}` OPTIONS (description = {string(column.description)})" for column in table.columns
     )
     said = string(f"One row is a {table.grain}. {table.description}")
-    return f"CREATE OR REPLACE VIEW `{table.name}` (\n{columns}\n)\nOPTIONS (description = {said})\nAS {select}"
+    return (
+        f"CREATE OR REPLACE VIEW `{table.name}` (\n{columns}\n)\nOPTIONS (description = {said})\nAS {select}"
+    )
 
 
 def create_plain_table(table: Table) -> str:

@@ -35,7 +35,9 @@ AGG_MONTHLY_FINANCE = Table(
         Column("cost_share", FLOAT64, "Of the month's cost over all platforms; NULL if that is 0."),
         Column("days_in", INT64, "Days of the month that the warehouse covers.", rule=NOT_NEGATIVE),
         Column("is_complete", BOOLEAN, "Whether the warehouse covers the whole month."),
-        Column("change_usd", MONEY, "On the month before, over equally many days; NULL if it is not covered."),
+        Column(
+            "change_usd", MONEY, "On the month before, over equally many days; NULL if it is not covered."
+        ),
     ),
     key=("month", "platform", "cost_type", "department"),
 )
@@ -62,7 +64,11 @@ AGG_USER_SUMMARY = Table(
         count("loc_accepted", "AI lines accepted; NULL where the platform does not report them."),
         Column("acceptance_rate", FLOAT64, "Accepts over accepts and rejects of the month.", rule=RATE),
         Column("cost_usd", MONEY, "US dollars; NULL where nothing was charged."),
-        Column("cost_per_accepted_line_usd", MONEY, "Dollars over AI lines accepted, to six decimals; NULL at none."),
+        Column(
+            "cost_per_accepted_line_usd",
+            MONEY,
+            "Dollars over AI lines accepted, to six decimals; NULL at none.",
+        ),
     ),
     key=("month", "user_email", "platform"),
 )

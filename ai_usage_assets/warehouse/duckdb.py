@@ -19,7 +19,7 @@ from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.differences import Differences, compare
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 from ai_usage_assets.warehouse.protocol import Job, Select
-from ai_usage_assets.warehouse.statements import in_dataset, within
+from ai_usage_assets.warehouse.statements import within
 
 GOOGLESQL_TYPES = {
     "VARCHAR": "STRING",
@@ -138,8 +138,8 @@ class DuckDBEngine:
         return create_plain_table(table)
 
     def create_view(self, table: Table, select: Select) -> str:
-        sql = in_dataset(select.sql, select.inputs, self._dataset)
-        return f"create or replace view `{table.name}` as {sql}"
+        # a view's tables are looked up beside it; with the schema's name they are ambiguous in a file of that name
+        return f"create or replace view `{table.name}` as {select.sql}"
 
     @contextmanager
     def session(self, job: Job | None = None) -> Iterator[DuckDBSession]:

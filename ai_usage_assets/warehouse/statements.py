@@ -67,7 +67,9 @@ def register(table: Table, incoming: str) -> str:
 
 def logical_bytes(column: Column) -> str:
     """BigQuery's size of one value."""
-    fixed = {"INT64": 8, "FLOAT64": 8, "DATE": 8, "TIMESTAMP": 8, "BOOLEAN": 1, "NUMERIC": 16}.get(column.type.name)
+    fixed = {"INT64": 8, "FLOAT64": 8, "DATE": 8, "TIMESTAMP": 8, "BOOLEAN": 1, "NUMERIC": 16}.get(
+        column.type.name
+    )
     size = str(fixed) if fixed else f"2 + byte_length(`{column.name}`)"
     return f"if(`{column.name}` is null, 0, {size})"
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.googlesql import column_ddl
-from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
+from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse import audit, ledger, statements
 from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.errors import RowsRefused, TableDiffers

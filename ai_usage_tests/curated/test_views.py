@@ -38,12 +38,20 @@ def seen(engine: Engine, name: str) -> list[dict[str, Any]]:
     create_view(engine, table, view, Job("run", name))
     columns = ", ".join(table.column_names)
     with engine.session() as session:
-        found: list[dict[str, Any]] = session.fetch(f"select {columns} from {name} order by 1, 2, 3, 4").to_pylist()
+        found: list[dict[str, Any]] = session.fetch(
+            f"select {columns} from {name} order by 1, 2, 3, 4"
+        ).to_pylist()
     return found
 
 
 def cost(day: date, email: str, usd: str, **more: Any) -> dict[str, Any]:
-    return {"cost_date": day, "platform": "cursor", "user_email": email, "cost_usd": Decimal(usd), "cost_type": "overage"} | more
+    return {
+        "cost_date": day,
+        "platform": "cursor",
+        "user_email": email,
+        "cost_usd": Decimal(usd),
+        "cost_type": "overage",
+    } | more
 
 
 def use(day: date, email: str, **more: Any) -> dict[str, Any]:
@@ -56,7 +64,12 @@ BEN = {"user_id": "2", "email": "ben@example.com"}
 
 def test_a_month_is_compared_with_as_many_days_of_the_month_before(engine: Engine) -> None:
     given(engine, "dim_users", ANN, BEN)
-    given(engine, "fct_usage_daily", use(date(2026, 2, 1), "ann@example.com"), use(date(2026, 3, 10), "ann@example.com"))
+    given(
+        engine,
+        "fct_usage_daily",
+        use(date(2026, 2, 1), "ann@example.com"),
+        use(date(2026, 3, 10), "ann@example.com"),
+    )
     given(
         engine,
         "fct_cost_daily",
@@ -70,17 +83,32 @@ def test_a_month_is_compared_with_as_many_days_of_the_month_before(engine: Engin
     assert (february["cost_usd"], february["days_in"], february["is_complete"]) == (110, 28, True)
     assert february["change_usd"] is None
     # ten days against ten days: 12 against 10, and not against 110
-    assert (march["cost_usd"], march["days_in"], march["is_complete"], march["change_usd"]) == (12, 10, False, 2)
+    assert (march["cost_usd"], march["days_in"], march["is_complete"], march["change_usd"]) == (
+        12,
+        10,
+        False,
+        2,
+    )
     assert march["cost_share"] == pytest.approx(0.75)
     assert rows[date(2026, 3, 1), "unattributed"]["change_usd"] == 4
 
 
 def test_what_is_no_longer_charged_shows_as_less_than_the_month_before(engine: Engine) -> None:
     given(engine, "dim_users", ANN)
-    given(engine, "fct_usage_daily", use(date(2026, 2, 1), "ann@example.com"), use(date(2026, 3, 10), "ann@example.com"))
+    given(
+        engine,
+        "fct_usage_daily",
+        use(date(2026, 2, 1), "ann@example.com"),
+        use(date(2026, 3, 10), "ann@example.com"),
+    )
     given(engine, "fct_cost_daily", cost(date(2026, 2, 3), "ann@example.com", "10"))
     march = seen(engine, "agg_monthly_finance")[-1]
-    assert (march["month"], march["cost_usd"], march["change_usd"], march["cost_share"]) == (date(2026, 3, 1), 0, -10, None)
+    assert (march["month"], march["cost_usd"], march["change_usd"], march["cost_share"]) == (
+        date(2026, 3, 1),
+        0,
+        -10,
+        None,
+    )
 
 
 def test_a_persons_rates_come_from_pooled_counts_and_are_null_at_zero(engine: Engine) -> None:
@@ -88,11 +116,24 @@ def test_a_persons_rates_come_from_pooled_counts_and_are_null_at_zero(engine: En
     given(
         engine,
         "fct_usage_daily",
-        use(date(2026, 3, 1), "ann@example.com", accepts=1, rejects=0, loc_accepted=10, input_tokens=5, requests=2),
+        use(
+            date(2026, 3, 1),
+            "ann@example.com",
+            accepts=1,
+            rejects=0,
+            loc_accepted=10,
+            input_tokens=5,
+            requests=2,
+        ),
         use(date(2026, 3, 2), "ann@example.com", accepts=1, rejects=8, loc_accepted=30, requests=3),
         use(date(2026, 3, 2), "ben@example.com", accepts=0, rejects=0, loc_accepted=0),
     )
-    given(engine, "fct_cost_daily", cost(date(2026, 3, 2), "ann@example.com", "2"), cost(date(2026, 3, 2), "ben@example.com", "3"))
+    given(
+        engine,
+        "fct_cost_daily",
+        cost(date(2026, 3, 2), "ann@example.com", "2"),
+        cost(date(2026, 3, 2), "ben@example.com", "3"),
+    )
     ann, ben = seen(engine, "agg_user_summary")
     # 2 of 10 and not the mean of 1 and 1/9
     assert (ann["acceptance_rate"], ann["requests"], ann["loc_accepted"]) == (pytest.approx(0.2), 5, 40)

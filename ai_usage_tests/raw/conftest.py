@@ -22,7 +22,7 @@ class Landing:
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox = sandbox
-        self.engine = DuckDBEngine(folder / "warehouse.duckdb")
+        self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
         self.env = environment(sandbox, self.engine, folder)
 
     def run(self, tables: str, days: Days, clock: Clock = utc_now) -> dict[str, str]:

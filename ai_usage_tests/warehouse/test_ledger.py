@@ -37,7 +37,9 @@ def publish(engine: Engine, *costs: tuple[date, str, str], days: Days | None = N
 
 
 def ledger(engine: Engine) -> list[dict[str, Any]]:
-    columns = "day, platform, measure, first_value, previous_value, current_value, restatements, first_published_at"
+    columns = (
+        "day, platform, measure, first_value, previous_value, current_value, restatements, first_published_at"
+    )
     with engine.session() as session:
         found: list[dict[str, Any]] = session.fetch(
             f"select {columns} from fct_restatements order by 1, 2, 3"
