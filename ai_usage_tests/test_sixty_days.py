@@ -29,7 +29,8 @@ class SixtyDays:
 
     def fetch(self, sql: str) -> list[dict[str, Any]]:
         with self.engine.session() as session:
-            return session.fetch(sql).to_pylist()
+            found: list[dict[str, Any]] = session.fetch(sql).to_pylist()
+        return found
 
     def cost(self, where: str) -> dict[date, Decimal]:
         rows = self.fetch(
