@@ -157,7 +157,15 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
     }
     assert found == declared | {
         ("fct_usage_daily", "sums_equal_source"),
+        ("fct_usage_daily", "tokens_reach_people"),
         ("fct_cost_daily", "sums_equal_source"),
+        ("fct_cost_daily", "dollars_reach_people"),
+        ("fct_cost_daily", "cost_has_usage"),
+        ("fct_cost_daily", "usage_has_cost"),
+        ("fct_cost_daily", "events_are_priced"),
+        ("fct_cost_daily", "kinds_of_cost_are_known"),
+        ("fct_cost_daily", "claude_code_estimate_is_near_its_bill"),
+        ("fct_cost_daily", "cursor_charges_are_near_its_spend"),
     }
 
 

@@ -29,8 +29,8 @@ class SixtyDays:
 
     def fetch(self, sql: str) -> list[dict[str, Any]]:
         with self.engine.session() as session:
-            found: list[dict[str, Any]] = session.fetch(sql).to_pylist()
-        return found
+            rows: list[dict[str, Any]] = session.fetch(sql).to_pylist()
+        return rows
 
     def cost(self, where: str) -> dict[date, Decimal]:
         rows = self.fetch(
@@ -79,13 +79,13 @@ def test_every_cost_type_is_the_companys_within_its_rounding(sixty: SixtyDays) -
 
 def test_cursors_cost_is_the_companys_overage_and_a_whole_number_of_seats(sixty: SixtyDays) -> None:
     overage = sixty.cost("cost_type = 'overage'")
-    november = sixty.fetch(
+    october = sixty.fetch(
         "select user_email, sum(cost_usd) as usd, count(cost_date) as days from fct_cost_daily "
         "where allocation = 'seat' and cost_date >= date '2026-10-01' and cost_date < date '2026-11-01' group by 1"
     )
 
     assert overage == {day: round(t.cursor.chargeable_cents / 100, 4) for day, t in sixty.truth.items()}
-    assert {row["usd"] for row in november if row["days"] == 31} == {Decimal(40)}
+    assert {row["usd"] for row in october if row["days"] == 31} == {Decimal(40)}
 
 
 def test_claude_codes_sessions_and_tokens_are_the_companys(sixty: SixtyDays) -> None:

@@ -82,7 +82,7 @@ class Case:
 
     def inserts(self) -> list[str]:
         """The given rows, one GoogleSQL statement a table."""
-        return [_insert(table, rows) for table, rows in self.given.items() if rows]
+        return [insert(table, rows) for table, rows in self.given.items() if rows]
 
 
 def inlined(sql: str, inputs: Iterable[Table], given: dict[Table, list[Row]]) -> str:
@@ -113,7 +113,7 @@ def comparable(row: Row, since: datetime) -> Row:
     }
 
 
-def _insert(table: Table, rows: list[Row]) -> str:
+def insert(table: Table, rows: list[Row]) -> str:
     unknown = {name for row in rows for name in row} - set(table.column_names)
     assert not unknown, f"{table.name} has no column {', '.join(sorted(unknown))}"
     values = ", ".join(

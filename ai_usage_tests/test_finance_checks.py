@@ -1,0 +1,242 @@
+"""What each check of the facts says when its promise does not hold: which day, which key, how much, and no e-mail."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.checks import conservation, cursor_spend, finance, finance_sql
+from ai_usage_assets.checks.balances import BALANCES
+from ai_usage_assets.checks.questions import ON_COST, ON_USAGE, Row
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.registry import BY_NAME, TABLES
+from ai_usage_assets.vendors.cursor import MemberSpend, Spend
+from ai_usage_assets.warehouse.protocol import Engine
+from ai_usage_assets.warehouse.writing import ensure
+from ai_usage_tests.curated.cases import insert
+from ai_usage_tests.engines import engine
+
+__all__ = ["engine"]
+
+DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
+Given = dict[str, list[dict[str, Any]]]
+Land = Callable[..., None]
+
+
+@pytest.fixture
+def land(engine: Engine) -> Land:
+    def rows(**given: list[dict[str, Any]]) -> None:
+        with engine.session() as session:
+            ensure(engine, session, TABLES)
+            for name, some in given.items():
+                session.execute(insert(BY_NAME[name], some))
+
+    return rows
+
+
+def asked(engine: Engine, fact: Table) -> dict[str, dg.AssetCheckResult]:
+    with engine.session() as session:
+        found = session.fetch(finance_sql.statement(fact, DAYS)).to_pylist()
+    rows = [Row(**row) for row in found]
+    questions = ON_COST if fact is FCT_COST_DAILY else ON_USAGE
+    return {q.name: finance.result(fact, q, rows, DAYS) for q in questions}
+
+
+def culprits(result: dg.AssetCheckResult) -> str:
+    return str(result.metadata["culprits"].value) if "culprits" in result.metadata else ""
+
+
+def off(engine: Engine, fact: Table) -> list[tuple[Any, ...]]:
+    own = [balance for balance in BALANCES if balance.fact is fact]
+    with engine.session() as session:
+        rows = session.fetch(conservation.statement(fact, own, DAYS)).to_pylist()
+    return [tuple(row.values()) for row in rows]
+
+
+def test_an_empty_warehouse_has_nothing_to_complain_of(engine: Engine, land: Land) -> None:
+    land()
+
+    for fact in (FCT_COST_DAILY, FCT_USAGE_DAILY):
+        assert all(result.passed for result in asked(engine, fact).values())
+        assert off(engine, fact) == []
+
+
+def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) -> None:
+    fact = {"platform": "anthropic", "workspace_id": "w", "cost_type": "usage"}
+    land(
+        fct_cost_daily=[
+            {**fact, "api_key_id": "k1", "user_email": "a@example.com", "cost_usd": 2, "allocation": "key"},
+            {**fact, "api_key_id": "k2", "user_email": "unattributed", "cost_usd": 5, "allocation": "key"},
+            {**fact, "model": "m", "user_email": "unattributed", "cost_usd": 3, "allocation": "unmatched"},
+        ],
+        fct_usage_daily=[
+            {"platform": "anthropic", "user_email": "unattributed", "api_key_id": "k2", "input_tokens": 9},
+            {"platform": "cursor", "user_email": "a@example.com", "output_tokens": 1},
+        ],
+        raw_anthropic_workspaces=[{"workspace_id": "cc", "name": "Claude Code"}],
+        raw_anthropic_cost=[
+            {
+                "workspace_id": "cc",
+                "cost_type": "tokens",
+                "token_type": "output_tokens",
+                "model": "m",
+                "amount_usd": 2,
+            },
+            {
+                "workspace_id": "w",
+                "cost_type": "tokens",
+                "token_type": "dream_tokens",
+                "model": "m",
+                "amount_usd": 1,
+            },
+            {"workspace_id": "w", "cost_type": "teleportation", "amount_usd": 1},
+        ],
+        raw_anthropic_usage=[
+            {"api_key_id": "k9", "workspace_id": "w", "model": "unbilled", "output_tokens": 7},
+            {"api_key_id": "k9", "workspace_id": "w", "model": "m", "output_tokens": 3},
+            {
+                "api_key_id": "k9",
+                "workspace_id": "w",
+                "model": "p",
+                "output_tokens": 9,
+                "service_tier": "priority",
+            },
+        ],
+        raw_claude_code_models=[
+            {"customer_type": "api", "model": "m", "estimated_cost_usd": 3, "actor_email": "a@example.com"}
+        ],
+        raw_cursor_events=[
+            {"email": "a@example.com", "model": "x", "kind": "Usage-based"},
+            {"email": "a@example.com", "model": "y", "is_chargeable": False},
+        ],
+    )
+
+    cost, usage = asked(engine, FCT_COST_DAILY), asked(engine, FCT_USAGE_DAILY)
+
+    told = {name: (r.passed, r.metadata["figure"].value, culprits(r)) for name, r in (cost | usage).items()}
+    dated = "on 1 day(s), 2026-10-01 to 2026-10-01"
+    assert told == {
+        "dollars_reach_people": (
+            False,
+            0.2,
+            f"- anthropic k2 usage: 5.0000 {dated}\n- anthropic w usage: 3.0000 {dated}",
+        ),
+        "cost_has_usage": (False, 0.3, f"- w m: 3.0000 {dated}"),
+        "usage_has_cost": (False, 0.7, f"- w unbilled: 7.0000 {dated}"),
+        "events_are_priced": (False, 1, f"- x: 1.0000 {dated}"),
+        "kinds_of_cost_are_known": (
+            False,
+            2,
+            f"- tokens/dream_tokens: 1.0000 {dated}\n- teleportation/no token_type: 1.0000 {dated}",
+        ),
+        "claude_code_estimate_is_near_its_bill": (
+            False,
+            0.5,
+            f"- estimate short of the bill: -1.0000 {dated}",
+        ),
+        "tokens_reach_people": (False, 0.1, f"- anthropic k2: 9.0000 {dated}"),
+    }
+    for result in (cost | usage).values():
+        assert result.severity is dg.AssetCheckSeverity.WARN
+        assert {"window", "figure", "tolerance", "meaning", "remedy"} <= set(result.metadata)
+        assert "@" not in str(result.metadata)
+    assert cost["dollars_reach_people"].metadata["trend"].value == "- 2026-10: 20.0%"
+
+
+def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, land: Land) -> None:
+    land(
+        raw_anthropic_cost=[{"workspace_id": "w", "cost_type": "tokens", "amount_usd": Decimal("1.00004")}],
+        raw_cursor_events=[
+            {"email": "a@example.com", "is_chargeable": True, "charged_usd": Decimal("0.5")},
+            {"email": "a@example.com", "is_chargeable": False, "charged_usd": 9},
+        ],
+        identity_seats=[
+            {"platform": "cursor", "usd_per_seat_month": 31},
+            {"platform": "claude_code", "usd_per_seat_month": 31, "seats": 2},
+        ],
+        fct_cost_daily=[
+            {
+                "platform": "anthropic",
+                "cost_usd": Decimal("1.0001"),
+                "cost_type": "usage",
+                "allocation": "key",
+            },
+            {"platform": "cursor", "cost_usd": Decimal("0.5"), "cost_type": "overage", "allocation": "event"},
+            {"platform": "cursor", "cost_usd": 3, "cost_type": "subscription", "allocation": "seat"},
+            {"platform": "claude_code", "cost_usd": 1, "cost_type": "subscription", "allocation": "seat"},
+        ],
+    )
+
+    assert off(engine, FCT_COST_DAILY) == [
+        (DAYS.first, "anthropic", "cost_usd", Decimal("1.0001"), Decimal("1.0000")),
+        (DAYS.first, "claude_code", "cost_usd", Decimal(1), Decimal(2)),
+    ]
+
+
+def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Engine, land: Land) -> None:
+    land(
+        raw_claude_code_usage=[{"customer_type": "api", "sessions": 2, "lines_added": 5}],
+        raw_claude_code_models=[
+            {"customer_type": "api", "model": "m", "output_tokens": 7, "input_tokens": 7},
+            {"customer_type": "subscription", "model": "m", "output_tokens": 1, "input_tokens": 1},
+        ],
+        fct_usage_daily=[
+            {
+                "platform": "claude_code",
+                "model": "m",
+                "sessions": 1,
+                "loc_added": 5,
+                "output_tokens": 8,
+                "input_tokens": 1,
+            }
+        ],
+    )
+
+    assert off(engine, FCT_USAGE_DAILY) == [
+        (DAYS.first, "claude_code", "output_tokens", 8, 1),
+        (DAYS.first, "claude_code", "sessions", 1, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cents", "passed", "said"),
+    [(1_000, True, "compared"), (1_090, True, "compared"), (2_000, False, "compared")],
+)
+def test_cursors_charges_are_compared_with_its_own_total(
+    engine: Engine, land: Land, cents: int, passed: bool, said: str
+) -> None:
+    """Two landed days at 5.00 each; the third is today: 5 % of theirs and twice a day's money are let pass."""
+    days = [date(2026, 10, 1), date(2026, 10, 2)]
+    land(
+        raw_cursor_usage=[{"ingest_date": day, "email": "a@example.com"} for day in days],
+        raw_cursor_events=[
+            {"ingest_date": day, "email": "a@example.com", "is_chargeable": True, "charged_usd": 5}
+            for day in days
+        ],
+    )
+
+    result = cursor_spend.compare(engine, spend(cents), date(2026, 10, 2))
+
+    assert (result.passed, result.description) == (passed, said)
+    assert ("remedy" in result.metadata) is not passed
+
+
+def test_without_all_days_of_the_cycle_cursors_total_is_not_compared(engine: Engine, land: Land) -> None:
+    land(raw_cursor_usage=[{"ingest_date": date(2026, 10, 2), "email": "a@example.com"}])
+
+    result = cursor_spend.compare(engine, spend(99_999), date(2026, 10, 3))
+
+    assert result.passed
+    assert "not compared" in str(result.description)
+
+
+def spend(cents: int) -> Spend:
+    return Spend(
+        subscription_cycle_start=datetime(2026, 10, 1, 12, tzinfo=UTC),
+        members=[MemberSpend(email="a@example.com", spend_cents=Decimal(cents)), MemberSpend(name="Bot")],
+    )
