@@ -25,7 +25,7 @@ named_keys as (
   from raw_anthropic_api_keys
   where name is not null
   group by name
-  having count(api_key_id) = 1
+  having count(name) = 1
 ),
 
 code_records as (

@@ -78,8 +78,8 @@ FCT_USAGE_DAILY = Table(
     layer=Layer.CURATED,
     grain="UTC day, platform, person, API key and model",
     description=(
-        "Use per person. NULL is unknown, not zero. Lines, accepts, rejects and rate stand on one row per "
-        "person and day. Do not add tokens up across platforms: a Cursor call on the company's own Anthropic "
+        "Use per person. NULL is unknown, not zero. Sessions, lines, accepts, rejects and rate stand on one row per "
+        "person, key and day. Do not add tokens up across platforms: a Cursor call on the company's own Anthropic "
         "key may appear under both."
     ),
     columns=(

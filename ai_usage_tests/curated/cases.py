@@ -140,7 +140,13 @@ def _filler(column: Column, n: int) -> Any:
     """What a row holds where the case does not say, in a column that cannot be NULL; `n` keeps keys apart."""
     if not column.required:
         return None
-    fillers = {"STRING": f"{column.name}-{n}", "INT64": n, "BOOLEAN": True, "DATE": FIRST_DAY}
+    fillers: dict[str, Any] = {
+        "NUMERIC": 0,
+        "STRING": f"{column.name}-{n}",
+        "INT64": n,
+        "BOOLEAN": True,
+        "DATE": FIRST_DAY,
+    }
     return fillers.get(column.type.name, midnight(FIRST_DAY))
 
 

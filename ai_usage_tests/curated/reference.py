@@ -32,7 +32,9 @@ class Reference:
         as_json = f"select to_json_string(answer) from ({sql}) as answer"
         builder = PreparedQuery.builder().set_sql(as_json)
         with builder.set_analyzer_options(self._options).set_catalog(self._catalog).prepare() as query:
-            rows = query.execute().content.table_data.row
+            table_data = query.execute().content.table_data
+            # no rows come as no table at all
+            rows = table_data.row if table_data else []
         return [_row(json.loads(row.cell[0].string_value, parse_float=str), table) for row in rows]
 
 
