@@ -1,7 +1,7 @@
 """What each check of the facts says when its promise does not hold: which day, which key, how much, and no e-mail."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from ai_usage_assets.schema.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.vendors.cursor import MemberSpend, Spend
+from ai_usage_assets.vendors.wire import EpochMillis
 from ai_usage_assets.warehouse.protocol import Engine
 from ai_usage_assets.warehouse.writing import ensure
 from ai_usage_tests.curated.cases import insert
@@ -237,6 +238,6 @@ def test_without_all_days_of_the_cycle_cursors_total_is_not_compared(engine: Eng
 
 def spend(cents: int) -> Spend:
     return Spend(
-        subscription_cycle_start=datetime(2026, 10, 1, 12, tzinfo=UTC),
+        subscription_cycle_start=EpochMillis(2026, 10, 1, 12, tzinfo=UTC),
         members=[MemberSpend(email="a@example.com", spend_cents=Decimal(cents)), MemberSpend(name="Bot")],
     )
