@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from ai_usage_assets import identity
 from ai_usage_assets.checks import conservation, cursor_spend, declared, finance
 from ai_usage_assets.curated import assets as curated
 from ai_usage_assets.days import Clock, utc_now
@@ -12,6 +13,9 @@ from ai_usage_assets.resources import Settings, resources
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
     """The code location for these settings; the clock says when the vendors are asked."""
+    # a malformed file is refused before anything runs, not after half of it has
+    for read in identity.READERS.values():
+        read(settings.identity_dir)
     storage_kind = "bigquery" if settings.bigquery_project else "duckdb"
     days = daily(settings.start_date)
     return dg.Definitions(

@@ -44,6 +44,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
         "DAGSTER_HOME": str((HOME / "dagster").absolute()),
         # the demo never leaves this machine, whatever the shell has set
         "BIGQUERY_PROJECT": "",
+        "BIGQUERY_DATASET": "",
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
 
@@ -111,14 +112,15 @@ def serve() -> int:
         str(Path(sys.executable).parent / "dagster"),
         "dev",
         "-w",
-        "workspace.yaml",
+        str(Path("workspace.yaml").absolute()),
         "--host",
         "127.0.0.1",
     ]
     port = os.environ.get("PORT", "3000")
     print(f"\nDagster's UI will be at http://127.0.0.1:{port}/asset-groups; Ctrl-C ends it.\n", flush=True)
     try:
-        return subprocess.call([*command, "--port", port])
+        # a .env in the folder it runs in would overrule the sandbox
+        return subprocess.call([*command, "--port", port], cwd=HOME)
     except KeyboardInterrupt:
         return 0
 

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.identity import IdentityRefused
 from ai_usage_assets.resources import SettingRefused, Settings
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
@@ -127,10 +128,9 @@ def test_a_malformed_identity_file_stops_everything_that_needs_it_before_anythin
 ) -> None:
     (tmp_path / "identity").mkdir()
     (tmp_path / "identity" / "people.csv").write_text("email,name\n", encoding="utf-8")
-    result = materialise(env, DAY, "identity_people,identity_aliases,dim_users")
-    said = refusals(result)
-    assert "people.csv, line 1, column name: unknown column" in said["identity_people"]
-    assert rows(tmp_path, "dim_users") == 0
+    with pytest.raises(IdentityRefused, match=r"people\.csv, line 1, column name: unknown column"):
+        materialise(env, DAY)
+    assert not (tmp_path / "ai_usage.duckdb").exists()
 
 
 def test_a_malformed_seats_file_stops_the_cost_before_anything_is_written(
@@ -139,10 +139,11 @@ def test_a_malformed_seats_file_stops_the_cost_before_anything_is_written(
     (tmp_path / "identity").mkdir()
     header = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
     (tmp_path / "identity" / "seats.csv").write_text(header + "claude_code,-5,3,,\n", encoding="utf-8")
-    result = materialise(env, DAY, "identity_seats,raw_cursor_events,fct_cost_daily")
-    said = refusals(result)
-    assert "seats.csv, line 2, column usd_per_seat_month: this is not an amount" in said["identity_seats"]
-    assert rows(tmp_path, "identity_seats") == rows(tmp_path, "fct_cost_daily") == 0
+    with pytest.raises(
+        IdentityRefused, match=r"seats\.csv, line 2, column usd_per_seat_month: this is not an amount"
+    ):
+        materialise(env, DAY)
+    assert not (tmp_path / "ai_usage.duckdb").exists()
 
 
 # the warehouse

@@ -33,7 +33,7 @@ def command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subproc
     env |= {"DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1", **more}
     asked = [DAGSTER, "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
     return subprocess.run(
-        asked, env={**os.environ, **env}, capture_output=True, text=True, timeout=300, check=False
+        asked, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=300, check=False
     )
 
 

@@ -65,21 +65,30 @@ def concat(table: Table, parts: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([arrow_schema(table).empty_table(), *parts])
 
 
+def nano(value: Decimal | None) -> Decimal | None:
+    """A decimal as NUMERIC(38,9) keeps it: half-even to nine decimals, since vendors send floats' noise.
+
+    Raises:
+        ValueError: the value does not fit.
+    """
+    if value is None:
+        return None
+    try:
+        rounded = EXACT.quantize(value, NANO_DOLLAR)
+    except InvalidOperation:
+        rounded = LARGEST
+    if abs(rounded) >= LARGEST:
+        raise ValueError(f"a value of about 1e{value.adjusted()} does not fit NUMERIC(38,9)")
+    return rounded
+
+
 def dollars(cents: Decimal | None) -> Decimal | None:
-    """Cents as the vendors send them, in dollars: half-even to nine decimals, never refused for having more.
+    """Cents as the vendors send them, in dollars.
 
     Raises:
         ValueError: the amount does not fit NUMERIC(38,9).
     """
-    if cents is None:
-        return None
-    try:
-        amount = EXACT.quantize(EXACT.scaleb(cents, -2), NANO_DOLLAR)
-    except InvalidOperation:
-        amount = LARGEST
-    if abs(amount) >= LARGEST:
-        raise ValueError(f"an amount of 1e{cents.adjusted()} cents does not fit NUMERIC(38,9)")
-    return amount
+    return None if cents is None else nano(EXACT.scaleb(cents, -2))
 
 
 def always(value: object) -> Callable[[Any], Any]:

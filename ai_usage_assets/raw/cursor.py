@@ -7,9 +7,11 @@ from datetime import datetime
 import pyarrow as pa
 
 from ai_usage_assets.identity import UNATTRIBUTED
-from ai_usage_assets.raw.columnar import always, build, concat, dollars, seen
+from ai_usage_assets.raw.columnar import always, build, concat, dollars, nano, seen
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, UsageEvent
+from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, TokenUsage, UsageEvent
+
+NO_TOKENS = TokenUsage()
 
 
 def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> pa.Table:
@@ -77,7 +79,7 @@ def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int
             "is_token_based": lambda n: n[0].is_token_based_call,
             "is_headless": lambda n: n[0].is_headless,
             "max_mode": lambda n: n[0].max_mode,
-            "request_units": lambda n: n[0].requests_costs,
+            "request_units": lambda n: nano(n[0].requests_costs),
             "input_tokens": lambda n: n[0].token_usage and n[0].token_usage.input_tokens,
             "output_tokens": lambda n: n[0].token_usage and n[0].token_usage.output_tokens,
             "cache_write_tokens": lambda n: n[0].token_usage and n[0].token_usage.cache_write_tokens,
@@ -91,7 +93,8 @@ def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int
 
 
 def _occurrence(event: UsageEvent, twins: Counter[int]) -> int:
-    usage = event.token_usage
+    usage = event.token_usage or NO_TOKENS
+    # as they land: what differs past nine decimals, or only in how nothing is said, is alike in the table
     alike: tuple[Hashable, ...] = (
         event.timestamp,
         event.user_email,
@@ -101,17 +104,14 @@ def _occurrence(event: UsageEvent, twins: Counter[int]) -> int:
         event.is_token_based_call,
         event.is_headless,
         event.max_mode,
-        event.requests_costs,
-        usage
-        and (
-            usage.input_tokens,
-            usage.output_tokens,
-            usage.cache_write_tokens,
-            usage.cache_read_tokens,
-            usage.total_cents,
-        ),
-        event.charged_cents,
-        event.cursor_token_fee,
+        nano(event.requests_costs),
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_write_tokens,
+        usage.cache_read_tokens,
+        dollars(usage.total_cents),
+        dollars(event.charged_cents),
+        dollars(event.cursor_token_fee),
     )
     # a hash keeps a month of events small; a collision only skips a number
     key = hash(alike)

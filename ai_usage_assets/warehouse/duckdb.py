@@ -4,6 +4,7 @@ are opened per write or read, and opening waits for its turn.
 
 import random
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ GOOGLESQL_TYPES = {
     "DOUBLE": "FLOAT64",
 }
 MOST_CONFLICTS = 8
+WRITING = threading.RLock()
+"""One writer at a time in this process: two that replace one empty day would both find nothing to delete."""
 
 
 def googlesql_type(duckdb_type: str) -> str:
@@ -50,7 +53,8 @@ class DuckDBSession:
         self._registered: set[str] = set()
 
     def execute(self, sql: str) -> None:
-        self._connection.execute(to_duckdb(sql))
+        with WRITING:
+            self._connection.execute(to_duckdb(sql))
 
     def fetch(self, sql: str) -> pa.Table:
         return self._connection.execute(to_duckdb(sql)).to_arrow_table()
@@ -92,12 +96,13 @@ class DuckDBSession:
         columns = names(table.column_names)
         for attempt in range(MOST_CONFLICTS + 1):
             try:
-                self._connection.begin()
-                if first:
-                    self.execute(first)
-                self.execute(f"delete from `{table.name}`{where or ' where true'}")
-                self.execute(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
-                self._connection.commit()
+                with WRITING:
+                    self._connection.begin()
+                    if first:
+                        self.execute(first)
+                    self.execute(f"delete from `{table.name}`{where or ' where true'}")
+                    self.execute(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
+                    self._connection.commit()
             except duckdb.TransactionException as conflict:
                 self._rollback()
                 if attempt == MOST_CONFLICTS:
@@ -152,7 +157,8 @@ class DuckDBEngine:
         connection = self._open()
         try:
             connection.execute("set TimeZone = 'UTC'")
-            connection.execute(f'create schema if not exists "{self._dataset}"')
+            with WRITING:
+                connection.execute(f'create schema if not exists "{self._dataset}"')
             connection.execute(f"set search_path = '{self._dataset}'")
             yield DuckDBSession(connection, self._dataset, job)
         finally:

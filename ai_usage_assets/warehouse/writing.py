@@ -1,7 +1,9 @@
 """The one way rows get in: ensure the table, stage, audit, publish. The same on every engine."""
 
+import contextlib
 import time
 from collections.abc import Iterable
+from dataclasses import replace as replaced
 from typing import TypeAlias
 
 import pandas as pd
@@ -33,7 +35,8 @@ def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
         if found.absent:
             session.execute(engine.create_table(table))
         for name in found.missing:
-            column = column_ddl(table.by_name[name], options=False)
+            # with a default the old rows would say 0 where nothing is known
+            column = column_ddl(replaced(table.by_name[name], default=None), options=False)
             session.execute(f"ALTER TABLE `{table.name}` ADD COLUMN {column}")
 
 
@@ -55,12 +58,13 @@ def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Jo
     with engine.session(job) as session:
         needed = [table, *(rows.inputs if isinstance(rows, Select) else ())]
         ensure(engine, session, [*needed, FCT_RESTATEMENTS] if table.restated else needed)
-        session.stage(staged, source)
+        held = [staged]
         try:
+            session.stage(staged, source)
             if table.layer is Layer.REGISTER:
-                session.stage(f"{staged}_upserted", statements.register(table, staged))
-                session.discard(staged)
-                staged = f"{staged}_upserted"
+                held.append(f"{staged}_upserted")
+                session.stage(held[-1], statements.register(table, staged))
+                staged = held[-1]
             refuse_types(table, session.staged_columns(staged))
             verdict = audit.audit(session, table, f"`{staged}`", days)
             if verdict.violations:
@@ -72,7 +76,10 @@ def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Jo
             first = ledger.set_down(table, staged, days) if moved and days else None
             job_id = session.publish(table, staged, days, first)
         finally:
-            session.discard(staged)
+            for name in held:
+                # what cannot be discarded expires; it must not hide what went wrong, or that all went well
+                with contextlib.suppress(Exception):
+                    session.discard(name)
     return Written(days, verdict.stats, job_id, time.monotonic() - started, moved)
 
 

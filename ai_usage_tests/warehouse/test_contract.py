@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.columns import text
+from ai_usage_assets.schema.columns import count, text
 from ai_usage_assets.schema.model import DATE, INT64, Column, Table
 from ai_usage_assets.warehouse.errors import RowsRefused, TableDiffers
 from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Written
@@ -248,10 +248,13 @@ def test_a_select_with_a_wrong_column_or_type_is_refused_by_name(engine: Engine)
 
 def test_a_new_nullable_column_is_added_and_old_rows_have_null(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
-    wider = changed(PLAYS, columns=(*PLAYS.columns, text("genre", "The genre.")))
-    write(engine, wider, rows(play(TUESDAY, "b", genre="folk"), table=wider), ONE(TUESDAY))
-    found = fetch(engine, "select song, genre from plays where day >= DATE '2026-01-01' order by song")
-    assert found == [{"song": "a", "genre": None}, {"song": "b", "genre": "folk"}]
+    wider = changed(
+        PLAYS, columns=(*PLAYS.columns, text("genre", "The genre."), count("skips", "Skips.", "0"))
+    )
+    write(engine, wider, rows(play(TUESDAY, "b", genre="folk", skips=2), table=wider), ONE(TUESDAY))
+    found = fetch(engine, "select song, genre, skips from plays where day >= DATE '2026-01-01' order by song")
+    # unknown is not zero, whatever the default
+    assert found == [{"song": "a", "genre": None, "skips": None}, {"song": "b", "genre": "folk", "skips": 2}]
 
 
 @pytest.mark.parametrize(
