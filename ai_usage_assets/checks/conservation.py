@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.checks.balances import BALANCES, Balance, seats
-from ai_usage_assets.checks.scope import days_of_run
+from ai_usage_assets.checks.scope import ALL, days_of_run
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.identity import IDENTITY_SEATS
@@ -46,7 +46,7 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
             ensure(engine, session, [fact, *sources])
             off = session.fetch(statement(fact, balances, days)).to_pylist()
         metadata: dict[str, Any] = {
-            "window": str(days) if first_of(context) else "all days",
+            "window": "all days" if days == ALL else str(days),
             "compared": dg.MetadataValue.text(", ".join(f"{b.platform} {b.measure}" for b in balances)),
             "tolerance": 0,
             "largest_difference": float(max((abs(r["in_fact"] - r["in_source"]) for r in off), default=0)),
@@ -61,10 +61,6 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
         return dg.AssetCheckResult(passed=not off, severity=dg.AssetCheckSeverity.ERROR, metadata=metadata)
 
     return sums_equal_source
-
-
-def first_of(context: dg.AssetCheckExecutionContext) -> bool:
-    return any("partition" in tag for tag in context.run.tags)
 
 
 def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:

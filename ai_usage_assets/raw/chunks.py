@@ -17,7 +17,7 @@ from ai_usage_assets.warehouse.protocol import Chunk, Chunks
 
 
 def fetched(context: dg.AssetExecutionContext, most_days: int, fetch: Callable[[Days], pa.Table]) -> Chunks:
-    """Fetched one window at a time, while the door publishes the one before."""
+    """Fetched one window at a time, each when the door has published the one before."""
     windows = _windows(context, most_days, lambda window: [fetch(window)])
     return Chunks(Chunk(window, rows) for window, [rows] in windows)
 

@@ -54,7 +54,6 @@ NOT_NEGATIVE = Rule("is not negative", "{} >= 0")
 RATE = Rule("lies within 0 and 1", "{} between 0 and 1")
 POSITIVE = Rule("is 1 or more", "{} >= 1")
 LOWER_CASE = Rule("is trimmed and lower-case", "{0} = lower(trim({0}))")
-NOT_EMPTY = Rule("is not empty", "{} != ''")
 
 
 def one_of(*values: str) -> Rule:

@@ -113,19 +113,18 @@ class WarehouseIOManager(DbIOManager):
                     f"see {FCT_RESTATEMENTS.name}"
                 )
             total.add(written)
+            more_than_one = part and days and len(part) < len(days)
             for key, stats in per_partition(written):
                 details = self._details(table, written, stats)
                 if key is None:
                     context.add_output_metadata(details)
-                else:
-                    context.step_context.add_asset_metadata(details, context.asset_key, key)
-            if part and days and len(part) < len(days):
-                for key, stats in per_partition(written):
+                    continue
+                context.step_context.add_asset_metadata(details, context.asset_key, key)
+                if more_than_one:
                     context.log_event(
-                        dg.AssetMaterialization(
-                            context.asset_key, partition=key, metadata=self._details(table, written, stats)
-                        )
+                        dg.AssetMaterialization(context.asset_key, partition=key, metadata=details)
                     )
+            if more_than_one:
                 context.log.info(f"{table.name}: {part} published, {total.rows} rows so far")
                 yield from ()
         context.log.info(

@@ -66,10 +66,7 @@ def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Jo
                 session.stage(held[-1], statements.register(table, staged))
                 staged = held[-1]
             refuse_types(table, session.staged_columns(staged))
-            verdict = audit.audit(session, table, f"`{staged}`", days)
-            if verdict.violations:
-                described = audit.describe(session, table, f"`{staged}`", verdict.violations)
-                raise RowsRefused(engine.qualified(table.name), described)
+            verdict = _audited(engine, session, table, f"`{staged}`", days)
             moved = 0
             if table.restated and days:
                 moved = session.fetch(ledger.moved(table, staged, days)).num_rows
@@ -93,12 +90,17 @@ def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:
     refuse_columns(table, selected_columns(view.sql))
     with engine.session(job) as session:
         ensure(engine, session, [read for read in view.inputs if read.layer is not Layer.VIEW])
-        verdict = audit.audit(session, table, f"({view.sql})", None)
-        if verdict.violations:
-            described = audit.describe(session, table, f"({view.sql})", verdict.violations)
-            raise RowsRefused(engine.qualified(table.name), described)
+        verdict = _audited(engine, session, table, f"({view.sql})", None)
         session.execute(engine.create_view(table, view))
     return Written(None, verdict.stats, job.id(table.name), time.monotonic() - started)
+
+
+def _audited(engine: Engine, session: Session, table: Table, source: str, days: Days | None) -> audit.Audit:
+    verdict = audit.audit(session, table, source, days)
+    if verdict.violations:
+        described = audit.describe(session, table, source, verdict.violations)
+        raise RowsRefused(engine.qualified(table.name), described)
+    return verdict
 
 
 def refuse_columns(table: Table, given: Iterable[str]) -> None:
