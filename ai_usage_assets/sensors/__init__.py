@@ -1,0 +1,1 @@
+"""What makes the graph run by itself: a sensor per data event. Nothing here fetches or writes a table."""
