@@ -1,0 +1,115 @@
+"""Dagster's event log on sqlite, without its price for a long range: set in `dagster.yaml`, and nothing else of ours.
+
+Dagster records two events per asset and partition, and its sqlite storage opens an engine, a connection and a
+transaction for each of them, twice: in the run's file and in the index. Here a connection is kept a file, and a batch of
+events is one transaction a file. The rows are written by Dagster's own code, so they are the ones it would write.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import sqlalchemy as db
+from dagster import EventLogEntry, Field, StringSource
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
+
+EVENTS_PER_BATCH = "1000"
+MOST_FILES = 8
+"""Open at once: the UI looks into one run after the other."""
+
+
+class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
+    """Dagster's own storage, in the same files; a DAGSTER_HOME may change between the two at any time."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._engines: OrderedDict[str, db.Engine] = OrderedDict()
+        self._held: dict[str, db.Connection] = {}
+        self._newest: dict[tuple[str, str], tuple[EventLogEntry, int]] | None = None
+        self._tables: set[str] = set()
+        super().__init__(base_dir, inst_data)
+        # a batch is stored from within it, event by event
+        self._db_lock = RLock()
+
+    @classmethod
+    def config_type(cls) -> Any:
+        return {"dagster_home": Field(StringSource, description="Where DAGSTER_HOME is.")}
+
+    @classmethod
+    def from_config_value(  # type: ignore[override]
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, str]
+    ) -> "BatchingSqliteEventLogStorage":
+        # Dagster hands events on one by one unless this is set
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_PER_BATCH)
+        return cls(str(Path(config_value["dagster_home"]) / "history" / "runs"), inst_data)
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store the events of one run, all of them or none."""
+        with self._db_lock, self._holding(events[0].run_id), self._holding(INDEX_SHARD_NAME):
+            self._newest = {}
+            try:
+                super().store_event_batch(events)
+                newest = sorted(self._newest.values(), key=lambda stored: stored[1])
+            finally:
+                self._newest = None
+            for event, event_id in newest:
+                self._store_asset_event(self._held[INDEX_SHARD_NAME], event, event_id)
+
+    def _store_asset_event(self, conn: db.Connection, event: EventLogEntry, event_id: int) -> None:
+        if self._newest is None:
+            super()._store_asset_event(conn, event, event_id)
+        elif event.dagster_event and (asset_key := event.dagster_event.asset_key):
+            # an asset has one row here, and each event of a kind overwrites what the one before it said
+            self._newest[asset_key.to_string(), event.dagster_event.event_type_value] = event, event_id
+
+    def has_table(self, table_name: str) -> bool:
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    @contextmanager
+    def _holding(self, shard: str) -> Iterator[None]:
+        with self._connect(shard) as connection:
+            self._held[shard] = connection
+            try:
+                yield
+            finally:
+                del self._held[shard]
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[db.Connection]:
+        with self._db_lock:
+            if shard in self._held:
+                yield self._held[shard]
+                return
+            with self._engine(shard).begin() as connection:
+                yield connection
+
+    def _engine(self, shard: str) -> db.Engine:
+        if shard not in self._engines:
+            self._engines[shard] = db.create_engine(
+                self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+            )
+            self._initdb(self._engines[shard])
+        self._engines.move_to_end(shard)
+        while len(self._engines) > MOST_FILES:
+            self._engines.popitem(last=False)[1].dispose()
+        return self._engines[shard]
+
+    def wipe(self) -> None:
+        self._close()
+        super().wipe()
+
+    def dispose(self) -> None:
+        self._close()
+        super().dispose()
+
+    def _close(self) -> None:
+        while self._engines:
+            self._engines.popitem()[1].dispose()
