@@ -9,16 +9,19 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import sqlalchemy as db
 from dagster import EventLogEntry, Field, StringSource
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from dagster._serdes import ConfigurableClassData
+from dagster._serdes import ConfigurableClassData, serialize_value
 
 EVENTS_PER_BATCH = "1000"
 MOST_FILES = 8
@@ -35,7 +38,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
         # a batch is stored from within it, event by event
-        self._db_lock = RLock()
+        self._db_lock = RLock()  # type: ignore[assignment]
 
     @classmethod
     def config_type(cls) -> Any:
@@ -67,6 +70,24 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         elif event.dagster_event and (asset_key := event.dagster_event.asset_key):
             # an asset has one row here, and each event of a kind overwrites what the one before it said
             self._newest[asset_key.to_string(), event.dagster_event.event_type_value] = event, event_id
+
+    def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
+        # Dagster's rows, a check and partition each, but the event is written out once and the statement compiled once
+        planned: Any = event.get_dagster_event().event_specific_data
+        row = {
+            "asset_key": planned.asset_key.to_string(),
+            "check_name": planned.check_name,
+            "run_id": event.run_id,
+            "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
+            "evaluation_event": serialize_value(event),
+            "evaluation_event_timestamp": datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None),
+            "evaluation_event_storage_id": event_id,
+        }
+        keys = planned.partitions_subset.get_partition_keys() if planned.partitions_subset else [None]
+        with self.index_connection() as connection:
+            connection.execute(
+                AssetCheckExecutionsTable.insert(), [{**row, "partition": key} for key in keys]
+            )
 
     def has_table(self, table_name: str) -> bool:
         if table_name not in self._tables and super().has_table(table_name):

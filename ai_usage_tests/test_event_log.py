@@ -52,7 +52,9 @@ def definitions() -> dg.Definitions:
     def refused() -> int:
         raise dg.Failure("planned, and never materialised")
 
-    return dg.Definitions(assets=[raw, fact, refused], asset_checks=[sums], resources={"io_manager": PerDay()})
+    return dg.Definitions(
+        assets=[raw, fact, refused], asset_checks=[sums], resources={"io_manager": PerDay()}
+    )
 
 
 @pytest.fixture
@@ -79,7 +81,10 @@ def rows(home: Path, file: str) -> dict[str, list[Any]]:
             "event_logs": "id, dagster_event_type, step_key, asset_key, partition",
             "asset_keys": "id, asset_key, last_materialization IS NULL, last_run_id IS NULL, tags",
             "asset_event_tags": "asset_key, key, iif(key LIKE '%data_version%', '', value), event_id",
-            "asset_check_executions": "asset_key, check_name, execution_status, partition, materialization_event_storage_id",
+            "asset_check_executions": (
+                "asset_key, check_name, partition, execution_status, materialization_event_storage_id, "
+                "evaluation_event_storage_id, evaluation_event IS NULL, run_id IS NULL"
+            ),
         }
         found = {
             table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3").fetchall()

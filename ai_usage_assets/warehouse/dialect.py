@@ -1,5 +1,6 @@
 """GoogleSQL read and, for the embedded engine, translated. What sqlglot gets wrong is put right here, once."""
 
+import re
 from functools import lru_cache
 
 from sqlglot import exp, parse_one
@@ -13,9 +14,29 @@ WHITESPACE = "".join(
 """Unicode's, without the four separators that only Python counts in."""
 
 
-@lru_cache(maxsize=512)
+VARYING = re.compile(r"(?<=\bDATE ')\d{4}-\d\d-\d\d(?=')|(?<=_)[0-9a-f]{12}\b")
+"""What sets a write apart from the same write of other days: date literals, and the writer's mark on staged names."""
+
+
 def to_duckdb(sql: str) -> str:
-    """One GoogleSQL statement as DuckDB's."""
+    """One GoogleSQL statement as DuckDB's.
+
+    It is translated once for all days and writers: a long range has many, and translating takes longer than running.
+    """
+    stand_ins = {
+        value: f"{n:04}-01-01" if "-" in value else f"{n:012}"
+        for n, value in enumerate(dict.fromkeys(VARYING.findall(sql)), 1)
+    }
+    if any(stand_in in sql for stand_in in stand_ins.values()):
+        return _to_duckdb(sql)
+    translated = _to_duckdb(VARYING.sub(lambda found: stand_ins[found[0]], sql))
+    for value, stand_in in stand_ins.items():
+        translated = translated.replace(stand_in, value)
+    return translated
+
+
+@lru_cache(maxsize=512)
+def _to_duckdb(sql: str) -> str:
     tree = parse_one(sql, read="bigquery").transform(_mend)
     # a date truncated or moved is a DATE in GoogleSQL and a TIMESTAMP in DuckDB; the innermost comes first
     for moved in reversed(list(tree.find_all(exp.DateTrunc, exp.DateAdd, exp.DateSub))):

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ai_usage_assets.warehouse.dialect import to_duckdb
+from ai_usage_assets.warehouse.dialect import _to_duckdb, to_duckdb
 
 
 def answer(sql: str) -> Any:
@@ -41,3 +41,20 @@ def test_bytes_of_text_are_counted_in_utf8() -> None:
 def test_a_date_truncated_or_moved_stays_a_date() -> None:
     earlier = answer("select date_sub(date_trunc(date '2026-03-05', month), interval 1 month)")
     assert (type(earlier), earlier) == (date, date(2026, 2, 1))
+
+
+def test_other_days_and_writers_cost_no_second_translation() -> None:
+    def statement(day: str, writer: str) -> str:
+        return f"select * from `staged_t_{writer}` where d >= DATE '{day}' and d < DATE '2027-01-01'"
+
+    first = to_duckdb(statement("2026-10-01", "0123456789ab"))
+    translated = _to_duckdb.cache_info().misses
+    second = to_duckdb(statement("2026-11-01", "ba9876543210"))
+    assert _to_duckdb.cache_info().misses == translated
+    assert second == first.replace("2026-10-01", "2026-11-01").replace("0123456789ab", "ba9876543210")
+
+
+def test_a_day_that_stands_in_for_another_while_translating_is_still_itself() -> None:
+    assert answer("select DATE '2026-10-01' = DATE '0001-01-01'") is False
+    assert answer("select cast('0001-01-01' as date) = DATE '0001-01-01'") is True
+    assert answer("select concat('0001-01-01', cast(DATE '2026-10-01' as string))") == "0001-01-012026-10-01"
