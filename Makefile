@@ -46,6 +46,7 @@ clean: ## remove what was made here: environments, caches, the demo's data
 
 lock: $(STAMP) ## pin every dependency of pyproject.toml again (with Python 3.11)
 	$(BIN)/$(COMPILE) --allow-unsafe --extra dev --extra postgres -o requirements.lock pyproject.toml
+	$(BIN)/$(COMPILE) --allow-unsafe --extra postgres --build-deps-for wheel -c requirements.lock -o deploy/requirements.lock pyproject.toml
 
 lock-emulator: ## pin the emulator's dependencies again (with Python 3.13)
 	rm -rf .local/lock
