@@ -26,7 +26,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             *finance.build(),
             *cursor_spend.build(settings),
         ],
-        resources=resources(settings),
+        resources=resources(settings, clock),
         # steps are short statements; a process for each costs more than its work
         executor=dg.in_process_executor,
     )

@@ -13,7 +13,8 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import last_closed
+from ai_usage_assets.admission import admitting, limited
+from ai_usage_assets.days import Clock, last_closed, utc_now
 from ai_usage_assets.vendors.anthropic import AnthropicAdmin
 from ai_usage_assets.vendors.cursor import CursorAdmin
 
@@ -107,6 +108,9 @@ class AnthropicResource(dg.ConfigurableResource[Any]):
     def client(self) -> AnthropicAdmin:
         return AnthropicAdmin(self.api_key, base_url=self.base_url)
 
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        say_who_limits(context, "anthropic")
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         close(self)
 
@@ -122,6 +126,9 @@ class CursorResource(dg.ConfigurableResource[Any]):
     def client(self) -> CursorAdmin:
         return CursorAdmin(self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute)
 
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        say_who_limits(context, "cursor")
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         close(self)
 
@@ -130,6 +137,15 @@ def close(resource: AnthropicResource | CursorResource) -> None:
     """Close the client if it was ever used."""
     if "client" in vars(resource):
         resource.client.close()
+
+
+def say_who_limits(context: dg.InitResourceContext, pool: str) -> None:
+    """Say once a run that no pool keeps other runs from the vendor, if that is so."""
+    if context.run and context.instance and context.log and not limited(context.instance, pool):
+        context.log.info(
+            f"No limit is set for the pool {pool}: what keeps to the vendor's rate limit is this run's own client, "
+            "which does not see other runs. deploy/dagster.yaml sets one."
+        )
 
 
 def io_manager(settings: Settings) -> Any:
@@ -148,9 +164,9 @@ def io_manager(settings: Settings) -> Any:
     return DuckDBWarehouseIOManager(path=str(settings.duckdb_path), dataset=settings.bigquery_dataset)
 
 
-def resources(settings: Settings) -> dict[str, Any]:
+def resources(settings: Settings, clock: Clock = utc_now) -> dict[str, Any]:
     """Every resource that the assets at hand need, by name."""
-    made: dict[str, Any] = {"io_manager": io_manager(settings)}
+    made: dict[str, Any] = {"io_manager": admitting(io_manager(settings), settings.start_date, clock)}
     if settings.anthropic:
         made["anthropic"] = AnthropicResource(
             api_key=dg.EnvVar("ANTHROPIC_ADMIN_API_KEY"), base_url=settings.anthropic_base_url
