@@ -28,7 +28,7 @@ from ai_usage_assets.sandbox.identity import write as write_identity
 from ai_usage_assets.sandbox.server import Sandbox, running
 
 HOME = Path(".local/demo")
-INSTANCE = Path("deploy/dagster.yaml")
+INSTANCE = Path(__file__).parent.parent / "deploy" / "dagster.yaml"
 """What a deployment is told to copy; the demo runs as one would."""
 DAYS = 30
 

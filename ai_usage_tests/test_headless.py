@@ -40,6 +40,9 @@ def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, t
     assert found["output"] == sum(t.anthropic.output_tokens for t in truth)
     with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
         assert len(instance.get_materialized_partitions(dg.AssetKey("fct_usage_daily"))) == 31
+    # a DAGSTER_HOME that nobody has used limits no pool, and the log says so once a vendor
+    for pool in ("anthropic", "cursor"):
+        assert done.stderr.count(f"No limit is set for the pool {pool}") == 1
 
 
 def test_a_refused_key_is_one_sentence_and_an_exit_code(sandbox: Sandbox, tmp_path: Path) -> None:

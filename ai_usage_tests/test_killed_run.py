@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from shutil import copyfile
 
 import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.demo import INSTANCE
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
@@ -35,11 +37,13 @@ class KilledRun:
         self.truth = sandbox.company.truth(DAYS)
         words = ("--select", ",".join(TABLES), "--partition-range", str(DAYS))
         asked = headless(sandbox, folder, *words)
+        # with limits: the slot of a run that cannot give it back must not hold up the next one
+        copyfile(INSTANCE, self._home / "dagster.yaml")
         # the second window never ends by itself
         sandbox.faults.next(CLAUDE_CODE, faults.Fault(), times=len(FIRST_WINDOW))
-        sandbox.faults.next(CLAUDE_CODE, faults.slow(80), times=len(DAYS) - len(FIRST_WINDOW))
+        sandbox.faults.next(CLAUDE_CODE, faults.slow(85), times=len(DAYS) - len(FIRST_WINDOW))
         with subprocess.Popen(**asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + 240
             while self.recorded()[BOTH[1]] < len(FIRST_WINDOW):
                 assert run.poll() is None, "it ended before it could be killed"
                 assert time.monotonic() < deadline
@@ -50,7 +54,7 @@ class KilledRun:
         self.rows_after_kill = {table: self.days_with_rows(table) for table in BOTH}
         sandbox.faults.clear()
         sandbox.requests.clear()
-        again = subprocess.run(**asked, capture_output=True, timeout=200, check=False)
+        again = subprocess.run(**asked, capture_output=True, timeout=400, check=False)
         assert again.returncode == 0, again.stderr[-2000:]
         self.log = again.stderr
         self.requests = Counter(sandbox.requests)
@@ -116,8 +120,3 @@ def test_the_log_says_a_line_a_window_as_it_is_fetched_and_as_it_is_published(ki
     assert f"{FIRST_WINDOW} fetched: 31 pages" in killed.log
     assert f"raw_claude_code_usage: {FIRST_WINDOW} published; 31 of 60 days" in killed.log
     assert "about 0 s left" in killed.log
-
-
-def test_the_log_says_once_that_no_pool_keeps_other_runs_from_a_vendor(killed: KilledRun) -> None:
-    for pool in ("anthropic", "cursor"):
-        assert killed.log.count(f"No limit is set for the pool {pool}") == 1

@@ -16,7 +16,6 @@ from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.registry import TABLES
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def defs() -> dg.Definitions:
 
 @pytest.fixture
 def shipped(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    copyfile(ROOT / INSTANCE, tmp_path / "dagster.yaml")
+    copyfile(INSTANCE, tmp_path / "dagster.yaml")
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         yield instance
 
