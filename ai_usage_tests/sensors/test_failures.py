@@ -1,11 +1,8 @@
 """What goes wrong is told, once, in a sentence that somebody can act on, and nothing secret leaves with it."""
 
-import json
-import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import dagster as dg
@@ -25,6 +22,7 @@ from ai_usage_assets.sensors import wording
 from ai_usage_assets.sensors.failures import MOST_TRIES, TAG
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_tests.graph import environment, exported, materialise
+from ai_usage_tests.sensors.conftest import Webhook
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 11, 16), date(2026, 11, 18))
@@ -32,46 +30,6 @@ USAGE = "/v1/organizations/usage_report/messages"
 CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"
 REMEDY = "Days that were finished are kept. When the cause is mended, run the same days again."
 UI = "https://dagster.example.com"
-
-
-class Webhook(ThreadingHTTPServer):
-    """A real server that keeps what it is told, while it answers 200."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.status = 200
-        super().__init__(("127.0.0.1", 0), Receiver)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/services/T0/B0/s3cr3t-token"
-
-
-class Receiver(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.server.status == 200:
-            assert set(said) == {"text"}
-            self.server.told.append(said["text"])
-        self.send_response(self.server.status)
-        self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    with Webhook() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join(timeout=5)
 
 
 @pytest.fixture(scope="module")
