@@ -9,6 +9,7 @@ from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.partitions import daily
 from ai_usage_assets.raw import assets as raw
 from ai_usage_assets.resources import Settings, resources
+from ai_usage_assets.sensors import failures
 
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
@@ -26,7 +27,8 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             *finance.build(),
             *cursor_spend.build(settings),
         ],
-        resources=resources(settings),
+        sensors=[failures.build(settings)],
+        resources=resources(settings, clock),
         # steps are short statements; a process for each costs more than its work
         executor=dg.in_process_executor,
     )

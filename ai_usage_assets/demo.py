@@ -6,6 +6,7 @@ Everything goes below `.local/demo`; the sandbox listens on loopback and ends wi
 import argparse
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ from ai_usage_assets.sandbox.identity import write as write_identity
 from ai_usage_assets.sandbox.server import Sandbox, running
 
 HOME = Path(".local/demo")
+INSTANCE = Path(__file__).parent.parent / "deploy" / "dagster.yaml"
+"""What a deployment is told to copy; the demo runs as one would."""
 DAYS = 30
 
 
@@ -53,9 +56,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 def prepared() -> Iterator[Sandbox]:
     """The sandbox with its folders, and the environment pointed at them."""
     (HOME / "dagster").mkdir(parents=True, exist_ok=True)
-    (HOME / "dagster" / "dagster.yaml").write_text(
-        "telemetry:\n  enabled: false\nnux:\n  enabled: false\n", encoding="utf-8"
-    )
+    shutil.copyfile(INSTANCE, HOME / "dagster" / "dagster.yaml")
     with running() as sandbox:
         write_identity(sandbox.company, HOME / "identity")
         os.environ.update(environment(sandbox))

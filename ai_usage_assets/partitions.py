@@ -1,17 +1,69 @@
-"""The one partitioning: UTC days from the start date to the newest one that is over."""
+"""The one partitioning: UTC days from the start date to the newest one that is over, and which days a run may have."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import dagster as dg
+from dagster._core.definitions.partitions.context import PartitionLoadingContext
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ONE_DAY, Days, last_closed, utc_now
+
+
+class DaysRefused(ValueError):
+    """Days that cannot be fetched: which, why, and which can."""
+
+
+def refuse_days(days: Days, start_date: date, now: datetime) -> None:
+    """Refuse a run that reaches into a day that is not over, or before the first day there is.
+
+    Raises:
+        DaysRefused: names the last closed day, or the start date; nothing has been asked or written.
+    """
+    newest = last_closed(now)
+    if days.last > newest:
+        raise DaysRefused(
+            f"{days} cannot be fetched: {max(days.first, newest + ONE_DAY)} is not over, and the last closed day is "
+            f"{newest} (UTC). Nothing was asked or written; end the range there."
+        )
+    if days.first < start_date:
+        raise DaysRefused(
+            f"{days} cannot be fetched: the first day is {start_date}. Nothing was asked or written; begin there, "
+            "or set AI_USAGE_START_DATE to an earlier day."
+        )
+
+
+class UtcDays(dg.DailyPartitionsDefinition):
+    """Daily in UTC; a key that is none is refused in our words.
+
+    Of a range Dagster's command names the first key whichever of the two is wrong, and no day that could be had.
+    """
+
+    def validate_partition_key(self, partition_key: str, context: PartitionLoadingContext) -> None:
+        try:
+            day = date.fromisoformat(partition_key)
+        except ValueError:
+            raise DaysRefused(f"{partition_key!r} is not a day like 2026-10-31") from None
+        refuse_days(Days.one(day), self.start.date(), utc_now())
+        super().validate_partition_key(partition_key, context)
 
 
 def daily(start_date: date) -> dg.DailyPartitionsDefinition:
-    return dg.DailyPartitionsDefinition(start_date=start_date.isoformat(), timezone="UTC")
+    return UtcDays(start_date=start_date.isoformat(), timezone="UTC")
 
 
 def days_of(context: dg.AssetExecutionContext) -> Days:
     """The run's days, one or a range."""
     keys = context.partition_key_range
     return Days(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
+
+
+def days_tagged(tags: Mapping[str, str]) -> Days | None:
+    """The days that a run's tags name; None if it has none. A range has no partition in a check's context."""
+    first = tags.get(ASSET_PARTITION_RANGE_START_TAG) or tags.get(PARTITION_NAME_TAG)
+    last = tags.get(ASSET_PARTITION_RANGE_END_TAG) or tags.get(PARTITION_NAME_TAG)
+    return Days(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None

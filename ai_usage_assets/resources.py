@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
-from ai_usage_assets.days import last_closed
+from ai_usage_assets import alerts
+from ai_usage_assets.admission import admitting, limited
+from ai_usage_assets.days import Clock, last_closed, utc_now
 from ai_usage_assets.vendors.anthropic import AnthropicAdmin
 from ai_usage_assets.vendors.cursor import CursorAdmin
+
+SECRETS = ("ANTHROPIC_ADMIN_API_KEY", "CURSOR_ADMIN_API_KEY", "AI_USAGE_ALERT_WEBHOOK_URL")
 
 
 class SettingRefused(ValueError):
@@ -41,6 +46,8 @@ class Settings:
     duckdb_path: Path
     start_date: date
     identity_dir: Path
+    alerts: bool
+    ui_url: str | None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -67,6 +74,8 @@ class Settings:
             duckdb_path=Path(given.get("AI_USAGE_DUCKDB_PATH", ".local/ai_usage.duckdb")),
             start_date=_start_date(given),
             identity_dir=Path(given.get("AI_USAGE_IDENTITY_DIR", "identity")),
+            alerts=_webhook(given),
+            ui_url=given.get("AI_USAGE_UI_URL", "").rstrip("/") or None,
         )
 
 
@@ -77,6 +86,16 @@ def _number(variable: str, given: Mapping[str, str]) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise SettingRefused(variable, f"is {text!r}, which is not a whole number above 0")
     return int(text)
+
+
+def _webhook(given: Mapping[str, str]) -> bool:
+    url = given.get("AI_USAGE_ALERT_WEBHOOK_URL")
+    if url is not None and not alerts.acceptable(url):
+        raise SettingRefused(
+            "AI_USAGE_ALERT_WEBHOOK_URL",
+            "is not an https address, nor an http one of loopback: nothing goes there",
+        )
+    return url is not None
 
 
 def _start_date(given: Mapping[str, str]) -> date:
@@ -107,6 +126,9 @@ class AnthropicResource(dg.ConfigurableResource[Any]):
     def client(self) -> AnthropicAdmin:
         return AnthropicAdmin(self.api_key, base_url=self.base_url)
 
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        say_who_limits(context, "anthropic")
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         close(self)
 
@@ -122,14 +144,43 @@ class CursorResource(dg.ConfigurableResource[Any]):
     def client(self) -> CursorAdmin:
         return CursorAdmin(self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute)
 
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        say_who_limits(context, "cursor")
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         close(self)
+
+
+class AlertResource(dg.ConfigurableResource[Any]):
+    """Whom to tell; the webhook is read from the environment when it is used and is in no config."""
+
+    webhook_url: str = Field(repr=False)
+
+    def send(self, text: str) -> None:
+        """Send it without anything secret.
+
+        Raises:
+            AlertNotSent: the webhook did not take it.
+        """
+        alerts.post(
+            self.webhook_url,
+            alerts.scrubbed(text, [os.environ[name] for name in SECRETS if os.environ.get(name)]),
+        )
 
 
 def close(resource: AnthropicResource | CursorResource) -> None:
     """Close the client if it was ever used."""
     if "client" in vars(resource):
         resource.client.close()
+
+
+def say_who_limits(context: dg.InitResourceContext, pool: str) -> None:
+    """Say once a run that no pool keeps other runs from the vendor, if that is so."""
+    if context.run and context.instance and context.log and not limited(context.instance, pool):
+        context.log.info(
+            f"No limit is set for the pool {pool}: what keeps to the vendor's rate limit is this run's own client, "
+            "which does not see other runs. deploy/dagster.yaml sets one."
+        )
 
 
 def io_manager(settings: Settings) -> Any:
@@ -148,9 +199,10 @@ def io_manager(settings: Settings) -> Any:
     return DuckDBWarehouseIOManager(path=str(settings.duckdb_path), dataset=settings.bigquery_dataset)
 
 
-def resources(settings: Settings) -> dict[str, Any]:
+def resources(settings: Settings, clock: Clock = utc_now) -> dict[str, Any]:
     """Every resource that the assets at hand need, by name."""
-    made: dict[str, Any] = {"io_manager": io_manager(settings)}
+    made: dict[str, Any] = {"io_manager": admitting(io_manager(settings), settings.start_date, clock)}
+    made["alerts"] = AlertResource(webhook_url=dg.EnvVar("AI_USAGE_ALERT_WEBHOOK_URL"))
     if settings.anthropic:
         made["anthropic"] = AnthropicResource(
             api_key=dg.EnvVar("ANTHROPIC_ADMIN_API_KEY"), base_url=settings.anthropic_base_url

@@ -1,7 +1,7 @@
 """A declaration as Dagster shows it: key, description, columns, group, kinds, owners. Nothing is typed twice."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -73,12 +73,14 @@ def asset(
             **attributes(table, storage_kind),
             partitions_def=partitions_def if table.partition else None,
             backfill_policy=SINGLE_RUN,
+            # one pool a vendor: its runs come one after the other where the instance sets limits
+            pool=table.vendor,
             **more,
         )
 
 
 def assets_of_one_answer(
-    name: str, tables: Iterable[Table], storage_kind: str, partitions_def: dg.PartitionsDefinition[str]
+    name: str, tables: Sequence[Table], storage_kind: str, partitions_def: dg.PartitionsDefinition[str]
 ) -> Any:
     """`@multi_asset` for daily tables that one answer of the vendor holds; they are fetched, and fail, as one."""
     with warnings.catch_warnings():
@@ -91,6 +93,7 @@ def assets_of_one_answer(
             },
             partitions_def=partitions_def,
             backfill_policy=SINGLE_RUN,
+            pool=tables[0].vendor,
         )
 
 

@@ -1,6 +1,7 @@
 """Running the real graph against the sandbox, in process: what several tests share."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.sandbox.server import Sandbox
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
+from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.protocol import Engine
 
 
@@ -38,6 +40,16 @@ def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str
         "AI_USAGE_IDENTITY_DIR": str(folder / "identity"),
         **where,
     }
+
+
+def headless(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> dict[str, Any]:
+    """`dagster asset materialize` as the README writes it, for subprocess, on a DAGSTER_HOME below the folder."""
+    (folder / "home").mkdir(exist_ok=True)
+    env = environment(sandbox, DuckDBEngine(folder / "ai_usage.duckdb"), folder)
+    env |= {"DAGSTER_HOME": str(folder / "home"), "DAGSTER_DISABLE_TELEMETRY": "1", **more}
+    dagster = str(Path(sys.executable).parent / "dagster")
+    asked = [dagster, "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
+    return {"args": asked, "cwd": folder, "env": {**os.environ, **env}, "text": True}
 
 
 @contextmanager
@@ -77,6 +89,16 @@ def refusals(result: dg.ExecuteInProcessResult) -> dict[str, str]:
         error: Any = event.step_failure_data.error
         said[str(event.step_key)] = error.cause.message if error.cause else error.message
     return said
+
+
+def run_refusal(result: dg.ExecuteInProcessResult) -> str:
+    """What stopped a run before its first step."""
+    assert not result.filter_events(lambda event: event.is_step_start)
+    [stopped] = result.filter_events(lambda event: event.is_resource_init_failure)
+    error: Any = stopped.engine_event_data.error
+    while error.cause:
+        error = error.cause
+    return str(error.message).split(": ", 1)[1]
 
 
 def failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:

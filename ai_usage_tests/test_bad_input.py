@@ -17,6 +17,7 @@ from ai_usage_assets.resources import SettingRefused, Settings
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_assets.warehouse.duckdb_io_manager import DuckDBWarehouseIOManager
 from ai_usage_assets.warehouse.errors import WarehouseBusy
 from ai_usage_tests.graph import environment, exported, materialise, refusals
 
@@ -186,6 +187,25 @@ def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(tmp_path: Path) 
     engine = DuckDBEngine(tmp_path / "w.duckdb", patience=0.3)
     with held(tmp_path / "w.duckdb", 30.0) as pid, pytest.raises(WarehouseBusy, match=rf"PID {pid}\)"):
         engine.session().__enter__()
+
+
+def test_a_run_waits_for_the_process_that_has_the_file_and_then_succeeds(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    with held(tmp_path / "ai_usage.duckdb", 2.0):
+        assert materialise(env, DAY, "raw_cursor_members").success
+    assert rows(tmp_path, "raw_cursor_members") > 0
+
+
+def test_a_run_that_waits_in_vain_ends_by_naming_the_process(
+    env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = DuckDBEngine(tmp_path / "ai_usage.duckdb", patience=0.5)
+    monkeypatch.setattr(DuckDBWarehouseIOManager, "engine", property(lambda _: impatient))
+    with held(tmp_path / "ai_usage.duckdb", 60.0) as pid:
+        said = refusals(materialise(env, DAY, "raw_cursor_members"))["raw_cursor_members"]
+    assert f"(PID {pid})" in said
+    assert "Wait for that run to end, or stop it, and run this again." in said
 
 
 def test_a_table_that_differs_from_its_declaration_is_refused_with_the_difference(

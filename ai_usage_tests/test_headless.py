@@ -1,8 +1,6 @@
 """Headless use is plain Dagster: the documented command, word for word, on a DAGSTER_HOME that nobody has used."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,14 +8,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import Days, last_closed
 from ai_usage_assets.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
-from ai_usage_tests.graph import environment
+from ai_usage_tests.graph import headless
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
-DAGSTER = str(Path(sys.executable).parent / "dagster")
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +24,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    home = folder / "home"
-    home.mkdir(exist_ok=True)
-    env = environment(sandbox, DuckDBEngine(folder / "ai_usage.duckdb"), folder)
-    env |= {"DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1", **more}
-    asked = [DAGSTER, "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
-    return subprocess.run(
-        asked, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=300, check=False
-    )
+    asked = headless(sandbox, folder, *words, **more)
+    return subprocess.run(**asked, capture_output=True, timeout=300, check=False)
 
 
 def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -49,6 +40,9 @@ def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, t
     assert found["output"] == sum(t.anthropic.output_tokens for t in truth)
     with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
         assert len(instance.get_materialized_partitions(dg.AssetKey("fct_usage_daily"))) == 31
+    # a DAGSTER_HOME that nobody has used limits no pool, and the log says so once a vendor
+    for pool in ("anthropic", "cursor"):
+        assert done.stderr.count(f"No limit is set for the pool {pool}") == 1
 
 
 def test_a_refused_key_is_one_sentence_and_an_exit_code(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -65,4 +59,16 @@ def test_a_start_date_in_the_future_is_one_sentence_and_an_exit_code(
     done = command(sandbox, tmp_path, "--select", "*", AI_USAGE_START_DATE="2999-01-01")
     assert done.returncode != 0
     assert "AI_USAGE_START_DATE is 2999-01-01" in done.stderr
+    assert not (tmp_path / "ai_usage.duckdb").exists()
+
+
+def test_a_range_into_a_day_that_is_not_over_names_the_last_closed_day(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.requests.clear()
+    range_ = f"2026-10-01...{datetime.now(UTC).date()}"
+    done = command(sandbox, tmp_path, "--select", "*", "--partition-range", range_)
+    assert done.returncode != 0
+    assert f"the last closed day is {last_closed(datetime.now(UTC))} (UTC)" in done.stderr
+    assert not sandbox.requests
     assert not (tmp_path / "ai_usage.duckdb").exists()

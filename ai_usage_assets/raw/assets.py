@@ -14,7 +14,7 @@ from ai_usage_assets.partitions import days_of
 from ai_usage_assets.raw import anthropic as anthropic_rows
 from ai_usage_assets.raw import claude_code
 from ai_usage_assets.raw import cursor as cursor_rows
-from ai_usage_assets.raw.chunks import fetched, spooled
+from ai_usage_assets.raw.chunks import fetched, fetched_together
 from ai_usage_assets.resources import AnthropicResource, CursorResource, Settings
 from ai_usage_assets.schema import raw, registers
 from ai_usage_assets.schema.arrow import arrow_schema
@@ -23,7 +23,7 @@ from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.specs import asset, assets_of_one_answer, left_out
 from ai_usage_assets.vendors.anthropic import AnthropicAdmin
 from ai_usage_assets.vendors.cursor import CursorAdmin
-from ai_usage_assets.warehouse.protocol import Chunks
+from ai_usage_assets.warehouse.protocol import Beside, Chunks
 
 KEY_VARIABLES = {"anthropic": "ANTHROPIC_ADMIN_API_KEY", "cursor": "CURSOR_ADMIN_API_KEY"}
 
@@ -54,6 +54,7 @@ def anthropic_assets(kind: str, daily: Partitions, clock: Clock) -> list[Any]:
     def raw_anthropic_usage(context: dg.AssetExecutionContext, anthropic: AnthropicResource) -> Chunks:
         return fetched(
             context,
+            anthropic.client.requests,
             AnthropicAdmin.MAX_DAYS,
             lambda days: anthropic_rows.usage_rows(anthropic.client.messages_usage(days), clock()),
         )
@@ -62,6 +63,7 @@ def anthropic_assets(kind: str, daily: Partitions, clock: Clock) -> list[Any]:
     def raw_anthropic_cost(context: dg.AssetExecutionContext, anthropic: AnthropicResource) -> Chunks:
         return fetched(
             context,
+            anthropic.client.requests,
             AnthropicAdmin.MAX_DAYS,
             lambda days: anthropic_rows.cost_rows(anthropic.client.cost_report(days), clock()),
         )
@@ -69,16 +71,19 @@ def anthropic_assets(kind: str, daily: Partitions, clock: Clock) -> list[Any]:
     @assets_of_one_answer("raw_claude_code", claude_code.TABLES, kind, daily)
     def raw_claude_code(
         context: dg.AssetExecutionContext, anthropic: AnthropicResource
-    ) -> Iterator[dg.Output[Chunks]]:
+    ) -> Iterator[dg.Output[Any]]:
         claude_code.refuse_withheld(days_of(context), clock())
-        with spooled(
+        first, *others = claude_code.TABLES
+        chunks = fetched_together(
             context,
+            anthropic.client.requests,
             claude_code.MOST_DAYS,
             lambda days: claude_code.fetch(anthropic.client.claude_code, days, clock()),
-            claude_code.TABLES,
-        ) as chunks:
-            for table, landed in chunks.items():
-                yield dg.Output(landed, table.name)
+            others,
+        )
+        yield dg.Output(chunks, first.name)
+        for table in others:
+            yield dg.Output(Beside(), table.name)
 
     readers: dict[Table, Callable[[AnthropicAdmin, datetime], pa.Table]] = {
         registers.RAW_ANTHROPIC_USERS: lambda client, at: anthropic_rows.user_rows(client.users(), at),
@@ -106,6 +111,7 @@ def cursor_assets(kind: str, daily: Partitions, clock: Clock) -> list[Any]:
     def raw_cursor_usage(context: dg.AssetExecutionContext, cursor: CursorResource) -> Chunks:
         return fetched(
             context,
+            cursor.client.requests,
             CursorAdmin.MAX_DAYS,
             lambda days: cursor_rows.daily_usage_rows(cursor.client.daily_usage(days), clock()),
         )
@@ -114,6 +120,7 @@ def cursor_assets(kind: str, daily: Partitions, clock: Clock) -> list[Any]:
     def raw_cursor_events(context: dg.AssetExecutionContext, cursor: CursorResource) -> Chunks:
         return fetched(
             context,
+            cursor.client.requests,
             CursorAdmin.MAX_DAYS,
             lambda days: cursor_rows.event_rows(cursor.client.usage_events(days), clock()),
         )

@@ -15,8 +15,9 @@ from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse import statements
+from ai_usage_assets.warehouse.progress import Progress, chunked, per_partition
 from ai_usage_assets.warehouse.protocol import (
-    Chunk,
+    Beside,
     Chunks,
     DayStats,
     Engine,
@@ -28,9 +29,6 @@ from ai_usage_assets.warehouse.protocol import (
     Written,
 )
 from ai_usage_assets.warehouse.writing import Rows, create_view, ensure, replace
-
-DAYS_PER_CHUNK = 31
-"""A failure late in a long range keeps every chunk before it."""
 
 
 class EngineClient(DbClient[Session]):
@@ -60,7 +58,7 @@ class EngineClient(DbClient[Session]):
 class TableHandler(DbTypeHandler[Any]):
     """Reads; writing goes by chunks through WarehouseIOManager."""
 
-    supported_types: Sequence[type[object]] = (TableRef, View, Select, Chunks, pd.DataFrame, pa.Table)
+    supported_types: Sequence[type[object]] = (TableRef, View, Select, Chunks, Beside, pd.DataFrame, pa.Table)
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -95,96 +93,63 @@ class WarehouseIOManager(DbIOManager):
     def handle_output(self, context: dg.OutputContext, obj: object) -> Iterator[Any]:  # type: ignore[override]
         """Replace the run's days, chunk by chunk, and say per partition what landed.
 
+        Each chunk is recorded as it is published, by an event of its own that is stored at once: neither a failure
+        nor a killed process takes it back. At the step's end Dagster records every day once more.
+
         Raises:
             WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.
         """
         self._check_supported_type(type(obj))  # type: ignore[no-untyped-call]
+        if isinstance(obj, Beside):
+            return
         table, days = BY_NAME[context.asset_key.path[-1]], window(context)
-        job = job_of(context)
-        total = Tally()
-        for part, rows in chunked(obj, days):
-            if isinstance(rows, View):
-                written = create_view(self.engine, table, rows, job)
-            else:
-                written = replace(self.engine, table, rows, part, job.part(str(part)) if part else job)
-            if written.restated:
-                context.log.warning(
-                    f"{table.name}: {written.restated} totals of {part} were published before and are others now; "
-                    f"see {FCT_RESTATEMENTS.name}"
-                )
-            total.add(written)
-            more_than_one = part and days and len(part) < len(days)
-            for key, stats in per_partition(written):
-                details = self._details(table, written, stats)
-                if key is None:
-                    context.add_output_metadata(details)
-                    continue
-                context.step_context.add_asset_metadata(details, context.asset_key, key)
-                if more_than_one:
-                    context.log_event(
-                        dg.AssetMaterialization(context.asset_key, partition=key, metadata=details)
-                    )
-            if more_than_one:
-                context.log.info(f"{table.name}: {part} published, {total.rows} rows so far")
-                yield from ()
+        progress = Progress(days)
+        for part, rows, beside in chunked(obj, days):
+            whole = part == days
+            for each, its_rows in ((table, rows), *beside):
+                written = self._write(context, each, its_rows, part, whole=whole)
+                progress.add(written, counts=each is table)
+                self._record(context, each, written, whole=whole)
+            # hands the recorded events on to whoever follows the run
+            yield from context.consume_events()
+            if not whole:
+                context.log.info(f"{table.name}: {part} published; {progress}")
         context.log.info(
-            f"{table.name}: {total.rows} rows in {days or 'the whole table'}, {total.seconds:.1f} s"
+            f"{table.name}: {progress.rows} rows in {days or 'the whole table'}, {progress.writing:.1f} s of writing"
         )
-        context.add_output_metadata(
-            {"window": str(days) if days else "whole table", "seconds": round(total.seconds, 3)}
-        )
+
+    def _write(
+        self, context: dg.OutputContext, table: Table, rows: Rows, days: Days | None, *, whole: bool
+    ) -> Written:
+        job = job_of(context, table)
+        if isinstance(rows, View):
+            return create_view(self.engine, table, rows, job)
+        written = replace(self.engine, table, rows, days, job if whole else job.part(str(days)))
+        if written.restated:
+            context.log.warning(
+                f"{table.name}: {written.restated} totals of {days} were published before and are others now; "
+                f"see {FCT_RESTATEMENTS.name}"
+            )
+        return written
+
+    def _record(self, context: dg.OutputContext, table: Table, written: Written, *, whole: bool) -> None:
+        asset = dg.AssetKey(table.name)
+        for key, stats in per_partition(written):
+            details = self._details(table, written, stats)
+            context.step_context.add_asset_metadata(details, asset, key)
+            if not whole:
+                context.log_event(dg.AssetMaterialization(asset, partition=key, metadata=details))
 
     def _details(self, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:
         return {
             "dagster/row_count": stats.rows,
             "dagster/table_name": self.engine.qualified(table.name),
+            "window": str(written.days) if written.days else "whole table",
+            "seconds": round(written.seconds, 3),
             "bytes": stats.bytes,
             "job_id": written.job_id,
             **{name: dg.MetadataValue.float(value) for name, value in stats.totals.items()},
         }
-
-
-class Tally:
-    """Rows and seconds over the chunks of one write."""
-
-    def __init__(self) -> None:
-        self.rows, self.seconds = 0, 0.0
-
-    def add(self, written: Written) -> None:
-        self.rows += sum(stats.rows for stats in written.stats.values())
-        self.seconds += written.seconds
-
-
-def per_partition(written: Written) -> Iterator[tuple[str | None, DayStats]]:
-    """What landed, per partition key; a day without rows landed too."""
-    nothing = DayStats(0, 0, {})
-    if written.days is None:
-        yield None, written.stats.get(None, nothing)
-        return
-    for day in written.days:
-        yield day.isoformat(), written.stats.get(day, nothing)
-
-
-def chunked(obj: object, days: Days | None) -> Iterator[tuple[Days | None, Rows]]:
-    """The write in pieces of bounded length; a Chunks decides its own, and must cover the run's days in order."""
-    if isinstance(obj, Chunks):
-        expected = days.first if days else None
-        for chunk in obj.chunks:
-            _refuse_gap(chunk, expected, days)
-            expected = chunk.days.end
-            yield chunk.days, chunk.rows
-        if days and expected != days.end:
-            raise ValueError(f"the chunks end before {days.last}: the next day due is {expected}")
-    elif days and isinstance(obj, Select):
-        for part in days.chunks(DAYS_PER_CHUNK):
-            yield part, obj
-    else:
-        yield days, obj
-
-
-def _refuse_gap(chunk: Chunk, expected: date | None, days: Days | None) -> None:
-    if days is None or chunk.days.first != expected or chunk.days.last > days.last:
-        raise ValueError(f"a chunk of {chunk.days} does not continue the run's {days}: {expected} is due")
 
 
 def window(context: dg.OutputContext | dg.InputContext) -> Days | None:
@@ -195,9 +160,9 @@ def window(context: dg.OutputContext | dg.InputContext) -> Days | None:
     return Days(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
 
 
-def job_of(context: dg.OutputContext) -> Job:
+def job_of(context: dg.OutputContext, table: Table) -> Job:
     step = context.step_context
-    labels = {"asset": context.asset_key.path[-1], "run": context.run_id}
+    labels = {"asset": table.name, "run": context.run_id}
     if context.has_asset_partitions:
         labels["partition"] = context.asset_partition_key_range.start
     return Job(context.run_id, context.step_key, step.previous_attempt_count, labels=labels)

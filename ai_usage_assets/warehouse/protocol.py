@@ -35,6 +35,8 @@ class Chunk:
 
     days: Days
     rows: pa.Table
+    beside: tuple[tuple[Table, pa.Table], ...] = ()
+    """What the same answer holds for other tables of the step: it is published right after."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Chunks:
     """A long range, chunk by chunk, so that memory stays flat and finished chunks are kept."""
 
     chunks: Iterator[Chunk]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The output of a table whose rows have been published beside the chunks of another output of its step."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
-"""Claude Code's two tables: a call a day, both tables or neither, and nothing before the vendor tells all of it."""
+"""Claude Code's two tables: a call a day, both tables as far as each other, and nothing before the vendor tells all of it."""
 
 import json
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -187,28 +186,23 @@ def test_a_day_that_fails_ends_the_fetch_and_the_days_not_begun_are_never_asked(
     assert len(vendor.asked) < 24
 
 
-# both or neither
+# both as far as each other
 
 
-def test_a_range_that_breaks_off_writes_neither_table(landing: Landing) -> None:
+def test_a_range_that_breaks_off_keeps_the_finished_months_of_both_tables(landing: Landing) -> None:
     days = Days(date(2026, 9, 20), date(2026, 11, 18))
     landing.sandbox.faults.next(PATH, faults.Fault(), times=45)
     landing.sandbox.faults.next(PATH, faults.html(), times=5)
     said = landing.run(TABLES, days)
     assert PATH in said["raw_claude_code"]
-    assert (landing.rows("raw_claude_code_usage"), landing.rows("raw_claude_code_models")) == ([], [])
-
-
-def test_what_waits_on_disk_is_gone_after_a_run_and_after_a_failed_one(
-    landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spool = tmp_path / "spool"
-    spool.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(spool))
-    assert landing.run(TABLES, Days.one(DAY)) == {}
-    landing.sandbox.faults.next(PATH, faults.html(), times=5)
-    assert landing.run(TABLES, Days.one(DAY)) != {}
-    assert list(spool.iterdir()) == []
+    month = Days(days.first, date(2026, 10, 20))
+    told = {
+        day
+        for day, t in landing.sandbox.company.truth(month).items()
+        if any(of.records for of in t.claude_code.values())
+    }
+    for table in TABLES.split(","):
+        assert {row["ingest_date"] for row in landing.rows(table, "distinct ingest_date")} == told
 
 
 # the hour after midnight
