@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from ai_usage_assets.freshness import policy
 from ai_usage_assets.schema.model import Layer, Table
 
 OWNER = "team:ai-usage"
@@ -73,6 +74,7 @@ def asset(
             **attributes(table, storage_kind),
             partitions_def=partitions_def if table.partition else None,
             backfill_policy=SINGLE_RUN,
+            freshness_policy=policy(table),
             **more,
         )
 
@@ -86,7 +88,9 @@ def assets_of_one_answer(
         return dg.multi_asset(
             name=name,
             outs={
-                table.name: dg.AssetOut.from_spec(dg.AssetSpec(**attributes(table, storage_kind)))
+                table.name: dg.AssetOut.from_spec(
+                    dg.AssetSpec(**attributes(table, storage_kind), freshness_policy=policy(table))
+                )
                 for table in tables
             },
             partitions_def=partitions_def,
