@@ -15,17 +15,7 @@ Condition: Any = dg.AutomationCondition
 
 RAW = dg.AssetSelection.assets(*(table.name for table in layer(Layer.RAW)))
 """The daily tables: what a fact's day is made of. Registers and files ask for no fact's day by themselves."""
-
-FACT: dg.AutomationCondition[Any] = (
-    Condition.any_deps_match(Condition.newly_updated())
-    .allow(RAW)
-    .since_last_handled()
-    .with_label("a raw table of the day was written since")
-    & ~Condition.in_progress()
-    # one tick after whatever it reads has come to rest: a dimension that follows the same day is under way by then
-    & ~Condition.any_deps_match(Condition.newly_updated() | Condition.in_progress()).with_label("unsettled")
-).with_label("follows its raw days")
-"""Exactly the days whose raw tables were written, whatever else of the day is missing or has failed."""
+DIMENSIONS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.CURATED) if not table.partition))
 
 DIMENSION: dg.AutomationCondition[Any] = (
     Condition.any_deps_match(Condition.newly_updated())
@@ -35,6 +25,18 @@ DIMENSION: dg.AutomationCondition[Any] = (
     & ~Condition.any_deps_match(Condition.in_progress())
 ).with_label("follows what it reads")
 """The whole table, once whatever it reads has come to rest."""
+
+FACT: dg.AutomationCondition[Any] = (
+    Condition.any_deps_match(Condition.newly_updated())
+    .allow(RAW)
+    .since_last_handled()
+    .with_label("a raw table of the day was written since")
+    & ~Condition.in_progress()
+    & ~Condition.any_deps_match(Condition.in_progress())
+    # will_be_requested() is never true of a table that is partitioned in another way
+    & ~Condition.any_deps_match(DIMENSION).allow(DIMENSIONS).with_label("a dimension goes first")
+).with_label("follows its raw days")
+"""Exactly the days whose raw tables were written, whatever else of the day is missing or has failed."""
 
 VIEW: dg.AutomationCondition[Any] = (
     (
