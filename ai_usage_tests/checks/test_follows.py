@@ -79,13 +79,14 @@ def test_a_fact_has_two_hours_to_follow(warehouse: Warehouse) -> None:
 def test_a_day_that_was_emptied_makes_its_fact_old_though_it_has_no_rows(
     warehouse: Warehouse, sandbox: Sandbox
 ) -> None:
-    warehouse.write(FACT)
-    sandbox.empty(TWO.first, "cursor")
-    warehouse.write(RAW, Days.one(TWO.first))
+    emptied = Days.one(date(2026, 11, 10))
+    warehouse.write(f"{RAW},{FACT}", Days(emptied.first, TWO.last))
+    sandbox.empty(emptied.first, "cursor")
+    warehouse.write(RAW, emptied)
 
-    assert said(warehouse.ask()[FACT], "stale") == "2026-11-18"
+    assert said(warehouse.ask()[FACT], "stale") == "2026-11-10"
 
-    warehouse.write(FACT, Days.one(TWO.first))
+    warehouse.write(FACT, emptied)
     assert warehouse.ask()[FACT].passed
 
 

@@ -89,11 +89,11 @@ def test_fresh_then_late_then_fresh_and_an_old_day_that_is_filled_in_changes_not
 
 
 def test_a_day_on_which_nobody_did_anything_is_there(warehouse: Warehouse, sandbox: Sandbox) -> None:
-    sandbox.empty(date(2026, 11, 18), "cursor")
+    sandbox.empty(date(2026, 11, 10), "cursor")
 
-    warehouse.land(18, 18, "raw_cursor_events")
+    warehouse.land(10, 10, "raw_cursor_events")
 
-    assert warehouse.ask()["raw_cursor_events"].passed
+    assert warehouse.ask(NOON - timedelta(days=8))["raw_cursor_events"].passed
 
 
 def test_a_day_that_a_restored_warehouse_lost_is_late_though_dagster_recorded_it(
