@@ -6,11 +6,16 @@ from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.sensors import automation
 
-whole = build_defs(Settings.from_env())
-defs = dg.Definitions(
-    assets=whole.assets,
-    asset_checks=whole.asset_checks,
-    resources=whole.resources,
-    executor=whole.executor,
-    sensors=[automation.build()],
-)
+
+def following() -> dg.Definitions:
+    whole = build_defs(Settings.from_env())
+    return dg.Definitions(
+        assets=whole.assets,
+        asset_checks=whole.asset_checks,
+        resources=whole.resources,
+        executor=whole.executor,
+        sensors=[automation.build()],
+    )
+
+
+defs = following()

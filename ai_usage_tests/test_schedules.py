@@ -63,14 +63,14 @@ def test_schedules_are_on_and_apart() -> None:
 
 @pytest.fixture
 def env(tmp_path: Path) -> Iterator[dict[str, str]]:
-    with running(now=datetime(2026, 11, 22, 3, tzinfo=UTC)) as sandbox:
+    with running(now=SUNDAY) as sandbox:
         env = environment(sandbox, DuckDBEngine(tmp_path / "ai_usage.duckdb"), tmp_path)
         yield env | {"AI_USAGE_START_DATE": "2026-11-18"}
 
 
 def test_the_run_reads_the_vendor_and_builds_everything_after_it_for_its_window(env: dict[str, str]) -> None:
     (request,) = asked(env, "reread_cursor_weekly")
-    with exported(env) as defs, dg.DagsterInstance.ephemeral() as instance:
+    with exported(env, lambda: SUNDAY) as defs, dg.DagsterInstance.ephemeral() as instance:
         job = defs.get_repository_def().get_job("reread_cursor")
         result = job.execute_in_process(instance=instance, tags=request.tags, raise_on_error=False)
         assert result.success
