@@ -3,7 +3,7 @@
 Vendors' windows, warehouse partitions and the sandbox all speak it. Nothing here asks the time but `utc_now`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
@@ -60,6 +60,25 @@ class Days:
         """The run in consecutive pieces of at most `size` days, oldest first."""
         for first in (self.first + ONE_DAY * n for n in range(0, len(self), size)):
             yield Days(first, min(first + ONE_DAY * (size - 1), self.last))
+
+
+def contiguous(days: Iterable[date]) -> Iterator[Days]:
+    """Days in any order as the fewest unbroken runs, oldest first."""
+    run: Days | None = None
+    for day in sorted(set(days)):
+        if run and day == run.end:
+            run = Days(run.first, day)
+            continue
+        if run:
+            yield run
+        run = Days.one(day)
+    if run:
+        yield run
+
+
+def listed(days: Iterable[date]) -> str:
+    """Days as a person writes them: 2026-10-01...2026-10-03, 2026-10-07."""
+    return ", ".join(str(run) for run in contiguous(days))
 
 
 def utc_now() -> datetime:

@@ -2,14 +2,24 @@
 
 import dagster as dg
 
-from ai_usage_assets import identity
-from ai_usage_assets.checks import conservation, cursor_spend, declared, finance
+from ai_usage_assets import identity, schedules
+from ai_usage_assets.checks import (
+    conservation,
+    cursor_spend,
+    declared,
+    finance,
+    follows,
+    freshness,
+    retention,
+)
 from ai_usage_assets.curated import assets as curated
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.partitions import daily
 from ai_usage_assets.raw import assets as raw
 from ai_usage_assets.resources import Settings, resources
+from ai_usage_assets.sensors import automation as automation_sensor
 from ai_usage_assets.sensors import failures
+from ai_usage_assets.sensors import identity as identity_sensor
 
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
@@ -26,8 +36,16 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             *conservation.build(),
             *finance.build(),
             *cursor_spend.build(settings),
+            *follows.build(curated.raw_tables_by_fact(), settings.start_date, clock),
+            *freshness.build(settings, clock),
+            *retention.build(settings, clock),
         ],
-        sensors=[failures.build(settings)],
+        schedules=schedules.build(settings),
+        sensors=[
+            automation_sensor.build(),
+            identity_sensor.build(settings, clock),
+            failures.build(settings),
+        ],
         resources=resources(settings, clock),
         # steps are short statements; a process for each costs more than its work
         executor=dg.in_process_executor,

@@ -39,6 +39,7 @@ class Settings:
     anthropic_base_url: str
     cursor_base_url: str
     cursor_requests_per_minute: int | None
+    cursor_retention_days: int
     bigquery_project: str | None
     bigquery_dataset: str
     bigquery_location: str
@@ -67,6 +68,7 @@ class Settings:
             anthropic_base_url=given.get("ANTHROPIC_ADMIN_BASE_URL", "https://api.anthropic.com"),
             cursor_base_url=given.get("CURSOR_ADMIN_BASE_URL", "https://api.cursor.com"),
             cursor_requests_per_minute=_number("CURSOR_REQUESTS_PER_MINUTE", given),
+            cursor_retention_days=_number("CURSOR_RETENTION_DAYS", given) or 90,
             bigquery_project=given.get("BIGQUERY_PROJECT"),
             bigquery_dataset=given.get("BIGQUERY_DATASET", "ai_usage"),
             bigquery_location=given.get("BIGQUERY_LOCATION", "US"),

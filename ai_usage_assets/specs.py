@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from ai_usage_assets.freshness import policy
 from ai_usage_assets.schema.model import Layer, Table
 
 OWNER = "team:ai-usage"
@@ -75,6 +76,7 @@ def asset(
             backfill_policy=SINGLE_RUN,
             # one pool a vendor: its runs come one after the other where the instance sets limits
             pool=table.vendor,
+            freshness_policy=policy(table),
             **more,
         )
 
@@ -88,7 +90,9 @@ def assets_of_one_answer(
         return dg.multi_asset(
             name=name,
             outs={
-                table.name: dg.AssetOut.from_spec(dg.AssetSpec(**attributes(table, storage_kind)))
+                table.name: dg.AssetOut.from_spec(
+                    dg.AssetSpec(**attributes(table, storage_kind), freshness_policy=policy(table))
+                )
                 for table in tables
             },
             partitions_def=partitions_def,

@@ -56,6 +56,8 @@ UPSTREAM = {
         "raw_anthropic_usage",
     },
     "fct_usage_daily": {
+        "dim_api_keys",
+        "dim_users",
         "identity_aliases",
         "identity_api_key_owners",
         "raw_anthropic_api_keys",
@@ -70,6 +72,8 @@ UPSTREAM = {
     "agg_user_summary": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
     "agg_included_value": {"identity_aliases", "raw_cursor_events"},
     "fct_cost_daily": {
+        "dim_api_keys",
+        "dim_users",
         "identity_aliases",
         "identity_api_key_owners",
         "identity_seats",
@@ -166,6 +170,34 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "kinds_of_cost_are_known"),
         ("fct_cost_daily", "claude_code_estimate_is_near_its_bill"),
         ("fct_cost_daily", "cursor_charges_are_near_its_spend"),
+        ("fct_usage_daily", "follows_its_raw_days"),
+        ("fct_cost_daily", "follows_its_raw_days"),
+        ("raw_cursor_usage", "no_day_is_about_to_be_lost"),
+        ("raw_cursor_events", "no_day_is_about_to_be_lost"),
+        *((name, "newest_closed_day_is_here") for name in DAILY if name.startswith("raw_")),
+    }
+
+
+def test_every_executable_table_has_a_freshness_policy(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    assert all(graph.get(key).freshness_policy_or_from_metadata for key in graph.materializable_asset_keys)
+
+
+def test_these_tables_are_built_without_being_asked_for(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    following = {
+        key.path[-1] for key in graph.materializable_asset_keys if graph.get(key).automation_condition
+    }
+    assert following == GROUPS["curated"]
+
+
+def test_what_runs_by_itself_is_on_from_the_start(defs: dg.Definitions) -> None:
+    repository = defs.get_repository_def()
+    on = {sensor.name for sensor in repository.sensor_defs if sensor.default_status.value == "RUNNING"}
+    assert {"curated_follow_raw", "identity_files"} <= on
+    assert {schedule.name for schedule in repository.schedule_defs} == {
+        "reread_anthropic_weekly",
+        "reread_cursor_weekly",
     }
 
 

@@ -24,7 +24,9 @@ class SixtyDays:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
         write_identity(sandbox.company, folder / "identity")
-        self.result = materialise(environment(sandbox, self.engine, folder), DAYS)
+        # nothing of before is missed, and nothing has happened since
+        env = environment(sandbox, self.engine, folder) | {"AI_USAGE_START_DATE": str(DAYS.first)}
+        self.result = materialise(env, DAYS, clock=lambda: NOW)
         self.truth = sandbox.company.truth(DAYS)
 
     def fetch(self, sql: str) -> list[dict[str, Any]]:

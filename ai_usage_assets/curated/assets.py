@@ -1,10 +1,16 @@
-"""The curated assets. Their dependencies are read off their SQL, so that lineage cannot disagree with it."""
+"""The curated assets. Their dependencies are read off their SQL, so that lineage cannot disagree with it.
 
+One is added: the facts come after the dimensions whose keys they carry, so that every row of a fact joins.
+"""
+
+import hashlib
 from importlib.resources import files
 from typing import Any
 
 import dagster as dg
 
+from ai_usage_assets import automation
+from ai_usage_assets.schema.curated import DIM_API_KEYS, DIM_USERS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
 from ai_usage_assets.specs import asset, attributes
@@ -30,15 +36,30 @@ def ledger(table: Table, storage_kind: str) -> dg.AssetSpec:
     return dg.AssetSpec(**attributes(table, storage_kind), deps=facts)
 
 
+def raw_tables_by_fact() -> dict[Table, list[Table]]:
+    """The daily tables that each fact's day is made of."""
+    facts = (table for table in layer(Layer.CURATED) if table.partition)
+    return {fact: [read for read in select(fact).inputs if read.layer is Layer.RAW] for fact in facts}
+
+
+def condition(table: Table) -> dg.AutomationCondition[Any]:
+    if table.layer is Layer.VIEW:
+        return automation.VIEW
+    return automation.FACT if table.partition else automation.DIMENSION
+
+
 def curated(table: Table, storage_kind: str, daily: dg.PartitionsDefinition[str]) -> Any:
     statement = select(table)
+    before = (DIM_USERS, DIM_API_KEYS) if table.partition else ()
 
     @asset(
         table,
         storage_kind,
         daily,
         # a dimension reads its own past, to keep created_at
-        deps=[dg.AssetKey(read.name) for read in statement.inputs if read is not table],
+        deps=[dg.AssetKey(read.name) for read in (*statement.inputs, *before) if read is not table],
+        automation_condition=condition(table),
+        code_version=hashlib.sha256(statement.sql.encode()).hexdigest()[:12],
     )
     def rows():  # type: ignore[no-untyped-def]  # noqa: ANN202 - Select or View; Dagster would check for one of them
         return statement
