@@ -14,7 +14,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.warehouse import statements
+from ai_usage_assets.warehouse import records, statements
 from ai_usage_assets.warehouse.progress import Progress, chunked, per_partition
 from ai_usage_assets.warehouse.protocol import (
     Beside,
@@ -109,9 +109,14 @@ class WarehouseIOManager(DbIOManager):
             for each, its_rows in ((table, rows), *beside):
                 written = self._write(context, each, its_rows, part, whole=whole)
                 progress.add(written, counts=each is table)
-                self._record(context, each, written, whole=whole)
-            # hands the recorded events on to whoever follows the run
-            yield from context.consume_events()
+                asset = dg.AssetKey(each.name)
+                details = {
+                    key: self._details(each, written, stats) for key, stats in per_partition(written)
+                }
+                records.remember(context, asset, details)
+                if not whole:
+                    # all are stored before the first is handed on to whoever follows the run
+                    yield from list(records.store(context, asset, details))
             if not whole:
                 context.log.info(f"{table.name}: {part} published; {progress}")
         context.log.info(
@@ -131,14 +136,6 @@ class WarehouseIOManager(DbIOManager):
                 f"see {FCT_RESTATEMENTS.name}"
             )
         return written
-
-    def _record(self, context: dg.OutputContext, table: Table, written: Written, *, whole: bool) -> None:
-        asset = dg.AssetKey(table.name)
-        for key, stats in per_partition(written):
-            details = self._details(table, written, stats)
-            context.step_context.add_asset_metadata(details, asset, key)
-            if not whole:
-                context.log_event(dg.AssetMaterialization(asset, partition=key, metadata=details))
 
     def _details(self, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:
         return {
