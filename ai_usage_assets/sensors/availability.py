@@ -17,7 +17,7 @@ from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.sensors import records
 from ai_usage_assets.sensors.planning import SILENT, Ask, Wants, after_run, missing, plan, still_due
-from ai_usage_assets.sensors.probes import WATCHED, Answer, Watched
+from ai_usage_assets.sensors.probes import WATCHED, Answer, Digests, Watched
 from ai_usage_assets.sensors.state import Moved, Silence, State
 from ai_usage_assets.vendors.errors import VendorError
 from ai_usage_assets.vendors.retry import IMPATIENT
@@ -113,15 +113,16 @@ class Tick:
         state, title = self.state, self.watched.title
         if busy := records.in_flight(self.instance, self.daily):
             return f"{busy} is at work on {title}'s days: the next are requested when it is over."
+        if state.asked:
+            # before the vendor is asked again: what is wanted by then need not be what the run left behind
+            if records.runs_for(self.instance, state.asked.key) > state.attempt:
+                state.holds = after_run(state.asked, self.wants(), state.holds, self.now)
+            state.asked = None
         if state.look_again_at is None or state.look_again_at <= self.now:
             self.look()
         if state.silence:
             return f"{state.silence.says} No run is requested; {title} is asked again at {at(state.look_again_at)}."
         wants = self.wants()
-        if state.asked:
-            if records.runs_for(self.instance, state.asked.key) > state.attempt:
-                state.holds = after_run(state.asked, wants, state.holds, self.now)
-            state.asked = None
         state.holds = still_due(state.holds, wants, self.now)
         asks = plan(wants, state.holds, self.now)
         if asks:
@@ -156,12 +157,14 @@ class Tick:
     def note(self, answer: Answer) -> None:
         """Remember the moved days; of a table that was looked at, forget those that are as published again."""
         for table, digests in answer.moved.items():
-            follow = self.daily if table == self.watched.leading else (table,)
-            for asset in follow:
-                ids = records.publication_ids(self.instance, asset, digests) if digests else {}
-                seen = {day: Moved(digests[day], id_) for day, id_ in ids.items()}
-                before = {} if asset == table else self.state.moved.get(asset, {})
-                self.state.moved[asset] = {**before, **seen}
+            self.state.moved[table] = self.seen(table, digests)
+        if leading := answer.moved.get(self.watched.leading):
+            for asset in self.daily:
+                self.state.moved[asset] = self.state.moved.get(asset, {}) | self.seen(asset, leading)
+
+    def seen(self, asset: str, digests: Digests) -> dict[date, Moved]:
+        ids = records.publication_ids(self.instance, asset, digests) if digests else {}
+        return {day: Moved(digests[day], id_) for day, id_ in ids.items()}
 
     def wants(self) -> dict[str, dict[date, str]]:
         """What is missing, and what moved and was not published anew since."""

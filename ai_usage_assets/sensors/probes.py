@@ -35,6 +35,7 @@ LANDED_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 Published: TypeAlias = Callable[[str], Mapping[date, Publication]]
 """By asset, what was recorded of the days that are compared."""
+Totals: TypeAlias = Mapping[str, Decimal]
 Digests: TypeAlias = dict[date, str]
 
 
@@ -53,14 +54,20 @@ Probe: TypeAlias = Callable[[Any, Days, Published, int], Answer]
 
 
 def anthropic(client: AnthropicAdmin, days: Days, published: Published, turn: int) -> Answer:
-    """One request: the tokens of each day, and every second time its cost."""
+    """One request: the tokens of each day, and every second time its cost.
+
+    Where the cost moved the tokens are asked as well: if both did, one run reads both.
+    """
+    usage, cost = raw.RAW_ANTHROPIC_USAGE, raw.RAW_ANTHROPIC_COST
+    said: dict[date, Totals] = {}
+    found: dict[str, Digests] = {}
     if turn % 2:
-        table = raw.RAW_ANTHROPIC_COST
-        said = sums(table, anthropic_rows.cost_rows(client.cost_report(days, groups=()), LANDED_AT))
-    else:
-        table = raw.RAW_ANTHROPIC_USAGE
-        said = sums(table, anthropic_rows.usage_rows(client.messages_usage(days, groups=()), LANDED_AT))
-    return Answer(shown(said), {table.name: moved(table, said, published(table.name))})
+        said = sums(cost, anthropic_rows.cost_rows(client.cost_report(days, groups=()), LANDED_AT))
+        found[cost.name] = moved(cost, said, published(cost.name))
+    if not turn % 2 or found[cost.name]:
+        said = sums(usage, anthropic_rows.usage_rows(client.messages_usage(days, groups=()), LANDED_AT))
+        found[usage.name] = moved(usage, said, published(usage.name))
+    return Answer(shown(said), found)
 
 
 def cursor(client: CursorAdmin, days: Days, published: Published, turn: int) -> Answer:
@@ -80,7 +87,7 @@ def cursor(client: CursorAdmin, days: Days, published: Published, turn: int) -> 
     )
 
 
-def sums(table: Table, rows: pa.Table) -> dict[date, dict[str, Decimal]]:
+def sums(table: Table, rows: pa.Table) -> dict[date, Totals]:
     """The totals of each day that has rows."""
     grouped = rows.group_by("ingest_date").aggregate([(name, "sum") for name in table.totals])
     return {
@@ -89,13 +96,11 @@ def sums(table: Table, rows: pa.Table) -> dict[date, dict[str, Decimal]]:
     }
 
 
-def shown(said: Mapping[date, Mapping[str, Decimal]]) -> frozenset[date]:
+def shown(said: Mapping[date, Totals]) -> frozenset[date]:
     return frozenset(day for day, totals in said.items() if any(totals.values()))
 
 
-def moved(
-    table: Table, said: Mapping[date, Mapping[str, Decimal]], published: Mapping[date, Publication]
-) -> Digests:
+def moved(table: Table, said: Mapping[date, Totals], published: Mapping[date, Publication]) -> Digests:
     """The days whose totals are not what was published; a day that the vendor leaves empty has zeros."""
     nothing = dict.fromkeys(table.totals, Decimal(0))
     return {
