@@ -18,7 +18,7 @@ from ai_usage_assets.partitions import daily
 from ai_usage_assets.raw import assets as raw
 from ai_usage_assets.resources import Settings, resources
 from ai_usage_assets.sensors import automation as automation_sensor
-from ai_usage_assets.sensors import failures
+from ai_usage_assets.sensors import availability, failures
 from ai_usage_assets.sensors import identity as identity_sensor
 
 
@@ -42,6 +42,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
         ],
         schedules=schedules.build(settings),
         sensors=[
+            *availability.build(settings, clock),
             automation_sensor.build(),
             identity_sensor.build(settings, clock),
             failures.build(settings),

@@ -19,6 +19,7 @@ from ai_usage_assets.admission import admitting, limited
 from ai_usage_assets.days import Clock, last_closed, utc_now
 from ai_usage_assets.vendors.anthropic import AnthropicAdmin
 from ai_usage_assets.vendors.cursor import CursorAdmin
+from ai_usage_assets.vendors.retry import Retry
 
 SECRETS = ("ANTHROPIC_ADMIN_API_KEY", "CURSOR_ADMIN_API_KEY", "AI_USAGE_ALERT_WEBHOOK_URL")
 
@@ -126,7 +127,11 @@ class AnthropicResource(dg.ConfigurableResource[Any]):
 
     @cached_property
     def client(self) -> AnthropicAdmin:
-        return AnthropicAdmin(self.api_key, base_url=self.base_url)
+        return self.asking()
+
+    def asking(self, retry: Retry | None = None) -> AnthropicAdmin:
+        """A client of the caller's own, to be closed by it."""
+        return AnthropicAdmin(self.api_key, base_url=self.base_url, retry=retry)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         say_who_limits(context, "anthropic")
@@ -144,7 +149,13 @@ class CursorResource(dg.ConfigurableResource[Any]):
 
     @cached_property
     def client(self) -> CursorAdmin:
-        return CursorAdmin(self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute)
+        return self.asking()
+
+    def asking(self, retry: Retry | None = None) -> CursorAdmin:
+        """A client of the caller's own, to be closed by it."""
+        return CursorAdmin(
+            self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute, retry=retry
+        )
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         say_who_limits(context, "cursor")

@@ -151,6 +151,18 @@ def test_a_person_sees_description_columns_owner_and_kind(defs: dg.Definitions, 
     assert "duckdb" in node.kinds
 
 
+def test_each_vendor_has_a_sensor_of_its_own_and_no_day_has_two(defs: dg.Definitions) -> None:
+    code = defs.get_repository_def()
+    targets = {
+        name: code.get_job(str(code.get_sensor_def(name).job_name)).asset_layer.executable_asset_keys
+        for name in ("anthropic_availability", "cursor_availability")
+    }
+    assert {name: {key.path[-1] for key in keys} for name, keys in targets.items()} == {
+        "anthropic_availability": GROUPS["anthropic"],
+        "cursor_availability": GROUPS["cursor"],
+    }
+
+
 def test_these_checks_watch_them(defs: dg.Definitions) -> None:
     keys = defs.resolve_asset_graph().asset_check_keys
     found = {(key.asset_key.path[-1], key.name) for key in keys}

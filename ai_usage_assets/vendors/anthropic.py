@@ -3,7 +3,7 @@
 A report is taken only if it holds every asked day exactly once, each a whole UTC day.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date
 from types import TracebackType
 from typing import Any, ClassVar, Self, TypeAlias, TypeVar
@@ -45,9 +45,9 @@ CostBucket: TypeAlias = Bucket[CostLine]
 VERSION = "2023-06-01"
 """A later version renames fields of keys, so it is pinned."""
 
-USAGE_GROUPS = ["api_key_id", "workspace_id", "model", "service_tier", "context_window"]
+USAGE_GROUPS = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
 """Five is the most that the report takes."""
-COST_GROUPS = ["workspace_id", "description"]
+COST_GROUPS = ("workspace_id", "description")
 
 MOST_BUCKETS = 31
 MOST_RECORDS = 1000
@@ -105,25 +105,29 @@ class AnthropicAdmin:
         """Every workspace but the default one, the archived ones included (organizations/workspaces)."""
         return self._list("/v1/organizations/workspaces", IdPage[Workspace], include_archived="true")
 
-    def messages_usage(self, days: Days) -> Iterator[UsageBucket]:
+    def messages_usage(self, days: Days, groups: Sequence[str] = USAGE_GROUPS) -> Iterator[UsageBucket]:
         """Tokens by key, workspace, model, tier and context window, a bucket a day (usage_report/messages).
+
+        Without groups a day is one sum.
 
         Raises:
             BadAnswer: an asked day is missing, doubled or not whole; what was yielded before is not to be used.
         """
         endpoint = self._http.endpoint("/v1/organizations/usage_report/messages")
         return _each_day_once(
-            endpoint, page_token(endpoint, TokenPage[UsageBucket], _window(days, USAGE_GROUPS)), days
+            endpoint, page_token(endpoint, TokenPage[UsageBucket], _window(days, groups)), days
         )
 
-    def cost_report(self, days: Days) -> Iterator[CostBucket]:
+    def cost_report(self, days: Days, groups: Sequence[str] = COST_GROUPS) -> Iterator[CostBucket]:
         """Cost lines by workspace and description, in cents, a bucket a day (cost_report).
+
+        Without groups a day is one sum.
 
         Raises:
             BadAnswer: as for `messages_usage`, and if a line is not in US dollars.
         """
         endpoint = self._http.endpoint("/v1/organizations/cost_report")
-        pages = page_token(endpoint, TokenPage[CostBucket], _window(days, COST_GROUPS))
+        pages = page_token(endpoint, TokenPage[CostBucket], _window(days, groups))
         for bucket in _each_day_once(endpoint, pages, days):
             for line in bucket.results:
                 _dollars_only(endpoint, line.currency, bucket.starting_at.date())
@@ -150,12 +154,12 @@ class AnthropicAdmin:
         return [record for data in after_id(self._http.endpoint(path), page, question) for record in data]
 
 
-def _window(days: Days, groups: list[str]) -> dict[str, Any]:
+def _window(days: Days, groups: Sequence[str]) -> dict[str, Any]:
     return {
         "starting_at": f"{days.starting_at:%Y-%m-%dT%H:%M:%SZ}",
         "ending_at": f"{days.ending_at:%Y-%m-%dT%H:%M:%SZ}",
         "bucket_width": "1d",
-        "group_by[]": groups,
+        "group_by[]": list(groups),
         "limit": min(MOST_BUCKETS, len(days)),
     }
 

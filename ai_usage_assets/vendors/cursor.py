@@ -109,6 +109,15 @@ class CursorAdmin:
             for page in page_number(endpoint, UsageEventsPage, question)
         )
 
+    def count_events(self, days: Days) -> int:
+        """How many calls the days hold, in one request for one of them (teams/filtered-usage-events).
+
+        Raises:
+            ValueError: the days are more than `MAX_DAYS`.
+        """
+        question = {**self._window(days), "page": 1, "pageSize": 1}
+        return self._http.endpoint(EVENTS).post(UsageEventsPage, question).total_usage_events_count
+
     def spend(self) -> Spend:
         """What each member has cost since the billing cycle began, in cents (teams/spend)."""
         endpoint = self._http.endpoint("/teams/spend")

@@ -28,6 +28,10 @@ class Retry:
         return wait * random.uniform(1.0, 1.5)
 
 
+IMPATIENT = Retry(seconds=12.0, attempts=1)
+"""For a question that is asked again anyway: no retry, and short enough for a few in a row within a minute."""
+
+
 class Course:
     """One call under the policy: how long is left, and whether and when to ask again."""
 

@@ -1,11 +1,14 @@
-"""A webhook as a real server on loopback."""
+"""A webhook as a real server on loopback; and the daemon of a company, of which three days are missing or all are here."""
 
 import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+
+from ai_usage_tests.sensors.daemon import Daemon, daemon
 
 
 class Webhook(ThreadingHTTPServer):
@@ -46,3 +49,27 @@ def webhook() -> Iterator[Webhook]:
         yield server
         server.shutdown()
         thread.join(timeout=5)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Daemon]:
+    with daemon(tmp_path, days=3) as running:
+        yield running
+
+
+@pytest.fixture
+def anthropic(fresh: Daemon) -> Daemon:
+    return settled(fresh, "anthropic")
+
+
+@pytest.fixture
+def cursor(fresh: Daemon) -> Daemon:
+    return settled(fresh, "cursor")
+
+
+def settled(fresh: Daemon, vendor: str) -> Daemon:
+    """Every day of the vendor is here, and it is about to be looked at again."""
+    fresh.runs(vendor)
+    fresh.until_looked_at(vendor)
+    fresh.asked()
+    return fresh

@@ -71,6 +71,25 @@ def test_every_token_of_every_day_arrives_from_anthropic(
         assert sum(row.server_tool_use.web_search_requests for row in rows) == told.web_search_requests
 
 
+def test_without_groups_a_day_of_anthropic_is_one_sum_of_the_same(anthropic: AnthropicAdmin) -> None:
+    plain, grouped = anthropic.messages_usage(OLD, groups=()), anthropic.messages_usage(OLD)
+    for one, many in zip(plain, grouped, strict=True):
+        assert len(one.results) == 1
+        assert one.results[0].output_tokens == sum(row.output_tokens for row in many.results)
+
+    plain_cost, lines = anthropic.cost_report(OLD, groups=()), anthropic.cost_report(OLD)
+    for total, each in zip(plain_cost, lines, strict=True):
+        assert [line.amount for line in total.results] == [sum(line.amount for line in each.results)]
+
+
+def test_events_of_cursor_are_counted_in_one_request(cursor: CursorAdmin) -> None:
+    told = sum(len(events) for events in events_by_day(cursor, OLD).values())
+    before = cursor.requests["/teams/filtered-usage-events"]
+
+    assert cursor.count_events(OLD) == told > 0
+    assert cursor.requests["/teams/filtered-usage-events"] == before + 1
+
+
 def test_every_cent_of_every_day_arrives_from_anthropic(sandbox: Sandbox, anthropic: AnthropicAdmin) -> None:
     truth = sandbox.company.truth(DAYS)
 

@@ -1,0 +1,215 @@
+"""A sensor a vendor: sees new days, restated days and silence, and asks for one run at a time.
+
+Each tick reads Dagster's record; the vendor is asked only when it is time to. Nothing is fetched or written here.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+
+import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed
+from ai_usage_assets.raw.assets import KEY_VARIABLES
+from ai_usage_assets.resources import Settings
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.sensors import records
+from ai_usage_assets.sensors.planning import SILENT, Ask, Wants, after_run, missing, plan, still_due
+from ai_usage_assets.sensors.probes import WATCHED, Answer, Digests, Watched
+from ai_usage_assets.sensors.state import Moved, Silence, State
+from ai_usage_assets.vendors.errors import VendorError
+from ai_usage_assets.vendors.retry import IMPATIENT
+
+SECONDS = 60
+"""Between two ticks; most of them ask nobody."""
+
+
+def build(settings: Settings, clock: Clock) -> Iterator[dg.SensorDefinition]:
+    """One sensor a vendor, also for a vendor without a key, which says so."""
+    for watched in WATCHED:
+        has_key = {"anthropic": settings.anthropic, "cursor": settings.cursor}[watched.vendor]
+        yield sensor(watched, settings.start_date, clock) if has_key else keyless(watched)
+
+
+def sensor(watched: Watched, start_date: date, clock: Clock) -> dg.SensorDefinition:
+    daily, registers = tables(watched, Layer.RAW), tables(watched, Layer.REGISTER)
+
+    def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        state = State.read(context.cursor)
+        tick = Tick(watched, daily, start_date, clock(), context, state)
+        found = tick.evaluate()
+        if isinstance(found, str):
+            return dg.SensorResult(skip_reason=found, cursor=state.write())
+        extra = registers if found.reason == "missing" else ()
+        return dg.SensorResult(run_requests=[run_request(found, state.attempt, extra)], cursor=state.write())
+
+    return dg.SensorDefinition(
+        name=f"{watched.vendor}_availability",
+        evaluation_fn=evaluate,
+        target=dg.AssetSelection.assets(*daily, *registers),
+        required_resource_keys={watched.vendor},
+        minimum_interval_seconds=SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=(
+            f"Asks {watched.title} every {spoken(watched.every)} which closed days it has, and requests those that "
+            f"are missing since {start_date}, oldest first, and those of the last {watched.days} that were restated."
+        ),
+    )
+
+
+def keyless(watched: Watched) -> dg.SensorDefinition:
+    """Its tables cannot be run, so it has no target."""
+    says = (
+        f"{KEY_VARIABLES[watched.vendor]} is not set, so {watched.title} is not asked; "
+        "set it and load the code location again."
+    )
+    return dg.SensorDefinition(
+        name=f"{watched.vendor}_availability",
+        evaluation_fn=lambda context: dg.SkipReason(says),
+        minimum_interval_seconds=SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=says,
+    )
+
+
+def tables(watched: Watched, layer: Layer) -> tuple[str, ...]:
+    return tuple(table.name for table in TABLES if (table.vendor, table.layer) == (watched.vendor, layer))
+
+
+def run_request(ask: Ask, attempt: int, registers: tuple[str, ...]) -> dg.RunRequest:
+    """One run for the range. The attempt is in the key, since a key whose run failed would block for ever."""
+    return dg.RunRequest(
+        run_key=f"{ask.key}:{attempt}",
+        asset_selection=[dg.AssetKey(name) for name in (*ask.assets, *registers)],
+        tags={
+            ASSET_PARTITION_RANGE_START_TAG: str(ask.days.first),
+            ASSET_PARTITION_RANGE_END_TAG: str(ask.days.last),
+            records.REASON_TAG: ask.reason,
+            records.REQUEST_TAG: ask.key,
+        },
+    )
+
+
+class Tick:
+    """One evaluation; it changes the state it is given."""
+
+    def __init__(
+        self,
+        watched: Watched,
+        daily: tuple[str, ...],
+        start_date: date,
+        now: datetime,
+        context: dg.SensorEvaluationContext,
+        state: State,
+    ) -> None:
+        self.watched, self.daily, self.start_date = watched, daily, start_date
+        self.now, self.context, self.state = now, context, state
+        self.instance = context.instance
+
+    def evaluate(self) -> Ask | str:
+        """The run to ask for, or why there is none."""
+        state, title = self.state, self.watched.title
+        if busy := records.in_flight(self.instance, self.daily):
+            return f"{busy} is at work on {title}'s days: the next are requested when it is over."
+        if state.asked:
+            # before the vendor is asked again: what is wanted by then need not be what the run left behind
+            if records.runs_for(self.instance, state.asked.key) > state.attempt:
+                state.holds = after_run(state.asked, self.wants(), state.holds, self.now)
+            state.asked = None
+        if state.look_again_at is None or state.look_again_at <= self.now:
+            self.look()
+        if state.silence:
+            return f"{state.silence.says} No run is requested; {title} is asked again at {at(state.look_again_at)}."
+        wants = self.wants()
+        state.holds = still_due(state.holds, wants, self.now)
+        asks = plan(wants, state.holds, self.now)
+        if asks:
+            state.asked, state.attempt = asks[0], records.runs_for(self.instance, asks[0].key)
+            return asks[0]
+        return self.nothing_to_do(wants)
+
+    def look(self) -> None:
+        """Ask the vendor, and remember the answer or the silence."""
+        state, watched = self.state, self.watched
+        closed = last_closed(self.now)
+        days = Days(closed - ONE_DAY * (watched.days - 1), closed)
+
+        @cache
+        def published(asset: str) -> dict[date, records.Publication]:
+            return records.publications(self.instance, asset, days)
+
+        try:
+            with getattr(self.context.resources, watched.vendor).asking(IMPATIENT) as client:
+                answer = watched.ask(client, days, published, state.probes)
+        except VendorError as error:
+            times = state.silence.times + 1 if state.silence else 1
+            asked_for = timedelta(seconds=min(error.retry_after or 0.0, SILENT.most.total_seconds()))
+            state.silence = Silence(times, str(error))
+            state.look_again_at = self.now + max(SILENT.after(times), asked_for)
+            return
+        state.silence, state.probes = None, state.probes + 1
+        state.look_again_at = self.now + watched.every
+        state.newest = newest(watched, closed, answer, self.now)
+        self.note(answer)
+
+    def note(self, answer: Answer) -> None:
+        """Remember the moved days; of a table that was looked at, forget those that are as published again."""
+        for table, digests in answer.moved.items():
+            self.state.moved[table] = self.seen(table, digests)
+        if leading := answer.moved.get(self.watched.leading):
+            for asset in self.daily:
+                self.state.moved[asset] = self.state.moved.get(asset, {}) | self.seen(asset, leading)
+
+    def seen(self, asset: str, digests: Digests) -> dict[date, Moved]:
+        ids = records.publication_ids(self.instance, asset, digests) if digests else {}
+        return {day: Moved(digests[day], id_) for day, id_ in ids.items()}
+
+    def wants(self) -> dict[str, dict[date, str]]:
+        """What is missing, and what moved and was not published anew since."""
+        newest = self.state.newest
+        due = Days(self.start_date, newest) if newest and newest >= self.start_date else None
+        wants = missing(due, {asset: records.present(self.instance, asset) for asset in self.daily})
+        for asset, days in self.state.moved.items():
+            ids = records.publication_ids(self.instance, asset, days) if days else {}
+            kept = {day: moved for day, moved in days.items() if ids.get(day) == moved.publication}
+            self.state.moved[asset] = kept
+            wants[asset] |= {day: moved.digest for day, moved in kept.items()}
+        self.state.moved = {asset: days for asset, days in self.state.moved.items() if days}
+        return wants
+
+    def nothing_to_do(self, wants: Wants) -> str:
+        state, title = self.state, self.watched.title
+        again = f"{title} is looked at again at {at(state.look_again_at)}."
+        held = [hold for hold in state.holds if hold.ask.wanted(wants)]
+        if held:
+            first = min(held, key=lambda hold: hold.until)
+            return f"{first.ask.days} was asked for {times(first.times)} in vain, and is requested again at {at(first.until)}; {again}"
+        closed = last_closed(self.now)
+        if state.newest != closed:
+            return f"{closed} is over, and {title} does not tell it whole yet; {again}"
+        return f"Every day until {closed} is here, as {title} tells it; {again}"
+
+
+def newest(watched: Watched, closed: date, answer: Answer, now: datetime) -> date:
+    """The newest day that the vendor tells whole; a day without data is one only after the vendor's lag."""
+    day = closed
+    while now < Days.one(day).ending_at + (
+        watched.told_after if day in answer.shown else watched.empty_after
+    ):
+        day -= ONE_DAY
+    return day
+
+
+def at(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def spoken(every: timedelta) -> str:
+    minutes = int(every.total_seconds()) // 60
+    return "hour" if minutes == 60 else f"{minutes} minutes"
+
+
+def times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
