@@ -16,6 +16,7 @@ from ai_usage_assets.curated import assets as curated
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.partitions import daily
 from ai_usage_assets.raw import assets as raw
+from ai_usage_assets.raw import fetches
 from ai_usage_assets.resources import Settings, resources
 from ai_usage_assets.sensors import automation as automation_sensor
 from ai_usage_assets.sensors import availability, failures
@@ -47,7 +48,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             identity_sensor.build(settings, clock),
             failures.build(settings),
         ],
-        resources=resources(settings, clock),
+        resources={**resources(settings, clock), "fetches": fetches.resource(settings.vendors, clock)},
         # steps are short statements; a process for each costs more than its work
         executor=dg.in_process_executor,
     )

@@ -51,6 +51,11 @@ class Settings:
     alerts: bool
     ui_url: str | None
 
+    @property
+    def vendors(self) -> tuple[str, ...]:
+        """Those that have a key."""
+        return tuple(vendor for vendor in ("anthropic", "cursor") if getattr(self, vendor))
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """Read the environment.

@@ -82,7 +82,11 @@ def asset(
 
 
 def assets_of_one_answer(
-    name: str, tables: Sequence[Table], storage_kind: str, partitions_def: dg.PartitionsDefinition[str]
+    name: str,
+    tables: Sequence[Table],
+    storage_kind: str,
+    partitions_def: dg.PartitionsDefinition[str],
+    **more: Any,
 ) -> Any:
     """`@multi_asset` for daily tables that one answer of the vendor holds; they are fetched, and fail, as one."""
     with warnings.catch_warnings():
@@ -98,6 +102,7 @@ def assets_of_one_answer(
             partitions_def=partitions_def,
             backfill_policy=SINGLE_RUN,
             pool=tables[0].vendor,
+            **more,
         )
 
 

@@ -110,9 +110,7 @@ class WarehouseIOManager(DbIOManager):
                 written = self._write(context, each, its_rows, part, whole=whole)
                 progress.add(written, counts=each is table)
                 asset = dg.AssetKey(each.name)
-                details = {
-                    key: self._details(each, written, stats) for key, stats in per_partition(written)
-                }
+                details = {key: self._details(each, written, stats) for key, stats in per_partition(written)}
                 records.remember(context, asset, details)
                 if not whole:
                     # all are stored before the first is handed on to whoever follows the run

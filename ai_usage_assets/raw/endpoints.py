@@ -1,0 +1,75 @@
+"""The vendors' daily answers: which tables each fills, how many days it takes at a time, and how it becomes rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.raw import anthropic, claude_code, cursor
+from ai_usage_assets.schema import raw
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.vendors.anthropic import AnthropicAdmin
+from ai_usage_assets.vendors.cursor import CursorAdmin
+
+Fetch: TypeAlias = Callable[[Any, Days, datetime], Sequence[pa.Table]]
+"""The vendor's client, the days, and when it was asked: the rows of each table."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One answer of a vendor; what fills several tables is fetched, and fails, as one."""
+
+    step: str
+    tables: tuple[Table, ...]
+    path: str
+    most_days: int
+    fetch: Fetch
+    refuse: Callable[[Days, datetime], None] | None = None
+    """Raises if the run's days cannot be had yet, before anything is asked."""
+
+    @property
+    def vendor(self) -> str:
+        return self.tables[0].vendor or ""
+
+
+ENDPOINTS = (
+    Endpoint(
+        "raw_anthropic_usage",
+        (raw.RAW_ANTHROPIC_USAGE,),
+        "/v1/organizations/usage_report/messages",
+        AnthropicAdmin.MAX_DAYS,
+        lambda client, days, at: [anthropic.usage_rows(client.messages_usage(days), at)],
+    ),
+    Endpoint(
+        "raw_anthropic_cost",
+        (raw.RAW_ANTHROPIC_COST,),
+        "/v1/organizations/cost_report",
+        AnthropicAdmin.MAX_DAYS,
+        lambda client, days, at: [anthropic.cost_rows(client.cost_report(days), at)],
+    ),
+    Endpoint(
+        "raw_claude_code",
+        claude_code.TABLES,
+        "/v1/organizations/usage_report/claude_code",
+        claude_code.MOST_DAYS,
+        lambda client, days, at: claude_code.fetch(client.claude_code, days, at),
+        claude_code.refuse_withheld,
+    ),
+    Endpoint(
+        "raw_cursor_usage",
+        (raw.RAW_CURSOR_USAGE,),
+        "/teams/daily-usage-data",
+        CursorAdmin.MAX_DAYS,
+        lambda client, days, at: [cursor.daily_usage_rows(client.daily_usage(days), at)],
+    ),
+    Endpoint(
+        "raw_cursor_events",
+        (raw.RAW_CURSOR_EVENTS,),
+        "/teams/filtered-usage-events",
+        CursorAdmin.MAX_DAYS,
+        lambda client, days, at: [cursor.event_rows(client.usage_events(days), at)],
+    ),
+)
