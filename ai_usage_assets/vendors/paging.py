@@ -75,6 +75,7 @@ def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> I
     """
     first: P | None = None
     collected = 0
+    repeated = Repeats()
     for number in count(1):
         answer = endpoint.post(page, {**body, "page": number})
         first = first or answer
@@ -91,12 +92,29 @@ def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> I
             raise endpoint.bad(
                 f"changed its totals between pages 1 and {number}: the list moved while it was read"
             )
+        if answer.pages > 1 and repeated(answer.records):
+            raise endpoint.bad(f"sent the records of an earlier page again as page {number}")
         collected += len(answer.records)
         yield answer
         if not more:
             break
     if answer.total not in (None, collected):
         raise endpoint.bad(f"announced {answer.total} records and sent {collected}")
+
+
+class Repeats:
+    """Has this very page been there before? Nothing else tells a page sent twice from records that are alike."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def __call__(self, records: Sequence[object]) -> bool:
+        # two records alike are two; a page of them that comes twice is one page
+        if len(records) < 2:
+            return False
+        known = len(self._seen)
+        self._seen.add(hash(repr(records)))
+        return len(self._seen) == known
 
 
 def _follow(
@@ -107,7 +125,10 @@ def _follow(
     cursor_of: Callable[[C], str | None],
 ) -> Iterator[list[Any]]:
     followed: set[str] = set()
+    repeated = Repeats()
     answer = endpoint.get(page, params)
+    if answer.has_more:
+        repeated(answer.data)
     yield answer.data
     while answer.has_more:
         cursor = cursor_of(answer)
@@ -119,4 +140,6 @@ def _follow(
             raise endpoint.bad(f"does not end after {MOST_PAGES} pages")
         followed.add(cursor)
         answer = endpoint.get(page, {**params, parameter: cursor})
+        if repeated(answer.data):
+            raise endpoint.bad("sent the records of an earlier page again")
         yield answer.data
