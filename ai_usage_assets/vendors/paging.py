@@ -1,6 +1,6 @@
 """Every page, one generator for each way to page. Never stops because a page is short, and never goes in circles."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -103,18 +103,29 @@ def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> I
 
 
 class Repeats:
-    """Has this very page been there before? Nothing else tells a page sent twice from records that are alike."""
+    """Have these records been a page before, in whatever order? Records may be alike, and pages never are."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
 
     def __call__(self, records: Sequence[object]) -> bool:
-        # two records alike are two; a page of them that comes twice is one page
-        if len(records) < 2:
+        if not records:
             return False
         known = len(self._seen)
-        self._seen.add(hash(repr(records)))
+        self._seen.add(hash(tuple(sorted(hash(_hashable(record)) for record in records))))
         return len(self._seen) == known
+
+
+def _hashable(value: Any) -> Hashable:
+    """Equal for what is equal: an amount may be told with more or fewer zeros."""
+    if isinstance(value, msgspec.Struct):
+        return tuple(_hashable(getattr(value, name)) for name in value.__struct_fields__)
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(item)) for key, item in value.items())
+    hashable: Hashable = value
+    return hashable
 
 
 def _follow(

@@ -42,17 +42,19 @@ ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = 
 
 
 class Fed:
-    """Both clients in front of whatever `body` holds."""
+    """Both clients in front of the answers at hand, one after the other; the last one stays."""
 
     def __init__(self, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
-        self.body = b""
         self._clients = anthropic, cursor
-        transport = httpx.MockTransport(lambda request: httpx.Response(200, content=self.body))
+        self._bodies: list[bytes] = []
         for client in self._clients:
-            client._http._client._transport = transport
+            client._http._client._transport = httpx.MockTransport(self._answer)
 
-    def rows(self, endpoint: str, body: bytes) -> list[pa.Table]:
-        self.body = body
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=self._bodies.pop(0) if len(self._bodies) > 1 else self._bodies[0])
+
+    def rows(self, endpoint: str, *bodies: bytes) -> list[pa.Table]:
+        self._bodies = list(bodies)
         return ENDPOINTS[endpoint](*self._clients)
 
 
@@ -67,16 +69,19 @@ def true_answers(records: int) -> dict[str, bytes]:
     """What the sandbox says at each endpoint, its lists cut, or repeated, to so many records."""
     said: dict[str, bytes] = {}
     read = wire.read
-    with running(now=NOW) as sandbox, AnthropicAdmin(sandbox.anthropic_key, sandbox.url) as anthropic:
-        with CursorAdmin(sandbox.cursor_key, sandbox.url, LIMITLESS) as cursor:
-            for endpoint, ask in ENDPOINTS.items():
+    with (
+        running(now=NOW) as sandbox,
+        AnthropicAdmin(sandbox.anthropic_key, sandbox.url) as anthropic,
+        CursorAdmin(sandbox.cursor_key, sandbox.url, LIMITLESS) as cursor,
+    ):
+        for endpoint, ask in ENDPOINTS.items():
 
-                def kept(content: bytes, answer: type[Any], endpoint: str = endpoint) -> Any:
-                    said.setdefault(endpoint, content)
-                    return read(content, answer)
+            def kept(content: bytes, answer: type[Any], endpoint: str = endpoint) -> Any:
+                said.setdefault(endpoint, content)
+                return read(content, answer)
 
-                with patch.object(wire, "read", kept):
-                    ask(anthropic, cursor)
+            with patch.object(wire, "read", kept):
+                ask(anthropic, cursor)
     return {endpoint: sized(body, records) for endpoint, body in said.items()}
 
 
