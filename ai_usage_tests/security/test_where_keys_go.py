@@ -113,7 +113,7 @@ def test_the_sandbox_listens_to_loopback_alone() -> None:
 
 def test_the_demos_ui_listens_to_loopback_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     called: list[list[str]] = []
-    monkeypatch.setattr(subprocess, "call", lambda command, **_: called.append(command) or 0)
+    monkeypatch.setattr(subprocess, "call", lambda command, **_: called.append(command))
     demo.serve()
     (command,) = called
     assert command[command.index("--host") + 1] == "127.0.0.1"

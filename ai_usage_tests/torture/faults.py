@@ -45,7 +45,8 @@ SLOW = [faults.rate_limited(1), faults.slow(0.2)]
 MIX = [*PASSING, *LASTING, *DISORDER, *SLOW]
 WEIGHTS = [8.0] * len(PASSING) + [1.0] * len(LASTING) + [4.0] * len(DISORDER) + [1.0] * len(SLOW)
 
-FAMILY = {error.__name__ for error in (RowsRefused, *errors.VendorError.__subclasses__(), errors.CutOff)}
+REFUSALS: list[type[Exception]] = [RowsRefused, *errors.VendorError.__subclasses__(), errors.CutOff]
+FAMILY = {error.__name__ for error in REFUSALS}
 STEPS = {"raw_claude_code": ("raw_claude_code_usage", "raw_claude_code_models")}
 
 
@@ -103,7 +104,7 @@ def trial(sandbox: Sandbox, fraction: float, seed: int) -> Trial:
             )
         finally:
             sandbox.faults.clear()
-        failed = {
+        failed: dict[str, Any] = {
             str(event.step_key): event.step_failure_data.error
             for event in result.filter_events(lambda event: event.is_step_failure)
         }

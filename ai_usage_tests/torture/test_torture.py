@@ -1,16 +1,13 @@
 """The proofs by volume, in their short form."""
 
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import stamina
 
 from ai_usage_assets.sandbox.server import Sandbox, running
-from ai_usage_tests.torture import fuzz, fuzz_identity, growth
-from ai_usage_tests.torture.answers import fed, sized, true_answers
+from ai_usage_tests.torture import fuzz, fuzz_identity
 from ai_usage_tests.torture.faults import NOW, trial
 
 
@@ -46,21 +43,9 @@ def test_a_mutated_identity_file_is_taken_or_refused_by_its_place(tmp_path: Path
     assert len(ended) == 6
 
 
-def test_the_proof_would_notice_a_table_that_is_not_true(sandbox: Sandbox) -> None:
-    day = datetime(2026, 11, 18, tzinfo=UTC).date()
-    truth, sandbox.company.truth = (
-        sandbox.company.truth,
-        lambda days: truth(days) | {day: truth(days)[days.last]},
-    )  # type: ignore[method-assign]
-    try:
-        assert "raw_anthropic_usage is not true" in trial(sandbox, 0.0, 0).wrong
-    finally:
-        sandbox.company.truth = truth  # type: ignore[method-assign]
-
-
-def test_an_answer_of_whatever_size_adds_up(tmp_path: Path) -> None:
-    body = true_answers(3)["cost_report"]
-    with fed() as clients:
-        assert clients.rows("cost_report", sized(body, 10))[0].num_rows <= 3
-        assert json.loads(sized(body, 10))["has_more"] is False
-    assert growth.exponent(lambda size: sum(range(size * 1000)), (10, 100))[0] < 1.5
+def test_the_proof_would_notice_a_table_that_is_not_true(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = sandbox.company.truth
+    monkeypatch.setattr(sandbox.company, "truth", lambda days: dict.fromkeys(days, truth(days)[days.last]))
+    assert "raw_anthropic_usage is not true" in trial(sandbox, 0.0, 0).wrong

@@ -7,7 +7,6 @@ import pytest
 from google.api_core.exceptions import BadRequest, Forbidden
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
-from ai_usage_assets.warehouse import bigquery
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.errors import WarehouseUnusable
@@ -94,7 +93,7 @@ def test_without_credentials_it_is_said_how_to_get_some(
     def nobody(**_: object) -> None:
         raise error
 
-    monkeypatch.setattr(bigquery.bigquery, "Client", nobody)
+    monkeypatch.setattr("google.cloud.bigquery.Client", nobody)
     with pytest.raises(WarehouseUnusable) as refused, BigQueryEngine("a-project").session():
         pass
     for advice in ("gcloud auth application-default login", "GOOGLE_APPLICATION_CREDENTIALS", "impersonat"):
