@@ -12,7 +12,7 @@ COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-l
 	--no-emit-trusted-host --no-header --strip-extras
 EMULATOR := ai_usage_tests/emulator
 
-.PHONY: help demo dev test lint fix clean lock lock-emulator hooks
+.PHONY: help demo dev test torture audit lint fix clean lock lock-emulator hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ dev: $(STAMP) ## the same, with Dagster's UI in front of it
 
 test: $(STAMP) ## run the tests, on DuckDB and on BigQuery's emulator
 	$(BIN)/python -m pytest
+
+torture: $(STAMP) ## prove by volume what the tests prove in short: faults, fuzz and whatever else is there
+	$(BIN)/python -m ai_usage_tests.torture
+
+audit: $(STAMP) ## ask the advisory database about every locked dependency (wants a network that reaches it)
+	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip
 
 lint: $(STAMP) ## style, types, architecture
 	$(BIN)/ruff check .

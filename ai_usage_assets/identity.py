@@ -2,6 +2,7 @@
 
 import csv
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,8 @@ class Cell:
 
 
 Row = dict[str, Cell]
+Periods = list[tuple[date, date, int]]
+"""First day, last day and line, in order."""
 
 
 def read(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
@@ -70,7 +73,9 @@ def read(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
 def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
     for name in header:
         if name not in columns:
-            raise IdentityRefused(path, 1, name or "?", f"unknown column; known are {', '.join(columns)}")
+            # a file without a header has a person in its first line, who is not to be seen in a log
+            shown = name if re.fullmatch(r"\w{1,40}", name) else "?"
+            raise IdentityRefused(path, 1, shown, f"unknown column; known are {', '.join(columns)}")
         if header.count(name) > 1:
             raise IdentityRefused(path, 1, name, "the column stands there twice")
     for name in columns:
@@ -141,7 +146,7 @@ def api_key_owners(folder: Path) -> list[dict[str, Any]]:
     """Rows of identity_api_key_owners; a key has one owner a day."""
     columns = ("api_key_id", "email", "purpose", "valid_from", "valid_to")
     owners: list[dict[str, Any]] = []
-    periods: dict[str, list[tuple[date, date, int]]] = {}
+    periods: dict[str, Periods] = {}
     for row in read(folder / "api_key_owners.csv", columns):
         key = required(row["api_key_id"])
         first, last = period(row["valid_from"], row["valid_to"])
@@ -166,11 +171,13 @@ def period(valid_from: Cell, valid_to: Cell) -> tuple[date, date]:
     return first, last
 
 
-def _refuse_overlap(cell: Cell, earlier: list[tuple[date, date, int]], first: date, last: date) -> None:
-    for other_first, other_last, line in earlier:
+def _refuse_overlap(cell: Cell, earlier: Periods, first: date, last: date) -> None:
+    # in order and apart from each other, so only the neighbours can overlap
+    place = bisect(earlier, (first, last, cell.line))
+    for other_first, other_last, line in earlier[max(0, place - 1) : place + 1]:
         if first <= other_last and other_first <= last:
             raise cell.refuse(f"the period overlaps the one of line {line}")
-    earlier.append((first, last, cell.line))
+    earlier.insert(place, (first, last, cell.line))
 
 
 PLATFORMS = ("cursor", "claude_code", "anthropic")
@@ -180,7 +187,7 @@ def seats(folder: Path) -> list[dict[str, Any]]:
     """Rows of identity_seats; a platform has one price a day. Only Cursor's seats can be counted without a number."""
     columns = ("platform", "usd_per_seat_month", "seats", "valid_from", "valid_to")
     prices: list[dict[str, Any]] = []
-    periods: dict[str, list[tuple[date, date, int]]] = {}
+    periods: dict[str, Periods] = {}
     for row in read(folder / "seats.csv", columns):
         platform = row["platform"].text
         if platform not in PLATFORMS:

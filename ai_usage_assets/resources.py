@@ -4,6 +4,7 @@ The variables are listed, with comments, in `.env.example`.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +20,15 @@ from ai_usage_assets.admission import admitting, limited
 from ai_usage_assets.days import Clock, last_closed, utc_now
 from ai_usage_assets.vendors.anthropic import AnthropicAdmin
 from ai_usage_assets.vendors.cursor import CursorAdmin
+from ai_usage_assets.vendors.http import SAFE_URL, safe_url
 from ai_usage_assets.vendors.retry import Retry
+
+NAMES = {
+    "BIGQUERY_PROJECT": r"[a-z][a-z0-9.:-]{1,61}[a-z0-9]",
+    "BIGQUERY_DATASET": r"[A-Za-z0-9_]{1,1024}",
+    "BIGQUERY_LOCATION": r"[A-Za-z0-9-]{2,40}",
+}
+"""They are written into statements and table names, so they hold nothing that could end one."""
 
 SECRETS = ("ANTHROPIC_ADMIN_API_KEY", "CURSOR_ADMIN_API_KEY", "AI_USAGE_ALERT_WEBHOOK_URL")
 
@@ -71,13 +80,13 @@ class Settings:
         return cls(
             anthropic="ANTHROPIC_ADMIN_API_KEY" in given,
             cursor="CURSOR_ADMIN_API_KEY" in given,
-            anthropic_base_url=given.get("ANTHROPIC_ADMIN_BASE_URL", "https://api.anthropic.com"),
-            cursor_base_url=given.get("CURSOR_ADMIN_BASE_URL", "https://api.cursor.com"),
+            anthropic_base_url=_url("ANTHROPIC_ADMIN_BASE_URL", "https://api.anthropic.com", given),
+            cursor_base_url=_url("CURSOR_ADMIN_BASE_URL", "https://api.cursor.com", given),
             cursor_requests_per_minute=_number("CURSOR_REQUESTS_PER_MINUTE", given),
             cursor_retention_days=_number("CURSOR_RETENTION_DAYS", given) or 90,
-            bigquery_project=given.get("BIGQUERY_PROJECT"),
-            bigquery_dataset=given.get("BIGQUERY_DATASET", "ai_usage"),
-            bigquery_location=given.get("BIGQUERY_LOCATION", "US"),
+            bigquery_project=_name("BIGQUERY_PROJECT", given),
+            bigquery_dataset=_name("BIGQUERY_DATASET", given) or "ai_usage",
+            bigquery_location=_name("BIGQUERY_LOCATION", given) or "US",
             bigquery_emulator_host=given.get("BIGQUERY_EMULATOR_HOST"),
             duckdb_path=Path(given.get("AI_USAGE_DUCKDB_PATH", ".local/ai_usage.duckdb")),
             start_date=_start_date(given),
@@ -85,6 +94,23 @@ class Settings:
             alerts=_webhook(given),
             ui_url=given.get("AI_USAGE_UI_URL", "").rstrip("/") or None,
         )
+
+
+def _url(variable: str, default: str, given: Mapping[str, str]) -> str:
+    url = given.get(variable, default)
+    if safe_url(url) is None:
+        # the value is not shown: it may hold a password
+        raise SettingRefused(variable, f"cannot be asked: {SAFE_URL}. Write it like {default}")
+    return url
+
+
+def _name(variable: str, given: Mapping[str, str]) -> str | None:
+    name = given.get(variable)
+    if name is not None and not re.fullmatch(NAMES[variable], name, re.ASCII):
+        raise SettingRefused(
+            variable, f"is {name[:80]!r}, which no {variable.lower().replace('_', ' ')} is called"
+        )
+    return name
 
 
 def _number(variable: str, given: Mapping[str, str]) -> int | None:

@@ -113,12 +113,14 @@ def test_a_setting_that_cannot_be_read_is_named(env: dict[str, str], variable: s
         Settings.from_env({**env, variable: value})
 
 
-def test_a_base_url_that_would_send_the_key_in_the_clear_is_refused(
-    env: dict[str, str], sandbox: Sandbox
+def test_a_base_url_that_would_send_the_key_in_the_clear_is_refused_before_anything_runs(
+    env: dict[str, str],
 ) -> None:
-    result = materialise({**env, "CURSOR_ADMIN_BASE_URL": "http://cursor.example"}, DAY, "raw_cursor_members")
-    assert "CURSOR_ADMIN_BASE_URL" in refusals(result)["raw_cursor_members"]
-    assert sum(sandbox.requests.values()) == 0
+    with (
+        pytest.raises(SettingRefused, match="CURSOR_ADMIN_BASE_URL"),
+        exported({**env, "CURSOR_ADMIN_BASE_URL": "http://cursor.example"}),
+    ):
+        pass
 
 
 # identity
@@ -157,6 +159,16 @@ def test_a_duckdb_path_that_cannot_be_written_is_named_with_its_variable(
     path = tmp_path / "file" / "ai_usage.duckdb"
     result = materialise({**env, "AI_USAGE_DUCKDB_PATH": str(path)}, DAY, "raw_cursor_members")
     assert "AI_USAGE_DUCKDB_PATH" in refusals(result)["raw_cursor_members"]
+
+
+def test_a_file_that_is_no_duckdb_database_is_named_and_left_as_it_is(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("what somebody wrote down " * 1000, encoding="utf-8")
+    result = materialise({**env, "AI_USAGE_DUCKDB_PATH": str(path)}, DAY, "raw_cursor_members")
+    assert f"{path} is not a DuckDB database" in refusals(result)["raw_cursor_members"]
+    assert path.read_text(encoding="utf-8").startswith("what somebody wrote down")
 
 
 HOLD = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(float(sys.argv[2]))"

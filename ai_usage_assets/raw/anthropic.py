@@ -22,7 +22,7 @@ def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> pa.Table
         raw.RAW_ANTHROPIC_USAGE,
         pairs,
         {
-            "ingest_date": lambda p: p[0].starting_at.date(),
+            "ingest_date": lambda p: p[0].day,
             "fetched_at": always(fetched_at),
             "api_key_id": lambda p: p[1].api_key_id or NO_API_KEY,
             "workspace_id": lambda p: p[1].workspace_id or DEFAULT_WORKSPACE,
@@ -55,7 +55,7 @@ def cost_rows(buckets: Iterable[CostBucket], fetched_at: datetime) -> pa.Table:
         raw.RAW_ANTHROPIC_COST,
         pairs,
         dimensions={
-            "ingest_date": lambda p: p[0].starting_at.date(),
+            "ingest_date": lambda p: p[0].day,
             "workspace_id": lambda p: p[1].workspace_id or DEFAULT_WORKSPACE,
             "cost_type": lambda p: p[1].cost_type,
             "token_type": lambda p: p[1].token_type,

@@ -11,21 +11,33 @@ import pyarrow as pa
 
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.errors import RowsRefused
 
 R = TypeVar("R")
 
 NANO_DOLLAR = Decimal("1e-9")
-EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN)
 LARGEST = Decimal(10) ** 28
 
 
 def build(table: Table, records: Sequence[R], columns: Mapping[str, Callable[[R], Any]]) -> pa.Table:
-    """One column per declared column; `columns` says how each is read off a record."""
+    """One column per declared column; `columns` says how each is read off a record.
+
+    Raises:
+        RowsRefused: a value does not fit its column.
+    """
     schema = arrow_schema(table)
-    arrays = [
-        pa.array([columns[field.name](record) for record in records], type=field.type) for field in schema
-    ]
+    arrays = [_column(table, field, columns[field.name], records) for field in schema]
     return pa.table(arrays, schema=schema)
+
+
+def _column(table: Table, field: pa.Field, read: Callable[[R], Any], records: Sequence[R]) -> pa.Array:
+    try:
+        return pa.array([read(record) for record in records], type=field.type)
+    except (ValueError, OverflowError):
+        # what each part held, their sum may not
+        declared = table.by_name[field.name].type
+        raise RowsRefused(table.name, [f"column {field.name} holds a value beyond {declared}"]) from None
 
 
 def summed(

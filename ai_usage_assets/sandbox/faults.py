@@ -5,8 +5,9 @@ A fault either answers by itself or spoils the true answer; `reset` hangs up.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -14,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 Spoil = Callable[[dict[str, Any], Request], None]
+RECORDS = {"data", "usageEvents", "teamMemberSpend", "teamMembers"}
+"""What holds the records, in whichever answer."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,17 @@ class Fault:
     reset: bool = False
     seconds: float = 0.0
     """Let the answer drip for so long."""
+    earlier: bool = False
+    """Put the records of the answer before, to the same path, in the place of the true ones."""
+    kind: str = ""
+    """What to count it as."""
 
 
 def status(code: int, body: bytes = b"", **headers: str) -> Fault:
     """Any status; header names with underscores for dashes."""
-    return Fault(
-        code, body or b'{"error":"fault"}', {key.replace("_", "-"): value for key, value in headers.items()}
-    )
+    given = {key.replace("_", "-"): value for key, value in headers.items()}
+    kind = f"{code} with Retry-After" if "retry-after" in given else str(code)
+    return Fault(code, body or b'{"error":"fault"}', given, kind=kind)
 
 
 def rate_limited(retry_after: int | str | None = None) -> Fault:
@@ -44,23 +51,40 @@ def rate_limited(retry_after: int | str | None = None) -> Fault:
 
 def html() -> Fault:
     """A proxy's page, with status 200."""
-    return status(200, b"<!doctype html><html><body>Just a moment...</body></html>", content_type="text/html")
+    page = b"<!doctype html><html><body>Just a moment...</body></html>"
+    return replace(status(200, page, content_type="text/html"), kind="HTML with 200")
 
 
 def invalid_json() -> Fault:
-    return status(200, b'{"data": [oops', content_type="application/json")
+    answer = status(200, b'{"data": [oops', content_type="application/json")
+    return replace(answer, kind="invalid JSON")
 
 
 def cut_off(keep: float = 0.5) -> Fault:
-    return Fault(keep=keep)
+    return Fault(keep=keep, kind="cut off")
 
 
 def reset() -> Fault:
-    return Fault(reset=True)
+    return Fault(reset=True, kind="reset")
 
 
 def slow(seconds: float) -> Fault:
-    return Fault(seconds=seconds)
+    return Fault(seconds=seconds, kind="slow drip")
+
+
+def out_of_order() -> Fault:
+    """The records of another page under this page's own number and cursor: the vendor never says so."""
+    return Fault(earlier=True, kind="page out of order")
+
+
+def backwards() -> Fault:
+    """The records of the page, the last one first."""
+
+    def spoil(said: dict[str, Any], request: Request) -> None:
+        for name in RECORDS & said.keys():
+            said[name].reverse()
+
+    return Fault(spoil=spoil, kind="records out of order")
 
 
 def more_without_cursor() -> Fault:
@@ -69,12 +93,14 @@ def more_without_cursor() -> Fault:
     def spoil(said: dict[str, Any], request: Request) -> None:
         if "pagination" in said:
             said["pagination"].pop("hasNextPage")
+        elif "totalPages" in said or "teamMembers" in said:
+            said["totalPages"] = None
         elif "last_id" in said:
             said |= {"has_more": True, "last_id": None}
         else:
             said |= {"has_more": True, "next_page": None}
 
-    return Fault(spoil=spoil)
+    return Fault(spoil=spoil, kind="more without a cursor")
 
 
 def repeated_cursor() -> Fault:
@@ -84,12 +110,14 @@ def repeated_cursor() -> Fault:
         asked = request.query_params
         if "pagination" in said:
             said["pagination"]["hasNextPage"] = True
+        elif "totalPages" in said or "teamMembers" in said:
+            said["totalPages"] = said.get("totalPages", 1) + 1
         elif "last_id" in said:
             said |= {"has_more": True, "last_id": asked.get("after_id") or said["last_id"]}
         else:
             said |= {"has_more": True, "next_page": asked.get("page") or "page_again"}
 
-    return Fault(spoil=spoil)
+    return Fault(spoil=spoil, kind="repeated cursor")
 
 
 class Faults:
@@ -99,14 +127,20 @@ class Faults:
         self._next: dict[str, list[Fault]] = {}
         self._chance, self._fraction = Random(0), 0.0
         self._some: tuple[Fault, ...] = ()
+        self._weights: Sequence[float] | None = None
         self.served = 0
+        self.kinds: Counter[str] = Counter()
+        """Served, by kind."""
 
     def next(self, path: str, fault: Fault, times: int = 1) -> None:
         """Spoil the next questions to a path."""
         self._next.setdefault(path, []).extend([fault] * times)
 
-    def some(self, fraction: float, *faults: Fault, seed: int = 0) -> None:
-        """Spoil a part of all questions, with one of the faults each."""
+    def some(
+        self, fraction: float, *faults: Fault, seed: int = 0, weights: Sequence[float] | None = None
+    ) -> None:
+        """Spoil a part of all questions, with one of the faults each; all as often, unless they have weights."""
+        self._weights = weights
         self._chance, self._fraction = Random(seed), fraction
         self._some = faults or (status(500), status(502), status(503), status(529), rate_limited(), reset())
 
@@ -120,17 +154,22 @@ class Faults:
         if waiting:
             fault = waiting.pop(0)
         elif self._fraction and self._chance.random() < self._fraction:
-            fault = self._chance.choice(self._some)
+            (fault,) = self._chance.choices(self._some, self._weights)
         else:
             return None
         self.served += 1
+        self.kinds[fault.kind] += 1
         return fault
 
 
-def spoiled(fault: Fault, true: Response, request: Request) -> Response:
-    """The true answer with the fault in it."""
+def spoiled(fault: Fault, true: Response, request: Request, before: bytes) -> Response:
+    """The true answer with the fault in it; `before` is the body of the answer before it."""
     body = bytes(true.body)
     kept = {name: value for name, value in true.headers.items() if name != "content-length"}
+    if fault.earlier:
+        said, earlier = json.loads(body), json.loads(before)
+        said |= {name: earlier[name] for name in RECORDS & earlier.keys()}
+        return Response(json.dumps(said).encode(), true.status_code, kept)
     if fault.spoil is not None:
         said = json.loads(body)
         fault.spoil(said, request)

@@ -50,6 +50,7 @@ class Sandbox:
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
         self.last_requests: deque[Asked] = deque(maxlen=_KEPT)
+        self._before: dict[str, bytes] = {}
         self._anthropic = AnthropicRoutes(company, self.anthropic_key, lambda: self.now)
         self._cursor = CursorRoutes(company, self.cursor_key, lambda: self.now, strict_limits)
         self._router = Starlette(
@@ -87,7 +88,10 @@ class Sandbox:
             await Response(fault.body, fault.status, fault.headers)(scope, receive, send)
         else:
             answer = await _answered(self._router, scope, body)
-            await (spoiled(fault, answer, request) if fault else answer)(scope, receive, send)
+            true = bytes(answer.body)
+            before = self._before.get(path, true)
+            self._before[path] = true
+            await (spoiled(fault, answer, request, before) if fault else answer)(scope, receive, send)
 
     async def _not_found(self, request: Request, error: Exception) -> Response:
         if request.url.path.startswith(PREFIX):

@@ -4,7 +4,7 @@ A report is taken only if it holds every asked day exactly once, each a whole UT
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date
+from datetime import date
 from types import TracebackType
 from typing import Any, ClassVar, Self, TypeAlias, TypeVar
 
@@ -130,7 +130,7 @@ class AnthropicAdmin:
         pages = page_token(endpoint, TokenPage[CostBucket], _window(days, groups))
         for bucket in _each_day_once(endpoint, pages, days):
             for line in bucket.results:
-                _dollars_only(endpoint, line.currency, bucket.starting_at.date())
+                _dollars_only(endpoint, line.currency, bucket.day)
             yield bucket
 
     def claude_code(self, day: date) -> Iterator[ClaudeCodeRecord]:
@@ -169,8 +169,8 @@ def _each_day_once(endpoint: Endpoint, pages: Iterable[list[Bucket[T]]], days: D
     due = set(days)
     for page in pages:
         for bucket in page:
-            day = bucket.starting_at.astimezone(UTC).date()
-            if (bucket.starting_at, bucket.ending_at) != (midnight(day), midnight(day + ONE_DAY)):
+            day = bucket.day
+            if bucket.starting_at != midnight(day) or bucket.ending_at - bucket.starting_at != ONE_DAY:
                 raise endpoint.bad(f"has a bucket about {day} that is not one whole UTC day")
             if day not in due:
                 raise endpoint.bad(

@@ -4,14 +4,28 @@ A field that the documented grouping always sends has no default, so that its ab
 what came later, or not everywhere, may be absent.
 """
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from ai_usage_assets.vendors.wire import Count, DecimalText, Instant, UtcDay
+from ai_usage_assets.vendors.wire import Count, DecimalText, Instant, UtcDay, within_range
 
 T = TypeVar("T")
+
+
+class Timed(Struct, kw_only=True):
+    """Whatever zone a time is told in, it is UTC here: a day is read off it."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, datetime) and value.tzinfo is not UTC:
+                try:
+                    setattr(self, name, value.astimezone(UTC))
+                except OverflowError:
+                    raise ValueError(f"{name} is no time in UTC") from None
 
 
 class Organization(Struct, kw_only=True):
@@ -20,7 +34,7 @@ class Organization(Struct, kw_only=True):
     type: str
 
 
-class User(Struct, kw_only=True):
+class User(Timed, kw_only=True):
     """A current member; one who is removed is no longer listed."""
 
     id: str
@@ -38,7 +52,7 @@ class Reference(Struct, kw_only=True):
     type: str
 
 
-class ApiKey(Struct, kw_only=True):
+class ApiKey(Timed, kw_only=True):
     id: str
     name: str
     status: str
@@ -52,7 +66,7 @@ class ApiKey(Struct, kw_only=True):
     type: str | None = None
 
 
-class Workspace(Struct, kw_only=True):
+class Workspace(Timed, kw_only=True):
     """Any workspace but the default one, which is not listed."""
 
     id: str
@@ -62,12 +76,16 @@ class Workspace(Struct, kw_only=True):
     type: str | None = None
 
 
-class Bucket(Struct, Generic[T], kw_only=True):
+class Bucket(Timed, Generic[T], kw_only=True):
     """One UTC day of a report; the end is exclusive."""
 
     starting_at: Instant
     ending_at: Instant
     results: list[T]
+
+    @property
+    def day(self) -> date:
+        return self.starting_at.date()
 
 
 class CacheCreation(Struct, kw_only=True):
@@ -157,8 +175,8 @@ class EstimatedCost(Struct, kw_only=True):
     currency: str
 
     def __post_init__(self) -> None:
-        if not self.amount.is_finite():
-            raise ValueError("amount is not a finite number")
+        if not within_range(self.amount):
+            raise ValueError("amount is not a finite number that can be kept")
 
 
 class ModelBreakdown(Struct, kw_only=True):

@@ -83,15 +83,15 @@ class CursorAdmin:
 
         Raises:
             ValueError: the days are more than `MAX_DAYS`.
-            BadAnswer: the list moved while it was read; what was yielded before is not to be used.
+            BadAnswer: a page is about other days, or the list moved while it was read; what was yielded before
+                is not to be used.
         """
         endpoint = self._http.endpoint("/teams/daily-usage-data")
         question = {**self._window(days), "pageSize": PAGE_SIZE}
         # A window is read with both ends included, and one that is a moment too long has been seen to give
         # a day more than it should, so a row is judged by its day and left out, not refused.
         return (
-            [row for row in page.records if row.day in days]
-            for page in page_number(endpoint, DailyUsagePage, question)
+            _of_days(days, endpoint, page.records) for page in page_number(endpoint, DailyUsagePage, question)
         )
 
     def usage_events(self, days: Days) -> Iterator[list[UsageEvent]]:
@@ -137,6 +137,14 @@ class CursorAdmin:
             )
         last = days.ending_at - timedelta(milliseconds=1)
         return {"startDate": _millis(days.starting_at), "endDate": _millis(last)}
+
+
+def _of_days(days: Days, endpoint: Endpoint, rows: list[DailyUsage]) -> list[DailyUsage]:
+    """The rows of the days. A page lists everybody, so one that has rows and none of these answers something else."""
+    kept = [row for row in rows if row.day in days]
+    if rows and not kept:
+        raise endpoint.bad(f"holds no row of {days}, which was asked for")
+    return kept
 
 
 def _within(days: Days, endpoint: Endpoint, events: list[UsageEvent]) -> list[UsageEvent]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from ai_usage_assets.vendors.wire import Count, EpochMillis, Id
+from ai_usage_assets.vendors.wire import Count, EpochMillis, Id, within_range
 
 
 class Record(Struct, rename="camel", kw_only=True):
@@ -17,8 +17,8 @@ class Record(Struct, rename="camel", kw_only=True):
             value = getattr(self, name)
             if value == "":
                 setattr(self, name, None)
-            elif isinstance(value, Decimal) and not value.is_finite():
-                raise ValueError(f"{sent} is not a finite number")
+            elif isinstance(value, Decimal) and not within_range(value):
+                raise ValueError(f"{sent} is not a finite number that can be kept")
 
 
 class Member(Record):

@@ -30,8 +30,12 @@ T = TypeVar("T")
 USER_AGENT = f"ai-usage-assets/{version('ai-usage-assets')} (urn:ai-usage-assets)"
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Of each step of one attempt, in seconds; the call as a whole is bounded by `Retry.seconds`."""
+MOST_BYTES = 256 << 20
+"""Of one answer, unpacked: far more than a page holds, and little enough to be held."""
 
 REFUSALS = {401: errors.Unauthorized, 403: errors.Forbidden, 404: errors.NotFound, 429: errors.RateLimited}
+
+SAFE_URL = "a key is sent over https only, or over http to loopback, and the URL holds no user and no query"
 
 
 @dataclass(frozen=True)
@@ -92,15 +96,15 @@ class VendorHttp:
             with attempt:
                 with self._counting:
                     self.requests[path] += 1
-                response = self._background.run(self._send(method, path, course.left, question))
+                response, body = self._background.run(self._send(method, path, course.left, question))
         try:
-            return wire.read(response.content, answer)
+            return wire.read(body, answer)
         except wire.Unreadable as error:
             raise self.bad_answer(path, f"gave an answer that cannot be read: {error}", response) from error
 
     async def _send(
         self, method: str, path: str, seconds: float, question: Mapping[str, Any]
-    ) -> httpx.Response:
+    ) -> tuple[httpx.Response, bytes]:
         answered = False
         try:
             async with (
@@ -110,11 +114,20 @@ class VendorHttp:
                 answered = True
                 if not response.is_success:
                     raise self._refusal(path, response)
-                await response.aread()
-                return response
+                return response, await self._body(path, response)
         except (httpx.RequestError, TimeoutError) as error:
             failure = errors.CutOff if answered else errors.Unreachable
-            raise failure(self.vendor.name, path, what=f"{failure.what} ({type(error).__name__})") from error
+            said = f"{failure.what} ({type(error).__name__})"
+        # no cause: the HTTP library quotes what it cannot read, and Dagster keeps causes with the run
+        raise failure(self.vendor.name, path, what=said)
+
+    async def _body(self, path: str, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > MOST_BYTES:
+                raise self.bad_answer(path, f"sent more than {MOST_BYTES >> 20} MiB in one answer", response)
+        return bytes(body)
 
     def _refusal(self, path: str, response: httpx.Response) -> errors.VendorError:
         status = response.status_code
@@ -189,18 +202,25 @@ def checked_key(vendor: Vendor, key: str) -> str:
 
 def checked_url(vendor: Vendor, base_url: str) -> httpx.URL:
     """The base URL, if a key may be sent there."""
+    if url := safe_url(base_url):
+        return url
+    raise errors.Misconfigured(
+        vendor.name,
+        what=f"cannot be asked at this base URL: {SAFE_URL}",
+        remedy=f"check {vendor.url_variable}",
+    )
+
+
+def safe_url(base_url: str) -> httpx.URL | None:
+    """The URL if a key may be sent there: https, or http to loopback, with nothing else in it."""
     try:
         url = httpx.URL(base_url)
         plain = bool(url.host) and not (url.userinfo or url.query or url.fragment)
     except (httpx.InvalidURL, ValueError):
-        plain = False
+        return None
     if plain and (url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))):
         return url
-    raise errors.Misconfigured(
-        vendor.name,
-        what="cannot be asked at this base URL: a key is sent over https only, or over http to loopback",
-        remedy=f"check {vendor.url_variable}",
-    )
+    return None
 
 
 def is_loopback(host: str) -> bool:

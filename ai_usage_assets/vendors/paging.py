@@ -1,6 +1,6 @@
 """Every page, one generator for each way to page. Never stops because a page is short, and never goes in circles."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -75,6 +75,7 @@ def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> I
     """
     first: P | None = None
     collected = 0
+    repeated = Repeats()
     for number in count(1):
         answer = endpoint.post(page, {**body, "page": number})
         first = first or answer
@@ -91,12 +92,40 @@ def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> I
             raise endpoint.bad(
                 f"changed its totals between pages 1 and {number}: the list moved while it was read"
             )
+        if answer.pages > 1 and repeated(answer.records):
+            raise endpoint.bad(f"sent the records of an earlier page again as page {number}")
         collected += len(answer.records)
         yield answer
         if not more:
             break
     if answer.total not in (None, collected):
         raise endpoint.bad(f"announced {answer.total} records and sent {collected}")
+
+
+class Repeats:
+    """Have these records been a page before, in whatever order? Records may be alike, and pages never are."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def __call__(self, records: Sequence[object]) -> bool:
+        if not records:
+            return False
+        known = len(self._seen)
+        self._seen.add(hash(tuple(sorted(hash(_hashable(record)) for record in records))))
+        return len(self._seen) == known
+
+
+def _hashable(value: Any) -> Hashable:
+    """Equal for what is equal: an amount may be told with more or fewer zeros."""
+    if isinstance(value, msgspec.Struct):
+        return tuple(_hashable(getattr(value, name)) for name in value.__struct_fields__)
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(item)) for key, item in value.items())
+    hashable: Hashable = value
+    return hashable
 
 
 def _follow(
@@ -107,7 +136,10 @@ def _follow(
     cursor_of: Callable[[C], str | None],
 ) -> Iterator[list[Any]]:
     followed: set[str] = set()
+    repeated = Repeats()
     answer = endpoint.get(page, params)
+    if answer.has_more:
+        repeated(answer.data)
     yield answer.data
     while answer.has_more:
         cursor = cursor_of(answer)
@@ -119,4 +151,6 @@ def _follow(
             raise endpoint.bad(f"does not end after {MOST_PAGES} pages")
         followed.add(cursor)
         answer = endpoint.get(page, {**params, parameter: cursor})
+        if repeated(answer.data):
+            raise endpoint.bad("sent the records of an earlier page again")
         yield answer.data

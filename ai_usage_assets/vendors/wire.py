@@ -37,6 +37,15 @@ class UtcDay(date):
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
+MOST_DIGITS = 27
+"""Before the point: what NUMERIC(38,9) holds, with a digit to spare for a sum."""
+
+
+def within_range(amount: Decimal) -> bool:
+    """Whether it is a number, and of a size that the warehouse holds: `1e999999` is short to write."""
+    return amount.is_finite() and amount.adjusted() < MOST_DIGITS
+
+
 class Unreadable(ValueError):
     """What is wrong with an answer, and where: `data[0].results[3].output_tokens: Expected int, got str`."""
 
@@ -51,9 +60,10 @@ def read(content: bytes, answer: type[T]) -> T:
         decoded: T = _decoder(answer).decode(content)
         return decoded
     except msgspec.ValidationError as error:
-        raise Unreadable(_place(str(error))) from error
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise Unreadable("it is not JSON") from error
+        raise Unreadable(_place(str(error))) from None
+    except (ValueError, ArithmeticError, RecursionError):
+        # the cause would carry the answer's own bytes into whatever log prints it
+        raise Unreadable("it is not JSON") from None
 
 
 def _decoder(answer: Any) -> msgspec.json.Decoder[Any]:
@@ -88,7 +98,7 @@ def _convert(kind: type[Any], value: Any) -> Any:
 
 def _decimal_text(value: Any) -> DecimalText:
     # Decimal itself would also take NaN, Infinity, blanks, underscores and other scripts' digits
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,40}(\.\d{1,40})?", value, re.ASCII):
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,27}(\.\d{1,40})?", value, re.ASCII):
         return DecimalText(value)
     raise ValueError("Expected a decimal in a string")
 

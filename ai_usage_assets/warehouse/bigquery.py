@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import Conflict, GoogleAPIError, NotFound, RetryError
 from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
@@ -50,6 +51,18 @@ def schema_field(field: pa.Field) -> bigquery.SchemaField:
     return bigquery.SchemaField(field.name, ARROW_TYPES.get(str(field.type), "TIMESTAMP"))
 
 
+def explained(refused: GoogleAPIError, job_id: str | None) -> str:
+    """Code, reason, place and job: BigQuery's own sentence may quote a row's value."""
+    found = (getattr(refused, "errors", None) or [{}])[0]
+    parts = {
+        "code": getattr(refused, "code", None),
+        "reason": found.get("reason") or type(refused).__name__,
+        "location": found.get("location"),
+        "job": job_id,
+    }
+    return ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+
+
 class BigQuerySession:
     """Statements of one writer, each with a job id of its own, derived from run, step, attempt and order."""
 
@@ -58,6 +71,8 @@ class BigQuerySession:
         self._dataset = dataset
         self._job = job
         self._statements = 0
+        self.job_id: str | None = None
+        """Of the newest statement."""
 
     def execute(self, sql: str) -> None:
         self._query(sql).result(timeout=JOB_SECONDS, retry=RETRY)
@@ -144,7 +159,7 @@ class BigQuerySession:
     def _started(self, start: Callable[[str | None], T]) -> T | Any:
         """Start a job, or find it again if it was started and only its answer was lost."""
         self._statements += 1
-        job_id = self._job.id(str(self._statements)) if self._job else None
+        job_id = self.job_id = self._job.id(str(self._statements)) if self._job else None
         try:
             return start(job_id)
         except Conflict:
@@ -185,20 +200,30 @@ class BigQueryEngine:
         """Statements against the dataset, which is created if it is missing.
 
         Raises:
-            WarehouseUnusable: BigQuery does not answer, or the dataset lies in another location.
+            WarehouseUnusable: there are no credentials, BigQuery does not answer or refuses a statement, or the
+                dataset lies in another location.
         """
+        session: BigQuerySession | None = None
         try:
-            yield BigQuerySession(self._client, self._dataset, job)
+            session = BigQuerySession(self._client, self._dataset, job)
+            yield session
         except RetryError as silent:
             raise WarehouseUnusable(
                 f"BigQuery does not answer for {self._project}.{self._dataset.dataset_id} "
                 f"(tried for {CALL_SECONDS:.0f} s). Nothing more was written. Check the network, then run it again."
             ) from silent
+        except GoogleAuthError as nobody:
+            raise WarehouseUnusable(
+                f"Google takes no credentials from here ({type(nobody).__name__}), so "
+                f"{self._project}.{self._dataset.dataset_id} cannot be reached. Nothing was written. "
+                "Run `gcloud auth application-default login` (with --impersonate-service-account to act as one), "
+                "or set GOOGLE_APPLICATION_CREDENTIALS to a service account's file."
+            ) from None
         except GoogleAPIError as refused:
             raise WarehouseUnusable(
                 f"BigQuery refused a statement on {self._project}.{self._dataset.dataset_id}: "
-                f"{getattr(refused, 'message', None) or type(refused).__name__}"
-            ) from refused
+                f"{explained(refused, session.job_id if session else None)}. Look the job up for what it says in full."
+            ) from None
 
     @cached_property
     def _client(self) -> bigquery.Client:

@@ -43,6 +43,22 @@ def googlesql_type(duckdb_type: str) -> str:
     return GOOGLESQL_TYPES.get(duckdb_type, duckdb_type)
 
 
+OF_STATEMENTS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.ParserException,
+)
+"""They speak of statements and files, which hold no data; what others say may quote a row."""
+
+
+def explained(refused: duckdb.Error) -> str:
+    """What DuckDB says, as far as it can quote no value."""
+    said = str(refused).splitlines()
+    return said[0] if said and isinstance(refused, OF_STATEMENTS) else type(refused).__name__
+
+
 class DuckDBSession:
     """One connection. What is staged lives in it alone, and goes with it."""
 
@@ -152,7 +168,7 @@ class DuckDBEngine:
 
         Raises:
             WarehouseBusy: another process holds the file for longer than the patience; it is named.
-            WarehouseUnusable: the file cannot be created, read or written.
+            WarehouseUnusable: the file cannot be created, read or written, or a statement on it fails.
         """
         connection = self._open()
         try:
@@ -161,6 +177,10 @@ class DuckDBEngine:
                 connection.execute(f'create schema if not exists "{self._dataset}"')
             connection.execute(f"set search_path = '{self._dataset}'")
             yield DuckDBSession(connection, self._dataset, job)
+        except duckdb.Error as refused:
+            raise WarehouseUnusable(
+                f"DuckDB refused a statement on {self._path}: {explained(refused)}. Nothing more was written."
+            ) from None
         finally:
             connection.close()
 
@@ -170,7 +190,12 @@ class DuckDBEngine:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 return duckdb.connect(str(self._path))
-            except (duckdb.IOException, OSError) as refused:
+            except (duckdb.Error, OSError) as refused:
+                if "not a valid DuckDB database" in str(refused) or "read a database file" in str(refused):
+                    raise WarehouseUnusable(
+                        f"{self._path} is not a DuckDB database, or one of another version. It was left as it is. "
+                        "Set AI_USAGE_DUCKDB_PATH to another file, or move this one away."
+                    ) from refused
                 if "Could not set lock" not in str(refused):
                     raise WarehouseUnusable(
                         f"the DuckDB file {self._path} cannot be opened for writing. "

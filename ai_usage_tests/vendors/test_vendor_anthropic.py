@@ -111,7 +111,7 @@ def test_more_without_a_cursor_raises(server: Scripted, anthropic: AnthropicAdmi
 
 
 def test_a_repeated_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(listed(user(1), more=True, last_id="user_1"))
+    server.say(listed(user(1), more=True, last_id="user_1"), listed(user(2), more=True, last_id="user_1"))
 
     with pytest.raises(BadAnswer, match=r"the same cursor twice \(/v1/organizations/users\)"):
         anthropic.users()
