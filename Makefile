@@ -12,7 +12,7 @@ COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-l
 	--no-emit-trusted-host --no-header --strip-extras
 EMULATOR := ai_usage_tests/emulator
 
-.PHONY: help demo dev test torture audit lint fix clean lock lock-emulator hooks
+.PHONY: help demo dev test torture audit screenshots lint fix clean lock lock-emulator hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ torture: $(STAMP) ## prove by volume what the tests prove in short: faults, fuzz
 
 audit: $(STAMP) ## ask the advisory database about every locked dependency (wants a network that reaches it)
 	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip
+
+screenshots: $(STAMP) ## take the README's pictures again, with the browser test
+	AI_USAGE_SCREENSHOTS=1 $(BIN)/python -m pytest ai_usage_tests/browser
 
 lint: $(STAMP) ## style, types, architecture
 	$(BIN)/ruff check .

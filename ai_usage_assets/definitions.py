@@ -12,6 +12,7 @@ from ai_usage_assets.checks import (
     freshness,
     retention,
 )
+from ai_usage_assets.code_links import linked
 from ai_usage_assets.curated import assets as curated
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.partitions import daily
@@ -31,7 +32,10 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
     storage_kind = "bigquery" if settings.bigquery_project else "duckdb"
     days = daily(settings.start_date)
     return dg.Definitions(
-        assets=[*raw.build(settings, storage_kind, days, clock), *curated.build(storage_kind, days)],
+        assets=linked(
+            [*raw.build(settings, storage_kind, days, clock), *curated.build(storage_kind, days)],
+            settings.code_url,
+        ),
         asset_checks=[
             *declared.build(),
             *conservation.build(),

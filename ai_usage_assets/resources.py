@@ -59,6 +59,7 @@ class Settings:
     identity_dir: Path
     alerts: bool
     ui_url: str | None
+    code_url: str | None
 
     @property
     def vendors(self) -> tuple[str, ...]:
@@ -93,6 +94,7 @@ class Settings:
             identity_dir=Path(given.get("AI_USAGE_IDENTITY_DIR", "identity")),
             alerts=_webhook(given),
             ui_url=given.get("AI_USAGE_UI_URL", "").rstrip("/") or None,
+            code_url=given.get("AI_USAGE_CODE_URL"),
         )
 
 

@@ -1,13 +1,14 @@
 """A declaration as Dagster shows it: key, description, columns, group, kinds, owners. Nothing is typed twice."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, TypeAlias
 
 import dagster as dg
 
 from ai_usage_assets.freshness import policy
-from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.model import Column, Layer, Table
 
 OWNER = "team:ai-usage"
 LANGUAGES = {Layer.IDENTITY: "csv", Layer.RAW: "python", Layer.REGISTER: "python"}
@@ -15,14 +16,17 @@ LANGUAGES = {Layer.IDENTITY: "csv", Layer.RAW: "python", Layer.REGISTER: "python
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 """A range is one run with the fewest vendor requests; the command line's range form wants it on every asset."""
 
+Origins: TypeAlias = Mapping[str, Sequence[str]]
+"""Per column, the columns (`table.column`) that its values are made of."""
 
-def column_schema(table: Table) -> dg.TableSchema:
+
+def column_schema(table: Table, origins: Origins) -> dg.TableSchema:
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 column.name,
                 str(column.type),
-                description=column.description,
+                description=told(column, origins.get(column.name, ())),
                 constraints=dg.TableColumnConstraints(
                     nullable=not column.required,
                     unique=table.key == (column.name,),
@@ -31,6 +35,24 @@ def column_schema(table: Table) -> dg.TableSchema:
             )
             for column in table.columns
         ]
+    )
+
+
+def told(column: Column, origins: Sequence[str]) -> str:
+    """The open-source UI draws no column lineage, so the list of columns says it in words."""
+    by_table = groupby(sorted(origins), key=lambda origin: origin.split(".")[0])
+    listed = (f"`{table}` ({', '.join(o.split('.')[1] for o in of)})" for table, of in by_table)
+    return f"{column.description}\n\nFrom {', '.join(listed)}." if origins else column.description
+
+
+def column_lineage(origins: Origins) -> dg.TableColumnLineage:
+    return dg.TableColumnLineage(
+        {
+            name: [
+                dg.TableColumnDep(dg.AssetKey(origin.split(".")[0]), origin.split(".")[1]) for origin in of
+            ]
+            for name, of in origins.items()
+        }
     )
 
 
@@ -44,9 +66,11 @@ def describe(table: Table) -> str:
     return f"One row is a {table.grain}.\n\n{table.description}"
 
 
-def attributes(table: Table, storage_kind: str) -> dict[str, Any]:
+def attributes(table: Table, storage_kind: str, origins: Origins | None = None) -> dict[str, Any]:
     """What `@asset` and `AssetSpec` alike take."""
-    metadata: dict[str, Any] = {"dagster/column_schema": column_schema(table)}
+    metadata: dict[str, Any] = {"dagster/column_schema": column_schema(table, origins or {})}
+    if origins:
+        metadata["dagster/column_lineage"] = column_lineage(origins)
     if table.partition:
         # DbIOManager insists on it
         metadata["partition_expr"] = table.partition
@@ -64,14 +88,18 @@ def attributes(table: Table, storage_kind: str) -> dict[str, Any]:
 
 
 def asset(
-    table: Table, storage_kind: str, partitions_def: dg.PartitionsDefinition[str] | None, **more: Any
+    table: Table,
+    storage_kind: str,
+    partitions_def: dg.PartitionsDefinition[str] | None,
+    origins: Origins | None = None,
+    **more: Any,
 ) -> Any:
     """`@asset` for a declared table; daily if the table has a partition column."""
     with warnings.catch_warnings():
         # backfill_policy is beta, and the minor version is pinned
         warnings.simplefilter("ignore", dg.BetaWarning)
         return dg.asset(
-            **attributes(table, storage_kind),
+            **attributes(table, storage_kind, origins),
             partitions_def=partitions_def if table.partition else None,
             backfill_policy=SINGLE_RUN,
             # one pool a vendor: its runs come one after the other where the instance sets limits

@@ -1,11 +1,14 @@
 """The code location, written out by hand: what a person finds in the UI, and what loading it costs."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import Settings
@@ -163,6 +166,38 @@ def test_each_vendor_has_a_sensor_of_its_own_and_no_day_has_two(defs: dg.Definit
     }
 
 
+def test_an_asset_links_to_its_code(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for key in graph.materializable_asset_keys:
+        (link,) = graph.get(key).metadata["dagster/code_references"].code_references
+        code = Path(link.file_path).read_text(encoding="utf-8")
+        assert link.file_path.endswith(f"curated/{key.path[-1]}.sql") or "/raw/" in link.file_path
+        assert link.line_number <= len(code.splitlines())
+
+
+def test_the_links_lead_into_the_repository_that_is_named() -> None:
+    url = "https://git.example.com/data/ai-usage/tree/main"
+    graph = build_defs(Settings.from_env({**ENV, "AI_USAGE_CODE_URL": f"{url}/"})).resolve_asset_graph()
+    (link,) = graph.get(dg.AssetKey("fct_cost_daily")).metadata["dagster/code_references"].code_references
+    assert link.url == f"{url}/ai_usage_assets/curated/fct_cost_daily.sql#L1"
+
+
+def test_a_curated_column_says_where_it_comes_from(defs: dg.Definitions) -> None:
+    metadata = defs.resolve_asset_graph().get(dg.AssetKey("agg_monthly_finance")).metadata
+    lineage = metadata["dagster/column_lineage"].deps_by_column
+    assert lineage["cost_usd"] == [dg.TableColumnDep(dg.AssetKey("fct_cost_daily"), "cost_usd")]
+    (column,) = [c for c in metadata["dagster/column_schema"].columns if c.name == "is_complete"]
+    assert column.description.endswith("From `fct_cost_daily` (cost_date), `fct_usage_daily` (usage_date).")
+
+
+def test_the_code_location_has_one_name_everywhere() -> None:
+    root = Path(__file__).parent.parent
+    (place,) = yaml.safe_load((root / "workspace.yaml").read_text(encoding="utf-8"))["load_from"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["dagster"]
+    assert place["python_module"]["location_name"] == project["code_location_name"] == "ai_usage_assets"
+    assert place["python_module"]["module_name"] == project["module_name"]
+
+
 def test_these_checks_watch_them(defs: dg.Definitions) -> None:
     keys = defs.resolve_asset_graph().asset_check_keys
     found = {(key.asset_key.path[-1], key.name) for key in keys}
@@ -225,10 +260,23 @@ def test_the_embedded_engines_path_never_imports_google(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_loading_the_code_location_warns_of_nothing(tmp_path: Path) -> None:
-    code = "import ai_usage_assets.definitions"
+def test_validating_the_workspace_warns_of_nothing(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent
     env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "w.duckdb"), "PATH": "/usr/bin"}
-    command = [sys.executable, "-W", "default", "-c", code]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=True)
-    assert "ai_usage_assets" not in done.stderr
-    assert "Beta" not in done.stderr
+    (tmp_path / "dagster.yaml").touch()
+    env |= {"DAGSTER_HOME": str(tmp_path), "DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONPATH": str(root)}
+    command = [sys.executable, "-W", "default", "-m", "dagster", "definitions", "validate", "-w"]
+    done = subprocess.run(
+        [*command, str(root / "workspace.yaml")],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=True,
+    )
+    said = (done.stdout + done.stderr).splitlines()
+    assert any("Validation successful for code location ai_usage_assets" in line for line in said)
+    # the command speaks of itself
+    own = "`definitions_validate_command` is superseded"
+    assert [line for line in said if re.search("warning", line, re.IGNORECASE) and own not in line] == []

@@ -4,8 +4,9 @@ One is added: the facts come after the dimensions whose keys they carry, so that
 """
 
 import hashlib
+import json
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 import dagster as dg
 
@@ -13,9 +14,13 @@ from ai_usage_assets import automation
 from ai_usage_assets.schema.curated import DIM_API_KEYS, DIM_USERS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
-from ai_usage_assets.specs import asset, attributes
+from ai_usage_assets.specs import Origins, asset, attributes
 from ai_usage_assets.warehouse.dialect import tables_read
 from ai_usage_assets.warehouse.protocol import Select, View
+
+LINEAGE = "lineage.json"
+Lineage: TypeAlias = dict[str, dict[str, list[str]]]
+"""Per table and column, the columns (`table.column`) that its values are made of."""
 
 
 def select(table: Table) -> Select:
@@ -25,8 +30,17 @@ def select(table: Table) -> Select:
     return kind(sql, tuple(BY_NAME[name] for name in sorted(tables_read(sql))))
 
 
+def lineage() -> Lineage:
+    kept: Lineage = json.loads(files(__package__).joinpath(LINEAGE).read_text(encoding="utf-8"))
+    return kept
+
+
 def build(storage_kind: str, daily: dg.PartitionsDefinition[str]) -> list[Any]:
-    tables = [curated(table, storage_kind, daily) for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))]
+    origins = lineage()
+    tables = [
+        curated(table, storage_kind, daily, origins.get(table.name, {}))
+        for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))
+    ]
     return [*tables, *(ledger(table, storage_kind) for table in layer(Layer.LEDGER))]
 
 
@@ -48,7 +62,7 @@ def condition(table: Table) -> dg.AutomationCondition[Any]:
     return automation.FACT if table.partition else automation.DIMENSION
 
 
-def curated(table: Table, storage_kind: str, daily: dg.PartitionsDefinition[str]) -> Any:
+def curated(table: Table, storage_kind: str, daily: dg.PartitionsDefinition[str], origins: Origins) -> Any:
     statement = select(table)
     before = (DIM_USERS, DIM_API_KEYS) if table.partition else ()
 
@@ -56,6 +70,7 @@ def curated(table: Table, storage_kind: str, daily: dg.PartitionsDefinition[str]
         table,
         storage_kind,
         daily,
+        origins,
         # a dimension reads its own past, to keep created_at
         deps=[dg.AssetKey(read.name) for read in (*statement.inputs, *before) if read is not table],
         automation_condition=condition(table),

@@ -1,0 +1,38 @@
+"""Which columns a column's value is made of: read off the SQL, through common table expressions, joins and unions."""
+
+from collections.abc import Iterable
+
+from sqlglot import exp, parse_one
+from sqlglot.lineage import Node, lineage
+
+from ai_usage_assets.schema.model import Table
+
+
+def column_lineage(sql: str, tables: Iterable[Table]) -> dict[str, list[str]]:
+    """Per column of a SELECT, the columns (`table.column`) of the given tables that its values come from.
+
+    What only decides which value is taken is left out: conditions, join keys, and the order of a window.
+    """
+    schema = {table.name: {column.name: column.type.name for column in table.columns} for table in tables}
+    tree = parse_one(sql, read="bigquery").transform(_values_only)
+    found = lineage(None, tree, schema, dialect="bigquery", copy=False)
+    return {column: sorted(_origins(node)) for column, node in found.items()}
+
+
+def _values_only(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.If):
+        node.set("this", exp.true())
+    elif isinstance(node, exp.Case):
+        node.set("this", None)
+    elif isinstance(node, exp.Window):
+        function: exp.Expression = node.this
+        return function
+    return node
+
+
+def _origins(node: Node) -> set[str]:
+    return {
+        f"{leaf.expression.name}.{leaf.name.rpartition('.')[2]}"
+        for leaf in node.walk()
+        if isinstance(leaf.expression, exp.Table)
+    }
