@@ -16,8 +16,8 @@ from ai_usage_assets.days import Days, last_closed
 from ai_usage_assets.partitions import DaysRefused, days_tagged
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse import records
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
-from ai_usage_assets.warehouse.io_manager import WarehouseIOManager
 from ai_usage_tests.graph import environment, exported, materialise, refusals, run_refusal
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -143,7 +143,7 @@ def test_days_published_and_not_yet_recorded_are_published_again_without_a_trace
 ) -> None:
     days = Days(date(2026, 11, 1), date(2026, 11, 5))
     with monkeypatch.context() as killed:
-        killed.setattr(WarehouseIOManager, "_record", lambda *_, **__: 1 / 0)
+        killed.setattr(records, "remember", lambda *_, **__: 1 / 0)
         assert not backfill.run(days, "raw_cursor_events").success
     published = backfill.rows("raw_cursor_events")
     assert (bool(published), backfill.recorded("raw_cursor_events")) == (True, set())

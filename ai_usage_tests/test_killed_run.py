@@ -1,5 +1,6 @@
 """A backfill of sixty days that is killed half way, as the machine may do it, and then the same command again."""
 
+import re
 import subprocess
 import time
 from collections import Counter
@@ -42,7 +43,11 @@ class KilledRun:
         # the second window never ends by itself
         sandbox.faults.next(CLAUDE_CODE, faults.Fault(), times=len(FIRST_WINDOW))
         sandbox.faults.next(CLAUDE_CODE, faults.slow(85), times=len(DAYS) - len(FIRST_WINDOW))
-        with subprocess.Popen(**asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        log = folder / "killed.log"
+        with (
+            log.open("w") as stderr,
+            subprocess.Popen(**asked, stdout=subprocess.DEVNULL, stderr=stderr) as run,
+        ):
             deadline = time.monotonic() + 240
             while self.recorded()[BOTH[1]] < len(FIRST_WINDOW):
                 assert run.poll() is None, "it ended before it could be killed"
@@ -50,6 +55,7 @@ class KilledRun:
                 time.sleep(0.1)
             run.kill()
         self.exit_code = run.returncode
+        self.log_of_killed = log.read_text()
         self.recorded_after_kill = self.recorded()
         self.rows_after_kill = {table: self.days_with_rows(table) for table in BOTH}
         sandbox.faults.clear()
@@ -116,7 +122,16 @@ def test_every_sum_is_the_companys(killed: KilledRun) -> None:
     assert killed.total("raw_cursor_events", "count(*)") == sum(t.cursor.events for t in truth)
 
 
-def test_the_log_says_a_line_a_window_as_it_is_fetched_and_as_it_is_published(killed: KilledRun) -> None:
-    assert f"{FIRST_WINDOW} fetched: 31 pages" in killed.log
-    assert f"raw_claude_code_usage: {FIRST_WINDOW} published; 31 of 60 days" in killed.log
-    assert "about 0 s left" in killed.log
+def test_the_log_says_what_is_fetched_and_what_landed(killed: KilledRun) -> None:
+    fetched = re.findall(r"raw_claude_code - (\S+) fetched: (\d+) pages, \d+ rows", killed.log)
+    assert (fetched[0][0].split("...")[0], fetched[-1][0].split("...")[-1]) == (
+        str(DAYS.first),
+        str(DAYS.last),
+    )
+    assert sum(int(pages) for _, pages in fetched) == 60
+    assert re.search(rf"raw_claude_code_usage: \d+ rows in {DAYS}, [\d.]+ s of writing", killed.log)
+
+
+def test_the_log_says_of_each_window_how_far_it_is_and_how_long_the_rest_takes(killed: KilledRun) -> None:
+    said = rf"raw_claude_code_usage: {FIRST_WINDOW} published; 31 of 60 days, \d+ rows, [\d.]+ days/s, about \d+ s left"
+    assert re.search(said, killed.log_of_killed)

@@ -5,23 +5,16 @@ Dagster runs a process's steps one after the other, and a vendor takes its time:
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from queue import Full, Queue
-from threading import Event, Thread
-from typing import Any, TypeAlias
+from threading import Thread
+from typing import Any
 
 import dagster as dg
-import pyarrow as pa
 
 from ai_usage_assets.days import Clock, Days
 from ai_usage_assets.partitions import days_of
 from ai_usage_assets.raw.endpoints import ENDPOINTS, Endpoint
+from ai_usage_assets.raw.waiting import Waiting, Window
 from ai_usage_assets.warehouse.protocol import Chunk, Chunks
-
-AHEAD = 1
-"""Windows that wait for each endpoint, beside the one being fetched: memory is flat in the range."""
-
-Window: TypeAlias = tuple[Days, Sequence[pa.Table], int]
-"""Days, the rows of each table, and the pages it took."""
 
 
 class Fetches:
@@ -29,9 +22,7 @@ class Fetches:
 
     def __init__(self, vendors: Mapping[str, Any], clock: Clock) -> None:
         self._vendors, self._clock = vendors, clock
-        self._feeds: dict[str, Iterator[Window]] = {}
-        self._begun: set[str] = set()
-        self._stopped = Event()
+        self._feeds: dict[str, Waiting] = {}
 
     def chunks(self, context: dg.AssetExecutionContext, endpoint: Endpoint) -> Chunks:
         """The endpoint's rows for the run's days, in the vendor's own windows.
@@ -51,60 +42,42 @@ class Fetches:
 
     def close(self) -> None:
         """Begin nothing more; what is under way ends with its client."""
-        self._stopped.set()
+        for waiting in self._feeds.values():
+            waiting.end()
 
     def _begin(self, endpoint: Endpoint, days: Days) -> None:
-        if endpoint.step in self._begun:
+        if endpoint.step in self._feeds:
             return
         if endpoint.refuse:
             endpoint.refuse(days, self._clock())
         client = self._vendors[endpoint.vendor].client
-        self._begun.add(endpoint.step)
-        self._feeds[endpoint.step] = self._feed(endpoint, client, days)
+        waiting = self._feeds[endpoint.step] = Waiting()
+        Thread(
+            target=self._fetch, args=(endpoint, client, days, waiting), name=endpoint.step, daemon=True
+        ).start()
 
     def _logged(self, context: dg.AssetExecutionContext, endpoint: Endpoint) -> Iterator[Chunk]:
         pages = 0
-        for window, tables, asked in self._feeds.pop(endpoint.step):
-            pages += asked
-            rows = sum(table.num_rows for table in tables)
-            context.log.info(f"{window} fetched: {asked} pages, {rows} rows; {pages} pages so far")
-            first, *others = tables
-            yield Chunk(window, first, tuple(zip(endpoint.tables[1:], others, strict=True)))
+        for window in self._feeds[endpoint.step]:
+            pages += window.pages
+            context.log.info(
+                f"{window.days} fetched: {window.pages} pages, {window.rows} rows; {pages} pages so far"
+            )
+            first, *others = window.tables
+            yield Chunk(window.days, first, tuple(zip(endpoint.tables[1:], others, strict=True)))
 
-    def _feed(self, endpoint: Endpoint, client: Any, days: Days) -> Iterator[Window]:
-        """Start fetching; the windows come in order, and what broke the fetch is raised in its place."""
-        waiting: Queue[Window | BaseException | None] = Queue(AHEAD)
-
-        def put(item: Window | BaseException | None) -> None:
-            while not self._stopped.is_set():
-                try:
-                    waiting.put(item, timeout=0.2)
+    def _fetch(self, endpoint: Endpoint, client: Any, days: Days, waiting: Waiting) -> None:
+        try:
+            for window in days.chunks(endpoint.most_days):
+                if waiting.over:
                     return
-                except Full:
-                    continue
-
-        def fetch() -> None:
-            try:
-                for window in days.chunks(endpoint.most_days):
-                    if self._stopped.is_set():
-                        return
-                    before = client.requests[endpoint.path]
-                    tables = endpoint.fetch(client, window, self._clock())
-                    put((window, tables, client.requests[endpoint.path] - before))
-            except BaseException as broken:  # noqa: BLE001 - it belongs to the step that waits for it
-                put(broken)
-            else:
-                put(None)
-
-        Thread(target=fetch, name=endpoint.step, daemon=True).start()
-        return received(waiting)
-
-
-def received(waiting: "Queue[Window | BaseException | None]") -> Iterator[Window]:
-    while (item := waiting.get()) is not None:
-        if isinstance(item, BaseException):
-            raise item
-        yield item
+                before = client.requests[endpoint.path]
+                tables = endpoint.fetch(client, window, self._clock())
+                waiting.put(Window(window, tables, client.requests[endpoint.path] - before))
+        except BaseException as broken:  # noqa: BLE001 - it belongs to the step that waits for it
+            waiting.end(broken)
+        else:
+            waiting.end()
 
 
 def resource(vendors: Sequence[str], clock: Clock) -> dg.ResourceDefinition:
