@@ -40,7 +40,7 @@ class Patience:
     """How long BigQuery is waited for."""
 
     call_seconds: float = 60.0
-    """From a call's first request on, until it is not tried again; also how long one request may be silent."""
+    """From a call's first request on, until it is not tried again; one request may be silent for half of it."""
     job_seconds: float = 1800.0
     attempts: int = 8
     """Of a job that meets others; with doubling waits, a minute and a half of them."""
@@ -50,9 +50,13 @@ class Patience:
     def retry(self) -> Retry:
         return DEFAULT_RETRY.with_timeout(self.call_seconds)
 
+    @property
+    def silence(self) -> float:
+        return self.call_seconds / 2
+
     def call(self, method: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """One call of the client."""
-        return method(*given, retry=self.retry, timeout=self.call_seconds, **named)
+        return method(*given, retry=self.retry, timeout=self.silence, **named)
 
 
 def contended(error: Exception) -> bool:
@@ -97,11 +101,12 @@ class Jobs:
             return self._patience.retry(self._client.load_table_from_file)(
                 io.BytesIO(parquet),
                 into,
+                rewind=True,
                 size=size,
                 job_config=config,
                 job_id=job_id,
                 num_retries=UPLOAD_TRIES,
-                timeout=self._patience.call_seconds,
+                timeout=self._patience.silence,
             )
 
         self._run(start)

@@ -30,7 +30,7 @@ ENDS = ("old", "old, ledger ahead", "some chunks", "new")
 
 @dataclass
 class Pace:
-    """How long a kind of write takes here until it publishes, and from there on; the mean of those that were left alone."""
+    """How long a kind of write takes here until it publishes, and from there on, as the last one that was left alone."""
 
     until: float = 0.0
     publish: float = 0.0
@@ -48,33 +48,33 @@ class Course:
     is_as: dict[str, Rows] = field(default_factory=dict)
     version: str = "a"
 
-    def begin(self) -> None:
-        """Write both versions twice, unhurt: a register takes as long to know everybody; the last time is measured."""
-        self.place = self.new_place()
-        self.engine = self.place()
+    def begin(self, write: Callable[["Course", str], None]) -> None:
+        """Write both versions, unhurt: from then on a register knows everybody, and a day has its ledger."""
+        self._move()
         self.kind.prepare(self.engine)
-        for version in "babab":
+        for version in "ba":
             if self.kind.first:
-                self.place = self.new_place()
-                self.engine = self.place()
-            with started(self.place, self.kind, version) as (_, wire):
-                begun = time.monotonic()
-                heard(wire, b"publishes")
-                self.pace.until = time.monotonic() - begun
-                heard(wire, b"ended")
-                self.pace.publish = time.monotonic() - begun - self.pace.until
+                self._move()
+            write(self, version)
             self.is_as[version], self.version = content(self.engine, self.kind.table), version
         assert self.is_as["a"] != self.is_as["b"], self.kind.name
 
+    def _move(self) -> None:
+        self.place = self.new_place()
+        self.engine = self.place()
+
     def kill(self) -> None:
-        """One write that is killed, what it left, and the run after it."""
+        """One write that is killed."""
+        self.break_off(self._killed)
+
+    def break_off(self, broken: Callable[[str], bool]) -> None:
+        """One write that is broken off if it does not end before, what it left, and the run after it."""
         kind, coming = self.kind, "b" if self.version == "a" else "a"
         if kind.first:
-            self.place = self.new_place()
-            self.engine = self.place()
+            self._move()
         before = [] if kind.first else self.is_as[self.version]
         ledger_before = ledger(self.engine)
-        if not self._killed(coming):
+        if not broken(coming):
             self.ends["it was faster"] += 1
         else:
             settled(self.engine)
@@ -123,6 +123,16 @@ class Course:
         return "old"
 
 
+def in_its_pace(course: Course, version: str) -> None:
+    """Write in a process that is left alone, and measure it."""
+    with started(course.place, course.kind, version) as (_, wire):
+        begun = time.monotonic()
+        heard(wire, b"publishes")
+        course.pace.until = time.monotonic() - begun
+        heard(wire, b"ended")
+        course.pace.publish = time.monotonic() - begun - course.pace.until
+
+
 def beside(kind: Kind, held: Rows) -> Rows:
     """The rows of no window."""
     return [row for row in held if not any(within(kind.table, [row], part) for part in kind.parts)]
@@ -152,15 +162,19 @@ def kill(
     with places(engine) as new_place:
         courses = [Course(kind, new_place, random.Random(f"{seed} {kind.name}")) for kind in kinds]
         for course in courses:
-            course.begin()
+            course.begin(in_its_pace)
         done, begun = 0, time.monotonic()
         for course in cycle(courses):
             course.kill()
             done = sum(course.ends[end] for course in courses for end in ENDS)
             if done >= kills:
                 break
-            if done % 50 == 0:
-                print(f"{engine}: {done} of {kills} kills, {time.monotonic() - begun:.0f} s", flush=True)
+            if done % 20 == 0:
+                ends = sum((course.ends for course in courses), Counter[str]())
+                print(
+                    f"{engine}: {done} of {kills} kills, {time.monotonic() - begun:.0f} s, {dict(ends)}",
+                    flush=True,
+                )
     return {course.kind.name: course.ends for course in courses}
 
 

@@ -5,11 +5,13 @@ fork of a process with clients and threads would be another process's writer onl
 """
 
 import multiprocessing
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -58,7 +60,9 @@ def started(make: Made, kind: Kind, version: str) -> Iterator[tuple[Any, Connect
     """A writing process that has begun; it never outlives the block."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
     process = FORKS.Process(target=child, args=(make, kind.name, version, theirs))
-    process.start()
+    # what started this program is no business of the writer, which would import it
+    with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+        process.start()
     theirs.close()
     try:
         heard(ours, b"begins")
