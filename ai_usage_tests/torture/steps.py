@@ -52,7 +52,8 @@ class Connection:
 @contextmanager
 def living(statements: int | None = None) -> Iterator[Life]:
     """Whatever is said to either engine in the block counts, and ends after so many statements."""
-    life, connect, request = Life(statements), duckdb.connect, AuthorizedSession.request
+    life, connect = Life(statements), duckdb.connect
+    request: Any = AuthorizedSession.request
 
     def requested(session: AuthorizedSession, *given: Any, **named: Any) -> Any:
         life.step()

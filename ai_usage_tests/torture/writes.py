@@ -15,7 +15,7 @@ from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.io_manager import chunked
+from ai_usage_assets.warehouse.progress import chunked
 from ai_usage_assets.warehouse.protocol import Chunk, Chunks, Engine, Job, Select
 from ai_usage_assets.warehouse.writing import replace
 from ai_usage_tests.warehouse.music import ARTISTS, MONDAY, NOON, ONE, PLAYS, THURSDAY, WEDNESDAY, play, rows
@@ -48,7 +48,7 @@ class Kind:
     def write(self, engine: Engine, version: str) -> None:
         """Write one version of the rows through the door, chunk by chunk as the IO manager does."""
         job = Job(f"run-{uuid4().hex[:12]}", self.table.name)
-        for days, given in chunked(self.given(version), self.days):
+        for days, given, _ in chunked(self.given(version), self.days):
             replace(engine, self.table, given, days, job.part(str(days)) if days else job)
 
     def prepare(self, engine: Engine) -> None:

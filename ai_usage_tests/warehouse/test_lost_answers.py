@@ -58,7 +58,7 @@ def songs(engine: BigQueryEngine) -> list[str]:
 
 @pytest.mark.parametrize("lost", ["reset", "silence"])
 def test_work_whose_answer_was_lost_is_done_once(proxy: Proxy, lost: str) -> None:
-    engine = engine_behind(proxy)
+    engine = engine_behind(proxy, Patience(call_seconds=10.0))
     write(engine, "old")
     alone = {line: proxy.seen(line) for line in (QUERY, UPLOAD, CREATE)}
     proxy.lines.clear()
