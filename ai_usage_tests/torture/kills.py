@@ -1,7 +1,7 @@
 """Kills: a writing process ends at a random instant; every window is wholly old or wholly new, and the next run mends it.
 
 A child process, forked from a server that has imported everything and opened nothing, writes through the door on the
-real engine. SIGKILL comes at an instant drawn from the time such a write takes, every other time from its publish.
+real engine. SIGKILL comes at an instant drawn from the time such a write takes, from its publish, or from the moments after it.
 """
 
 import argparse
@@ -24,6 +24,8 @@ from ai_usage_tests.torture.writer import MOST_SECONDS, Made, bigquery, duckdb, 
 from ai_usage_tests.torture.writes import KINDS, Kind, Rows, content, ledger, within
 
 SEED = 20260302
+CLOSING_SECONDS = 0.02
+"""From the end of the publish on: what is staged goes, a DuckDB file is closed."""
 KILLS = {"duckdb": 1000, "bigquery": 200}
 ENDS = ("old", "old, ledger ahead", "some chunks", "new")
 
@@ -87,12 +89,14 @@ class Course:
 
     def _killed(self, version: str) -> bool:
         with started(self.place, self.kind, version) as (process, wire):
-            if self.random.random() < 0.5:
-                for _ in range(self.random.choice(range(len(self.kind.parts))) + 1):
-                    heard(wire, b"publishes")
-                time.sleep(self.random.uniform(0.0, self.pace.publish / len(self.kind.parts)))
-            else:
+            after = self.random.choice(("begins", "publishes", "published"))
+            if after == "begins":
                 time.sleep(self.random.uniform(0.0, self.pace.until + self.pace.publish))
+            else:
+                for _ in range(self.random.choice(range(len(self.kind.parts))) + 1):
+                    heard(wire, after.encode())
+                most = self.pace.publish if after == "publishes" else CLOSING_SECONDS
+                time.sleep(self.random.uniform(0.0, most / len(self.kind.parts)))
             process.kill()
             process.join(MOST_SECONDS)
             return bool(process.exitcode == -signal.SIGKILL)
@@ -192,11 +196,13 @@ def table(ends: dict[str, Counter[str]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", choices=KILLS, help="one engine only")
+    parser.add_argument("--kind", choices=[kind.name for kind in KINDS], help="one kind of write only")
     parser.add_argument("--kills", type=int, help="how many (default: 1000 on DuckDB, 200 on the emulator)")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
     for engine in [given.engine] if given.engine else KILLS:
-        ends = kill(engine, given.kills or KILLS[engine], given.seed)
+        kinds = tuple(kind for kind in KINDS if given.kind in (None, kind.name))
+        ends = kill(engine, given.kills or KILLS[engine], given.seed, kinds)
         print(f"\n{engine}, seed {given.seed}\n\n{table(ends)}\n", flush=True)
         for name, counts in ends.items():
             assert counts["old"] and (counts["new"] or counts["some chunks"]), (

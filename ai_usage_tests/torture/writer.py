@@ -32,14 +32,16 @@ Made = Callable[[], Engine]
 
 
 def child(make: Made, kind: str, version: str, wire: Connection) -> None:
-    """Write once, and say when it begins, when it publishes and when it is over."""
+    """Write once, and say when it begins, when it publishes, when it has, and when it is over."""
     engine = make()
     session = SESSIONS[engine.storage_kind]
     publish = session.publish
 
     def said(*given: Any) -> str:
         wire.send_bytes(b"publishes")
-        return str(publish(*given))
+        job_id = str(publish(*given))
+        wire.send_bytes(b"published")
+        return job_id
 
     with patch.object(session, "publish", said):
         wire.send_bytes(b"begins")

@@ -57,7 +57,11 @@ def songs(engine: BigQueryEngine) -> list[str]:
 
 
 @pytest.mark.parametrize("lost", ["reset", "silence"])
-def test_work_whose_answer_was_lost_is_done_once(proxy: Proxy, lost: str) -> None:
+def test_work_whose_answer_was_lost_is_done_once(
+    proxy: Proxy, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the client's own least for this one call is longer than it is tried again
+    monkeypatch.setattr(google_client, "_MIN_GET_QUERY_RESULTS_TIMEOUT", 1)
     engine = engine_behind(proxy, Patience(call_seconds=10.0))
     write(engine, "old")
     alone = {line: proxy.seen(line) for line in (QUERY, UPLOAD, CREATE)}
