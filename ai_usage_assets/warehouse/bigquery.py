@@ -1,38 +1,31 @@
 """BigQuery: the production engine. Rows are staged in a table that expires, then published by one MERGE."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import Conflict, GoogleAPIError, NotFound, RetryError
+from google.api_core.exceptions import GoogleAPIError, NotFound, RetryError
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
-from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.googlesql import create_table, create_view
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.bigquery_jobs import Jobs, Patience
 from ai_usage_assets.warehouse.differences import Differences, compare
 from ai_usage_assets.warehouse.errors import WarehouseUnusable
 from ai_usage_assets.warehouse.protocol import Job, Select
 from ai_usage_assets.warehouse.statements import in_dataset, merge
 
-CALL_SECONDS = 60.0
-JOB_SECONDS = 1800.0
 STAGED_HOURS = 24
-# the client's own default goes on for ten minutes
-RETRY = DEFAULT_RETRY.with_timeout(CALL_SECONDS)
 GOOGLESQL_TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOL": "BOOLEAN"}
 ARROW_TYPES = {"int64": "INT64", "string": "STRING", "bool": "BOOLEAN", "date32[day]": "DATE"}
-
-T = TypeVar("T")
 
 
 def googlesql_type(field: bigquery.SchemaField) -> str:
@@ -66,19 +59,24 @@ def explained(refused: GoogleAPIError, job_id: str | None) -> str:
 class BigQuerySession:
     """Statements of one writer, each with a job id of its own, derived from run, step, attempt and order."""
 
-    def __init__(self, client: bigquery.Client, dataset: bigquery.DatasetReference, job: Job | None) -> None:
+    def __init__(
+        self,
+        client: bigquery.Client,
+        dataset: bigquery.DatasetReference,
+        job: Job | None,
+        patience: Patience,
+    ) -> None:
         self._client = client
         self._dataset = dataset
         self._job = job
-        self._statements = 0
-        self.job_id: str | None = None
-        """Of the newest statement."""
+        self._patience = patience
+        self.jobs = Jobs(client, job, patience)
 
     def execute(self, sql: str) -> None:
-        self._query(sql).result(timeout=JOB_SECONDS, retry=RETRY)
+        self._query(sql)
 
     def fetch(self, sql: str) -> pa.Table:
-        rows = self._query(sql).result(timeout=JOB_SECONDS, retry=RETRY)
+        rows = self._patience.call(self._query(sql).result)
         return rows.to_arrow(create_bqstorage_client=False)
 
     def stage(self, name: str, source: pa.Table | str) -> None:
@@ -93,36 +91,30 @@ class BigQuerySession:
             self._dataset.table(name), schema=[schema_field(field) for field in source.schema]
         )
         staged.expires = expires
-        self._client.delete_table(staged.reference, not_found_ok=True, retry=RETRY, timeout=CALL_SECONDS)
-        self._client.create_table(staged, retry=RETRY, timeout=CALL_SECONDS)
+        # the name is this writer's alone: if it exists, the answer of an earlier request was lost
+        self._patience.call(self._client.create_table, staged, exists_ok=True)
         if source.num_rows == 0:
             return
         parquet = io.BytesIO()
         pq.write_table(source, parquet)
-        parquet.seek(0)
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
             schema=staged.schema,
             write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
             labels=self._labels,
         )
-        self._started(
-            lambda job_id: self._client.load_table_from_file(
-                parquet, staged.reference, job_config=config, job_id=job_id, rewind=True, timeout=CALL_SECONDS
-            )
-        ).result(timeout=JOB_SECONDS, retry=RETRY)
+        self.jobs.load(parquet.getvalue(), staged.reference, config)
 
     def staged_columns(self, name: str) -> dict[str, str]:
-        staged = self._client.get_table(self._dataset.table(name), retry=RETRY, timeout=CALL_SECONDS)
+        staged = self._patience.call(self._client.get_table, self._dataset.table(name))
         return {field.name: googlesql_type(field).split("(")[0] for field in staged.schema}
 
     def discard(self, name: str) -> None:
-        reference = self._dataset.table(name)
-        self._client.delete_table(reference, not_found_ok=True, retry=RETRY, timeout=CALL_SECONDS)
+        self._patience.call(self._client.delete_table, self._dataset.table(name), not_found_ok=True)
 
     def differences(self, table: Table) -> Differences:
         try:
-            found = self._client.get_table(self._dataset.table(table.name), retry=RETRY, timeout=CALL_SECONDS)
+            found = self._patience.call(self._client.get_table, self._dataset.table(table.name))
         except NotFound:
             return Differences(absent=True)
         shape = {field.name: (googlesql_type(field), field.mode == "REQUIRED") for field in found.schema}
@@ -139,9 +131,7 @@ class BigQuerySession:
     def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
         if first:
             self.execute(first)
-        job = self._query(merge(table, staged, days))
-        job.result(timeout=JOB_SECONDS, retry=RETRY)
-        return str(job.job_id)
+        return str(self._query(merge(table, staged, days)).job_id)
 
     @property
     def _labels(self) -> dict[str, str]:
@@ -149,23 +139,7 @@ class BigQuerySession:
 
     def _query(self, sql: str) -> bigquery.QueryJob:
         config = bigquery.QueryJobConfig(default_dataset=self._dataset, labels=self._labels)
-        # job_retry would run the statement again under another id
-        return self._started(
-            lambda job_id: self._client.query(
-                sql, job_config=config, job_id=job_id, retry=RETRY, timeout=CALL_SECONDS, job_retry=None
-            )
-        )
-
-    def _started(self, start: Callable[[str | None], T]) -> T | Any:
-        """Start a job, or find it again if it was started and only its answer was lost."""
-        self._statements += 1
-        job_id = self.job_id = self._job.id(str(self._statements)) if self._job else None
-        try:
-            return start(job_id)
-        except Conflict:
-            if job_id is None:
-                raise
-            return self._client.get_job(job_id, retry=RETRY, timeout=CALL_SECONDS)
+        return self.jobs.query(sql, config)
 
 
 class BigQueryEngine:
@@ -180,10 +154,12 @@ class BigQueryEngine:
         location: str = "US",
         *,
         emulator_host: str | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._project = project
         self._location = location
         self.emulator_host = emulator_host
+        self._patience = patience or Patience()
         self._dataset = bigquery.DatasetReference(project, dataset)
 
     def qualified(self, table: str) -> str:
@@ -205,12 +181,12 @@ class BigQueryEngine:
         """
         session: BigQuerySession | None = None
         try:
-            session = BigQuerySession(self._client, self._dataset, job)
+            session = BigQuerySession(self._client, self._dataset, job, self._patience)
             yield session
         except RetryError as silent:
             raise WarehouseUnusable(
                 f"BigQuery does not answer for {self._project}.{self._dataset.dataset_id} "
-                f"(tried for {CALL_SECONDS:.0f} s). Nothing more was written. Check the network, then run it again."
+                f"(tried for {self._patience.call_seconds:.0f} s). Nothing more was written. Check the network, then run it again."
             ) from silent
         except GoogleAuthError as nobody:
             raise WarehouseUnusable(
@@ -222,7 +198,7 @@ class BigQueryEngine:
         except GoogleAPIError as refused:
             raise WarehouseUnusable(
                 f"BigQuery refused a statement on {self._project}.{self._dataset.dataset_id}: "
-                f"{explained(refused, session.job_id if session else None)}. Look the job up for what it says in full."
+                f"{explained(refused, session.jobs.newest if session else None)}. Look the job up for what it says in full."
             ) from None
 
     @cached_property
@@ -239,9 +215,9 @@ class BigQueryEngine:
         wanted = bigquery.Dataset(self._dataset)
         wanted.location = self._location
         try:
-            found = client.get_dataset(self._dataset, retry=RETRY, timeout=CALL_SECONDS)
+            found = self._patience.call(client.get_dataset, self._dataset)
         except NotFound:
-            found = client.create_dataset(wanted, exists_ok=True, retry=RETRY, timeout=CALL_SECONDS)
+            found = self._patience.call(client.create_dataset, wanted, exists_ok=True)
         if found.location and found.location.upper() != self._location.upper():
             raise WarehouseUnusable(
                 f"dataset {self._project}.{self._dataset.dataset_id} lies in {found.location}, and "

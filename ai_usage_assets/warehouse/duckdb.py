@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import duckdb
@@ -170,19 +170,21 @@ class DuckDBEngine:
             WarehouseBusy: another process holds the file for longer than the patience; it is named.
             WarehouseUnusable: the file cannot be created, read or written, or a statement on it fails.
         """
-        connection = self._open()
-        try:
-            connection.execute("set TimeZone = 'UTC'")
-            with WRITING:
-                connection.execute(f'create schema if not exists "{self._dataset}"')
-            connection.execute(f"set search_path = '{self._dataset}'")
-            yield DuckDBSession(connection, self._dataset, job)
-        except duckdb.Error as refused:
-            raise WarehouseUnusable(
-                f"DuckDB refused a statement on {self._path}: {explained(refused)}. Nothing more was written."
-            ) from None
-        finally:
-            connection.close()
+        # a writer looks at what is there before it replaces it: nobody may write in between
+        with WRITING if job else nullcontext():
+            connection = self._open()
+            try:
+                connection.execute("set TimeZone = 'UTC'")
+                with WRITING:
+                    connection.execute(f'create schema if not exists "{self._dataset}"')
+                connection.execute(f"set search_path = '{self._dataset}'")
+                yield DuckDBSession(connection, self._dataset, job)
+            except duckdb.Error as refused:
+                raise WarehouseUnusable(
+                    f"DuckDB refused a statement on {self._path}: {explained(refused)}. Nothing more was written."
+                ) from None
+            finally:
+                connection.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self._patience

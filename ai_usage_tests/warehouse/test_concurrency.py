@@ -1,24 +1,114 @@
-"""Several writers in one process: the table ends as if they had come one after the other."""
+"""Several writers at once: what is there afterwards is what some order of them, one after the other, would have left."""
 
+import re
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from itertools import permutations
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.warehouse import bigquery_jobs
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
-from ai_usage_assets.warehouse.protocol import Job
+from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.writing import replace
-from ai_usage_tests.warehouse.music import MONDAY, ONE, PLAYS, play, rows
+from ai_usage_tests.torture.writer import duckdb, heard, started
+from ai_usage_tests.torture.writes import KINDS, content, ledger
+from ai_usage_tests.warehouse.music import ARTISTS, MONDAY, NOON, ONE, PLAYS, THURSDAY, WEDNESDAY, play, rows
+
+BY_KIND = {kind.name: kind for kind in KINDS}
+DAY, RANGE, FACT = (BY_KIND[name] for name in ("a day", "a range", "a fact with its ledger"))
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def contended(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine whose table is there. The emulator has words of its own for what BigQuery calls a concurrent update."""
+    words = f"{bigquery_jobs.CONTENDED.pattern}|failed to commit"
+    monkeypatch.setattr(bigquery_jobs, "CONTENDED", re.compile(words, re.IGNORECASE))
+    replace(engine, PLAYS, rows(), ONE(MONDAY), Job("run", "before"))
+    return engine
+
+
+def at_once(*writes: Callable[[], Any]) -> None:
+    with ThreadPoolExecutor(len(writes)) as writers:
+        tries = [writers.submit(write) for write in writes]
+    assert [tried.exception() for tried in tries] == [None] * len(writes)
+
+
+def plays(engine: Engine, days: Days, song: str) -> Callable[[], Any]:
+    given = rows(*(play(day, song) for day in days))
+    return lambda: replace(engine, PLAYS, given, days, Job(f"run-{song}", "step"))
+
+
+def songs(engine: Engine) -> list[tuple[Any, ...]]:
+    return [row[:2] for row in content(engine, PLAYS)]
+
+
+def one_after_the_other(writes: Sequence[tuple[Days, str]]) -> list[tuple[Any, ...]]:
+    held = {day: song for days, song in writes for day in days}
+    return sorted(held.items())
 
 
 def test_four_writers_of_one_empty_day_leave_one_writers_rows(tmp_path: Path) -> None:
     for trial in range(8):
         engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
-        with ThreadPoolExecutor(4) as writers:
-            tries = [
-                writers.submit(
-                    replace, engine, PLAYS, rows(play(MONDAY, "a", n)), ONE(MONDAY), Job(f"run{n}", "step")
-                )
-                for n in range(4)
-            ]
-        assert [written.exception() for written in tries] == [None] * 4
-        with engine.session() as session:
-            assert session.fetch("select plays from plays where day = date '2026-03-02'").num_rows == 1
+        at_once(*(plays(engine, ONE(MONDAY), f"song{n}") for n in range(4)))
+        assert len(songs(engine)) == 1
+
+
+def test_two_runs_over_overlapping_ranges_end_as_in_one_of_their_orders(contended: Engine) -> None:
+    runs = [(Days(MONDAY, WEDNESDAY), "early"), (Days(TUESDAY, THURSDAY), "late")]
+    at_once(*(plays(contended, days, song) for days, song in runs))
+    assert songs(contended) in [one_after_the_other(order) for order in permutations(runs)]
+
+
+def test_eight_runs_over_disjoint_days_all_land(contended: Engine) -> None:
+    runs = [(ONE(MONDAY + timedelta(days=n)), f"song{n}") for n in range(8)]
+    at_once(*(plays(contended, days, song) for days, song in runs))
+    assert songs(contended) == one_after_the_other(runs)
+
+
+def test_two_processes_wait_for_each_others_file(tmp_path: Path) -> None:
+    make = partial(duckdb, tmp_path / "ai_usage.duckdb")
+    DAY.prepare(make())
+    orders = []
+    for first, second in permutations([(DAY, "b"), (RANGE, "a")]):
+        alone = duckdb(tmp_path / f"{first[0].name}.duckdb")
+        DAY.prepare(alone)
+        for kind, version in (first, second):
+            kind.write(alone, version)
+        orders.append(content(alone, PLAYS))
+    with started(make, DAY, "b") as (_, one), started(make, RANGE, "a") as (_, other):
+        heard(one, b"ended")
+        heard(other, b"ended")
+    assert content(make(), PLAYS) in orders
+
+
+def test_two_lists_of_a_register_at_once_lose_nobody(tmp_path: Path) -> None:
+    for trial in range(8):
+        engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
+        at_once(*(listed(engine, name) for name in "abcd"))
+        assert [row[0] for row in content(engine, ARTISTS)] == list("abcd")
+
+
+def listed(engine: Engine, name: str) -> Callable[[], Any]:
+    row = {"artist_id": name, "name": name, "first_seen_at": NOON, "last_seen_at": NOON, "is_current": True}
+    return lambda: replace(engine, ARTISTS, rows(row, table=ARTISTS), None, Job(f"run-{name}", "step"))
+
+
+def test_two_writes_of_one_fact_at_once_leave_the_step_between_them_in_the_ledger(tmp_path: Path) -> None:
+    for trial in range(8):
+        engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
+        at_once(lambda: FACT.write(engine, "a"), lambda: FACT.write(engine, "b"))  # noqa: B023 - awaited above
+        published = {row[0]: row[5] for row in ledger(engine)}
+        assert published == {day: _total(engine, day) for day in FACT.days or ()}
+
+
+def _total(engine: Engine, day: Any) -> Any:
+    cost = FACT.table.column_names.index("cost_usd")
+    return sum(row[cost] for row in content(engine, FACT.table) if row[0] == day)

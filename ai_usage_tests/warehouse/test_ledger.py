@@ -11,6 +11,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.errors import RowsRefused
+from ai_usage_assets.warehouse.ledger import set_down
 from ai_usage_assets.warehouse.protocol import Engine, Job, Written
 from ai_usage_assets.warehouse.writing import replace
 
@@ -18,7 +19,7 @@ MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 COMPUTED = datetime(2026, 3, 4, 1, tzinfo=UTC)
 
 
-def publish(engine: Engine, *costs: tuple[date, str, str], days: Days | None = None) -> Written:
+def cost_rows(*costs: tuple[date, str, str]) -> pa.Table:
     nothing = dict.fromkeys(FCT_COST_DAILY.column_names)
     rows = [
         nothing
@@ -32,8 +33,11 @@ def publish(engine: Engine, *costs: tuple[date, str, str], days: Days | None = N
         }
         for n, (day, platform, usd) in enumerate(costs)
     ]
-    table = pa.Table.from_pylist(rows, schema=arrow_schema(FCT_COST_DAILY))
-    return replace(engine, FCT_COST_DAILY, table, days or Days.one(MONDAY), Job("run", "step"))
+    return pa.Table.from_pylist(rows, schema=arrow_schema(FCT_COST_DAILY))
+
+
+def publish(engine: Engine, *costs: tuple[date, str, str], days: Days | None = None) -> Written:
+    return replace(engine, FCT_COST_DAILY, cost_rows(*costs), days or Days.one(MONDAY), Job("run", "step"))
 
 
 def ledger(engine: Engine) -> list[dict[str, Any]]:
@@ -103,3 +107,39 @@ def test_a_refused_write_leaves_the_ledger_alone(engine: Engine) -> None:
     with pytest.raises(RowsRefused):
         publish(engine, (TUESDAY, "cursor", "9"))
     assert ledger(engine) == []
+
+
+# a writer that died after the ledger and before the publish, where the two are not one transaction
+
+
+def set_down_alone(engine: Engine, *costs: tuple[date, str, str]) -> None:
+    with engine.session(Job("run", "died")) as session:
+        session.stage("staged_by_the_dead", cost_rows(*costs))
+        session.execute(set_down(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
+        session.discard("staged_by_the_dead")
+
+
+def test_a_change_that_was_set_down_and_not_published_is_taken_back_if_the_total_stays(
+    engine: Engine,
+) -> None:
+    publish(engine, (MONDAY, "cursor", "1"))
+    set_down_alone(engine, (MONDAY, "cursor", "2"))
+    publish(engine, (MONDAY, "cursor", "1"))
+    assert ledger(engine) == []
+
+
+def test_a_change_that_was_set_down_and_not_published_is_counted_once(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1"))
+    set_down_alone(engine, (MONDAY, "cursor", "2"))
+    publish(engine, (MONDAY, "cursor", "3"))
+    assert values(engine) == [(Decimal(1), Decimal(1), Decimal(3))]
+    assert ledger(engine)[0]["restatements"] == 1
+
+
+def test_an_older_restatement_survives_one_that_is_taken_back(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1"))
+    publish(engine, (MONDAY, "cursor", "2"))
+    set_down_alone(engine, (MONDAY, "cursor", "3"))
+    publish(engine, (MONDAY, "cursor", "2"))
+    assert values(engine) == [(Decimal(1), Decimal(1), Decimal(2))]
+    assert ledger(engine)[0]["restatements"] == 1
