@@ -10,7 +10,7 @@ from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES, layer
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.protocol import Select, View
-from ai_usage_assets.warehouse.statements import for_window
+from ai_usage_assets.warehouse.statements import day, for_window
 
 SCHEMA = "ai_usage"
 
@@ -18,7 +18,13 @@ SCHEMA = "ai_usage"
 def write(folder: Path, days: Days) -> Path:
     """A file of `create` statements and of `insert` statements, in the order of the graph."""
     made = {
-        "create": [to_duckdb(create_plain_table(table)) for table in TABLES if table.layer is not Layer.VIEW],
+        "first": to_duckdb(f"select {day(days.first)}").removeprefix("SELECT "),
+        "end": to_duckdb(f"select {day(days.end)}").removeprefix("SELECT "),
+        "create": {
+            table.name: to_duckdb(create_plain_table(table))
+            for table in TABLES
+            if table.layer is not Layer.VIEW
+        },
         "select": {table.name: _filled(select(table), days) for table in layer(Layer.CURATED)},
         "views": {table.name: _filled(select(table), None) for table in layer(Layer.VIEW)},
     }

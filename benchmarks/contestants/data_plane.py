@@ -4,8 +4,8 @@ The vendors' clients, the building of rows, the chunks, the audit, the ledger an
 events, its checks and its storage are left out.
 """
 
+import logging
 import os
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +13,8 @@ import dagster as dg
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.resources import Settings, resources
+from ai_usage_assets.resources import AnthropicResource, CursorResource, Settings, close, io_manager
+from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse.io_manager import chunked
 from ai_usage_assets.warehouse.protocol import Engine, Job, View
@@ -21,28 +22,49 @@ from ai_usage_assets.warehouse.writing import create_view, replace
 from benchmarks.contestants.given import Given, Stopwatch, given
 from benchmarks.work import START_DATE
 
-CLIENTS = ("anthropic", "cursor")
+
+class Context:
+    """As much of a run's context as an asset of ours looks at."""
+
+    def __init__(self, days: Days | None) -> None:
+        self.log = logging.getLogger("benchmarks")
+        if days:
+            self.partition_key_range = dg.PartitionKeyRange(str(days.first), str(days.last))
 
 
-def run(asked: Given) -> None:
-    """Every asset in the order of the graph, into the warehouse that the environment names."""
-    settings = Settings.from_env()
-    graph = build_defs(settings).get_repository_def().asset_graph
+def clients(settings: Settings) -> dict[str, Any]:
+    """The resources that hold the vendors' clients; made by hand, because Dagster makes an instance to fill them in."""
+    anthropic = AnthropicResource(api_key=ANTHROPIC_KEY, base_url=settings.anthropic_base_url)
+    cursor = CursorResource(
+        api_key=CURSOR_KEY,
+        base_url=settings.cursor_base_url,
+        requests_per_minute=settings.cursor_requests_per_minute,
+    )
+    return {"anthropic": anthropic, "cursor": cursor}
+
+
+def run(asked: Given, settings: Settings, defs: dg.Definitions) -> None:
+    """Every asset in the order of the graph, into the warehouse that the settings name."""
+    graph = defs.get_repository_def().asset_graph
+    engine: Engine = io_manager(settings).engine
+    made = clients(settings)
     done: set[dg.AssetsDefinition] = set()
-    with dg.build_resources(resources(settings)) as made:
+    try:
         for key in graph.toposorted_asset_keys:
             assets = graph.get(key).assets_def
             if assets.is_executable and assets not in done and _wanted(assets, asked):
                 done.add(assets)
-                _publish(assets, made, asked.days)
+                _publish(assets, made, engine, asked.days)
+    finally:
+        for resource in made.values():
+            close(resource)
 
 
 def _wanted(assets: dg.AssetsDefinition, asked: Given) -> bool:
     return any(asked.wants(key.path[-1]) for key in assets.keys)
 
 
-def _publish(assets: dg.AssetsDefinition, made: Any, days: Days) -> None:
-    engine: Engine = made.io_manager.engine
+def _publish(assets: dg.AssetsDefinition, made: dict[str, Any], engine: Engine, days: Days) -> None:
     partitioned = assets.partitions_def is not None
     for name, obj in _outputs(assets, made, days if partitioned else None):
         table = BY_NAME[name]
@@ -54,15 +76,13 @@ def _publish(assets: dg.AssetsDefinition, made: Any, days: Days) -> None:
                 replace(engine, table, rows, part, job)
 
 
-def _outputs(assets: dg.AssetsDefinition, made: Any, days: Days | None) -> Iterator[tuple[str, Any]]:
-    keys = dg.PartitionKeyRange(str(days.first), str(days.last)) if days else None
-    context = dg.build_asset_context(partition_key_range=keys)
-    needed = {key: getattr(made, key) for key in CLIENTS if key in assets.required_resource_keys}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        takes_context = assets.op.compute_fn.has_context_arg()  # type: ignore[union-attr]
-        answer = assets(context, **needed) if takes_context else assets(**needed)
-    if len(assets.keys) == 1:
+def _outputs(assets: dg.AssetsDefinition, made: dict[str, Any], days: Days | None) -> Iterator[tuple[str, Any]]:
+    function: Any = assets.op.compute_fn
+    needed = {name: client for name, client in made.items() if name in assets.required_resource_keys}
+    # not through Dagster's direct invocation, which makes an instance with its tables for each call
+    context = [Context(days)] if function.has_context_arg() else []
+    answer = function.decorated_fn(*context, **needed)
+    if len(list(assets.keys)) == 1:
         yield next(iter(assets.keys)).path[-1], answer
         return
     for output in answer:
@@ -72,8 +92,10 @@ def _outputs(assets: dg.AssetsDefinition, made: Any, days: Days | None) -> Itera
 def main() -> None:
     asked = given()
     os.environ.update(asked.environment(START_DATE))
+    settings = Settings.from_env()
+    defs = build_defs(settings)
     watch = Stopwatch()
-    run(asked)
+    run(asked, settings, defs)
     watch.done()
 
 

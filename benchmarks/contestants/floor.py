@@ -5,7 +5,7 @@ as the product asks them. What is asked and how often is the product's own plan.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -40,10 +40,12 @@ IDENTITY = {
 class Vendors:
     """Both vendors' endpoints, each as its pages."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, see: Callable[[httpx.Request], Any] | None = None) -> None:
         headers = {"x-api-key": ANTHROPIC_KEY, "anthropic-version": "2023-06-01"}
-        self._anthropic = httpx.Client(base_url=f"{url}/v1/organizations", headers=headers, timeout=600)
-        self._cursor = httpx.Client(base_url=url, auth=(CURSOR_KEY, ""), timeout=600)
+        hooks = {"request": [see] if see else []}
+        common: dict[str, Any] = {"timeout": 600, "event_hooks": hooks, "trust_env": False}
+        self._anthropic = httpx.Client(base_url=f"{url}/v1/organizations", headers=headers, **common)
+        self._cursor = httpx.Client(base_url=url, auth=(CURSOR_KEY, ""), **common)
 
     def report(self, path: str, kind: type[T], days: Days, groups: list[str]) -> Iterator[T]:
         for window in days.chunks(31):
@@ -145,7 +147,7 @@ def run(asked: Given) -> None:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create schema if not exists {SCHEMA}")
         connection.execute(f"set search_path = '{SCHEMA}'")
-        for create in statements["create"]:
+        for create in statements["create"].values():
             connection.execute(create)
         constants = f"timestamptz '{datetime.now(UTC):%Y-%m-%d %H:%M:%S}+00' as fetched_at"
         for name, query in IDENTITY.items():

@@ -26,6 +26,9 @@ class Given:
     tables: str = ""
     """Only these tables, by name and comma; all of them if it is empty."""
 
+    module: str = ""
+    """The code location, for a contestant that can be more than one."""
+
     @property
     def days(self) -> Days:
         return Days(date.fromisoformat(self.first), date.fromisoformat(self.last))
@@ -72,5 +75,5 @@ class Stopwatch:
     def __init__(self) -> None:
         self._started = perf_counter()
 
-    def done(self, **said: float) -> None:
+    def done(self, **said: object) -> None:
         print(json.dumps({"work": perf_counter() - self._started, **said}), flush=True)

@@ -1,0 +1,104 @@
+"""One sample: a contestant's process from its start to its end, in wall, CPU and memory, and whether its sums are true."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from ai_usage_assets.days import ONE_DAY, Days
+from benchmarks import homes, truth
+from benchmarks.contestants.given import Given
+from benchmarks.line_up import Contestant
+from benchmarks.recording import HOME
+from benchmarks.serving import Served
+from benchmarks.work import START_DATE, Work
+
+EVENT_TABLES = "raw_cursor_events,fct_usage_daily,fct_cost_daily"
+EVENT_SUMS = ("cursor_events", "cursor_output_tokens", "fact_cursor_input_tokens", "fact_overage_usd")
+KIB = 1024
+
+
+def sample(
+    contestant: Contestant, work: Work, served: Served, most_seconds: float, variables: dict[str, str]
+) -> dict[str, Any]:
+    """Everything that was measured of one run; `error` says why it does not count."""
+    days = work.window
+    if contestant.newest_days:
+        days = Days(days.last - ONE_DAY * (contestant.newest_days - 1), days.last)
+    with tempfile.TemporaryDirectory(prefix="sample_", dir=HOME) as name:
+        folder = Path(name).absolute()
+        homes.prepare(folder, work, contestant.records)
+        given = Given(
+            served.url,
+            str(folder),
+            str(days.first),
+            str(days.last),
+            limits=work.limits,
+            tables=EVENT_TABLES if work.events else "",
+            module=contestant.module,
+        )
+        served.reset()
+        measured = _run(contestant.command(given), given, most_seconds, variables)
+        measured |= {f"server_{key}": value for key, value in served.state().items()}
+        if not measured["error"]:
+            measured["error"] = _untrue(contestant, work, days, given)
+    return measured
+
+
+def _run(
+    command: list[str], given: Given, most_seconds: float, variables: dict[str, str]
+) -> dict[str, Any]:
+    env = {**os.environ, "PYTHONPATH": str(homes.ROOT), **given.environment(START_DATE), **variables}
+    log = given.home / "output.log"
+    with log.open("wb") as output:
+        started = time.perf_counter()
+        child = subprocess.Popen(
+            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env, start_new_session=True
+        )
+        timer = Timer(most_seconds, os.killpg, (child.pid, signal.SIGKILL))
+        timer.start()
+        try:
+            # of this child and of the children that it waited for
+            _, status, usage = os.wait4(child.pid, 0)
+        finally:
+            timer.cancel()
+        wall = time.perf_counter() - started
+    child.returncode = os.waitstatus_to_exitcode(status)
+    said = log.read_text(encoding="utf-8", errors="replace")
+    error = "" if child.returncode == 0 else f"ended with {child.returncode}: {said[-1500:]}"
+    return {
+        "wall": wall,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "peak_mib": usage.ru_maxrss / KIB,
+        **_last_words(said),
+        "error": error,
+    }
+
+
+def _last_words(said: str) -> dict[str, Any]:
+    """What a contestant's Stopwatch said."""
+    for line in reversed(said.splitlines()):
+        if line.startswith('{"work"'):
+            told: dict[str, Any] = json.loads(line)
+            return told
+    return {}
+
+
+def _untrue(contestant: Contestant, work: Work, days: Days, given: Given) -> str:
+    wanted = {
+        name: query
+        for name, query in contestant.sums.items()
+        if not work.events or name in EVENT_SUMS
+    }
+    if not wanted:
+        return ""
+    try:
+        truth.verify(truth.measured(given.database, contestant.schema, wanted), truth.expected(work, days))
+    except truth.SumsDiffer as off:
+        return f"its sums are not true: {off}"
+    return ""
