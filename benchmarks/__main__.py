@@ -96,7 +96,7 @@ def _taken(
             break
         print(f"  {name:<20} {taken['server_misses']} answers were recorded, once more", flush=True)
     work_seconds = f", work {taken['work']:.2f}" if "work" in taken else ""
-    wrong = f"  DOES NOT COUNT: {taken['error'][:300]}" if taken["error"] else ""
+    wrong = f"  DOES NOT COUNT: {taken['error'][-500:]}" if taken["error"] else ""
     print(
         f"  {name:<20} wall {taken['wall']:8.2f} s{work_seconds}, CPU {taken['cpu']:8.2f} s, "
         f"peak {taken['peak_mib']:7.0f} MiB{wrong}",

@@ -4,8 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from benchmarks.contestants.given import Given
-from benchmarks.statements import SCHEMA
+from benchmarks.contestants.given import SCHEMA, Given
 from benchmarks.truth import DLT, FACTS, RAW
 
 OURS = "ai_usage_assets.definitions"

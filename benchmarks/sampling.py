@@ -11,6 +11,7 @@ from threading import Timer
 from typing import Any
 
 from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 from benchmarks import homes, truth
 from benchmarks.contestants.given import Given
 from benchmarks.line_up import Contestant
@@ -38,6 +39,8 @@ def sample(
             str(folder),
             str(days.first),
             str(days.last),
+            ANTHROPIC_KEY,
+            CURSOR_KEY,
             limits=work.limits,
             tables=EVENT_TABLES if work.events else "",
             module=contestant.module,

@@ -12,8 +12,6 @@ from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.protocol import Select, View
 from ai_usage_assets.warehouse.statements import day, for_window
 
-SCHEMA = "ai_usage"
-
 
 def write(folder: Path, days: Days) -> Path:
     """A file of `create` statements and of `insert` statements, in the order of the graph."""

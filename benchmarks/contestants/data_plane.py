@@ -14,7 +14,6 @@ import dagster as dg
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import AnthropicResource, CursorResource, Settings, close, io_manager
-from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse.io_manager import chunked
 from ai_usage_assets.warehouse.protocol import Engine, Job, View
@@ -32,11 +31,11 @@ class Context:
             self.partition_key_range = dg.PartitionKeyRange(str(days.first), str(days.last))
 
 
-def clients(settings: Settings) -> dict[str, Any]:
+def clients(asked: Given, settings: Settings) -> dict[str, Any]:
     """The resources that hold the vendors' clients; made by hand, because Dagster makes an instance to fill them in."""
-    anthropic = AnthropicResource(api_key=ANTHROPIC_KEY, base_url=settings.anthropic_base_url)
+    anthropic = AnthropicResource(api_key=asked.anthropic_key, base_url=settings.anthropic_base_url)
     cursor = CursorResource(
-        api_key=CURSOR_KEY,
+        api_key=asked.cursor_key,
         base_url=settings.cursor_base_url,
         requests_per_minute=settings.cursor_requests_per_minute,
     )
@@ -47,7 +46,7 @@ def run(asked: Given, settings: Settings, defs: dg.Definitions) -> None:
     """Every asset in the order of the graph, into the warehouse that the settings name."""
     graph = defs.get_repository_def().asset_graph
     engine: Engine = io_manager(settings).engine
-    made = clients(settings)
+    made = clients(asked, settings)
     done: set[dg.AssetsDefinition] = set()
     try:
         for key in graph.toposorted_asset_keys:

@@ -16,17 +16,16 @@ import dlt
 from dlt.sources.helpers import requests
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
-from benchmarks.contestants.given import Given, Stopwatch, given
-from benchmarks.statements import SCHEMA
+from benchmarks.contestants.given import SCHEMA, Given, Stopwatch, given
 
 GROUPS = ["api_key_id", "workspace_id", "model", "service_tier", "context_window"]
-HEADERS = {"x-api-key": ANTHROPIC_KEY, "anthropic-version": "2023-06-01"}
 
 
-def anthropic(url: str, path: str, asked: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+def anthropic(given: Given, path: str, asked: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    url = f"{given.url}/v1/organizations/{path}"
+    headers = {"x-api-key": given.anthropic_key, "anthropic-version": "2023-06-01"}
     while True:
-        answer = requests.get(f"{url}/v1/organizations/{path}", params=asked, headers=HEADERS).json()
+        answer = requests.get(url, params=asked, headers=headers).json()
         yield answer["data"]
         if answer.get("next_page"):
             asked = {**asked, "page": answer["next_page"]}
@@ -36,7 +35,7 @@ def anthropic(url: str, path: str, asked: dict[str, Any]) -> Iterator[list[dict[
             return
 
 
-def report(url: str, path: str, days: Days, groups: list[str]) -> Iterator[list[dict[str, Any]]]:
+def report(given: Given, path: str, days: Days, groups: list[str]) -> Iterator[list[dict[str, Any]]]:
     for window in days.chunks(31):
         asked = {
             "starting_at": f"{window.starting_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -45,11 +44,12 @@ def report(url: str, path: str, days: Days, groups: list[str]) -> Iterator[list[
             "group_by[]": groups,
             "limit": len(window),
         }
-        for buckets in anthropic(url, path, asked):
+        for buckets in anthropic(given, path, asked):
             yield [{"day": b["starting_at"], **row} for b in buckets for row in b["results"]]
 
 
-def cursor(url: str, path: str, key: str, days: Days) -> Iterator[list[dict[str, Any]]]:
+def cursor(given: Given, path: str, key: str, days: Days) -> Iterator[list[dict[str, Any]]]:
+    url = f"{given.url}/teams/{path}"
     for window in days.chunks(30):
         last, page = window.ending_at - timedelta(milliseconds=1), 0
         more = True
@@ -61,13 +61,17 @@ def cursor(url: str, path: str, key: str, days: Days) -> Iterator[list[dict[str,
                 "pageSize": 1000,
                 "page": page,
             }
-            answer = requests.post(f"{url}/teams/{path}", json=asked, auth=(CURSOR_KEY, "")).json()
+            answer = requests.post(url, json=asked, auth=(given.cursor_key, "")).json()
             yield answer[key]
             more = answer["pagination"]["hasNextPage"]
 
 
+def members(given: Given) -> Iterator[list[dict[str, Any]]]:
+    yield requests.get(f"{given.url}/teams/members", auth=(given.cursor_key, "")).json()["teamMembers"]
+
+
 def resources(asked: Given) -> list[Any]:
-    url, days = asked.url, asked.days
+    days = asked.days
 
     def of(name: str, rows: Iterator[list[dict[str, Any]]]) -> Any:
         return dlt.resource(rows, name=name, write_disposition="append")
@@ -75,22 +79,19 @@ def resources(asked: Given) -> list[Any]:
     code = (
         page
         for day in days
-        for page in anthropic(url, "usage_report/claude_code", {"starting_at": str(day), "limit": 1000})
+        for page in anthropic(asked, "usage_report/claude_code", {"starting_at": str(day), "limit": 1000})
     )
     most = {"limit": 1000}
     return [
-        of("messages_usage", report(url, "usage_report/messages", days, GROUPS)),
-        of("cost_report", report(url, "cost_report", days, ["workspace_id", "description"])),
+        of("messages_usage", report(asked, "usage_report/messages", days, GROUPS)),
+        of("cost_report", report(asked, "cost_report", days, ["workspace_id", "description"])),
         of("claude_code", code),
-        of("daily_usage", cursor(url, "daily-usage-data", "data", days)),
-        of("usage_events", cursor(url, "filtered-usage-events", "usageEvents", days)),
-        of("users", anthropic(url, "users", most)),
-        of("api_keys", anthropic(url, "api_keys", most)),
-        of("workspaces", anthropic(url, "workspaces", {**most, "include_archived": "true"})),
-        of(
-            "members",
-            iter([requests.get(f"{url}/teams/members", auth=(CURSOR_KEY, "")).json()["teamMembers"]]),
-        ),
+        of("daily_usage", cursor(asked, "daily-usage-data", "data", days)),
+        of("usage_events", cursor(asked, "filtered-usage-events", "usageEvents", days)),
+        of("users", anthropic(asked, "users", most)),
+        of("api_keys", anthropic(asked, "api_keys", most)),
+        of("workspaces", anthropic(asked, "workspaces", {**most, "include_archived": "true"})),
+        of("members", members(asked)),
     ]
 
 

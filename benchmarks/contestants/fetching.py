@@ -12,7 +12,7 @@ from benchmarks.contestants.given import Stopwatch, given
 def main() -> None:
     asked = given()
     seen: list[httpx.Request] = []
-    for _ in tables(Vendors(asked.url, seen.append), asked.days, asked):
+    for _ in tables(Vendors(asked, seen.append), asked.days, asked):
         pass
     watch, received = Stopwatch(), 0
     with httpx.Client(timeout=600, trust_env=False) as client:

@@ -16,10 +16,8 @@ import msgspec
 import pyarrow as pa
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 from benchmarks.contestants import floor_code, floor_rows
-from benchmarks.contestants.given import Given, Stopwatch, given
-from benchmarks.statements import SCHEMA
+from benchmarks.contestants.given import SCHEMA, Given, Stopwatch, given
 
 T = TypeVar("T")
 
@@ -40,12 +38,12 @@ IDENTITY = {
 class Vendors:
     """Both vendors' endpoints, each as its pages."""
 
-    def __init__(self, url: str, see: Callable[[httpx.Request], Any] | None = None) -> None:
-        headers = {"x-api-key": ANTHROPIC_KEY, "anthropic-version": "2023-06-01"}
+    def __init__(self, asked: Given, see: Callable[[httpx.Request], Any] | None = None) -> None:
+        headers = {"x-api-key": asked.anthropic_key, "anthropic-version": "2023-06-01"}
         hooks = {"request": [see] if see else []}
         common: dict[str, Any] = {"timeout": 600, "event_hooks": hooks, "trust_env": False}
-        self._anthropic = httpx.Client(base_url=f"{url}/v1/organizations", headers=headers, **common)
-        self._cursor = httpx.Client(base_url=url, auth=(CURSOR_KEY, ""), **common)
+        self._anthropic = httpx.Client(base_url=f"{asked.url}/v1/organizations", headers=headers, **common)
+        self._cursor = httpx.Client(base_url=asked.url, auth=(asked.cursor_key, ""), **common)
 
     def report(self, path: str, kind: type[T], days: Days, groups: list[str]) -> Iterator[T]:
         for window in days.chunks(31):
@@ -153,7 +151,7 @@ def run(asked: Given) -> None:
         for name, query in IDENTITY.items():
             source = query.format(asked.home / "identity")
             connection.execute(f"insert into {name} by name select *, {constants} from ({source})")
-        for name, rows in tables(Vendors(asked.url), asked.days, asked):
+        for name, rows in tables(Vendors(asked), asked.days, asked):
             connection.register("rows", rows)
             seen = ", fetched_at as first_seen_at, fetched_at as last_seen_at, true as is_current"
             more = seen if name in LISTED else ""

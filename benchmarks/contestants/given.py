@@ -8,8 +8,8 @@ from pathlib import Path
 from time import perf_counter
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 
+SCHEMA = "ai_usage"
 UNLIMITED = 1_000_000
 
 
@@ -21,6 +21,8 @@ class Given:
     """Where the contestant writes; `identity/` and `statements.json` are there."""
     first: str
     last: str
+    anthropic_key: str
+    cursor_key: str
     limits: bool = False
     """Whether Cursor's documented limits are in force."""
     tables: str = ""
@@ -39,7 +41,8 @@ class Given:
 
     @property
     def database(self) -> Path:
-        return self.home / "ai_usage.duckdb"
+        # not named like the schema: DuckDB finds such a name ambiguous, and the peers meet that
+        return self.home / "bench.duckdb"
 
     def wants(self, table: str) -> bool:
         return not self.tables or table in self.tables.split(",")
@@ -50,9 +53,9 @@ class Given:
     def environment(self, start: date) -> dict[str, str]:
         """What a user of the product would export."""
         return {
-            "ANTHROPIC_ADMIN_API_KEY": ANTHROPIC_KEY,
+            "ANTHROPIC_ADMIN_API_KEY": self.anthropic_key,
             "ANTHROPIC_ADMIN_BASE_URL": self.url,
-            "CURSOR_ADMIN_API_KEY": CURSOR_KEY,
+            "CURSOR_ADMIN_API_KEY": self.cursor_key,
             "CURSOR_ADMIN_BASE_URL": self.url,
             "CURSOR_REQUESTS_PER_MINUTE": "" if self.limits else str(UNLIMITED),
             "AI_USAGE_START_DATE": str(start),

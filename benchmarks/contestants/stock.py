@@ -21,7 +21,7 @@ from dagster_duckdb_pandas import DuckDBPandasIOManager
 from ai_usage_assets.days import Days
 from benchmarks.contestants import stock_rows as rows
 from benchmarks.contestants.floor import GROUPS, IDENTITY
-from benchmarks.statements import SCHEMA
+from benchmarks.contestants.given import SCHEMA
 from benchmarks.work import START_DATE
 
 warnings.simplefilter("ignore", dg.BetaWarning)
@@ -163,10 +163,15 @@ def raw_cursor_members() -> pd.DataFrame:
     return rows.listed(told, **names)
 
 
+EMPTY_TYPES = {"valid_from": "datetime64[us]", "valid_to": "datetime64[us]", "seats": "Int64", "alias": "string"}
+"""Of columns that may hold nothing at all, which DuckDB would take for whole numbers."""
+
+
 def identity(name: str, query: str) -> dg.AssetsDefinition:
     @dg.asset(name=name, backfill_policy=RANGE)
     def read() -> pd.DataFrame:
-        return duckdb.sql(f"select *, now() as fetched_at from ({query.format(FOLDER)})").df()
+        made = duckdb.sql(f"select *, now() as fetched_at from ({query.format(FOLDER)})").df()
+        return made.astype({name: type_ for name, type_ in EMPTY_TYPES.items() if name in made})
 
     return read
 

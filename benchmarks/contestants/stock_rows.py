@@ -9,14 +9,69 @@ import pandas as pd
 from benchmarks.contestants.floor_rows import DAILY
 
 
-def frame(rows: Iterable[dict[str, Any]], counts: Iterable[str], texts: Iterable[str]) -> pd.DataFrame:
-    """A frame whose columns keep their types when a day has only nulls in them."""
-    made = pd.DataFrame(list(rows))
-    made["fetched_at"] = pd.Timestamp.now("UTC")
-    types = {**dict.fromkeys(counts, "Int64"), **dict.fromkeys(texts, "string")}
-    for name, type_ in types.items():
-        made[name] = (made[name] if name in made else pd.Series(None, index=made.index)).astype(type_)
-    return made
+Types = dict[str, str]
+
+
+def types(dates: str = "", times: str = "", texts: str = "", counts: str = "", money: str = "", flags: str = "") -> Types:
+    """Each column with a type of its own, so that a day with only nulls, or with no row, makes the same table."""
+    kinds = {
+        "object": dates,
+        "datetime64[us, UTC]": f"{times} fetched_at",
+        "string": texts,
+        "Int64": counts,
+        "float64": money,
+        "boolean": flags,
+    }
+    return {name: type_ for type_, listed in kinds.items() for name in listed.split()}
+
+
+def frame(rows: Iterable[dict[str, Any]], of: Types) -> pd.DataFrame:
+    now = pd.Timestamp.now("UTC")
+    return pd.DataFrame(({**row, "fetched_at": now} for row in rows), columns=list(of)).astype(of)
+
+
+USAGE = types(
+    dates="ingest_date",
+    times="starting_at ending_at",
+    texts="api_key_id workspace_id model service_tier context_window",
+    counts="uncached_input_tokens output_tokens cache_read_input_tokens cache_creation_tokens "
+    "cache_creation_5m_tokens cache_creation_1h_tokens web_search_requests",
+)
+COST = types(
+    dates="ingest_date",
+    times="starting_at ending_at",
+    texts="workspace_id cost_type token_type model service_tier context_window inference_geo description currency",
+    money="amount_usd",
+)
+ACTOR = "actor_type actor_email api_key_name customer_type subscription_type terminal_type"
+CODE_USAGE = types(
+    dates="ingest_date",
+    texts=ACTOR,
+    flags="is_remote",
+    counts="sessions lines_added lines_removed commits pull_requests tool_accepts tool_rejects",
+)
+CODE_MODELS = types(
+    dates="ingest_date",
+    texts=f"{ACTOR} model",
+    flags="is_remote",
+    counts="input_tokens output_tokens cache_read_tokens cache_creation_tokens",
+    money="estimated_cost_usd",
+)
+TEXTS = ("most_used_model", "client_version", "apply_most_used_extension", "tab_most_used_extension", "user_id")
+DAILY_USAGE = types(
+    dates="ingest_date usage_date",
+    texts=" ".join(("email", *TEXTS)),
+    flags="is_active",
+    counts=" ".join(name for name in DAILY if name not in (*TEXTS, "is_active")),
+)
+EVENTS = types(
+    dates="ingest_date",
+    times="event_at",
+    texts="email model kind",
+    flags="is_chargeable is_token_based is_headless max_mode",
+    counts="input_tokens output_tokens cache_write_tokens cache_read_tokens occurrence",
+    money="request_units model_cost_usd charged_usd cursor_token_fee_usd",
+)
 
 
 def usage(buckets: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -43,7 +98,7 @@ def usage(buckets: Iterable[dict[str, Any]]) -> pd.DataFrame:
                     "web_search_requests": r["server_tool_use"]["web_search_requests"],
                 }
             )
-    return frame(rows, [], ["service_tier", "context_window"])
+    return frame(rows, USAGE)
 
 
 def cost(buckets: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -59,11 +114,7 @@ def cost(buckets: Iterable[dict[str, Any]]) -> pd.DataFrame:
         for bucket in buckets
         for line in bucket["results"]
     ]
-    texts = ("cost_type", "token_type", "model", "service_tier", "context_window", "inference_geo", "description")
-    return frame(rows, [], texts)
-
-
-ACTOR = ("actor_email", "api_key_name", "subscription_type", "terminal_type")
+    return frame(rows, COST)
 
 
 def _actor(r: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +144,7 @@ def code_usage(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
         }
         for r in records
     ]
-    return frame(rows, [], ACTOR).astype({"is_remote": "boolean"})
+    return frame(rows, CODE_USAGE)
 
 
 def code_models(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -107,10 +158,8 @@ def code_models(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
         for r in records
         for m in r["model_breakdown"]
     ]
-    return frame(rows, [], ACTOR).astype({"is_remote": "boolean"})
+    return frame(rows, CODE_MODELS)
 
-
-TEXTS = ("most_used_model", "client_version", "apply_most_used_extension", "tab_most_used_extension")
 
 
 def daily(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -124,7 +173,7 @@ def daily(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
         }
         for row in rows
     ]
-    return frame(told, [], TEXTS)
+    return frame(told, DAILY_USAGE)
 
 
 FLAGS = {
@@ -133,7 +182,6 @@ FLAGS = {
     "is_headless": "isHeadless",
     "max_mode": "maxMode",
 }
-TOKENS = ("input", "output", "cache_write", "cache_read")
 
 
 def events(told: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -160,9 +208,7 @@ def events(told: Iterable[dict[str, Any]]) -> pd.DataFrame:
                 "occurrence": 1,
             }
         )
-    made = frame(rows, [f"{kind}_tokens" for kind in TOKENS], ["email", "model", "kind"])
-    floats = ("request_units", "model_cost_usd", "charged_usd", "cursor_token_fee_usd")
-    return made.astype({**dict.fromkeys(FLAGS, "boolean"), **dict.fromkeys(floats, "float64")})
+    return frame(rows, EVENTS)
 
 
 def _dollars(cents: float | None) -> float | None:
@@ -179,6 +225,9 @@ def listed(rows: Iterable[dict[str, Any]], **names: str) -> pd.DataFrame:
         }
         for row in rows
     ]
+    flags = " ".join(name for name in names if name.startswith("is_"))
+    times = " ".join(name for name in names if name.endswith("_at"))
+    texts = " ".join(name for name in names if name not in f"{flags} {times}".split())
+    made = frame(flat, types(times=times, texts=texts, flags=flags))
     now = pd.Timestamp.now("UTC")
-    made = frame(flat, [], [name for name in names if not name.startswith("is_")])
     return made.assign(first_seen_at=now, last_seen_at=now, is_current=True)
