@@ -43,7 +43,9 @@ class Book:
 
 
 def machine() -> dict[str, Any]:
-    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
     return {
         "cores": os.cpu_count(),
         "python": platform.python_version(),
@@ -103,7 +105,14 @@ def _taken(
         flush=True,
     )
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return {"work": work.as_json(), **{"contestant": name, "repeat": repeat, "at": at}, "machine": machine(), "of": taken}
+    return {
+        "work": work.as_json(),
+        "contestant": name,
+        "repeat": repeat,
+        "at": at,
+        "machine": machine(),
+        "of": taken,
+    }
 
 
 def newest(where: Path = HOME) -> Path | None:
@@ -117,7 +126,9 @@ def chosen(options: argparse.Namespace) -> tuple[Round, ...]:
             sys.exit(f"there is no contestant {', '.join(unknown)}; there are {', '.join(LINE_UP)}")
         return tuple(
             Round(
-                Work(int(days), int(people), options.latency_ms, limits=options.limits, events=options.events),
+                Work(
+                    int(days), int(people), options.latency_ms, limits=options.limits, events=options.events
+                ),
                 names,
                 options.repeats,
             )
@@ -146,7 +157,9 @@ def main() -> None:
     measure(chosen(options), book, options.most_seconds)
     failed = [s for s in book.samples if s["of"]["error"]]
     walls = [s["of"]["wall"] for s in book.samples]
-    print(f"\n{len(book.samples)} samples, {len(failed)} do not count, median wall {median(walls or [0]):.2f} s")
+    print(
+        f"\n{len(book.samples)} samples, {len(failed)} do not count, median wall {median(walls or [0]):.2f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -52,18 +52,26 @@ LINE_UP = {
     "fetching": Contestant("the floor's requests sent again, the answers thrown away", program("fetching")),
     "floor": Contestant("bare httpx, msgspec, one bulk load a table, the same SQL", program("floor"), ALL),
     "data-plane": Contestant("the product without Dagster's records", program("data_plane"), ALL),
-    "ours": Contestant("dagster asset materialize, records in sqlite", materialise(OURS), ALL, records="shipped"),
+    "ours": Contestant(
+        "dagster asset materialize, records in sqlite", materialise(OURS), ALL, records="shipped"
+    ),
     "ours-stock-records": Contestant(
         "the same in a bare DAGSTER_HOME", materialise(OURS), ALL, records="bare"
     ),
     "ours-postgres": Contestant("the same, records in Postgres", materialise(OURS), ALL, records="postgres"),
     "dlt": Contestant("dlt, its default loader; raw tables only", program("dlt_peer"), DLT),
-    "dlt-parquet": Contestant("dlt, the parquet loader; raw tables only", program("dlt_peer", "parquet"), DLT),
+    "dlt-parquet": Contestant(
+        "dlt, the parquet loader; raw tables only", program("dlt_peer", "parquet"), DLT
+    ),
     "stock-range": Contestant(
         "DuckDBPandasIOManager, one range run", materialise(STOCK), ALL, records="bare"
     ),
     "stock-daily": Contestant(
-        "DuckDBPandasIOManager, a run a day, five days", program("stock_daily"), ALL, records="bare", newest_days=5
+        "DuckDBPandasIOManager, a run a day, five days",
+        program("stock_daily"),
+        ALL,
+        records="bare",
+        newest_days=5,
     ),
     "ours-daily": Contestant("a day of all assets", materialise(OURS), ALL, records="shipped", newest_days=1),
     "empty-daily": Contestant(

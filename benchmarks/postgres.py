@@ -41,11 +41,10 @@ def binaries() -> Path:
     """
     found = sorted((path for place in PLACES for path in Path(place).glob("*/bin/initdb")), reverse=True)
     on_path = shutil.which("initdb")
-    if on_path:
-        return Path(on_path).parent
-    if not found:
+    if not (found or on_path):
         raise Absent(f"no initdb on the PATH or below {', '.join(PLACES)}")
-    return found[0].parent
+    # a link on the PATH stands alone; the server and its other programs are where it leads to
+    return (found[0] if found else Path(str(on_path)).resolve()).parent
 
 
 @contextmanager
@@ -62,7 +61,9 @@ def running() -> Iterator[Postgres]:
             os.chown(data, owner.pw_uid, owner.pw_gid)
         trust = ["-A", "trust", "-U", "bench", "--no-sync"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run([*user, str(where / "initdb"), "-D", str(data), *trust], check=True, timeout=120, **quiet)  # type: ignore[call-overload]
+        subprocess.run(
+            [*user, str(where / "initdb"), "-D", str(data), *trust], check=True, timeout=120, **quiet
+        )  # type: ignore[call-overload]
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

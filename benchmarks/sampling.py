@@ -34,17 +34,7 @@ def sample(
     with tempfile.TemporaryDirectory(prefix="sample_", dir=HOME) as name:
         folder = Path(name).absolute()
         homes.prepare(folder, work, contestant.records)
-        given = Given(
-            served.url,
-            str(folder),
-            str(days.first),
-            str(days.last),
-            ANTHROPIC_KEY,
-            CURSOR_KEY,
-            limits=work.limits,
-            tables=EVENT_TABLES if work.events else "",
-            module=contestant.module,
-        )
+        given = given_for(work, days, served.url, folder, contestant.module)
         served.reset()
         measured = _run(contestant.command(given), given, most_seconds, variables)
         measured |= {f"server_{key}": value for key, value in served.state().items()}
@@ -53,9 +43,21 @@ def sample(
     return measured
 
 
-def _run(
-    command: list[str], given: Given, most_seconds: float, variables: dict[str, str]
-) -> dict[str, Any]:
+def given_for(work: Work, days: Days, url: str, folder: Path, module: str = "") -> Given:
+    return Given(
+        url,
+        str(folder),
+        str(days.first),
+        str(days.last),
+        ANTHROPIC_KEY,
+        CURSOR_KEY,
+        limits=work.limits,
+        tables=EVENT_TABLES if work.events else "",
+        module=module,
+    )
+
+
+def _run(command: list[str], given: Given, most_seconds: float, variables: dict[str, str]) -> dict[str, Any]:
     env = {**os.environ, "PYTHONPATH": str(homes.ROOT), **given.environment(START_DATE), **variables}
     log = given.home / "output.log"
     with log.open("wb") as output:
@@ -93,11 +95,7 @@ def _last_words(said: str) -> dict[str, Any]:
 
 
 def _untrue(contestant: Contestant, work: Work, days: Days, given: Given) -> str:
-    wanted = {
-        name: query
-        for name, query in contestant.sums.items()
-        if not work.events or name in EVENT_SUMS
-    }
+    wanted = {name: query for name, query in contestant.sums.items() if not work.events or name in EVENT_SUMS}
     if not wanted:
         return ""
     try:

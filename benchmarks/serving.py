@@ -42,7 +42,9 @@ def serving(work: Work) -> Iterator[Served]:
     try:
         url = child.stdout.readline().strip()
         if not url:
-            raise RuntimeError("the replay server did not start; run `python -m benchmarks.server` to see why")
+            raise RuntimeError(
+                "the replay server did not start; run `python -m benchmarks.server` to see why"
+            )
         yield Served(url)
     finally:
         child.stdin.close()

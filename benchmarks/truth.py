@@ -69,7 +69,9 @@ def verify(found: Sums, true: Sums) -> None:
     Raises:
         SumsDiffer: names each that is off.
     """
-    off = [f"{name} is {sum_}, not {true[name]}" for name, sum_ in found.items() if not _alike(name, sum_, true)]
+    off = [
+        f"{name} is {sum_}, not {true[name]}" for name, sum_ in found.items() if not _alike(name, sum_, true)
+    ]
     if off:
         raise SumsDiffer("; ".join(off))
 
@@ -100,7 +102,9 @@ def _of_each_day(company: Company, where: Path, days: Days) -> dict[date, Sums]:
         if day not in known:
             known[day] = _of(company.truth(Days.one(day))[day])
             with file.open("a", encoding="utf-8") as out:
-                out.write(json.dumps([str(day), {name: str(value) for name, value in known[day].items()}]) + "\n")
+                out.write(
+                    json.dumps([str(day), {name: str(value) for name, value in known[day].items()}]) + "\n"
+                )
     return known
 
 
@@ -117,7 +121,9 @@ def _of(truth: DayTruth) -> Sums:
         "cursor_output_tokens": cursor.output_tokens,
         "cursor_accepts": cursor.total_accepts,
         "fact_input_tokens": vendor.uncached_input_tokens + vendor.cache_read_input_tokens + written,
-        "fact_cursor_input_tokens": cursor.input_tokens + cursor.cache_read_tokens + cursor.cache_write_tokens,
+        "fact_cursor_input_tokens": cursor.input_tokens
+        + cursor.cache_read_tokens
+        + cursor.cache_write_tokens,
         "fact_usage_usd": round(vendor.total_cents / 100, 4),
         "fact_overage_usd": round(cursor.chargeable_cents / 100, 4),
     }

@@ -75,7 +75,9 @@ def _publish(assets: dg.AssetsDefinition, made: dict[str, Any], engine: Engine, 
                 replace(engine, table, rows, part, job)
 
 
-def _outputs(assets: dg.AssetsDefinition, made: dict[str, Any], days: Days | None) -> Iterator[tuple[str, Any]]:
+def _outputs(
+    assets: dg.AssetsDefinition, made: dict[str, Any], days: Days | None
+) -> Iterator[tuple[str, Any]]:
     function: Any = assets.op.compute_fn
     needed = {name: client for name, client in made.items() if name in assets.required_resource_keys}
     # not through Dagster's direct invocation, which makes an instance with its tables for each call
@@ -100,5 +102,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-

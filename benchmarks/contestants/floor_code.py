@@ -123,7 +123,9 @@ class MembersPage(Struct, rename="camel"):
 
 
 def users(rows: Iterable[dict[str, Any]]) -> pa.Table:
-    return _listed(rows, {"user_id": "id", "email": "email", "name": "name", "role": "role", "added_at": "added_at"})
+    return _listed(
+        rows, {"user_id": "id", "email": "email", "name": "name", "role": "role", "added_at": "added_at"}
+    )
 
 
 def api_keys(rows: list[dict[str, Any]]) -> pa.Table:
@@ -140,7 +142,15 @@ def api_keys(rows: list[dict[str, Any]]) -> pa.Table:
         }
         for row in rows
     ]
-    same = ("name", "status", "workspace_id", "created_by_id", "created_by_type", "principal_id", "principal_type")
+    same = (
+        "name",
+        "status",
+        "workspace_id",
+        "created_by_id",
+        "created_by_type",
+        "principal_id",
+        "principal_type",
+    )
     rest = ("partial_key_hint", "created_at", "expires_at")
     return _listed(flat, {"api_key_id": "id", **{name: name for name in (*same, *rest)}})
 

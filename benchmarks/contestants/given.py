@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from ai_usage_assets.days import Days
 
@@ -76,7 +76,8 @@ class Stopwatch:
     """Seconds of the work alone: what a process takes to start and import is the rest of its wall."""
 
     def __init__(self) -> None:
-        self._started = perf_counter()
+        self._started, self._cpu = perf_counter(), process_time()
 
     def done(self, **said: object) -> None:
-        print(json.dumps({"work": perf_counter() - self._started, **said}), flush=True)
+        work, cpu = perf_counter() - self._started, process_time() - self._cpu
+        print(json.dumps({"work": work, "work_cpu": cpu, **said}), flush=True)

@@ -74,7 +74,10 @@ def report(path: str, days: Days, groups: list[str]) -> Iterator[dict[str, Any]]
 
 
 def cursor(path: str, key: str, days: Days) -> Iterator[dict[str, Any]]:
-    url, auth = f"{os.environ['CURSOR_ADMIN_BASE_URL']}/teams/{path}", (os.environ["CURSOR_ADMIN_API_KEY"], "")
+    url, auth = (
+        f"{os.environ['CURSOR_ADMIN_BASE_URL']}/teams/{path}",
+        (os.environ["CURSOR_ADMIN_API_KEY"], ""),
+    )
     with client() as http:
         for window in days.chunks(30):
             start, page, more = int(window.starting_at.timestamp() * 1000), 0, True
@@ -156,14 +159,22 @@ def raw_anthropic_workspaces() -> pd.DataFrame:
 
 @dg.asset(backfill_policy=RANGE)
 def raw_cursor_members() -> pd.DataFrame:
-    url, auth = f"{os.environ['CURSOR_ADMIN_BASE_URL']}/teams/members", (os.environ["CURSOR_ADMIN_API_KEY"], "")
+    url, auth = (
+        f"{os.environ['CURSOR_ADMIN_BASE_URL']}/teams/members",
+        (os.environ["CURSOR_ADMIN_API_KEY"], ""),
+    )
     with client() as http:
         told = http.get(url, auth=auth).raise_for_status().json()["teamMembers"]
     names = {"member_id": "id", "email": "email", "name": "name", "role": "role", "is_removed": "isRemoved"}
     return rows.listed(told, **names)
 
 
-EMPTY_TYPES = {"valid_from": "datetime64[us]", "valid_to": "datetime64[us]", "seats": "Int64", "alias": "string"}
+EMPTY_TYPES = {
+    "valid_from": "datetime64[us]",
+    "valid_to": "datetime64[us]",
+    "seats": "Int64",
+    "alias": "string",
+}
 """Of columns that may hold nothing at all, which DuckDB would take for whole numbers."""
 
 

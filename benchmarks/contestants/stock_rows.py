@@ -8,11 +8,12 @@ import pandas as pd
 
 from benchmarks.contestants.floor_rows import DAILY
 
-
 Types = dict[str, str]
 
 
-def types(dates: str = "", times: str = "", texts: str = "", counts: str = "", money: str = "", flags: str = "") -> Types:
+def types(
+    dates: str = "", times: str = "", texts: str = "", counts: str = "", money: str = "", flags: str = ""
+) -> Types:
     """Each column with a type of its own, so that a day with only nulls, or with no row, makes the same table."""
     kinds = {
         "object": dates,
@@ -57,7 +58,13 @@ CODE_MODELS = types(
     counts="input_tokens output_tokens cache_read_tokens cache_creation_tokens",
     money="estimated_cost_usd",
 )
-TEXTS = ("most_used_model", "client_version", "apply_most_used_extension", "tab_most_used_extension", "user_id")
+TEXTS = (
+    "most_used_model",
+    "client_version",
+    "apply_most_used_extension",
+    "tab_most_used_extension",
+    "user_id",
+)
 DAILY_USAGE = types(
     dates="ingest_date usage_date",
     texts=" ".join(("email", *TEXTS)),
@@ -90,7 +97,8 @@ def usage(buckets: Iterable[dict[str, Any]]) -> pd.DataFrame:
                     "uncached_input_tokens": r["uncached_input_tokens"],
                     "output_tokens": r["output_tokens"],
                     "cache_read_input_tokens": r["cache_read_input_tokens"],
-                    "cache_creation_tokens": cache["ephemeral_5m_input_tokens"] + cache["ephemeral_1h_input_tokens"],
+                    "cache_creation_tokens": cache["ephemeral_5m_input_tokens"]
+                    + cache["ephemeral_1h_input_tokens"],
                     "service_tier": r["service_tier"],
                     "context_window": r["context_window"],
                     "cache_creation_5m_tokens": cache["ephemeral_5m_input_tokens"],
@@ -161,7 +169,6 @@ def code_models(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
     return frame(rows, CODE_MODELS)
 
 
-
 def daily(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     told = [
         {
@@ -220,7 +227,9 @@ def listed(rows: Iterable[dict[str, Any]], **names: str) -> pd.DataFrame:
     nobody: dict[str, Any] = {}
     flat = [
         {
-            name: (row.get(field.split(".")[0]) or nobody).get(field.split(".")[1]) if "." in field else row.get(field)
+            name: (row.get(field.split(".")[0]) or nobody).get(field.split(".")[1])
+            if "." in field
+            else row.get(field)
             for name, field in names.items()
         }
         for row in rows

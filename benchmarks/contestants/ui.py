@@ -37,7 +37,10 @@ def main() -> None:
 
 
 def answers(url: str) -> bool:
-    with suppress(urllib.error.URLError, ConnectionError, TimeoutError), urllib.request.urlopen(url, timeout=5):
+    with (
+        suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+        urllib.request.urlopen(url, timeout=5),
+    ):
         return True
     return False
 
