@@ -9,6 +9,7 @@ import pytest
 
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import Settings
+from ai_usage_assets.schema.registry import TABLES
 from benchmarks import bigquery_cost, homes, scale, targets, truth
 from benchmarks.bigquery_sizes import Size
 from benchmarks.bound import bound, fewest, finished
@@ -117,7 +118,7 @@ def test_a_small_day_on_bigquery_is_billed_by_its_statements_and_a_large_one_by_
 
 
 def test_a_longer_backfill_sends_more_statements_but_fewer_than_one_a_day() -> None:
-    size = {table.name: Size(10, 1000) for table in bigquery_cost.TABLES}
+    size = {table.name: Size(10, 1000) for table in TABLES}
     day, year = bigquery_cost.run(size, 1), bigquery_cost.run(size, 365)
     assert day.jobs < year.jobs < day.jobs * 20
 

@@ -4,8 +4,8 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -21,7 +21,7 @@ from benchmarks.work import START_DATE, Work
 
 EVENT_TABLES = "raw_cursor_events,fct_usage_daily,fct_cost_daily"
 EVENT_SUMS = ("cursor_events", "cursor_output_tokens", "fact_cursor_input_tokens", "fact_overage_usd")
-KIB = 1024
+LAUNCH = homes.ROOT / "benchmarks" / "launch.py"
 
 
 def sample(
@@ -59,30 +59,25 @@ def given_for(work: Work, days: Days, url: str, folder: Path, module: str = "") 
 
 def _run(command: list[str], given: Given, most_seconds: float, variables: dict[str, str]) -> dict[str, Any]:
     env = {**os.environ, "PYTHONPATH": str(homes.ROOT), **given.environment(START_DATE), **variables}
-    log = given.home / "output.log"
+    log, kept = given.home / "output.log", given.home / "taken.json"
+    launched = [sys.executable, "-I", "-S", str(LAUNCH), str(kept), *command]
     with log.open("wb") as output:
-        started = time.perf_counter()
         child = subprocess.Popen(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env, start_new_session=True
+            launched, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env, start_new_session=True
         )
         timer = Timer(most_seconds, os.killpg, (child.pid, signal.SIGKILL))
         timer.start()
         try:
-            # of this child and of the children that it waited for
-            _, status, usage = os.wait4(child.pid, 0)
+            child.wait()
         finally:
             timer.cancel()
-        wall = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
     said = log.read_text(encoding="utf-8", errors="replace")
-    error = "" if child.returncode == 0 else f"ended with {child.returncode}: {said[-1500:]}"
-    return {
-        "wall": wall,
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "peak_mib": usage.ru_maxrss / KIB,
-        **_last_words(said),
-        "error": error,
-    }
+    if not kept.exists():
+        late = f"it took more than {most_seconds:.0f} s, or was killed"
+        return {"wall": most_seconds, "cpu": 0.0, "peak_mib": 0.0, "error": late}
+    taken: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    code = taken.pop("code")
+    return {**taken, **_last_words(said), "error": f"ended with {code}: {said[-1500:]}" if code else ""}
 
 
 def _last_words(said: str) -> dict[str, Any]:

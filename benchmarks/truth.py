@@ -111,7 +111,7 @@ def _of_each_day(company: Company, where: Path, days: Days) -> dict[date, Sums]:
 def _of(truth: DayTruth) -> Sums:
     vendor, cursor, code = truth.anthropic, truth.cursor, truth.claude_code.values()
     written = vendor.ephemeral_5m_input_tokens + vendor.ephemeral_1h_input_tokens
-    sums = {
+    sums: dict[str, int | Decimal] = {
         "uncached_input_tokens": vendor.uncached_input_tokens,
         "output_tokens": vendor.output_tokens,
         "cost_usd": vendor.total_cents / 100,

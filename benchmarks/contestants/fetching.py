@@ -12,8 +12,9 @@ from benchmarks.contestants.given import Stopwatch, given
 def main() -> None:
     asked = given()
     seen: list[httpx.Request] = []
-    for _ in tables(Vendors(asked, seen.append), asked.days, asked):
-        pass
+    with Vendors(asked, seen.append) as vendors:
+        for _ in tables(vendors, asked.days, asked):
+            pass
     watch, received = Stopwatch(), 0
     with httpx.Client(timeout=600, trust_env=False) as client:
         for request in seen:

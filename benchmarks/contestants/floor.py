@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import duckdb
 import httpx
@@ -44,6 +44,13 @@ class Vendors:
         common: dict[str, Any] = {"timeout": 600, "event_hooks": hooks, "trust_env": False}
         self._anthropic = httpx.Client(base_url=f"{asked.url}/v1/organizations", headers=headers, **common)
         self._cursor = httpx.Client(base_url=asked.url, auth=(asked.cursor_key, ""), **common)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._anthropic.close()
+        self._cursor.close()
 
     def report(self, path: str, kind: type[T], days: Days, groups: list[str]) -> Iterator[T]:
         for window in days.chunks(31):
@@ -141,7 +148,7 @@ def tables(vendors: Vendors, days: Days, asked: Given) -> Iterator[tuple[str, pa
 
 def run(asked: Given) -> None:
     statements = json.loads((asked.home / "statements.json").read_text(encoding="utf-8"))
-    with duckdb.connect(str(asked.database)) as connection:
+    with Vendors(asked) as vendors, duckdb.connect(str(asked.database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create schema if not exists {SCHEMA}")
         connection.execute(f"set search_path = '{SCHEMA}'")
@@ -151,7 +158,7 @@ def run(asked: Given) -> None:
         for name, query in IDENTITY.items():
             source = query.format(asked.home / "identity")
             connection.execute(f"insert into {name} by name select *, {constants} from ({source})")
-        for name, rows in tables(Vendors(asked), asked.days, asked):
+        for name, rows in tables(vendors, asked.days, asked):
             connection.register("rows", rows)
             seen = ", fetched_at as first_seen_at, fetched_at as last_seen_at, true as is_current"
             more = seen if name in LISTED else ""
