@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import postgres
 from benchmarks.line_up import LINE_UP
 from benchmarks.recording import HOME
-from benchmarks.sampling import sample
+from benchmarks.sampling import record, sample
 from benchmarks.serving import Served, serving
 from benchmarks.steps import steps_of_a_run
 from benchmarks.work import FULL, QUICK, Round, Work
@@ -71,6 +71,8 @@ def measure(rounds: tuple[Round, ...], book: Book, most_seconds: float) -> None:
                 continue
             if "ours-postgres" in turn.contestants and database is None:
                 database = _postgres(kept)
+            if not turn.work.events:
+                record(turn.work, most_seconds)
             with serving(turn.work) as served:
                 for repeat, name in due:
                     if name == "ours-postgres":

@@ -22,10 +22,11 @@ from benchmarks import homes
 from benchmarks.contestants import data_plane
 from benchmarks.contestants.given import SCHEMA, Given
 from benchmarks.recording import HOME
-from benchmarks.sampling import given_for
+from benchmarks.sampling import given_for, record
 from benchmarks.serving import serving
 from benchmarks.work import START_DATE, Work
 
+RECORDING_SECONDS = 1800.0
 DAYS = 7
 """A week, so that its weekend counts."""
 
@@ -50,6 +51,7 @@ def sizes(people: int) -> dict[str, Size]:
 
 def _landed(people: int) -> dict[str, Size]:
     work = Work(DAYS, people)
+    record(work, RECORDING_SECONDS)
     with serving(work) as served, tempfile.TemporaryDirectory(dir=HOME) as name:
         folder = Path(name).absolute()
         homes.prepare(folder, work, "bare")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -14,9 +15,10 @@ from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 from benchmarks import homes, truth
 from benchmarks.contestants.given import Given
-from benchmarks.line_up import Contestant
+from benchmarks.line_up import LINE_UP, Contestant
 from benchmarks.recording import HOME
-from benchmarks.serving import Served
+from benchmarks.recording import folder as folder_of
+from benchmarks.serving import Served, serving
 from benchmarks.work import START_DATE, Work
 
 EVENT_TABLES = "raw_cursor_events,fct_usage_daily,fct_cost_daily"
@@ -41,6 +43,20 @@ def sample(
         if not measured["error"]:
             measured["error"] = _untrue(contestant, work, days, given)
     return measured
+
+
+def record(work: Work, most_seconds: float) -> None:
+    """Have the sandbox answer the work once, for a client that waits as long as it takes: thousands of people do."""
+    plain = replace(work, latency_ms=0, limits=False, events=0)
+    done = folder_of(work.people) / f"recorded-{work.days}"
+    if done.exists():
+        return
+    print(f"  recording {plain} ...", flush=True)
+    with serving(plain) as served:
+        taken = sample(LINE_UP["floor"], plain, served, most_seconds, {})
+    if taken["error"]:
+        raise RuntimeError(f"the vendors' answers could not be recorded: {taken['error']}")
+    done.touch()
 
 
 def given_for(work: Work, days: Days, url: str, folder: Path, module: str = "") -> Given:

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.automation_condition_sensor_definition import (
@@ -12,6 +13,16 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from benchmarks.contestants.given import given
 from benchmarks.work import START_DATE
+
+
+def _tick(sensor: Any, defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
+    if isinstance(sensor, AutomationConditionSensorDefinition):
+        dg.evaluate_automation_conditions(defs=defs, instance=instance)
+        return
+    with dg.build_sensor_context(
+        instance=instance, definitions=defs, sensor_name=sensor.name, resources=dict(defs.resources or {})
+    ) as context:
+        sensor.evaluate_tick(context)
 
 
 def main() -> None:
@@ -30,17 +41,8 @@ def main() -> None:
         job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
         for sensor in defs.sensors or []:
             started = time.perf_counter()
-            if isinstance(sensor, AutomationConditionSensorDefinition):
-                dg.evaluate_automation_conditions(defs=defs, instance=instance)
-            elif isinstance(sensor, dg.SensorDefinition):
-                context = dg.build_sensor_context(
-                    instance=instance, definitions=defs, sensor_name=sensor.name
-                )
-                with context:
-                    sensor.evaluate_tick(context)
-            ticks[sensor.name if isinstance(sensor, dg.SensorDefinition) else str(sensor)] = (
-                time.perf_counter() - started
-            )
+            _tick(sensor, defs, instance)
+            ticks[sensor.name] = time.perf_counter() - started
     print(json.dumps({"work": sum(ticks.values()), "ticks": ticks}), flush=True)
 
 

@@ -187,7 +187,7 @@ def identity(name: str, query: str) -> dg.AssetsDefinition:
     return read
 
 
-def computed(name: str, **more: Any) -> dg.AssetsDefinition:
+def computed(name: str, **more: Any) -> Any:
     @dg.asset(name=name, backfill_policy=RANGE, **more)
     def rows_of(context: dg.AssetExecutionContext) -> pd.DataFrame:
         sql = STATEMENTS["select"][name]
