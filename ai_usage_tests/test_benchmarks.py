@@ -125,5 +125,15 @@ def test_a_longer_backfill_sends_more_statements_but_fewer_than_one_a_day() -> N
 
 def test_the_performance_page_has_a_place_for_every_table() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    for name in ("session", "targets", "measured", "serving", "bigquery", "pruning", "scale", "queue"):
+    for name in (
+        "session",
+        "picture",
+        "targets",
+        "measured",
+        "serving",
+        "bigquery",
+        "pruning",
+        "scale",
+        "queue",
+    ):
         assert "| new |" in fill(text, name, "| new |")

@@ -21,7 +21,7 @@ PICTURE = ROOT / "docs" / "images" / "performance.png"
 COMPANIES = (25, 500, 5000)
 
 
-def session(results: Results, path: Path) -> str:
+def session(results: Results) -> str:
     ran = [sample["machine"] for sample in results.all]
     first = ran[0]
     loads = sorted(machine["load"] for machine in ran)
@@ -71,33 +71,54 @@ def serving(results: Results) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
-    parser.add_argument("--samples", type=Path, help="a session's file; the newest if it is not given")
-    parser.add_argument("--no-sizes", action="store_true", help="leave BigQuery's tables as they are")
-    options = parser.parse_args()
-    path = options.samples or newest()
-    if path is None or not path.exists():
-        sys.exit("There are no samples: run `make bench`, or `python -m benchmarks --quick`.")
+def picture(results: Results) -> str:
+    drawn = draw(results, PICTURE)
+    shown = PICTURE.relative_to(DOCUMENT.parent)
+    return (
+        f"![Seconds for the same days, by contestant, and time in days]({shown})"
+        if drawn
+        else "Not measured."
+    )
+
+
+COMPUTED: dict[str, Callable[[], str]] = {
+    "scale": lambda: markdown(scale.breaks_table()),
+    "queue": lambda: markdown(scale.queue_table()),
+    "bigquery": lambda: markdown(bigquery_cost.table(COMPANIES)),
+    "pruning": lambda: markdown(bigquery_cost.pruning(COMPANIES[1])),
+}
+"""What no sample is needed for; BigQuery's sizes take some minutes once, and are kept."""
+
+
+def measured_parts(path: Path) -> dict[str, Callable[[], str]]:
     results = Results.read(path)
-    parts: dict[str, Callable[[], str]] = {
-        "session": lambda: session(results, path),
+    return {
+        "session": lambda: session(results),
+        "picture": lambda: picture(results),
         "targets": lambda: markdown(targets.rows(results)),
         "measured": lambda: measured(results),
         "serving": lambda: serving(results),
-        "scale": lambda: markdown(scale.breaks_table()),
-        "queue": lambda: markdown(scale.queue_table()),
     }
-    if not options.no_sizes:
-        parts["bigquery"] = lambda: markdown(bigquery_cost.table(COMPANIES))
-        parts["pruning"] = lambda: markdown(bigquery_cost.pruning(COMPANIES[1]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
+    parser.add_argument("--samples", type=Path, help="a session's file; the newest if it is not given")
+    parser.add_argument("--only", choices=("measured", "computed"), help="leave the other half as it is")
+    options = parser.parse_args()
+    parts = {} if options.only == "measured" else dict(COMPUTED)
+    if options.only != "computed":
+        path = options.samples or newest()
+        if path is None or not path.exists():
+            sys.exit("There are no samples: run `make bench`, or `python -m benchmarks --quick`.")
+        parts = measured_parts(path) | parts
     text = DOCUMENT.read_text(encoding="utf-8")
     for name, make in parts.items():
         print(f"{name} ...", flush=True)
         text = fill(text, name, make())
-    DOCUMENT.write_text(text, encoding="utf-8")
-    drawn = draw(results, PICTURE)
-    print(f"{DOCUMENT.relative_to(ROOT)} is written{' with its picture' if drawn else ''}, from {path}")
+        # part by part, so that one that breaks off leaves the others
+        DOCUMENT.write_text(text, encoding="utf-8")
+    print(f"{DOCUMENT.relative_to(ROOT)} is written")
 
 
 if __name__ == "__main__":
