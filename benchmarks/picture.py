@@ -50,7 +50,9 @@ def _bars(axes: "plt.Axes", results: Results, work: Work) -> None:
         for name, _ in bars
     ]
     axes.barh(labels, medians, xerr=spread, color=colours, error_kw={"linewidth": 1})
+    axes.bar_label(axes.containers[-1], [f"{value:,.0f} s" for value in medians], padding=4, fontsize=8)
     axes.set_xscale("log")
+    axes.margins(x=0.15)
     axes.set_xlabel("seconds, wall, logarithmic")
     axes.set_title(str(work), fontsize=10)
 
