@@ -15,8 +15,8 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import AnthropicResource, CursorResource, Settings, close, io_manager
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.warehouse.io_manager import chunked
-from ai_usage_assets.warehouse.protocol import Engine, Job, View
+from ai_usage_assets.warehouse.progress import chunked
+from ai_usage_assets.warehouse.protocol import Beside, Engine, Job, View
 from ai_usage_assets.warehouse.writing import create_view, replace
 from benchmarks.contestants.given import Given, Stopwatch, given
 from benchmarks.work import START_DATE
@@ -66,13 +66,15 @@ def _wanted(assets: dg.AssetsDefinition, asked: Given) -> bool:
 def _publish(assets: dg.AssetsDefinition, made: dict[str, Any], engine: Engine, days: Days) -> None:
     partitioned = assets.partitions_def is not None
     for name, obj in _outputs(assets, made, days if partitioned else None):
-        table = BY_NAME[name]
-        for part, rows in chunked(obj, days if partitioned else None):
-            job = Job("bench", f"{name}-{part.first}" if part else name)
-            if isinstance(rows, View):
-                create_view(engine, table, rows, job)
-            else:
-                replace(engine, table, rows, part, job)
+        if isinstance(obj, Beside):
+            continue
+        for part, rows, beside in chunked(obj, days if partitioned else None):
+            for table, its_rows in ((BY_NAME[name], rows), *beside):
+                job = Job("bench", f"{table.name}-{part.first}" if part else table.name)
+                if isinstance(its_rows, View):
+                    create_view(engine, table, its_rows, job)
+                else:
+                    replace(engine, table, its_rows, part, job)
 
 
 def _outputs(
