@@ -19,8 +19,12 @@ def _tick(sensor: Any, defs: dg.Definitions, instance: dg.DagsterInstance) -> No
     if isinstance(sensor, AutomationConditionSensorDefinition):
         dg.evaluate_automation_conditions(defs=defs, instance=instance)
         return
+    # only what it asks for: another's may want a variable that is not set
+    wanted = {
+        key: made for key, made in (defs.resources or {}).items() if key in sensor.required_resource_keys
+    }
     with dg.build_sensor_context(
-        instance=instance, definitions=defs, sensor_name=sensor.name, resources=dict(defs.resources or {})
+        instance=instance, definitions=defs, sensor_name=sensor.name, resources=wanted
     ) as context:
         sensor.evaluate_tick(context)
 
@@ -39,7 +43,10 @@ def main() -> None:
     with dg.DagsterInstance.get() as instance:
         job = defs.resolve_implicit_global_asset_job_def()
         job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
-        for sensor in defs.sensors or []:
+        # one that is off costs the daemon nothing
+        for sensor in (
+            each for each in defs.sensors or [] if each.default_status is dg.DefaultSensorStatus.RUNNING
+        ):
             started = time.perf_counter()
             _tick(sensor, defs, instance)
             ticks[sensor.name] = time.perf_counter() - started
