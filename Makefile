@@ -12,7 +12,10 @@ COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-l
 	--no-emit-trusted-host --no-header --strip-extras
 EMULATOR := ai_usage_tests/emulator
 
-.PHONY: help demo dev test torture audit screenshots lint fix clean lock lock-emulator hooks
+BENCH := .venv-bench
+BENCH_STAMP := $(BENCH)/installed
+
+.PHONY: help demo dev test torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,11 +48,15 @@ fix: $(STAMP) ## mend the style where a tool can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: $(BENCH_STAMP) ## measure, beside a floor and beside peers (about 25 minutes; ARGS=--quick for a few)
+	$(BENCH)/bin/python -m benchmarks $(ARGS)
+	$(BENCH)/bin/python -m benchmarks.report
+
 hooks: $(STAMP) ## run `lint` before every commit
 	$(BIN)/pre-commit install
 
 clean: ## remove what was made here: environments, caches, the demo's data
-	rm -rf $(VENV) .venv-emulator .local build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .venv-emulator $(BENCH) .local build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -62,6 +69,17 @@ lock-emulator: ## pin the emulator's dependencies again (with Python 3.13)
 	"$$(python3 $(EMULATOR)/python313.py)" -m venv .local/lock
 	.local/lock/bin/pip install -q pip-tools
 	.local/lock/bin/$(COMPILE) -o $(EMULATOR)/requirements.lock $(EMULATOR)/requirements.in
+
+lock-bench: $(STAMP) ## pin the benchmarks' dependencies again, in the versions of requirements.lock
+	$(BIN)/$(COMPILE) --allow-unsafe -c requirements.lock --extra postgres -o benchmarks/requirements.lock \
+		pyproject.toml benchmarks/requirements.in
+
+$(BENCH_STAMP): benchmarks/requirements.lock setup.py
+	@echo "Installing the benchmarks and their peers into $(BENCH), once ..."
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.lock
+	PYTHONWARNINGS=ignore $(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
 
 $(STAMP): requirements.lock setup.py
 	@if [ -z "$(PYTHON)" ]; then \

@@ -1,0 +1,186 @@
+"""What the warehouse costs on BigQuery, computed from table sizes and from the statements that a run sends.
+
+Never measured on the emulator, which bills nothing. Prices are Google's list prices for the US multi-region, on demand,
+from cloud.google.com/bigquery/pricing as it stood in 2026; the terabyte a month that is free is not taken off.
+"""
+
+from dataclasses import dataclass
+
+from ai_usage_assets.curated.assets import select
+from ai_usage_assets.raw.claude_code import MOST_DAYS
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import BY_NAME, TABLES
+from ai_usage_assets.vendors.anthropic import AnthropicAdmin
+from ai_usage_assets.vendors.cursor import CursorAdmin
+from ai_usage_assets.warehouse.progress import DAYS_PER_CHUNK
+from benchmarks.bigquery_sizes import Size, sizes
+from benchmarks.work import Work
+
+USD_PER_TIB = 6.25
+USD_PER_GIB_MONTH = 0.02
+"""Active logical storage."""
+LEAST_BYTES = 10 * 1024**2
+"""That a query is billed for, of each table that it reads."""
+SLOT_SECONDS_PER_GIB = 30.0
+"""An estimate: plain scans and aggregations read some 35 MB a slot and second."""
+LEAST_SLOT_SECONDS = 0.5
+"""An estimate: what a statement on next to nothing takes."""
+GIB, TIB = 1024**3, 1024**4
+
+
+@dataclass(frozen=True)
+class Bill:
+    """Of one run, or of several together."""
+
+    jobs: int = 0
+    scanned: float = 0.0
+    """Bytes that the statements read."""
+    billed: float = 0.0
+    """The same with the least that is billed a table."""
+    slot_seconds: float = 0.0
+
+    def __add__(self, other: "Bill") -> "Bill":
+        return Bill(
+            self.jobs + other.jobs,
+            self.scanned + other.scanned,
+            self.billed + other.billed,
+            self.slot_seconds + other.slot_seconds,
+        )
+
+    def __mul__(self, times: int) -> "Bill":
+        return Bill(
+            self.jobs * times,
+            self.scanned * times,
+            self.billed * times,
+            self.slot_seconds * times,
+        )
+
+    @property
+    def usd(self) -> float:
+        return self.billed / TIB * USD_PER_TIB
+
+
+def statement(*tables: float) -> Bill:
+    """One query job that reads so many bytes of each table."""
+    read = sum(tables)
+    slots = max(LEAST_SLOT_SECONDS, read / GIB * SLOT_SECONDS_PER_GIB)
+    return Bill(1, read, sum(max(size, LEAST_BYTES) for size in tables), slots)
+
+
+LOAD = Bill(jobs=1)
+"""A load job is free, and runs on slots that nobody pays for."""
+
+
+def days_per_write(table: Table) -> int:
+    if table.layer is not Layer.RAW:
+        return DAYS_PER_CHUNK
+    if table.name.startswith("raw_claude_code"):
+        return MOST_DAYS
+    return AnthropicAdmin.MAX_DAYS if table.vendor == "anthropic" else CursorAdmin.MAX_DAYS
+
+
+def write(table: Table, size: dict[str, Size], days: int) -> Bill:
+    """One replacement: stage, audit, publish; days is the length of the chunk."""
+    if table.layer is Layer.VIEW:
+        return Bill(jobs=1)
+    own = size[table.name].bytes * (days if table.partition else 1)
+    if table.layer is Layer.CURATED:
+        read = [
+            size[read.name].bytes * (days if read.partition else 1)
+            for read in select(table).inputs
+            if read.name in size
+        ]
+        staged = statement(*read)
+    else:
+        staged = LOAD
+    audits = statement(own)
+    # MERGE ... ON FALSE reads the staged rows and the window's old ones
+    publish = statement(own, own)
+    # the ledger is compared with what was published before, for a fact
+    moved = statement(own, own) if table.restated else Bill()
+    upserted = statement(own, own) if table.layer is Layer.REGISTER else Bill()
+    return staged + upserted + audits + moved + publish
+
+
+def run(size: dict[str, Size], days: int) -> Bill:
+    """Every table once, for so many days in one run."""
+    total = Bill()
+    for table in TABLES:
+        if table.layer is Layer.LEDGER:
+            continue
+        if not table.partition:
+            total += write(table, size, days)
+            continue
+        for window in Work(days).window.chunks(days_per_write(table)):
+            total += write(table, size, len(window))
+    return total
+
+
+def stored(size: dict[str, Size], days: int) -> float:
+    """Bytes that are there after so many days."""
+    return sum(of.bytes * (days if BY_NAME[name].partition else 1) for name, of in size.items())
+
+
+def checks(size: dict[str, Size], days: int) -> Bill:
+    """Each partitioned table is read once more by the checks after a run."""
+    return sum(
+        (statement(size[table.name].bytes * days) for table in TABLES if table.partition), start=Bill()
+    )
+
+
+def table(companies: tuple[int, ...]) -> list[dict[str, str]]:
+    """The rows of the table in docs/performance.md."""
+    made = []
+    for people in companies:
+        size = sizes(people)
+        a_day = run(size, 1) + checks(size, 1)
+        for said, days, bill in (
+            ("a day", 1, a_day),
+            ("a month, day by day", 30, a_day * 30),
+            ("a two-year backfill", 730, run(size, 730) + checks(size, 730)),
+        ):
+            kept = stored(size, days)
+            made.append(
+                {
+                    "people": f"{people:,}",
+                    "what": said,
+                    "read": size_of(bill.scanned),
+                    "billed": size_of(bill.billed),
+                    "jobs": f"{bill.jobs:,}",
+                    "slot-seconds (estimate)": f"{bill.slot_seconds:,.0f}",
+                    "queries": f"${bill.usd:,.3f}",
+                    "stored": size_of(kept),
+                    "storage a month": f"${kept / GIB * USD_PER_GIB_MONTH:,.3f}",
+                }
+            )
+    return made
+
+
+def pruning(people: int, days: int = 730) -> list[dict[str, str]]:
+    """What the report's questions read of two years: all of it, the partitions, and the blocks that clustering leaves."""
+    size, fact = sizes(people), BY_NAME["fct_cost_daily"]
+    whole = size[fact.name].bytes * days
+    month = size[fact.name].bytes * 30
+    one = month / max(1, people)
+    made = []
+    for question, partitions, clustered in (
+        ("a month's cost by department", month, month),
+        ("a month's cost of one person on one platform", month, one),
+        ("yesterday's cost by model", size[fact.name].bytes, size[fact.name].bytes),
+    ):
+        made.append(
+            {
+                "question": question,
+                "whole table": size_of(whole),
+                "its partitions": size_of(partitions),
+                f"clustered by {', '.join(fact.cluster)}, at best": size_of(clustered),
+            }
+        )
+    return made
+
+
+def size_of(count: float) -> str:
+    for unit, least in (("TiB", TIB), ("GiB", GIB), ("MiB", 1024**2), ("KiB", 1024)):
+        if count >= least:
+            return f"{count / least:,.1f} {unit}"
+    return f"{count:,.0f} B"

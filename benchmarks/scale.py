@@ -1,0 +1,178 @@
+"""A company of 100,000 people, on paper: where each part breaks first, and a simulation of limits and queue.
+
+Volumes a person and day are the sandbox's in late 2026; what a row takes of CPU is measured, and given here as round
+numbers. Nothing of it was run against a vendor.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+
+from benchmarks.bound import MINUTE
+
+PEOPLE = 100_000
+EVENTS_A_PERSON = 14.3
+CODE_RECORDS_A_PERSON = 0.94
+USAGE_ROWS_A_PERSON = 1.35
+"""A day, from the sandbox's company of 5,000."""
+USAGE_ROW_BYTES = 450
+EVENT_BYTES_IN_ARROW = 220
+PAGE = 1000
+EVENT_LIMIT, GENERAL_LIMIT = 60, 20
+LATENCY = 0.3
+CPU_A_PAGE = 0.03
+"""Seconds to parse, build and stage a thousand events."""
+MEMORY_GIB = 1.0
+CALL_SECONDS = 90
+MIB, GIB = 1024**2, 1024**3
+
+
+@dataclass
+class Limit:
+    """One key's sliding minute."""
+
+    per_minute: int
+    started: deque[float] = field(default_factory=deque)
+
+    def slot(self, ready: float) -> float:
+        """When a request that is ready may start; it is booked."""
+        full = len(self.started) == self.per_minute
+        start = max(ready, self.started.popleft() + MINUTE) if full else ready
+        self.started.append(start)
+        return start
+
+
+def drain(pages: list[int], workers: int, keys: int) -> float:
+    """Seconds until a queue of runs is done; a run is so many pages, and belongs to a key with a limit of its own.
+
+    A worker takes the next run when it has ended one, and asks page after page.
+    """
+    limits = [Limit(EVENT_LIMIT) for _ in range(keys)]
+    waiting = deque(enumerate(pages))
+    busy: list[tuple[float, int, int, int]] = []
+    for worker in range(min(workers, len(waiting))):
+        number, left = waiting.popleft()
+        busy.append((0.0, worker, number % keys, left))
+    heapify(busy)
+    ended = 0.0
+    while busy:
+        ready, worker, key, left = heappop(busy)
+        if not left:
+            ended = max(ended, ready)
+            if not waiting:
+                continue
+            number, left = waiting.popleft()
+            key = number % keys
+        done = limits[key].slot(ready) + LATENCY + CPU_A_PAGE
+        heappush(busy, (done, worker, key, left - 1))
+    return ended
+
+
+def pages_of(days: int, people: int = PEOPLE) -> int:
+    return math.ceil(days * people * EVENTS_A_PERSON / PAGE)
+
+
+def spread(days: int, keys: int, people: int = PEOPLE) -> list[int]:
+    """A backfill as runs of ten days, each for the people of one key."""
+    return [pages_of(10, people // keys) for _ in range(math.ceil(days / 10)) for _ in range(keys)]
+
+
+def queue_table(days: int = 365) -> list[dict[str, str]]:
+    """How long Cursor's events of a year take, by workers and by keys (teams, each with its own limit)."""
+    made = []
+    for workers, keys in ((1, 1), (8, 1), (1, 8), (8, 8), (32, 32)):
+        seconds = drain(spread(days, keys), workers, keys)
+        made.append(
+            {
+                "workers": str(workers),
+                "keys with a limit of their own": str(keys),
+                f"hours for {days} days": f"{seconds / 3600:,.1f}",
+                "minutes for a day": f"{drain(spread_day(keys), workers, keys) / 60:,.1f}",
+            }
+        )
+    return made
+
+
+def spread_day(keys: int) -> list[int]:
+    return [pages_of(1, PEOPLE // keys)] * keys
+
+
+def breaks_table() -> list[dict[str, str]]:
+    """Each part: how many people it carries as it is, and what the design does beyond."""
+    report_bytes = USAGE_ROWS_A_PERSON * USAGE_ROW_BYTES * 31
+    arrow_bytes = EVENTS_A_PERSON * EVENT_BYTES_IN_ARROW * 30
+    parts = [
+        (
+            "Anthropic's usage report: 31 days in one answer",
+            CALL_SECONDS * 10 * MIB / report_bytes,
+            "one answer of a gigabyte and more, in 90 s at 10 MiB/s",
+            "ask fewer days at once, and a workspace at a time (`workspace_ids[]`); the rows add up to the same day",
+        ),
+        (
+            "one process: 30 days of events in memory",
+            MEMORY_GIB * GIB / arrow_bytes,
+            f"more than {MEMORY_GIB:.0f} GiB for one chunk",
+            "chunks bounded by rows and not only by days; a range over workers by Dagster's run launchers",
+        ),
+        (
+            "Cursor's 60 requests a minute: a day within its day",
+            24 * 60 * EVENT_LIMIT * PAGE / EVENTS_A_PERSON,
+            "a day of events takes longer than a day to ask for",
+            "nothing helps within one key: teams with keys of their own, each with its own limit",
+        ),
+        (
+            "Cursor's 60 requests a minute: two years within a week",
+            7 * 24 * 60 * EVENT_LIMIT * PAGE / (730 * EVENTS_A_PERSON),
+            "the first backfill takes longer than a week",
+            "start with the newest days; a key a team; the history is then a matter of days, not of machines",
+        ),
+        (
+            "Cursor's daily rows: 20 requests a minute, within an hour",
+            60 * GENERAL_LIMIT * PAGE,
+            "a window of up to 30 days takes longer than an hour",
+            "a window costs the same for 1 day and for 30, so backfills ask whole windows",
+        ),
+        (
+            "Claude Code: pages of a day one after the other, within an hour",
+            3600 / LATENCY * PAGE / CODE_RECORDS_A_PERSON,
+            "a day's pages follow each other by a cursor",
+            "days side by side (eight at once today); more is not needed",
+        ),
+        (
+            "Dagster's event storage",
+            math.inf,
+            "two events an asset and day, whatever the number of people",
+            "Postgres records for more than one machine; sqlite written in batches for one",
+        ),
+        (
+            "BigQuery: statements a table",
+            math.inf,
+            "MERGE is not counted against a table's modifications, and two at once queue",
+            "pool limits of one writer a table",
+        ),
+        (
+            "BigQuery: loading a chunk from one process's memory",
+            MEMORY_GIB * GIB / arrow_bytes,
+            "the Parquet of a chunk is held in memory",
+            "the Storage Write API streams batches of it (3 GB/s a project), or Parquet in a bucket",
+        ),
+    ]
+    return [
+        {
+            "part": part,
+            "people it carries": "any number" if math.isinf(people) else f"{people:,.0f}",
+            "then": then,
+            "what the design does": remedy,
+        }
+        for part, people, then, remedy in sorted(parts, key=lambda row: row[1])
+    ]
+
+
+def main() -> None:
+    for row in (*breaks_table(), *queue_table()):
+        print("; ".join(f"{name}: {value}" for name, value in row.items()))
+
+
+if __name__ == "__main__":
+    main()

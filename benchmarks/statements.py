@@ -1,0 +1,35 @@
+"""The product's own DDL and SQL as DuckDB's, translated beforehand: the floor runs the same statements, untranslated."""
+
+import json
+from pathlib import Path
+
+from ai_usage_assets.curated.assets import select
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.googlesql import create_plain_table
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import TABLES, layer
+from ai_usage_assets.warehouse.dialect import to_duckdb
+from ai_usage_assets.warehouse.protocol import Select, View
+from ai_usage_assets.warehouse.statements import day, for_window
+
+
+def write(folder: Path, days: Days) -> Path:
+    """A file of `create` statements and of `insert` statements, in the order of the graph."""
+    made = {
+        "first": to_duckdb(f"select {day(days.first)}").removeprefix("SELECT "),
+        "end": to_duckdb(f"select {day(days.end)}").removeprefix("SELECT "),
+        "create": {
+            table.name: to_duckdb(create_plain_table(table))
+            for table in TABLES
+            if table.layer is not Layer.VIEW
+        },
+        "select": {table.name: _filled(select(table), days) for table in layer(Layer.CURATED)},
+        "views": {table.name: _filled(select(table), None) for table in layer(Layer.VIEW)},
+    }
+    path = folder / "statements.json"
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return path
+
+
+def _filled(statement: Select | View, days: Days | None) -> str:
+    return to_duckdb(for_window(statement.sql, days))

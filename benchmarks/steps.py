@@ -1,0 +1,11 @@
+"""How many steps a run of all our assets has, so that the empty run has as many."""
+
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.resources import Settings
+
+BOTH_VENDORS = {"ANTHROPIC_ADMIN_API_KEY": "counted", "CURSOR_ADMIN_API_KEY": "counted"}
+
+
+def steps_of_a_run() -> int:
+    job = build_defs(Settings.from_env(BOTH_VENDORS)).resolve_implicit_global_asset_job_def()
+    return len(job.graph.node_dict)

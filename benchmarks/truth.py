@@ -1,0 +1,143 @@
+"""What a contestant's tables must sum to, by the company's own records; and what they do sum to."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeAlias
+
+import duckdb
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.sandbox.company import Company
+from ai_usage_assets.sandbox.truth import DayTruth, of_cursor
+from benchmarks import feed
+from benchmarks.recording import folder
+from benchmarks.work import Work
+
+Sums: TypeAlias = dict[str, Decimal]
+
+CENT = Decimal("0.01")
+"""How far money may be off: rows are rounded to nine decimals, days of a fact to four."""
+
+RAW = {
+    "uncached_input_tokens": "sum(uncached_input_tokens) from raw_anthropic_usage",
+    "output_tokens": "sum(output_tokens) from raw_anthropic_usage",
+    "cost_usd": "sum(amount_usd) from raw_anthropic_cost",
+    "code_sessions": "sum(sessions) from raw_claude_code_usage",
+    "code_output_tokens": "sum(output_tokens) from raw_claude_code_models",
+    "cursor_events": "count(*) from raw_cursor_events",
+    "cursor_output_tokens": "sum(output_tokens) from raw_cursor_events",
+    "cursor_accepts": "sum(total_accepts) from raw_cursor_usage",
+}
+FACTS = {
+    "fact_input_tokens": "sum(input_tokens) from fct_usage_daily where platform = 'anthropic'",
+    "fact_cursor_input_tokens": "sum(input_tokens) from fct_usage_daily where platform = 'cursor'",
+    "fact_usage_usd": "sum(cost_usd) from fct_cost_daily where platform = 'anthropic'",
+    "fact_overage_usd": "sum(cost_usd) from fct_cost_daily where cost_type = 'overage'",
+}
+DLT = {
+    "uncached_input_tokens": "sum(uncached_input_tokens) from messages_usage",
+    "output_tokens": "sum(output_tokens) from messages_usage",
+    "cost_usd": "sum(cast(amount as decimal(38, 18))) / 100 from cost_report",
+    "code_sessions": "sum(core_metrics__num_sessions) from claude_code",
+    "code_output_tokens": "sum(tokens__output) from claude_code__model_breakdown",
+    "cursor_events": "count(*) from usage_events",
+    "cursor_output_tokens": "sum(token_usage__output_tokens) from usage_events",
+    "cursor_accepts": "sum(total_accepts) from daily_usage",
+}
+
+
+class SumsDiffer(Exception):
+    """A contestant that is fast and wrong."""
+
+
+def measured(path: Path, schema: str, queries: dict[str, str]) -> Sums:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute(f"set search_path = '{schema}'")
+        found = {}
+        for name, query in queries.items():
+            row = connection.execute(f"select {query}").fetchone()
+            assert row is not None
+            found[name] = Decimal(str(row[0] or 0))
+    return found
+
+
+def verify(found: Sums, true: Sums) -> None:
+    """Every sum that was measured, against the company's.
+
+    Raises:
+        SumsDiffer: names each that is off.
+    """
+    off = [
+        f"{name} is {sum_}, not {true[name]}" for name, sum_ in found.items() if not _alike(name, sum_, true)
+    ]
+    if off:
+        raise SumsDiffer("; ".join(off))
+
+
+def _alike(name: str, found: Decimal, true: Sums) -> bool:
+    return abs(found - true[name]) <= (CENT if name.endswith("_usd") else 0)
+
+
+def expected(work: Work, days: Days) -> Sums:
+    """The sums of some days of a piece of work."""
+    cached = _of_each_day(Company(work.people), folder(work.people), days)
+    sums = {name: sum((cached[day][name] for day in days), Decimal(0)) for name in (*RAW, *FACTS)}
+    if work.events:
+        sums |= _made_up(work, len(days))
+    return sums
+
+
+def _of_each_day(company: Company, where: Path, days: Days) -> dict[date, Sums]:
+    """Computed once a day of a company; it takes seconds a day for thousands of people."""
+    where.mkdir(parents=True, exist_ok=True)
+    file = where / "truth.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    known = {
+        date.fromisoformat(day): {name: Decimal(text) for name, text in sums.items()}
+        for day, sums in map(json.loads, lines)
+    }
+    for day in days:
+        if day not in known:
+            known[day] = _of(company.truth(Days.one(day))[day])
+            with file.open("a", encoding="utf-8") as out:
+                out.write(
+                    json.dumps([str(day), {name: str(value) for name, value in known[day].items()}]) + "\n"
+                )
+    return known
+
+
+def _of(truth: DayTruth) -> Sums:
+    vendor, cursor, code = truth.anthropic, truth.cursor, truth.claude_code.values()
+    written = vendor.ephemeral_5m_input_tokens + vendor.ephemeral_1h_input_tokens
+    sums: dict[str, int | Decimal] = {
+        "uncached_input_tokens": vendor.uncached_input_tokens,
+        "output_tokens": vendor.output_tokens,
+        "cost_usd": vendor.total_cents / 100,
+        "code_sessions": sum(of.num_sessions for of in code),
+        "code_output_tokens": sum(of.output for of in code),
+        "cursor_events": cursor.events,
+        "cursor_output_tokens": cursor.output_tokens,
+        "cursor_accepts": cursor.total_accepts,
+        "fact_input_tokens": vendor.uncached_input_tokens + vendor.cache_read_input_tokens + written,
+        "fact_cursor_input_tokens": cursor.input_tokens
+        + cursor.cache_read_tokens
+        + cursor.cache_write_tokens,
+        "fact_usage_usd": round(vendor.total_cents / 100, 4),
+        "fact_overage_usd": round(cursor.chargeable_cents / 100, 4),
+    }
+    return {name: Decimal(value) for name, value in sums.items()}
+
+
+def _made_up(work: Work, days: int) -> Sums:
+    company = Company(work.people)
+    made = feed.of(company, work)
+    once, times = of_cursor(feed.told(company), []), made.per_day // len(made.template)
+    read = once.input_tokens + once.cache_read_tokens + once.cache_write_tokens
+    return {
+        "cursor_events": Decimal(made.events // work.days * days),
+        "cursor_output_tokens": Decimal(once.output_tokens * times * days),
+        "fact_cursor_input_tokens": Decimal(read * times * days),
+        "fact_overage_usd": round(once.chargeable_cents * times / 100, 4) * days,
+    }
