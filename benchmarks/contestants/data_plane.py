@@ -7,12 +7,15 @@ events, its checks and its storage are left out.
 import logging
 import os
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import Days, utc_now
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.raw.endpoints import ENDPOINTS
+from ai_usage_assets.raw.fetches import Fetches
 from ai_usage_assets.resources import AnthropicResource, CursorResource, Settings, close, io_manager
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse.progress import chunked
@@ -23,12 +26,17 @@ from benchmarks.work import START_DATE
 
 
 class Context:
-    """As much of a run's context as an asset of ours looks at."""
+    """As much of a run's context as an asset of ours looks at: a run of everything."""
 
-    def __init__(self, days: Days | None) -> None:
+    def __init__(self, days: Days | None, made: dict[str, Any]) -> None:
         self.log = logging.getLogger("benchmarks")
+        self.resources = SimpleNamespace(**made)
         if days:
             self.partition_key_range = dg.PartitionKeyRange(str(days.first), str(days.last))
+
+    def get_step_execution_context(self) -> Any:
+        planned = [endpoint.step for endpoint in ENDPOINTS]
+        return SimpleNamespace(execution_plan=SimpleNamespace(step_keys_to_execute=planned))
 
 
 def clients(asked: Given, settings: Settings) -> dict[str, Any]:
@@ -39,7 +47,8 @@ def clients(asked: Given, settings: Settings) -> dict[str, Any]:
         base_url=settings.cursor_base_url,
         requests_per_minute=settings.cursor_requests_per_minute,
     )
-    return {"anthropic": anthropic, "cursor": cursor}
+    vendors = {"anthropic": anthropic, "cursor": cursor}
+    return {**vendors, "fetches": Fetches(vendors, utc_now)}
 
 
 def run(asked: Given, settings: Settings, defs: dg.Definitions) -> None:
@@ -55,8 +64,9 @@ def run(asked: Given, settings: Settings, defs: dg.Definitions) -> None:
                 done.add(assets)
                 _publish(assets, made, engine, asked.days)
     finally:
-        for resource in made.values():
-            close(resource)
+        made["fetches"].close()
+        for vendor in settings.vendors:
+            close(made[vendor])
 
 
 def _wanted(assets: dg.AssetsDefinition, asked: Given) -> bool:
@@ -81,10 +91,9 @@ def _outputs(
     assets: dg.AssetsDefinition, made: dict[str, Any], days: Days | None
 ) -> Iterator[tuple[str, Any]]:
     function: Any = assets.op.compute_fn
-    needed = {name: client for name, client in made.items() if name in assets.required_resource_keys}
     # not through Dagster's direct invocation, which makes an instance with its tables for each call
-    context = [Context(days)] if function.has_context_arg() else []
-    answer = function.decorated_fn(*context, **needed)
+    context = [Context(days, made)] if function.has_context_arg() else []
+    answer = function.decorated_fn(*context)
     if len(list(assets.keys)) == 1:
         yield next(iter(assets.keys)).path[-1], answer
         return
