@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.checks.balances import BALANCES, Balance, seats
-from ai_usage_assets.checks.scope import ALL, days_of_run
+from ai_usage_assets.checks.scope import ALL, asking, days_of_run
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.identity import IDENTITY_SEATS
@@ -42,7 +42,7 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
     def sums_equal_source(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         days = days_of_run(context.run.tags)
         engine = context.resources.io_manager.engine
-        with engine.session() as session:
+        with engine.session(asking(context, fact, CHECK)) as session:
             ensure(engine, session, [fact, *sources])
             off = session.fetch(statement(fact, balances, days)).to_pylist()
         metadata: dict[str, Any] = {

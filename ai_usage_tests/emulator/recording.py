@@ -1,0 +1,93 @@
+"""What is sent to BigQuery, call by call, as it leaves the client: nothing between it and the wire can be forgotten."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import requests
+
+import ai_usage_assets
+
+PACKAGE = str(Path(ai_usage_assets.__file__).parent)
+STAGED = re.compile(r"\b(staged_[a-z_]+?)_[0-9a-f]{12}\b")
+IDS = (
+    (r"/projects/[^/]+", "/projects/*"),
+    (r"/datasets/[^/]+", "/datasets/*"),
+    (r"/tables/[^/]+", "/tables/*"),
+    (r"/(jobs|queries)/[^/]+", r"/\1/*"),
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. `places` are the lines of the package that led to it."""
+
+    method: str
+    url: str
+    body: dict[str, Any]
+    places: frozenset[tuple[str, int]]
+
+    @property
+    def endpoint(self) -> str:
+        """Method and path, with * for every name."""
+        path = urlsplit(self.url).path
+        for found, name in IDS:
+            path = re.sub(found, name, path)
+        return f"{self.method} {path}"
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The job that it starts, if it starts one."""
+        found: dict[str, Any] = self.body.get("configuration", {})
+        return found
+
+    @property
+    def sql(self) -> str | None:
+        """The statement, with the writer's suffix taken off what is staged."""
+        query = self.configuration.get("query", {}).get("query")
+        return STAGED.sub(r"\1", query) if query else None
+
+    @property
+    def loads_into(self) -> str | None:
+        table = self.configuration.get("load", {}).get("destinationTable", {}).get("tableId")
+        return STAGED.sub(r"\1", table) if table else None
+
+
+@contextmanager
+def recording() -> Iterator[list[Call]]:
+    """Every call to a BigQuery that this process makes until the block ends, in order."""
+    calls: list[Call] = []
+    send = requests.Session.send
+
+    def recorded(self: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        if request.url and "/bigquery/v2/" in request.url:
+            calls.append(Call(str(request.method), request.url, _json(request.body), _places()))
+        return send(self, request, **more)
+
+    with patch.object(requests.Session, "send", recorded):
+        yield calls
+
+
+def _json(body: Any) -> dict[str, Any]:
+    """The JSON of a request; of an upload, that of its first part."""
+    if not isinstance(body, str | bytes):
+        return {}
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    start = text.find("{")
+    found = json.JSONDecoder().raw_decode(text[start:])[0] if start >= 0 else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _places() -> frozenset[tuple[str, int]]:
+    frame, found = sys._getframe(), set()
+    while frame := frame.f_back:  # type: ignore[assignment]
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            found.add((frame.f_code.co_filename.removeprefix(PACKAGE + "/"), frame.f_lineno))
+    return frozenset(found)
