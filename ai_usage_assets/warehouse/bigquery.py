@@ -160,6 +160,9 @@ class BigQueryEngine:
     def qualified(self, table: str) -> str:
         return f"{self._project}.{self._dataset.dataset_id}.{table}"
 
+    def spelled(self, table: str) -> str:
+        return f"`{self.qualified(table)}`"
+
     def create_table(self, table: Table) -> str:
         return create_table(table)
 

@@ -70,14 +70,13 @@ def _differing(name: str, found: Shape, want: Shape) -> Conflict:
     return Conflict(f"column {name} is {_spelled(found)}, declared {_spelled(want)}", mend)
 
 
-def remedy(table: str, name: str, conflicts: tuple[Conflict, ...]) -> str:
+def remedy(spelled: str, name: str, conflicts: tuple[Conflict, ...]) -> str:
     """The statements to run: what undoes each change, or, if one cannot be undone, what sets the table aside."""
-    quoted = f"`{table}`" if "-" in table else table
-    mends = [conflict.mend.format(table=quoted) for conflict in conflicts if conflict.mend]
+    mends = [conflict.mend.format(table=spelled) for conflict in conflicts if conflict.mend]
     if len(mends) == len(conflicts):
         return f"Change it back: {'; '.join(mends)};"
     return (
-        f"Set it aside: ALTER TABLE {quoted} RENAME TO {name}_set_aside; "
+        f"Set it aside: ALTER TABLE {spelled} RENAME TO {name}_set_aside; "
         "and materialise the days that it held; what was in it stays there."
     )
 

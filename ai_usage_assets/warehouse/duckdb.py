@@ -172,6 +172,10 @@ class DuckDBEngine:
     def qualified(self, table: str) -> str:
         return f"{self._dataset}.{table}"
 
+    def spelled(self, table: str) -> str:
+        # a file and a schema of one name make two parts ambiguous
+        return f"{self._path.stem}.{self._dataset}.{table}"
+
     def create_table(self, table: Table) -> str:
         return create_plain_table(table)
 

@@ -148,6 +148,9 @@ class Engine(Protocol):
     def qualified(self, table: str) -> str:
         """The table's full name, as a person would look it up."""
 
+    def spelled(self, table: str) -> str:
+        """The table's full name, as a statement that a person runs has it."""
+
     def create_table(self, table: Table) -> str:
         """The statement that creates a declared table."""
 

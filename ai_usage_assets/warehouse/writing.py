@@ -33,9 +33,8 @@ def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
     for table in tables:
         found = session.differences(table)
         if found.conflicts:
-            qualified = engine.qualified(table.name)
-            mend = remedy(qualified, table.name, found.conflicts)
-            raise TableDiffers(qualified, [str(conflict) for conflict in found.conflicts], mend)
+            mend = remedy(engine.spelled(table.name), table.name, found.conflicts)
+            raise TableDiffers(engine.qualified(table.name), [*map(str, found.conflicts)], mend)
         if found.absent:
             session.execute(engine.create_table(table))
         for name in found.missing:
