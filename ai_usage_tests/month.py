@@ -52,15 +52,7 @@ class Month:
 
     @cached_property
     def again(self) -> Again:
-        """On BigQuery from here on every statement that reads a daily table must name its days, or is refused."""
         before = self._everything()
-        if self.engine.storage_kind == "bigquery":
-            with self.engine.session() as session:
-                for table in TABLES:
-                    if table.partition:
-                        session.execute(
-                            f"alter table {table.name} set options (require_partition_filter = true)"
-                        )
         with recording() as calls:
             result = materialise(self.env, DAYS, clock=lambda: NOW)
         return Again(before, result, calls, self._everything())

@@ -99,7 +99,7 @@ def test_a_run_over_tables_that_exist_changes_no_definition(month_on_bigquery: M
 
 def test_no_replacement_touches_more_days_than_a_chunk(sent: list[Call]) -> None:
     merges = [call.sql for call in sent if call.sql and call.sql.startswith("merge")]
-    assert len(merges) > 40
+    assert len(merges) > 36
     for sql in merges:
         guard = re.search(r">= DATE '([\d-]+)' and `\w+` < DATE '([\d-]+)' then delete", sql)
         if guard:
