@@ -16,7 +16,7 @@ import requests
 import ai_usage_assets
 
 PACKAGE = str(Path(ai_usage_assets.__file__).parent)
-STAGED = re.compile(r"\b(staged_[a-z_]+?)_[0-9a-f]{12}\b")
+STAGED = re.compile(r"\b(staged_[a-z_]+?)_[0-9a-f]{12}(?![0-9a-f])")
 IDS = (
     (r"/projects/[^/]+", "/projects/*"),
     (r"/datasets/[^/]+", "/datasets/*"),
