@@ -11,7 +11,7 @@ from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.vendors.anthropic import AnthropicAdmin
 from ai_usage_assets.vendors.cursor import CursorAdmin
-from ai_usage_assets.warehouse.io_manager import DAYS_PER_CHUNK
+from ai_usage_assets.warehouse.progress import DAYS_PER_CHUNK
 from ai_usage_tests.emulator.recording import Call
 from ai_usage_tests.month import Month
 
