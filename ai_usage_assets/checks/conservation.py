@@ -82,8 +82,10 @@ def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
         parts.append(seats(days))
     both = "\nunion all\n".join(parts)
     return (
-        f"select day, platform, measure, coalesce(sum(in_fact), 0) as in_fact, "
-        f"round(coalesce(sum(in_source), 0), 4) as in_source\n"
-        f"from (\n{both}\n)\ngroup by day, platform, measure\n"
-        f"having coalesce(sum(in_fact), 0) != round(coalesce(sum(in_source), 0), 4)\norder by day, platform, measure"
+        # in having, a bare name would be the sum of that name, and not the column
+        f"select day, platform, measure, coalesce(sum(compared.in_fact), 0) as in_fact, "
+        f"round(coalesce(sum(compared.in_source), 0), 4) as in_source\n"
+        f"from (\n{both}\n) as compared\ngroup by day, platform, measure\n"
+        f"having coalesce(sum(compared.in_fact), 0) != round(coalesce(sum(compared.in_source), 0), 4)\n"
+        f"order by day, platform, measure"
     )

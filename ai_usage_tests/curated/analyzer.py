@@ -1,6 +1,6 @@
 """Google's own analyzer of GoogleSQL over the declared tables: what it refuses, BigQuery would refuse."""
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.core.exceptions import ZetaSQLError
 from zetasql.types import (
