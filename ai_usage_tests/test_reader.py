@@ -39,7 +39,7 @@ def test_the_right_to_read_ends_the_script_and_names_their_dataset_alone() -> No
 def test_what_is_no_member_is_refused_before_a_statement_is_printed(
     member: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BIGQUERY_PROJECT", "p")
+    monkeypatch.setenv("BIGQUERY_PROJECT", "my-project")
     with pytest.raises(SystemExit, match="is no member"):
         main(member)
 

@@ -64,7 +64,7 @@ def test_another_account_is_impersonated_if_it_is_named(service_account_file: Pa
 
 def test_what_the_environment_says_of_bigquery_reaches_the_engine() -> None:
     given = {
-        "BIGQUERY_PROJECT": "p",
+        "BIGQUERY_PROJECT": "my-project",
         "BIGQUERY_IMPERSONATE_SERVICE_ACCOUNT": READER,
         "BIGQUERY_MAXIMUM_BYTES_BILLED": "1000000000",
     }
