@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ai_usage_assets.days import Days, midnight
-from ai_usage_assets.schema.model import Column, Layer, Table
+from ai_usage_assets.schema.model import RATE, Column, Layer, Table
 from ai_usage_tests.curated.cases import Row
 
 DAYS = Days(date(2026, 10, 30), date(2026, 11, 2))
@@ -74,10 +74,17 @@ def value(column: Column, chance: Random) -> Any:
         "BOOLEAN": lambda: chance.random() < 0.5,
         "DATE": lambda: chance.choice(list(DAYS)),
         "TIMESTAMP": lambda: datetime(2026, 10, 30, tzinfo=UTC) + timedelta(hours=chance.randrange(96)),
-        "NUMERIC": lambda: Decimal(chance.randrange(-(10**5), 10**12)).scaleb(-(column.type.scale or 0)),
+        "NUMERIC": lambda: amount(column, chance),
         "FLOAT64": chance.random,
     }
     found = kinds[column.type.name]()
     if column.name == "starting_at":
         return midnight(DAYS.first)
     return found
+
+
+def amount(column: Column, chance: Random) -> Decimal:
+    """A rate lies within 0 and 1; money may be negative."""
+    scale = column.type.scale or 0
+    digits = chance.randrange(10**scale + 1) if column.rule is RATE else chance.randrange(-(10**5), 10**9)
+    return Decimal(digits).scaleb(-scale)
