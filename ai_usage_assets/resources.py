@@ -54,6 +54,8 @@ class Settings:
     bigquery_dataset: str
     bigquery_location: str
     bigquery_emulator_host: str | None
+    bigquery_impersonate: str | None
+    bigquery_most_bytes_billed: int | None
     duckdb_path: Path
     start_date: date
     identity_dir: Path
@@ -89,6 +91,8 @@ class Settings:
             bigquery_dataset=_name("BIGQUERY_DATASET", given) or "ai_usage",
             bigquery_location=_name("BIGQUERY_LOCATION", given) or "US",
             bigquery_emulator_host=given.get("BIGQUERY_EMULATOR_HOST"),
+            bigquery_impersonate=given.get("BIGQUERY_IMPERSONATE_SERVICE_ACCOUNT"),
+            bigquery_most_bytes_billed=_number("BIGQUERY_MAXIMUM_BYTES_BILLED", given),
             duckdb_path=Path(given.get("AI_USAGE_DUCKDB_PATH", ".local/ai_usage.duckdb")),
             start_date=_start_date(given),
             identity_dir=Path(given.get("AI_USAGE_IDENTITY_DIR", "identity")),
@@ -239,6 +243,8 @@ def io_manager(settings: Settings) -> Any:
             dataset=settings.bigquery_dataset,
             location=settings.bigquery_location,
             emulator_host=settings.bigquery_emulator_host,
+            impersonate=settings.bigquery_impersonate,
+            most_bytes_billed=settings.bigquery_most_bytes_billed,
         )
     from ai_usage_assets.warehouse.duckdb_io_manager import DuckDBWarehouseIOManager
 

@@ -1,4 +1,4 @@
-"""One fixture, two engines: a new DuckDB file, and a new dataset on BigQuery's emulator."""
+"""One fixture, two engines: a new DuckDB file, and a new dataset on BigQuery's emulator; see `live.py` for a third."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -8,16 +8,26 @@ import pytest
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.protocol import Engine
+from ai_usage_tests.live import LIVE_PROJECT
+
+ENGINES = ["duckdb", "bigquery", *(["live"] if LIVE_PROJECT else [])]
 
 
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:
     """The engine that a fixture's parameter names, with nothing in it."""
     if request.param == "duckdb":
         return DuckDBEngine(folder / "ai_usage.duckdb")
-    emulator = request.getfixturevalue("emulator")
+    if request.param == "live":
+        live: BigQueryEngine = request.getfixturevalue("live")
+        return live
+    return emulated(request.getfixturevalue("emulator"))
+
+
+def emulated(emulator: str) -> BigQueryEngine:
+    """A dataset of its own on the emulator."""
     return BigQueryEngine("local", f"ai_usage_{uuid4().hex[:12]}", emulator_host=emulator)
 
 
-@pytest.fixture(params=["duckdb", "bigquery"])
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return engine_of(request, tmp_path)

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.checks.balances import BALANCES, Balance, seats
-from ai_usage_assets.checks.scope import ALL, days_of_run
+from ai_usage_assets.checks.scope import ALL, asking, days_of_run
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.identity import IDENTITY_SEATS
@@ -42,7 +42,7 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
     def sums_equal_source(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         days = days_of_run(context.run.tags)
         engine = context.resources.io_manager.engine
-        with engine.session() as session:
+        with engine.session(asking(context, fact, CHECK)) as session:
             ensure(engine, session, [fact, *sources])
             off = session.fetch(statement(fact, balances, days)).to_pylist()
         metadata: dict[str, Any] = {
@@ -82,8 +82,10 @@ def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
         parts.append(seats(days))
     both = "\nunion all\n".join(parts)
     return (
-        f"select day, platform, measure, coalesce(sum(in_fact), 0) as in_fact, "
-        f"round(coalesce(sum(in_source), 0), 4) as in_source\n"
-        f"from (\n{both}\n)\ngroup by day, platform, measure\n"
-        f"having coalesce(sum(in_fact), 0) != round(coalesce(sum(in_source), 0), 4)\norder by day, platform, measure"
+        # in having, a bare name would be the sum of that name, and not the column
+        f"select day, platform, measure, coalesce(sum(compared.in_fact), 0) as in_fact, "
+        f"round(coalesce(sum(compared.in_source), 0), 4) as in_source\n"
+        f"from (\n{both}\n) as compared\ngroup by day, platform, measure\n"
+        f"having coalesce(sum(compared.in_fact), 0) != round(coalesce(sum(compared.in_source), 0), 4)\n"
+        f"order by day, platform, measure"
     )

@@ -6,13 +6,14 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.checks.balances import CHARGEABLE, CHARGED
+from ai_usage_assets.checks.scope import asking
 from ai_usage_assets.days import ONE_DAY, Days, utc_now
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.vendors.cursor import Spend
 from ai_usage_assets.vendors.errors import VendorError
-from ai_usage_assets.warehouse.protocol import Engine
+from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.statements import within
 from ai_usage_assets.warehouse.writing import ensure
 
@@ -41,14 +42,15 @@ def cursor_spend(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     except VendorError as trouble:
         # a fact does not fail because a second opinion cannot be had
         return _answer(passed=False, said=f"not compared: {trouble}", remedy=trouble.remedy)
-    return compare(context.resources.io_manager.engine, spend, utc_now().date())
+    job = asking(context, FCT_COST_DAILY, "cursor_spend")
+    return compare(context.resources.io_manager.engine, spend, utc_now().date(), job)
 
 
-def compare(engine: Engine, spend: Spend, today: date) -> dg.AssetCheckResult:
+def compare(engine: Engine, spend: Spend, today: date, job: Job | None = None) -> dg.AssetCheckResult:
     """Both sums over the days of the cycle that have landed; without all of them nothing is compared."""
     first = spend.subscription_cycle_start.astimezone(UTC).date()
     theirs = sum(float(member.spend_cents or 0) for member in spend.members) / 100
-    with engine.session() as session:
+    with engine.session(job) as session:
         ensure(engine, session, [RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE])
         cycle = within("ingest_date", Days(first, max(today, first)))
         (row,) = session.fetch(

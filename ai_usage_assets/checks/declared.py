@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.checks.scope import days_of_run
+from ai_usage_assets.checks.scope import asking, days_of_run
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse import audit, statements
@@ -43,12 +43,13 @@ def checks(table: Table) -> dg.AssetChecksDefinition:
         name=f"{table.name}_as_declared", specs=specs, required_resource_keys={"io_manager"}
     )
     def as_declared(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        with context.resources.io_manager.engine.session() as session:
+        job = asking(context, table, "as_declared")
+        with context.resources.io_manager.engine.session(job) as session:
             found = session.differences(table)
             yield _result(
                 table,
                 "columns_as_declared",
-                [*found.conflicts, *(f"column {name} is absent" for name in found.missing)],
+                [*map(str, found.conflicts), *(f"column {name} is absent" for name in found.missing)],
             )
             if found.conflicts or found.missing or (found.absent and table.layer is Layer.VIEW):
                 for name in KINDS:

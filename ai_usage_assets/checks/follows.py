@@ -14,9 +14,10 @@ import dagster as dg
 from ai_usage_assets.automation import DAILY
 from ai_usage_assets.checks.balances import BALANCES
 from ai_usage_assets.checks.landed import newest_ids, newest_records
+from ai_usage_assets.checks.scope import asking
 from ai_usage_assets.days import Clock, Days, last_closed, listed
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.protocol import Engine
+from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.statements import within
 from ai_usage_assets.warehouse.writing import ensure
 
@@ -44,7 +45,9 @@ def check(fact: Table, sources: Sequence[Table], start_date: date, clock: Clock)
     def follows_its_raw_days(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         before = clock() - GRACE
         days = Days(start_date, max(start_date, last_closed(clock())))
-        stale = older_in_warehouse(context.resources.io_manager.engine, fact, sources, days, before)
+        stale = older_in_warehouse(
+            context.resources.io_manager.engine, fact, sources, days, before, asking(context, fact, CHECK)
+        )
         stale |= older_on_record(context.instance, fact, sources, before)
         return result(fact, stale)
 
@@ -52,10 +55,15 @@ def check(fact: Table, sources: Sequence[Table], start_date: date, clock: Clock)
 
 
 def older_in_warehouse(
-    engine: Engine, fact: Table, sources: Sequence[Table], days: Days, before: datetime
+    engine: Engine,
+    fact: Table,
+    sources: Sequence[Table],
+    days: Days,
+    before: datetime,
+    job: Job | None = None,
 ) -> set[date]:
     """Days whose raw rows are newer than the fact's, or hold something to count where the fact holds nothing."""
-    with engine.session() as session:
+    with engine.session(job) as session:
         ensure(engine, session, [fact, *sources])
         rows = session.fetch(statement(fact, sources, days)).to_pylist()
     return {row["day"] for row in rows if row["fetched_at"] < before}

@@ -8,6 +8,7 @@ import dagster as dg
 
 from ai_usage_assets.automation import HOURLY
 from ai_usage_assets.checks.landed import landed
+from ai_usage_assets.checks.scope import asking
 from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed
 from ai_usage_assets.freshness import LAG
 from ai_usage_assets.resources import Settings
@@ -49,7 +50,13 @@ def check(vendor: str, tables: Sequence[Table], settings: Settings, clock: Clock
         now, asked = clock(), {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
         every = Days(settings.start_date, max(settings.start_date, last_closed(now)))
         for table in (table for table in tables if table.name in asked):
-            days = landed(context.resources.io_manager.engine, context.instance, table, every)
+            days = landed(
+                context.resources.io_manager.engine,
+                context.instance,
+                table,
+                every,
+                asking(context, table, CHECK),
+            )
             yield result(table, max(days, default=None), settings.start_date, LAG[vendor], now)
 
     return newest_days

@@ -12,16 +12,18 @@ import dagster as dg
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.protocol import Engine
+from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.statements import within
 from ai_usage_assets.warehouse.writing import ensure
 
 MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
-def landed(engine: Engine, instance: dg.DagsterInstance, table: Table, days: Days) -> set[date]:
+def landed(
+    engine: Engine, instance: dg.DagsterInstance, table: Table, days: Days, job: Job | None = None
+) -> set[date]:
     """The days that are here, with rows or as an empty one."""
-    with engine.session() as session:
+    with engine.session(job) as session:
         ensure(engine, session, [table])
         rows = session.fetch(
             f"select distinct `{table.partition}` as day from `{table.name}` where {within(str(table.partition), days)}"

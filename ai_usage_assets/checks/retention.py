@@ -11,6 +11,7 @@ import dagster as dg
 
 from ai_usage_assets.automation import HOURLY
 from ai_usage_assets.checks.landed import landed
+from ai_usage_assets.checks.scope import asking
 from ai_usage_assets.days import Clock, Days, last_closed, listed
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.model import Table
@@ -49,7 +50,13 @@ def check(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
         now, asked = clock(), {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
         every = Days(settings.start_date, max(settings.start_date, last_closed(now)))
         for table in (table for table in TABLES if table.name in asked):
-            here = landed(context.resources.io_manager.engine, context.instance, table, every)
+            here = landed(
+                context.resources.io_manager.engine,
+                context.instance,
+                table,
+                every,
+                asking(context, table, CHECK),
+            )
             yield result(table, [day for day in every if day not in here], kept, now)
 
     return days_at_risk

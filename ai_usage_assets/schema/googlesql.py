@@ -31,7 +31,7 @@ def create_table(table: Table) -> str:
             ")",
             *([f"PARTITION BY `{table.partition}`"] if table.partition else []),
             *([f"CLUSTER BY {names(table.cluster)}"] if table.cluster else []),
-            f"OPTIONS (description = {string(f'One row is a {table.grain}. {table.description}')})",
+            f"OPTIONS (description = {string(table.says)})",
         ]
     )
 
@@ -41,9 +41,9 @@ def create_view(table: Table, select: str) -> str:
     columns = ",\n".join(
         f"  `{column.name}` OPTIONS (description = {string(column.description)})" for column in table.columns
     )
-    said = string(f"One row is a {table.grain}. {table.description}")
     return (
-        f"CREATE OR REPLACE VIEW `{table.name}` (\n{columns}\n)\nOPTIONS (description = {said})\nAS {select}"
+        f"CREATE OR REPLACE VIEW `{table.name}` (\n{columns}\n)\n"
+        f"OPTIONS (description = {string(table.says)})\nAS {select}"
     )
 
 
@@ -51,6 +51,14 @@ def create_plain_table(table: Table) -> str:
     """The definition without what only BigQuery knows: for the embedded engine."""
     columns = ", ".join(column_ddl(column, options=False) for column in table.columns)
     return f"CREATE TABLE IF NOT EXISTS `{table.name}` ({columns})"
+
+
+def add_column(table: Table, column: Column) -> list[str]:
+    """The statements that add a nullable column: its default counts from now on, so that old rows stay NULL."""
+    added = [f"ALTER TABLE `{table.name}` ADD COLUMN `{column.name}` {column.type}"]
+    if column.default is not None:
+        added.append(f"ALTER TABLE `{table.name}` ALTER COLUMN `{column.name}` SET DEFAULT {column.default}")
+    return added
 
 
 def names(columns: Sequence[str]) -> str:

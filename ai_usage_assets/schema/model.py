@@ -98,6 +98,11 @@ class Table:
         return {column.name: column for column in self.columns}
 
     @property
+    def says(self) -> str:
+        """The table's description, as a warehouse keeps it."""
+        return f"One row is a {self.grain}. {self.description}"
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 

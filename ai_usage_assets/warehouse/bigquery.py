@@ -17,31 +17,21 @@ from google.cloud import bigquery
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.googlesql import create_table, create_view
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.bigquery_access import credentials, refuse_expiring
 from ai_usage_assets.warehouse.bigquery_jobs import Jobs, Patience
-from ai_usage_assets.warehouse.differences import Differences, compare
+from ai_usage_assets.warehouse.bigquery_schema import (
+    described,
+    differences,
+    googlesql_type,
+    label,
+    schema_field,
+)
+from ai_usage_assets.warehouse.differences import Differences
 from ai_usage_assets.warehouse.errors import WarehouseUnusable
 from ai_usage_assets.warehouse.protocol import Job, Select
 from ai_usage_assets.warehouse.statements import in_dataset, merge
 
 STAGED_HOURS = 24
-GOOGLESQL_TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOL": "BOOLEAN"}
-ARROW_TYPES = {"int64": "INT64", "string": "STRING", "bool": "BOOLEAN", "date32[day]": "DATE"}
-
-
-def googlesql_type(field: bigquery.SchemaField) -> str:
-    name = GOOGLESQL_TYPES.get(field.field_type, field.field_type)
-    if field.precision is None:
-        # BigQuery keeps no parameters for the type's own widest form
-        return "NUMERIC(38,9)" if name == "NUMERIC" else name
-    return f"{name}({field.precision},{field.scale or 0})"
-
-
-def schema_field(field: pa.Field) -> bigquery.SchemaField:
-    if pa.types.is_decimal(field.type):
-        return bigquery.SchemaField(
-            field.name, "NUMERIC", precision=field.type.precision, scale=field.type.scale
-        )
-    return bigquery.SchemaField(field.name, ARROW_TYPES.get(str(field.type), "TIMESTAMP"))
 
 
 def explained(refused: GoogleAPIError, job_id: str | None) -> str:
@@ -65,11 +55,13 @@ class BigQuerySession:
         dataset: bigquery.DatasetReference,
         job: Job | None,
         patience: Patience,
+        most_bytes_billed: int | None = None,
     ) -> None:
         self._client = client
         self._dataset = dataset
         self._job = job
         self._patience = patience
+        self._most_bytes_billed = most_bytes_billed
         self.jobs = Jobs(client, job, patience)
 
     def execute(self, sql: str) -> None:
@@ -117,16 +109,12 @@ class BigQuerySession:
             found = self._patience.call(self._client.get_table, self._dataset.table(table.name))
         except NotFound:
             return Differences(absent=True)
-        shape = {field.name: (googlesql_type(field), field.mode == "REQUIRED") for field in found.schema}
-        differences = compare(table, shape)
-        partition = found.time_partitioning.field if found.time_partitioning else None
-        cluster = tuple(found.clustering_fields or ())
-        conflicts = list(differences.conflicts)
-        if partition != table.partition:
-            conflicts.append(f"it is partitioned by {partition}, declared {table.partition}")
-        if cluster != table.cluster:
-            conflicts.append(f"it is clustered by {cluster}, declared {table.cluster}")
-        return Differences(missing=differences.missing, conflicts=tuple(conflicts))
+        return differences(table, found)
+
+    def describe(self, table: Table) -> None:
+        """One call for all descriptions: a table's definition can be changed five times in ten seconds."""
+        known = self._patience.call(self._client.get_table, self._dataset.table(table.name))
+        self._patience.call(self._client.update_table, described(table, known), ["schema", "description"])
 
     def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
         if first:
@@ -135,10 +123,13 @@ class BigQuerySession:
 
     @property
     def _labels(self) -> dict[str, str]:
-        return self._job.labels if self._job else {}
+        return {key: label(value) for key, value in self._job.labels.items()} if self._job else {}
 
     def _query(self, sql: str) -> bigquery.QueryJob:
         config = bigquery.QueryJobConfig(default_dataset=self._dataset, labels=self._labels)
+        if self._most_bytes_billed is not None:
+            # the client would send its None as a word
+            config.maximum_bytes_billed = self._most_bytes_billed
         return self.jobs.query(sql, config)
 
 
@@ -155,15 +146,22 @@ class BigQueryEngine:
         *,
         emulator_host: str | None = None,
         patience: Patience | None = None,
+        impersonate: str | None = None,
+        most_bytes_billed: int | None = None,
     ) -> None:
         self._project = project
         self._location = location
+        self._impersonate = impersonate
+        self._most_bytes_billed = most_bytes_billed
         self.emulator_host = emulator_host
         self._patience = patience or Patience()
         self._dataset = bigquery.DatasetReference(project, dataset)
 
     def qualified(self, table: str) -> str:
         return f"{self._project}.{self._dataset.dataset_id}.{table}"
+
+    def spelled(self, table: str) -> str:
+        return f"`{self.qualified(table)}`"
 
     def create_table(self, table: Table) -> str:
         return create_table(table)
@@ -181,7 +179,9 @@ class BigQueryEngine:
         """
         session: BigQuerySession | None = None
         try:
-            session = BigQuerySession(self._client, self._dataset, job, self._patience)
+            session = BigQuerySession(
+                self._client, self._dataset, job, self._patience, self._most_bytes_billed
+            )
             yield session
         except RetryError as silent:
             raise WarehouseUnusable(
@@ -211,7 +211,9 @@ class BigQueryEngine:
                 location=self._location,
             )
         else:
-            client = bigquery.Client(project=self._project, location=self._location)
+            client = bigquery.Client(
+                project=self._project, credentials=credentials(self._impersonate), location=self._location
+            )
         wanted = bigquery.Dataset(self._dataset)
         wanted.location = self._location
         try:
@@ -223,4 +225,5 @@ class BigQueryEngine:
                 f"dataset {self._project}.{self._dataset.dataset_id} lies in {found.location}, and "
                 f"BIGQUERY_LOCATION is {self._location}. Set it to {found.location}, or use another BIGQUERY_DATASET."
             )
+        refuse_expiring(found)
         return client

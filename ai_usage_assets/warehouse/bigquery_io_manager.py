@@ -16,6 +16,8 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
     dataset: str | None = "ai_usage"
     location: str | None = "US"
     emulator_host: str | None = None
+    impersonate: str | None = None
+    most_bytes_billed: int | None = None
 
     @staticmethod
     def type_handlers() -> Sequence[DbTypeHandler[Any]]:
@@ -25,7 +27,12 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
     @property
     def engine(self) -> BigQueryEngine:
         return BigQueryEngine(
-            self.project, self.dataset or "ai_usage", self.location or "US", emulator_host=self.emulator_host
+            self.project,
+            self.dataset or "ai_usage",
+            self.location or "US",
+            emulator_host=self.emulator_host,
+            impersonate=self.impersonate,
+            most_bytes_billed=self.most_bytes_billed,
         )
 
     def create_io_manager(self, context: object) -> DbIOManager:

@@ -17,7 +17,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.googlesql import create_plain_table, names
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.dialect import to_duckdb
-from ai_usage_assets.warehouse.differences import Differences, compare
+from ai_usage_assets.warehouse.differences import Differences, Found, compare
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 from ai_usage_assets.warehouse.protocol import Job, Select
 from ai_usage_assets.warehouse.statements import within
@@ -33,6 +33,7 @@ GOOGLESQL_TYPES = {
     "DOUBLE": "FLOAT64",
 }
 MOST_CONFLICTS = 8
+APOSTROPHE = "'"
 WRITING = threading.RLock()
 """One writer at a time in this process: two that replace one empty day would both find nothing to delete."""
 
@@ -95,17 +96,33 @@ class DuckDBSession:
             self._connection.execute(f'drop table if exists temp."{name}"')
 
     def differences(self, table: Table) -> Differences:
-        found = {
-            name: (googlesql_type(type_), not nullable)
-            for name, type_, nullable in self._connection.execute(
-                "select column_name, data_type, is_nullable from duckdb_columns() "
-                "where database_name = current_database() and schema_name = ? and table_name = ?",
-                [self._dataset, table.name],
-            ).fetchall()
-        }
-        if not found:
-            return Differences(absent=True)
-        return compare(table, found)
+        here = [self._dataset, table.name]
+        columns = self._connection.execute(
+            "select column_name, data_type, is_nullable, comment from duckdb_columns() "
+            "where database_name = current_database() and schema_name = ? and table_name = ?",
+            here,
+        ).fetchall()
+        if not columns:
+            # its CREATE TABLE has no place for descriptions
+            return Differences(absent=True, reworded=True)
+        said = self._connection.execute(
+            "select comment from duckdb_tables() "
+            "where database_name = current_database() and schema_name = ? and table_name = ?",
+            here,
+        ).fetchone()
+        shape = {name: (googlesql_type(type_), not nullable) for name, type_, nullable, _ in columns}
+        comments = {name: comment for name, *_, comment in columns}
+        return compare(table, Found(shape, said[0] if said else None, comments))
+
+    def describe(self, table: Table) -> None:
+        said = [(f'table "{table.name}"', table.says)]
+        said += [(f'column "{table.name}"."{column.name}"', column.description) for column in table.columns]
+        with WRITING:
+            # no values are bound in DDL
+            statements = [
+                f"comment on {what} is '{text.replace(APOSTROPHE, APOSTROPHE * 2)}'" for what, text in said
+            ]
+            self._connection.execute(f"begin; {'; '.join(statements)}; commit")
 
     def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
         where = f" where {within(table.partition, days)}" if table.partition and days else ""
@@ -154,6 +171,10 @@ class DuckDBEngine:
 
     def qualified(self, table: str) -> str:
         return f"{self._dataset}.{table}"
+
+    def spelled(self, table: str) -> str:
+        # a file and a schema of one name make two parts ambiguous
+        return f"{self._path.stem}.{self._dataset}.{table}"
 
     def create_table(self, table: Table) -> str:
         return create_plain_table(table)

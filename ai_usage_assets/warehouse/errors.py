@@ -13,10 +13,10 @@ class WarehouseError(Exception):
 
 
 class TableDiffers(WarehouseError):
-    def __init__(self, table: str, differences: list[str]) -> None:
+    def __init__(self, table: str, differences: list[str], remedy: str) -> None:
         super().__init__(
             f"table {table} in the warehouse differs from its declaration: {'; '.join(differences)}. "
-            "Nothing was written. Change the table back, or move it away and backfill it."
+            f"Nothing was written. {remedy}"
         )
 
 

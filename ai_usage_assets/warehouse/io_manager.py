@@ -159,5 +159,5 @@ def job_of(context: dg.OutputContext, table: Table) -> Job:
     step = context.step_context
     labels = {"asset": table.name, "run": context.run_id}
     if context.has_asset_partitions:
-        labels["partition"] = context.asset_partition_key_range.start
+        labels["partition"] = str(window(context))
     return Job(context.run_id, context.step_key, step.previous_attempt_count, labels=labels)

@@ -129,6 +129,9 @@ class Session(Protocol):
     def differences(self, table: Table) -> Differences:
         """How the table in the warehouse differs from its declaration."""
 
+    def describe(self, table: Table) -> None:
+        """Write the declaration's descriptions to the table and its columns."""
+
     def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
         """Replace the days (or the whole table) by what is staged, atomically; the job's id comes back.
 
@@ -144,6 +147,9 @@ class Engine(Protocol):
 
     def qualified(self, table: str) -> str:
         """The table's full name, as a person would look it up."""
+
+    def spelled(self, table: str) -> str:
+        """The table's full name, as a statement that a person runs has it."""
 
     def create_table(self, table: Table) -> str:
         """The statement that creates a declared table."""

@@ -1,0 +1,64 @@
+"""Google's own analyzer of GoogleSQL over the declared tables: what it refuses, BigQuery would refuse."""
+
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
+from zetasql.core.exceptions import ZetaSQLError
+from zetasql.types import (
+    AnalyzerOptions,
+    LanguageFeature,
+    LanguageOptions,
+    ProductMode,
+    ResolvedNodeKind,
+    TypeKind,
+    ZetaSQLBuiltinFunctionOptions,
+)
+
+from ai_usage_assets.schema.model import Column
+from ai_usage_assets.schema.registry import TABLES
+
+KINDS = {
+    "STRING": TypeKind.TYPE_STRING,
+    "INT64": TypeKind.TYPE_INT64,
+    "BOOLEAN": TypeKind.TYPE_BOOL,
+    "DATE": TypeKind.TYPE_DATE,
+    "TIMESTAMP": TypeKind.TYPE_TIMESTAMP,
+    "FLOAT64": TypeKind.TYPE_DOUBLE,
+    "NUMERIC": TypeKind.TYPE_NUMERIC,
+}
+
+
+class Gate:
+    """Every declared table, and the staged ones beside them, in a catalogue without rows."""
+
+    def __init__(self) -> None:
+        language = LanguageOptions.maximum_features()
+        # BigQuery's own types and names, without Google's internal ones
+        language.product_mode = ProductMode.PRODUCT_EXTERNAL
+        language.supported_statement_kinds = [
+            kind for kind in ResolvedNodeKind if kind.name.endswith("_STMT")
+        ]
+        language.enabled_language_features.append(LanguageFeature.FEATURE_CREATE_VIEWS_WITH_COLUMN_OPTIONS)
+        functions = ZetaSQLBuiltinFunctionOptions(language_options=language)
+        catalog = CatalogBuilder("declared").with_builtin_functions(functions)
+        for table in TABLES:
+            for name in (table.name, f"staged_{table.name}", f"staged_{table.name}_upserted"):
+                catalog.add_table(_table(name, table.columns))
+        self._analyzer = Analyzer(AnalyzerOptions(language_options=language), catalog.build())
+
+    def refusal(self, sql: str) -> str | None:
+        """What the analyzer has against a statement."""
+        try:
+            self._analyzer.analyze_statement(sql)
+        except ZetaSQLError as refused:
+            return str(refused)
+        except DecodeError:
+            # analysed, and the answer is nested deeper than Python's protobuf reads; a refusal comes another way
+            return None
+        return None
+
+
+def _table(name: str, columns: tuple[Column, ...]):  # type: ignore[no-untyped-def]
+    builder = TableBuilder(name)
+    for column in columns:
+        builder.add_column(column.name, KINDS[column.type.name])
+    return builder.build()

@@ -1,0 +1,93 @@
+"""What is sent to BigQuery, call by call, as it leaves the client: nothing between it and the wire can be forgotten."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import requests
+
+import ai_usage_assets
+
+PACKAGE = str(Path(ai_usage_assets.__file__).parent)
+STAGED = re.compile(r"\b(staged_[a-z_]+?)_[0-9a-f]{12}(?![0-9a-f])")
+IDS = (
+    (r"/projects/[^/]+", "/projects/*"),
+    (r"/datasets/[^/]+", "/datasets/*"),
+    (r"/tables/[^/]+", "/tables/*"),
+    (r"/(jobs|queries)/[^/]+", r"/\1/*"),
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. `places` are the lines of the package that led to it."""
+
+    method: str
+    url: str
+    body: dict[str, Any]
+    places: frozenset[tuple[str, int]]
+
+    @property
+    def endpoint(self) -> str:
+        """Method and path, with * for every name."""
+        path = urlsplit(self.url).path
+        for found, name in IDS:
+            path = re.sub(found, name, path)
+        return f"{self.method} {path}"
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The job that it starts, if it starts one."""
+        found: dict[str, Any] = self.body.get("configuration", {})
+        return found
+
+    @property
+    def sql(self) -> str | None:
+        """The statement, with the writer's suffix taken off what is staged."""
+        query = self.configuration.get("query", {}).get("query")
+        return STAGED.sub(r"\1", query) if query else None
+
+    @property
+    def loads_into(self) -> str | None:
+        table = self.configuration.get("load", {}).get("destinationTable", {}).get("tableId")
+        return STAGED.sub(r"\1", table) if table else None
+
+
+@contextmanager
+def recording() -> Iterator[list[Call]]:
+    """Every call to a BigQuery that this process makes until the block ends, in order."""
+    calls: list[Call] = []
+    send = requests.Session.send
+
+    def recorded(self: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        if request.url and "/bigquery/v2/" in request.url:
+            # an upload's rows come as PUT
+            body = {} if request.method == "PUT" else _json(request.body)
+            calls.append(Call(str(request.method), request.url, body, _places()))
+        return send(self, request, **more)
+
+    with patch.object(requests.Session, "send", recorded):
+        yield calls
+
+
+def _json(body: Any) -> dict[str, Any]:
+    """The JSON of a request."""
+    if not isinstance(body, str | bytes):
+        return {}
+    found = json.loads(body)
+    return found if isinstance(found, dict) else {}
+
+
+def _places() -> frozenset[tuple[str, int]]:
+    frame, found = sys._getframe(), set()
+    while frame := frame.f_back:  # type: ignore[assignment]
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            found.add((frame.f_code.co_filename.removeprefix(PACKAGE + "/"), frame.f_lineno))
+    return frozenset(found)
