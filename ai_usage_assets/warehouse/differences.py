@@ -1,6 +1,5 @@
 """Declared against found: what can be added or reworded, and what must be refused, with the statement that mends it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ai_usage_assets.schema.model import Layer, Table
@@ -26,7 +25,7 @@ class Found:
 
     shape: dict[str, Shape]
     description: str | None = None
-    descriptions: Mapping[str, str | None] = field(default_factory=dict)
+    descriptions: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

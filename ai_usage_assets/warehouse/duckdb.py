@@ -1,9 +1,8 @@
-"""DuckDB: one file, good enough to run a small company on. A file has one process at a time, so connections
-are opened per write or read, and opening waits for its turn.
+"""DuckDB: one file, good enough to run a small company on. A file has one process at a time, so a session is one
+write or read.
 """
 
 import random
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from ai_usage_assets.schema.googlesql import create_plain_table, names
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.differences import Differences, Found, compare
+from ai_usage_assets.warehouse.duckdb_file import KEPT_SECONDS, DuckDBFile
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 from ai_usage_assets.warehouse.protocol import Job, Select
 from ai_usage_assets.warehouse.statements import within
@@ -68,8 +68,11 @@ class DuckDBSession:
         self._dataset = dataset
         self._job = job
         self._registered: set[str] = set()
+        self._found: dict[str, Found] | None = None
 
     def execute(self, sql: str) -> None:
+        # it may change a table
+        self._found = None
         with WRITING:
             self._connection.execute(to_duckdb(sql))
 
@@ -96,27 +99,33 @@ class DuckDBSession:
             self._connection.execute(f'drop table if exists temp."{name}"')
 
     def differences(self, table: Table) -> Differences:
-        here = [self._dataset, table.name]
+        if self._found is None:
+            self._found = self._tables()
+        found = self._found.get(table.name)
+        # its CREATE TABLE has no place for descriptions
+        return compare(table, found) if found else Differences(absent=True, reworded=True)
+
+    def _tables(self) -> dict[str, Found]:
+        """Every table that there is: looking for one takes as long."""
+        here = "where database_name = current_database() and schema_name = ?"
+        tables = self._connection.execute(
+            f"select table_name, comment from duckdb_tables() {here}", [self._dataset]
+        )
+        found = {name: Found({}, comment, {}) for name, comment in tables.fetchall()}
         columns = self._connection.execute(
-            "select column_name, data_type, is_nullable, comment from duckdb_columns() "
-            "where database_name = current_database() and schema_name = ? and table_name = ?",
-            here,
-        ).fetchall()
-        if not columns:
-            # its CREATE TABLE has no place for descriptions
-            return Differences(absent=True, reworded=True)
-        said = self._connection.execute(
-            "select comment from duckdb_tables() "
-            "where database_name = current_database() and schema_name = ? and table_name = ?",
-            here,
-        ).fetchone()
-        shape = {name: (googlesql_type(type_), not nullable) for name, type_, nullable, _ in columns}
-        comments = {name: comment for name, *_, comment in columns}
-        return compare(table, Found(shape, said[0] if said else None, comments))
+            f"select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() {here}",
+            [self._dataset],
+        )
+        for table, name, type_, nullable, comment in columns.fetchall():
+            of = found.setdefault(table, Found({}, None, {}))
+            of.shape[name] = (googlesql_type(type_), not nullable)
+            of.descriptions[name] = comment
+        return found
 
     def describe(self, table: Table) -> None:
         said = [(f'table "{table.name}"', table.says)]
         said += [(f'column "{table.name}"."{column.name}"', column.description) for column in table.columns]
+        self._found = None
         with WRITING:
             # no values are bound in DDL
             statements = [
@@ -164,17 +173,18 @@ class DuckDBEngine:
 
     storage_kind = "duckdb"
 
-    def __init__(self, path: Path, dataset: str = "ai_usage", *, patience: float = 120.0) -> None:
-        self._path = path
+    def __init__(
+        self, path: Path, dataset: str = "ai_usage", *, patience: float = 120.0, keep: float = KEPT_SECONDS
+    ) -> None:
+        self._file = DuckDBFile(path, patience, keep)
         self._dataset = dataset
-        self._patience = patience
 
     def qualified(self, table: str) -> str:
         return f"{self._dataset}.{table}"
 
     def spelled(self, table: str) -> str:
         # a file and a schema of one name make two parts ambiguous
-        return f"{self._path.stem}.{self._dataset}.{table}"
+        return f"{self._file.path.stem}.{self._dataset}.{table}"
 
     def create_table(self, table: Table) -> str:
         return create_plain_table(table)
@@ -193,7 +203,7 @@ class DuckDBEngine:
         """
         # a writer looks at what is there before it replaces it: nobody may write in between
         with WRITING if job else nullcontext():
-            connection = self._open()
+            connection = self._file.open()
             try:
                 connection.execute("set TimeZone = 'UTC'")
                 with WRITING:
@@ -202,33 +212,7 @@ class DuckDBEngine:
                 yield DuckDBSession(connection, self._dataset, job)
             except duckdb.Error as refused:
                 raise WarehouseUnusable(
-                    f"DuckDB refused a statement on {self._path}: {explained(refused)}. Nothing more was written."
+                    f"DuckDB refused a statement on {self._file.path}: {explained(refused)}. Nothing more was written."
                 ) from None
             finally:
-                connection.close()
-
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                return duckdb.connect(str(self._path))
-            except (duckdb.Error, OSError) as refused:
-                if "not a valid DuckDB database" in str(refused) or "read a database file" in str(refused):
-                    raise WarehouseUnusable(
-                        f"{self._path} is not a DuckDB database, or one of another version. It was left as it is. "
-                        "Set AI_USAGE_DUCKDB_PATH to another file, or move this one away."
-                    ) from refused
-                if "Could not set lock" not in str(refused):
-                    raise WarehouseUnusable(
-                        f"the DuckDB file {self._path} cannot be opened for writing. "
-                        "Check the folder's rights, or set AI_USAGE_DUCKDB_PATH to a file that can be written."
-                    ) from refused
-                if time.monotonic() > deadline:
-                    holder = re.search(r"held in (.+? \(PID \d+\))", str(refused))
-                    raise WarehouseBusy(
-                        f"the DuckDB file {self._path} is held by {holder[1] if holder else 'another process'}, "
-                        f"and was not let go of in {self._patience:.0f} s. Nothing was written. "
-                        "Wait for that run to end, or stop it, and run this again."
-                    ) from refused
-                time.sleep(random.uniform(0.05, 0.25))  # noqa: S311 - jitter, not a secret
+                self._file.done(connection)

@@ -1,0 +1,86 @@
+"""The DuckDB file, which one process has at a time: waiting for its turn, and letting others have theirs."""
+
+import random
+import re
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+
+from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
+
+KEPT_SECONDS, MOST_KEPT_SECONDS = 0.1, 5.0
+LONGEST_PAUSE_SECONDS = 0.25
+
+
+class DuckDBFile:
+    """Opened for a session, and kept for a moment after it: closing writes everything to disk, and most often the
+    next session comes at once. A fetch takes longer than the moment, so whoever waits gets in between; and who works
+    without a break makes one at times.
+    """
+
+    def __init__(self, path: Path, patience: float, keep: float = KEPT_SECONDS) -> None:
+        self.path = path
+        self._patience, self._keep = patience, keep
+        self._turn = threading.Lock()
+        self._kept: duckdb.DuckDBPyConnection | None = None
+        self._since = 0.0
+
+    def open(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own, as soon as no other process holds the file.
+
+        Raises:
+            WarehouseBusy: another process holds it for longer than the patience; it is named.
+            WarehouseUnusable: it cannot be created, read or written.
+        """
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                return duckdb.connect(str(self.path))
+            except (duckdb.Error, OSError) as refused:
+                if "not a valid DuckDB database" in str(refused) or "read a database file" in str(refused):
+                    raise WarehouseUnusable(
+                        f"{self.path} is not a DuckDB database, or one of another version. It was left as it is. "
+                        "Set AI_USAGE_DUCKDB_PATH to another file, or move this one away."
+                    ) from refused
+                if "Could not set lock" not in str(refused):
+                    raise WarehouseUnusable(
+                        f"the DuckDB file {self.path} cannot be opened for writing. "
+                        "Check the folder's rights, or set AI_USAGE_DUCKDB_PATH to a file that can be written."
+                    ) from refused
+                if time.monotonic() > deadline:
+                    holder = re.search(r"held in (.+? \(PID \d+\))", str(refused))
+                    raise WarehouseBusy(
+                        f"the DuckDB file {self.path} is held by {holder[1] if holder else 'another process'}, "
+                        f"and was not let go of in {self._patience:.0f} s. Nothing was written. "
+                        "Wait for that run to end, or stop it, and run this again."
+                    ) from refused
+                time.sleep(random.uniform(0.05, LONGEST_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
+
+    def done(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Take a session's connection back: the file is let go of when nobody has asked for it for a moment."""
+        now = time.monotonic()
+        with self._turn:
+            before, self._kept = self._kept, connection
+            self._since = self._since if before else now
+            for_long = now - self._since > MOST_KEPT_SECONDS
+        if before:
+            before.close()
+        if self._keep and not for_long:
+            timer = threading.Timer(self._keep, self._let_go, [connection])
+            timer.daemon = True
+            timer.start()
+            return
+        self._let_go(connection)
+        if for_long:
+            # long enough for whoever waits to look again
+            time.sleep(LONGEST_PAUSE_SECONDS)
+
+    def _let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
+        with self._turn:
+            if self._kept is not connection:
+                return
+            self._kept = None
+        connection.close()
