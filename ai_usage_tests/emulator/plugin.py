@@ -1,7 +1,9 @@
 """The `emulator` fixture. Where there is no emulator the tests that want it are skipped, loudly; in CI they fail."""
 
 import os
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,18 @@ def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield url
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes hands on what it missed."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["missing"] = session.config.stash.get(MISSING, None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    if missing := getattr(node, "workeroutput", {}).get("missing"):
+        node.config.stash[MISSING] = missing
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if missing := config.stash.get(MISSING, None):
         terminalreporter.section("BIGQUERY EMULATOR MISSING", red=True, bold=True)
@@ -41,4 +55,5 @@ def _say(config: pytest.Config, text: str) -> None:
     """Past pytest's capture: the first installation takes a minute, and silence would look like a hang."""
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        print(f"\n{text}", flush=True)
+        # one of several processes has no other way out
+        print(f"\n{text}", file=sys.stderr, flush=True)
