@@ -33,7 +33,7 @@ INSTANCE = Path(__file__).parent.parent / "deploy" / "dagster.yaml"
 DAYS = 30
 
 
-def environment(sandbox: Sandbox) -> dict[str, str]:
+def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
     """What a real user would export, for the sandbox."""
     return {
         "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
@@ -43,7 +43,8 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
         "CURSOR_REQUESTS_PER_MINUTE": "6000",
         "AI_USAGE_DUCKDB_PATH": str((HOME / "ai_usage.duckdb").absolute()),
         "AI_USAGE_IDENTITY_DIR": str((HOME / "identity").absolute()),
-        "AI_USAGE_START_DATE": "2025-01-01",
+        # the month is all there is: `make dev`'s sensors find nothing missing
+        "AI_USAGE_START_DATE": str(days.first),
         "DAGSTER_HOME": str((HOME / "dagster").absolute()),
         # the demo never leaves this machine, whatever the shell has set
         "BIGQUERY_PROJECT": "",
@@ -53,13 +54,13 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 
 
 @contextmanager
-def prepared() -> Iterator[Sandbox]:
+def prepared(days: Days) -> Iterator[Sandbox]:
     """The sandbox with its folders, and the environment pointed at them."""
     (HOME / "dagster").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(INSTANCE, HOME / "dagster" / "dagster.yaml")
     with running() as sandbox:
         write_identity(sandbox.company, HOME / "identity")
-        os.environ.update(environment(sandbox))
+        os.environ.update(environment(sandbox, days))
         yield sandbox
 
 
@@ -133,7 +134,7 @@ def main() -> int:
     newest = last_closed(datetime.now(UTC))
     days = Days(newest - timedelta(days=DAYS - 1), newest)
     started = time.monotonic()
-    with prepared() as sandbox:
+    with prepared(days) as sandbox:
         print(f"A made-up company answers at {sandbox.url}. Materialising {DAYS} days, {days}:\n", flush=True)
         result = materialise(days)
         if not result.success:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from ai_usage_assets.days import Clock, Days, utc_now
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.demo import INSTANCE
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.sandbox.server import Sandbox
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
@@ -50,6 +52,17 @@ def headless(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> dict[s
     dagster = str(Path(sys.executable).parent / "dagster")
     asked = [dagster, "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
     return {"args": asked, "cwd": folder, "env": {**os.environ, **env}, "text": True}
+
+
+@contextmanager
+def shipped_instance(home: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance in this folder, set up by the dagster.yaml that is shipped."""
+    home.mkdir(exist_ok=True)
+    copyfile(INSTANCE, home / "dagster.yaml")
+    # the event log sets the size of a batch for its process; the tests after this one have Dagster's own
+    told = {"DAGSTER_HOME": str(home), "DAGSTER_EVENT_BATCH_SIZE": "1000"}
+    with patch.dict(os.environ, told), dg.DagsterInstance.from_config(str(home)) as instance:
+        yield instance
 
 
 @contextmanager

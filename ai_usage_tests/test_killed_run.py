@@ -17,7 +17,7 @@ from ai_usage_assets.demo import INSTANCE
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
-from ai_usage_tests.graph import headless
+from ai_usage_tests.graph import headless, shipped_instance
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 8, 20), date(2026, 10, 18))
@@ -66,7 +66,7 @@ class KilledRun:
         self.requests = Counter(sandbox.requests)
 
     def recorded(self) -> Counter[str]:
-        with dg.DagsterInstance.from_config(str(self._home)) as instance:
+        with shipped_instance(self._home) as instance:
             return Counter({t: len(instance.get_materialized_partitions(dg.AssetKey(t))) for t in TABLES})
 
     def days_with_rows(self, table: str) -> set[date]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copyfile
 
 import dagster as dg
 import pytest
@@ -11,9 +10,9 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from ai_usage_assets.admission import limited
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.demo import INSTANCE
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_tests.graph import shipped_instance
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 
@@ -25,8 +24,7 @@ def defs() -> dg.Definitions:
 
 @pytest.fixture
 def shipped(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    copyfile(INSTANCE, tmp_path / "dagster.yaml")
-    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+    with shipped_instance(tmp_path) as instance:
         yield instance
 
 

@@ -8,16 +8,8 @@ from benchmarks import statements
 from benchmarks.work import Work
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = ROOT / "dagster.yaml"
+SHIPPED = ROOT / "deploy" / "dagster.yaml"
 QUIET = "telemetry:\n  enabled: false\n"
-# what ADR 0015 says to set, where the project ships no file that sets it
-BATCHES = """event_log_storage:
-  module: ai_usage_assets.event_log
-  class: BatchingSqliteEventLogStorage
-  config:
-    dagster_home:
-      env: DAGSTER_HOME
-"""
 POSTGRES = """storage:
   postgres:
     postgres_url:
@@ -35,5 +27,5 @@ def prepare(folder: Path, work: Work, records: str) -> None:
 
 def _yaml(records: str) -> str:
     if records == "shipped":
-        return SHIPPED.read_text(encoding="utf-8") if SHIPPED.exists() else QUIET + BATCHES
+        return SHIPPED.read_text(encoding="utf-8")
     return QUIET + (POSTGRES if records == "postgres" else "")

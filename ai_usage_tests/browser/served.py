@@ -14,28 +14,18 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import dagster as dg
 import httpx
-import yaml
 
 from ai_usage_assets.days import Days, last_closed
 from ai_usage_assets.sandbox.identity import write as write_identity
 from ai_usage_assets.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.statements import within
-from ai_usage_tests.graph import environment, materialise
+from ai_usage_tests.graph import environment, materialise, shipped_instance
 
 ROOT = Path(__file__).parents[2]
 LANDED = 40
 """Days: more than the vendors' windows of restatement, so that no sensor asks for the oldest of them again."""
-INSTANCE = ROOT / "deploy" / "dagster.yaml"
-BATCHES = {
-    "event_log_storage": {
-        "module": "ai_usage_assets.event_log",
-        "class": "BatchingSqliteEventLogStorage",
-        "config": {"dagster_home": {"env": "DAGSTER_HOME"}},
-    }
-}
 STARTS_WITHIN = 180.0
 ENDS_WITHIN = 20.0
 
@@ -76,9 +66,6 @@ def served(folder: Path) -> Iterator[Served]:
     days = Days(newest - timedelta(days=LANDED - 1), newest)
     engine = DuckDBEngine(folder / "ai_usage.duckdb")
     home = folder / "home"
-    home.mkdir()
-    settings = BATCHES | yaml.safe_load(INSTANCE.read_text(encoding="utf-8"))
-    (home / "dagster.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     with running() as sandbox:
         write_identity(sandbox.company, folder / "identity")
         env = environment(sandbox, engine, folder) | {
@@ -87,7 +74,7 @@ def served(folder: Path) -> Iterator[Served]:
             "DAGSTER_DISABLE_TELEMETRY": "1",
             "PYTHONPATH": str(ROOT),
         }
-        with patch.dict(os.environ, env), dg.DagsterInstance.from_config(str(home)) as instance:
+        with patch.dict(os.environ, env), shipped_instance(home) as instance:
             assert materialise(env, days, instance=instance).success
         port = free_port()
         log = folder / "dagster-dev.log"
