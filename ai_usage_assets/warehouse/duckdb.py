@@ -71,10 +71,28 @@ class DuckDBSession:
         self._found: dict[str, Found] | None = None
 
     def execute(self, sql: str) -> None:
-        # it may change a table
+        with self._defining():
+            self._run(sql)
+
+    def _run(self, sql: str) -> None:
+        self._connection.execute(to_duckdb(sql))
+
+    @contextmanager
+    def _defining(self) -> Iterator[None]:
+        """A changed definition goes into the file as it is committed, and not into the log beside it.
+
+        DuckDB 1.5 cannot read its log back where a table with a computed default was altered or a column described:
+        after a crash the file would never open again.
+        """
         self._found = None
         with WRITING:
-            self._connection.execute(to_duckdb(sql))
+            self._connection.execute("set checkpoint_threshold = '0b'")
+            try:
+                yield
+            finally:
+                self._connection.execute("reset checkpoint_threshold")
+            # somebody's open read keeps the log in use
+            self._connection.execute("force checkpoint")
 
     def fetch(self, sql: str) -> pa.Table:
         return self._connection.execute(to_duckdb(sql)).to_arrow_table()
@@ -125,9 +143,8 @@ class DuckDBSession:
     def describe(self, table: Table) -> None:
         said = [(f'table "{table.name}"', table.says)]
         said += [(f'column "{table.name}"."{column.name}"', column.description) for column in table.columns]
-        self._found = None
-        with WRITING:
-            # no values are bound in DDL
+        # no values are bound in DDL
+        with self._defining():
             statements = [
                 f"comment on {what} is '{text.replace(APOSTROPHE, APOSTROPHE * 2)}'" for what, text in said
             ]
@@ -141,9 +158,9 @@ class DuckDBSession:
                 with WRITING:
                     self._connection.begin()
                     if first:
-                        self.execute(first)
-                    self.execute(f"delete from `{table.name}`{where or ' where true'}")
-                    self.execute(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
+                        self._run(first)
+                    self._run(f"delete from `{table.name}`{where or ' where true'}")
+                    self._run(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
                     self._connection.commit()
             except duckdb.TransactionException as conflict:
                 self._rollback()

@@ -2,11 +2,13 @@
 
 from dataclasses import replace as changed
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
 
 from ai_usage_assets.schema.columns import count
+from ai_usage_assets.schema.curated import DIM_USERS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
@@ -106,6 +108,20 @@ def test_a_column_that_is_added_has_its_description_and_its_default_counts_from_
     found = fetch(engine, f"select song, skips from plays {MONDAYS} order by song")
     assert found == [{"song": "a", "skips": None}, {"song": "by hand", "skips": 7}]
     assert ensured(engine, wider) == []
+
+
+def test_a_crash_right_after_a_definition_changed_leaves_a_file_that_opens(tmp_path: Path) -> None:
+    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    wider = changed(DIM_USERS, columns=(*DIM_USERS.columns, count("seats", "Held on that day.", "7")))
+    with engine.session() as session:
+        for number, table in enumerate([DIM_USERS, redescribed(DIM_USERS, "email", "Who."), wider]):
+            ensure(engine, session, [table])
+            # what is on disk now is what a killed process would leave
+            left = tmp_path / str(number)
+            left.mkdir()
+            for file in tmp_path.glob("ai_usage.duckdb*"):
+                copyfile(file, left / file.name)
+            assert ensured(DuckDBEngine(left / "ai_usage.duckdb"), table) == []
 
 
 def test_what_was_changed_by_hand_is_refused_with_the_statements_that_undo_it(engine: Engine) -> None:
