@@ -24,7 +24,7 @@ def to_duckdb(sql: str) -> str:
     It is translated once for all days and writers: a long range has many, and translating takes longer than running.
     """
     stand_ins = {
-        value: f"{n:04}-01-01" if "-" in value else f"{n:012}"
+        value: f"{n + 7000}-07-07" if "-" in value else f"facade{n:06}"
         for n, value in enumerate(dict.fromkeys(VARYING.findall(sql)), 1)
     }
     if any(stand_in in sql for stand_in in stand_ins.values()):
@@ -37,12 +37,12 @@ def to_duckdb(sql: str) -> str:
 
 @lru_cache(maxsize=512)
 def _to_duckdb(sql: str) -> str:
-    tree = parse_one(sql, read="bigquery").transform(_mend)
+    tree = parse_one(sql, read="bigquery").transform(_mend, copy=False)
     # a date truncated or moved is a DATE in GoogleSQL and a TIMESTAMP in DuckDB; the innermost comes first
     for moved in reversed(list(tree.find_all(exp.DateTrunc, exp.DateAdd, exp.DateSub))):
         moved.replace(exp.Cast(this=moved.copy(), to=exp.DataType.build("DATE")))
     # an apostrophe in a comment makes DuckDB take later literals for code, and lose their wide spaces
-    return tree.sql(dialect=DuckDB, comments=False)
+    return tree.sql(dialect=DuckDB, comments=False, copy=False)
 
 
 def _mend(node: exp.Expression) -> exp.Expression:
