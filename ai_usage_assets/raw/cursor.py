@@ -1,17 +1,16 @@
 """Cursor's answers as rows. Cents become dollars here, and calls alike in every field are numbered."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 
 import pyarrow as pa
 
 from ai_usage_assets.identity import UNATTRIBUTED
 from ai_usage_assets.raw.columnar import always, build, concat, dollars, nano, seen
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, TokenUsage, UsageEvent
-
-NO_TOKENS = TokenUsage()
+from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, UsageEvent
 
 
 def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> pa.Table:
@@ -57,6 +56,27 @@ def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) ->
     )
 
 
+EVENT: Mapping[str, Callable[[UsageEvent], Hashable]] = {
+    "event_at": lambda e: e.timestamp,
+    "email": lambda e: e.user_email,
+    "model": lambda e: e.model,
+    "kind": lambda e: e.kind,
+    "is_chargeable": lambda e: e.is_chargeable,
+    "is_token_based": lambda e: e.is_token_based_call,
+    "is_headless": lambda e: e.is_headless,
+    "max_mode": lambda e: e.max_mode,
+    "request_units": lambda e: nano(e.requests_costs),
+    "input_tokens": lambda e: e.token_usage and e.token_usage.input_tokens,
+    "output_tokens": lambda e: e.token_usage and e.token_usage.output_tokens,
+    "cache_write_tokens": lambda e: e.token_usage and e.token_usage.cache_write_tokens,
+    "cache_read_tokens": lambda e: e.token_usage and e.token_usage.cache_read_tokens,
+    "model_cost_usd": lambda e: dollars(e.token_usage.total_cents if e.token_usage else None),
+    "charged_usd": lambda e: dollars(e.charged_cents),
+    "cursor_token_fee_usd": lambda e: dollars(e.cursor_token_fee),
+}
+"""What an event says, as it lands; two that are alike in all of it are twins."""
+
+
 def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> pa.Table:
     """raw_cursor_events, of teams/filtered-usage-events; the pages of one window, so that twins are all seen."""
     twins: Counter[int] = Counter()
@@ -64,57 +84,23 @@ def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> pa.Ta
 
 
 def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int]) -> pa.Table:
-    numbered = [(event, _occurrence(event, twins)) for event in page]
+    landed = [(*(read(event) for read in EVENT.values()), event.timestamp.date()) for event in page]
     return build(
         raw.RAW_CURSOR_EVENTS,
-        numbered,
+        [(*row, _occurrence(row, twins)) for row in landed],
         {
-            "ingest_date": lambda n: n[0].timestamp.date(),
+            **{name: itemgetter(place) for place, name in enumerate(EVENT)},
+            "ingest_date": itemgetter(-2),
+            "occurrence": itemgetter(-1),
             "fetched_at": always(fetched_at),
-            "event_at": lambda n: n[0].timestamp,
-            "email": lambda n: n[0].user_email,
-            "model": lambda n: n[0].model,
-            "kind": lambda n: n[0].kind,
-            "is_chargeable": lambda n: n[0].is_chargeable,
-            "is_token_based": lambda n: n[0].is_token_based_call,
-            "is_headless": lambda n: n[0].is_headless,
-            "max_mode": lambda n: n[0].max_mode,
-            "request_units": lambda n: nano(n[0].requests_costs),
-            "input_tokens": lambda n: n[0].token_usage and n[0].token_usage.input_tokens,
-            "output_tokens": lambda n: n[0].token_usage and n[0].token_usage.output_tokens,
-            "cache_write_tokens": lambda n: n[0].token_usage and n[0].token_usage.cache_write_tokens,
-            "cache_read_tokens": lambda n: n[0].token_usage and n[0].token_usage.cache_read_tokens,
-            "model_cost_usd": lambda n: dollars(n[0].token_usage.total_cents if n[0].token_usage else None),
-            "charged_usd": lambda n: dollars(n[0].charged_cents),
-            "cursor_token_fee_usd": lambda n: dollars(n[0].cursor_token_fee),
-            "occurrence": lambda n: n[1],
         },
     )
 
 
-def _occurrence(event: UsageEvent, twins: Counter[int]) -> int:
-    usage = event.token_usage or NO_TOKENS
-    # as they land: what differs past nine decimals, or only in how nothing is said, is alike in the table
-    alike: tuple[Hashable, ...] = (
-        event.timestamp,
-        event.user_email,
-        event.model,
-        event.kind,
-        event.is_chargeable,
-        event.is_token_based_call,
-        event.is_headless,
-        event.max_mode,
-        nano(event.requests_costs),
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_write_tokens,
-        usage.cache_read_tokens,
-        dollars(usage.total_cents),
-        dollars(event.charged_cents),
-        dollars(event.cursor_token_fee),
-    )
+def _occurrence(landed: tuple[Hashable, ...], twins: Counter[int]) -> int:
+    # as they land: what differs past nine decimals, or only in how nothing is said, is alike in the table;
     # a hash keeps a month of events small; a collision only skips a number
-    key = hash(alike)
+    key = hash(landed)
     twins[key] += 1
     return twins[key]
 

@@ -5,20 +5,33 @@ Cursor says "missing" in three ways, null, "" and no key at all; all three are N
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
+from typing import get_args
 
 from msgspec import Struct, field
+from msgspec.structs import fields
 
 from ai_usage_assets.vendors.wire import Count, EpochMillis, Id, within_range
 
 
 class Record(Struct, rename="camel", kw_only=True):
     def __post_init__(self) -> None:
-        for name, sent in zip(self.__struct_fields__, self.__struct_encode_fields__, strict=True):
-            value = getattr(self, name)
-            if value == "":
+        texts, amounts = _of_kind(type(self))
+        for name in texts:
+            if getattr(self, name) == "":
                 setattr(self, name, None)
-            elif isinstance(value, Decimal) and not within_range(value):
+        for name, sent in amounts:
+            value = getattr(self, name)
+            if value is not None and not within_range(value):
                 raise ValueError(f"{sent} is not a finite number that can be kept")
+
+
+@cache
+def _of_kind(record: type[Struct]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """A record's fields that may be empty texts, and its amounts with the vendor's names of them."""
+    told = {field.name: (field.encode_name, get_args(field.type)) for field in fields(record)}
+    texts = tuple(name for name, (_, kinds) in told.items() if str in kinds or Id in kinds)
+    return texts, tuple((name, sent) for name, (sent, kinds) in told.items() if Decimal in kinds)
 
 
 class Member(Record):

@@ -12,6 +12,7 @@ T = TypeVar("T")
 P = TypeVar("P", bound="NumberedPage")
 C = TypeVar("C", bound="IdPage[Any] | TokenPage[Any]")
 
+NESTED = (msgspec.Struct, list, dict)
 MOST_PAGES = 100_000
 """Far more than any answer has; a vendor that makes up cursors for ever is stopped there."""
 
@@ -119,9 +120,9 @@ class Repeats:
 def _hashable(value: Any) -> Hashable:
     """Equal for what is equal: an amount may be told with more or fewer zeros."""
     if isinstance(value, msgspec.Struct):
-        return tuple(_hashable(getattr(value, name)) for name in value.__struct_fields__)
+        value = list(msgspec.structs.astuple(value))
     if isinstance(value, list):
-        return tuple(map(_hashable, value))
+        return tuple(_hashable(part) if isinstance(part, NESTED) else part for part in value)
     if isinstance(value, dict):
         return frozenset((key, _hashable(item)) for key, item in value.items())
     hashable: Hashable = value
