@@ -5,9 +5,8 @@ import socket
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,14 +15,12 @@ import dagster as dg
 import pytest
 from starlette.requests import Request
 
-from ai_usage_assets import resources
 from ai_usage_assets.days import Days
 from ai_usage_assets.identity import IdentityRefused
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.people import DOMAIN
 from ai_usage_assets.sandbox.server import Sandbox, running
-from ai_usage_assets.vendors.anthropic import AnthropicAdmin
-from ai_usage_assets.vendors.cursor import CursorAdmin
+from ai_usage_assets.vendors import http
 from ai_usage_assets.vendors.retry import Retry
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_tests.graph import environment, materialise, refusals
@@ -54,10 +51,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def env(sandbox: Sandbox, tmp_path: Path) -> Iterator[dict[str, str]]:
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
-    with (
-        patch.object(resources, "AnthropicAdmin", partial(AnthropicAdmin, retry=QUICK)),
-        patch.object(resources, "CursorAdmin", partial(CursorAdmin, retry=QUICK)),
-    ):
+    with patch.object(http, "Retry", lambda: QUICK):
         yield environment(sandbox, engine, tmp_path)
     sandbox.faults.clear()
 
@@ -95,11 +89,13 @@ def saying(line: bytes) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
-            for _ in range(2):
-                connection, _address = listener.accept()
-                with connection:
-                    connection.recv(65536)
-                    connection.sendall(line)
+            # until it is closed, however often it is asked
+            with suppress(OSError):
+                while True:
+                    connection, _address = listener.accept()
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(line)
 
         threading.Thread(target=answer, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

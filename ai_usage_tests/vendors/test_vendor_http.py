@@ -132,8 +132,8 @@ def test_a_vendor_that_stays_in_trouble_is_given_up_in_time(server: Scripted, ma
 
     began = time.monotonic()
     with pytest.raises(errors.ServerTrouble):
-        make_anthropic(retry=Retry(seconds=0.5, attempts=100, first_wait=0.2, most_wait=0.2)).organization()
-    assert time.monotonic() - began < 4
+        make_anthropic(retry=Retry(seconds=3, attempts=100, first_wait=0.2, most_wait=0.2)).organization()
+    assert time.monotonic() - began < 20
 
 
 def test_a_body_that_drips_is_given_up_in_time(server: Scripted, make_anthropic: Make) -> None:
