@@ -10,6 +10,8 @@ from ai_usage_assets.days import Days
 
 MOST_ROWS = 250_000
 """Beyond it a fetch waits for the warehouse, so that memory is flat in the range."""
+ENOUGH_ROWS, MOST_SECONDS = 50_000, 2.0
+"""A write costs much the same for few rows as for many: fewer than these wait a moment for more."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,17 @@ class Waiting:
     def _take(self) -> list[Window]:
         with self._changed:
             self._changed.wait_for(lambda: self._over or self._windows)
+            self._changed.wait_for(lambda: self._over or self._rows >= ENOUGH_ROWS, MOST_SECONDS)
             taken, self._windows = self._windows, []
             self._changed.notify_all()
             return taken
 
     def _fits(self, window: Window) -> bool:
-        return sum(waiting.rows for waiting in self._windows) + window.rows <= MOST_ROWS
+        return self._rows + window.rows <= MOST_ROWS
+
+    @property
+    def _rows(self) -> int:
+        return sum(window.rows for window in self._windows)
 
 
 def joined(windows: Sequence[Window]) -> Window:

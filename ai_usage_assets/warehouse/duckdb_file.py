@@ -69,9 +69,8 @@ class DuckDBFile:
         if before:
             before.close()
         if self._keep and not for_long:
-            timer = threading.Timer(self._keep, self._let_go, [connection])
-            timer.daemon = True
-            timer.start()
+            # the process waits for it at its end, so that the file is closed as it should be
+            threading.Timer(self._keep, self._let_go, [connection]).start()
             return
         self._let_go(connection)
         if for_long:

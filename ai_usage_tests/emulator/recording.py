@@ -78,9 +78,11 @@ def recording() -> Iterator[list[Call]]:
 
 
 def _json(body: Any) -> dict[str, Any]:
-    """The JSON of a request."""
+    """The JSON of a request; where rows come with it, it is the first part."""
     if not isinstance(body, str | bytes):
         return {}
+    if isinstance(body, bytes) and body.startswith(b"--"):
+        body = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0]
     found = json.loads(body)
     return found if isinstance(found, dict) else {}
 
