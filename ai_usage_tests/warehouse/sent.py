@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import patch
 
 import dagster as dg
 import pandas as pd
@@ -14,6 +15,7 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.curated import DIM_USERS, FCT_COST_DAILY
+from ai_usage_assets.warehouse import bigquery_jobs
 from ai_usage_assets.warehouse.errors import RowsRefused
 from ai_usage_assets.warehouse.io_manager import TableHandler, WarehouseIOManager
 from ai_usage_assets.warehouse.protocol import Engine, Job
@@ -36,11 +38,19 @@ def sent(month_on_bigquery: Month, emulator: str) -> list[Call]:
 
 
 def _unusual(engine: Engine) -> None:
-    """A restatement, a refusal with culprits, an emptied day, a table of an older version, and rows read back."""
+    """A restatement, a refusal with culprits, an emptied day, many rows, a lost answer, a table of an older version, and
+    rows read back.
+    """
     job = Job("run", "unusual", labels={"asset": "fct_cost_daily", "run": "run", "partition": str(DAY)})
     for usd in ("1.5", "1.75"):
         replace(engine, FCT_COST_DAILY, cost(usd), Days.one(DAY), job.part(usd))
     replace(engine, FCT_COST_DAILY, cost(), Days.one(DAY), job.part("empty"))
+    with patch.object(bigquery_jobs, "MULTIPART_BYTES", 0):
+        replace(engine, FCT_COST_DAILY, cost("1"), Days.one(DAY), job.part("large"))
+    for _ in range(2):
+        # its id is taken the second time, as if the first answer had been lost
+        with engine.session(job.part("found again")) as session:
+            session.execute(f"select 1 from {FCT_COST_DAILY.name} where cost_date = date '{DAY}'")
     with pytest.raises(RowsRefused):
         replace(engine, FCT_COST_DAILY, cost("1", "1", allocation="guessed"), Days.one(DAY), job.part("bad"))
     with engine.session(job.part("older")) as session:

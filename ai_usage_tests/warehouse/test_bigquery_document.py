@@ -104,7 +104,7 @@ def test_no_replacement_touches_more_days_than_a_chunk(sent: list[Call]) -> None
         guard = re.search(r">= DATE '([\d-]+)' and `\w+` < DATE '([\d-]+)' then delete", sql)
         if guard:
             first, end = map(date.fromisoformat, guard.groups())
-            assert (end - first).days <= 31
+            assert (end - first).days <= DAYS_PER_CHUNK
 
 
 def test_every_load_has_a_staging_table_of_its_own(sent: list[Call]) -> None:
