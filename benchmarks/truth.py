@@ -53,7 +53,7 @@ class SumsDiffer(Exception):
 
 
 def measured(path: Path, schema: str, queries: dict[str, str]) -> Sums:
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with duckdb.connect(str(path)) as connection:
         connection.execute(f"set search_path = '{schema}'")
         found = {}
         for name, query in queries.items():
