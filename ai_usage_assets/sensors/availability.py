@@ -16,10 +16,10 @@ from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.sensors import records
-from ai_usage_assets.sensors.planning import SILENT, Ask, Wants, after_run, missing, plan, still_due
+from ai_usage_assets.sensors.planning import FAILED, SILENT, Ask, Wants, after_run, missing, plan, still_due
 from ai_usage_assets.sensors.probes import WATCHED, Answer, Digests, Watched
 from ai_usage_assets.sensors.state import Moved, Silence, State
-from ai_usage_assets.vendors.errors import VendorError
+from ai_usage_assets.vendors.errors import CutOff, TooSlow, VendorError
 from ai_usage_assets.vendors.retry import IMPATIENT
 
 SECONDS = 60
@@ -30,20 +30,22 @@ def build(settings: Settings, clock: Clock) -> Iterator[dg.SensorDefinition]:
     """One sensor a vendor, also for a vendor without a key, which says so."""
     for watched in WATCHED:
         has_key = {"anthropic": settings.anthropic, "cursor": settings.cursor}[watched.vendor]
-        yield sensor(watched, settings.start_date, clock) if has_key else keyless(watched)
+        kept_days = {"cursor": settings.cursor_retention_days}.get(watched.vendor)
+        yield sensor(watched, settings.start_date, kept_days, clock) if has_key else keyless(watched)
 
 
-def sensor(watched: Watched, start_date: date, clock: Clock) -> dg.SensorDefinition:
+def sensor(watched: Watched, start_date: date, kept_days: int | None, clock: Clock) -> dg.SensorDefinition:
     daily, registers = tables(watched, Layer.RAW), tables(watched, Layer.REGISTER)
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        state = State.read(context.cursor)
-        tick = Tick(watched, daily, start_date, clock(), context, state)
+        state, now = State.read(context.cursor), clock()
+        # what the vendor has forgotten it tells as nothing, and that would replace what is here
+        kept_since = now.date() - ONE_DAY * (kept_days - 1) if kept_days else start_date
+        tick = Tick(watched, daily, registers, max(start_date, kept_since), now, context, state)
         found = tick.evaluate()
-        if isinstance(found, str):
-            return dg.SensorResult(skip_reason=found, cursor=state.write())
-        extra = registers if found.reason == "missing" else ()
-        return dg.SensorResult(run_requests=[run_request(found, state.attempt, extra)], cursor=state.write())
+        if isinstance(found, dg.RunRequest):
+            return dg.SensorResult(run_requests=[found], cursor=state.write())
+        return dg.SensorResult(skip_reason=found, cursor=state.write())
 
     return dg.SensorDefinition(
         name=f"{watched.vendor}_availability",
@@ -99,26 +101,31 @@ class Tick:
         self,
         watched: Watched,
         daily: tuple[str, ...],
-        start_date: date,
+        registers: tuple[str, ...],
+        since: date,
         now: datetime,
         context: dg.SensorEvaluationContext,
         state: State,
     ) -> None:
-        self.watched, self.daily, self.start_date = watched, daily, start_date
+        self.watched, self.daily, self.registers, self.since = watched, daily, registers, since
         self.now, self.context, self.state = now, context, state
-        self.instance = context.instance
+        self.instance, self.closed = context.instance, last_closed(now)
 
-    def evaluate(self) -> Ask | str:
+    def evaluate(self) -> dg.RunRequest | str:
         """The run to ask for, or why there is none."""
         state, title = self.state, self.watched.title
-        if busy := records.in_flight(self.instance, self.daily):
+        assert self.context.repository_def
+        busy = records.in_flight(self.instance, (*self.daily, *self.registers), self.context.repository_def)
+        if busy:
             return f"{busy} is at work on {title}'s days: the next are requested when it is over."
         if state.asked:
             # before the vendor is asked again: what is wanted by then need not be what the run left behind
-            if records.runs_for(self.instance, state.asked.key) > state.attempt:
+            if records.next_attempt(self.instance, state.asked.key) > state.attempt:
                 state.holds = after_run(state.asked, self.wants(), state.holds, self.now)
             state.asked = None
-        if state.look_again_at is None or state.look_again_at <= self.now:
+        if self.since > self.closed:
+            return f"The first day, {self.since}, is not over; {title} is not asked before."
+        if not state.look_again_at or not self.now < state.look_again_at <= self.now + self.longest_pause:
             self.look()
         if state.silence:
             return f"{state.silence.says} No run is requested; {title} is asked again at {at(state.look_again_at)}."
@@ -126,15 +133,40 @@ class Tick:
         state.holds = still_due(state.holds, wants, self.now)
         asks = plan(wants, state.holds, self.now)
         if asks:
-            state.asked, state.attempt = asks[0], records.runs_for(self.instance, asks[0].key)
-            return asks[0]
-        return self.nothing_to_do(wants)
+            state.asked, state.attempt = asks[0], records.next_attempt(self.instance, asks[0].key)
+            extra = self.registers if asks[0].reason == "missing" else ()
+            return run_request(asks[0], state.attempt, extra)
+        return self.never_listed() or self.nothing_to_do(wants)
+
+    @property
+    def longest_pause(self) -> timedelta:
+        """Who is to look again later than this has had a wrong clock."""
+        return max(self.watched.every, SILENT.most)
+
+    def never_listed(self) -> dg.RunRequest | None:
+        """A run of the registers that have never landed: they go with missing days, and nobody else asks for them."""
+        state, absent = (
+            self.state,
+            [name for name in self.registers if not records.landed(self.instance, name)],
+        )
+        if not absent:
+            state.lists_asked, state.lists_again_at = 0, None
+            return None
+        if state.lists_again_at and self.now < state.lists_again_at <= self.now + FAILED.most:
+            return None
+        state.lists_asked += 1
+        state.lists_again_at = self.now + FAILED.after(state.lists_asked)
+        return dg.RunRequest(
+            run_key=f"{self.watched.vendor}_registers:{self.now.isoformat()}",
+            asset_selection=[dg.AssetKey(name) for name in absent],
+            tags={records.REASON_TAG: "never listed"},
+        )
 
     def look(self) -> None:
         """Ask the vendor, and remember the answer or the silence."""
-        state, watched = self.state, self.watched
-        closed = last_closed(self.now)
-        days = Days(closed - ONE_DAY * (watched.days - 1), closed)
+        state, watched, closed = self.state, self.watched, self.closed
+        most = state.days or watched.days
+        days = Days(max(self.since, closed - ONE_DAY * (most - 1)), closed)
 
         @cache
         def published(asset: str) -> dict[date, records.Publication]:
@@ -144,20 +176,26 @@ class Tick:
             with getattr(self.context.resources, watched.vendor).asking(IMPATIENT) as client:
                 answer = watched.ask(client, days, published, state.probes)
         except VendorError as error:
+            if isinstance(error, TooSlow | CutOff):
+                # it may tell fewer days in time
+                state.days = max(1, len(days) // 2)
             times = state.silence.times + 1 if state.silence else 1
             asked_for = timedelta(seconds=min(error.retry_after or 0.0, SILENT.most.total_seconds()))
             state.silence = Silence(times, str(error))
             state.look_again_at = self.now + max(SILENT.after(times), asked_for)
             return
         state.silence, state.probes = None, state.probes + 1
+        state.days = 2 * most if 2 * most < watched.days else None
         state.look_again_at = self.now + watched.every
         state.newest = newest(watched, closed, answer, self.now)
-        self.note(answer)
+        self.note(answer, days)
 
-    def note(self, answer: Answer) -> None:
+    def note(self, answer: Answer, looked_at: Days) -> None:
         """Remember the moved days; of a table that was looked at, forget those that are as published again."""
         for table, digests in answer.moved.items():
-            self.state.moved[table] = self.seen(table, digests)
+            known = self.state.moved.get(table, {})
+            unseen = {day: moved for day, moved in known.items() if day not in looked_at}
+            self.state.moved[table] = unseen | self.seen(table, digests)
         if leading := answer.moved.get(self.watched.leading):
             for asset in self.daily:
                 self.state.moved[asset] = self.state.moved.get(asset, {}) | self.seen(asset, leading)
@@ -168,15 +206,17 @@ class Tick:
 
     def wants(self) -> dict[str, dict[date, str]]:
         """What is missing, and what moved and was not published anew since."""
-        newest = self.state.newest
-        due = Days(self.start_date, newest) if newest and newest >= self.start_date else None
+        newest = min(self.state.newest or self.closed, self.closed)
+        due = Days(self.since, newest) if self.state.newest and newest >= self.since else None
         wants = missing(due, {asset: records.present(self.instance, asset) for asset in self.daily})
-        for asset, days in self.state.moved.items():
+        for asset in self.daily:
+            # what was remembered of other tables, or of days before the first, is of another release or setting
+            days = {day: m for day, m in self.state.moved.get(asset, {}).items() if due and day in due}
             ids = records.publication_ids(self.instance, asset, days) if days else {}
             kept = {day: moved for day, moved in days.items() if ids.get(day) == moved.publication}
             self.state.moved[asset] = kept
             wants[asset] |= {day: moved.digest for day, moved in kept.items()}
-        self.state.moved = {asset: days for asset, days in self.state.moved.items() if days}
+        self.state.moved = {asset: days for asset in self.daily if (days := self.state.moved[asset])}
         return wants
 
     def nothing_to_do(self, wants: Wants) -> str:
@@ -186,7 +226,7 @@ class Tick:
         if held:
             first = min(held, key=lambda hold: hold.until)
             return f"{first.ask.days} was asked for {times(first.times)} in vain, and is requested again at {at(first.until)}; {again}"
-        closed = last_closed(self.now)
+        closed = self.closed
         if state.newest != closed:
             return f"{closed} is over, and {title} does not tell it whole yet; {again}"
         return f"Every day until {closed} is here, as {title} tells it; {again}"

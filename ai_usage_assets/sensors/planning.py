@@ -84,6 +84,11 @@ class Hold:
     times: int
     until: datetime
 
+    @property
+    def narrowed(self) -> int:
+        """Days of the next try: half of them from the second failure on, so that one bad day does not hold the others."""
+        return MOST_DAYS if self.times < 2 else -(-len(self.ask.days) // 2)
+
 
 def cells_of(wants: Wants) -> Iterator[tuple[str, date, str]]:
     return ((asset, day, digest) for asset, days in wants.items() for day, digest in days.items())
@@ -96,18 +101,19 @@ def missing(days: Days | None, present: Mapping[str, Collection[date]]) -> dict[
 
 def plan(wants: Wants, holds: Sequence[Hold], now: datetime, most_days: int = MOST_DAYS) -> list[Ask]:
     """The runs that would give what is wanted and not held: missing days first, then restated ones, oldest first."""
-    alike: dict[tuple[date, str], set[str]] = defaultdict(set)
+    alike: dict[tuple[date, str, int], set[str]] = defaultdict(set)
     for asset, day, digest in cells_of(wants):
-        if not any(now < hold.until and hold.ask.covers(asset, day, digest) for hold in holds):
-            alike[day, digest].add(asset)
-    sets: dict[tuple[bool, tuple[str, ...]], dict[date, str]] = defaultdict(dict)
-    for (day, digest), assets in alike.items():
-        sets[bool(digest), tuple(sorted(assets))][day] = digest
+        held = [hold for hold in holds if hold.ask.covers(asset, day, digest)]
+        if not any(now < hold.until for hold in held):
+            alike[day, digest, min([most_days, *(hold.narrowed for hold in held)])].add(asset)
+    sets: dict[tuple[bool, tuple[str, ...], int], dict[date, str]] = defaultdict(dict)
+    for (day, digest, most), assets in alike.items():
+        sets[bool(digest), tuple(sorted(assets)), most][day] = digest
     asks = [
         Ask(assets, part, {day: digests[day] for day in part} if restated else {})
-        for (restated, assets), digests in sets.items()
+        for (restated, assets, most), digests in sets.items()
         for days in contiguous(digests)
-        for part in days.chunks(most_days)
+        for part in days.chunks(most)
     ]
     return sorted(asks, key=lambda ask: (ask.reason, ask.days, ask.assets))
 
@@ -138,7 +144,13 @@ def after_run(asked: Ask, wants: Wants, holds: Sequence[Hold], now: datetime) ->
 
 def still_due(holds: Sequence[Hold], wants: Wants, now: datetime) -> list[Hold]:
     """The holds that still matter: a hold is over when nobody wants what it holds, whoever landed it."""
-    return [hold for hold in holds if hold.ask.wanted(wants) or (hold.ask.digests and now < hold.until)]
+    return [
+        hold
+        for hold in holds
+        # one that lasts longer than any pause is of a clock that was wrong
+        if hold.until <= now + UNCHANGED.most
+        and (hold.ask.wanted(wants) or (hold.ask.digests and now < hold.until))
+    ]
 
 
 def overlap(one: Ask, other: Ask) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 import dagster as dg
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+from dagster._core.storage.tags import RUN_KEY_TAG
 
 from ai_usage_assets.days import Days
 
@@ -29,6 +30,11 @@ class Publication:
 
 def present(instance: dg.DagsterInstance, asset: str) -> set[date]:
     return {date.fromisoformat(key) for key in instance.get_materialized_partitions(dg.AssetKey(asset))}
+
+
+def landed(instance: dg.DagsterInstance, asset: str) -> bool:
+    """Whether a table without days was ever written."""
+    return instance.get_latest_materialization_event(dg.AssetKey(asset)) is not None
 
 
 def publication_ids(instance: dg.DagsterInstance, asset: str, days: Collection[date]) -> dict[date, int]:
@@ -63,14 +69,13 @@ def publications(instance: dg.DagsterInstance, asset: str, days: Days) -> dict[d
     return found
 
 
-def in_flight(instance: dg.DagsterInstance, assets: Collection[str]) -> str | None:
-    """The run or backfill, whoever started it, that may write one of these assets just now, as a person would name it.
-
-    A run without a selection is a whole job, so it may.
-    """
+def in_flight(
+    instance: dg.DagsterInstance, assets: Collection[str], repository: dg.RepositoryDefinition
+) -> str | None:
+    """The run or backfill, whoever started it, that may write one of these assets just now, as a person would name it."""
     keys = {dg.AssetKey(asset) for asset in assets}
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
-        if run.asset_selection is None or run.asset_selection & keys:
+        if keys & set(selected(run, repository)):
             return f"run {run.run_id[:8]} ({run.status.value.lower()})"
     for backfill in instance.get_backfills(filters=BulkActionsFilter(statuses=UNFINISHED_BACKFILLS)):
         if backfill.asset_selection is None or keys & set(backfill.asset_selection):
@@ -78,6 +83,17 @@ def in_flight(instance: dg.DagsterInstance, assets: Collection[str]) -> str | No
     return None
 
 
-def runs_for(instance: dg.DagsterInstance, request: str) -> int:
-    """How many runs a request has had."""
-    return instance.get_runs_count(dg.RunsFilter(tags={REQUEST_TAG: request}))
+def selected(run: dg.DagsterRun, repository: dg.RepositoryDefinition) -> Collection[dg.AssetKey]:
+    """What a run may write. One without a selection is a whole job; other code locations' jobs write nothing of ours."""
+    if run.asset_selection is not None:
+        return run.asset_selection
+    if not repository.has_job(run.job_name):
+        return set()
+    return set(repository.get_job(run.job_name).asset_layer.selected_asset_keys)
+
+
+def next_attempt(instance: dg.DagsterInstance, request: str) -> int:
+    """One more than the highest that a stored run has in its key: somebody may have deleted earlier ones."""
+    runs = instance.get_runs(filters=dg.RunsFilter(tags={REQUEST_TAG: request}))
+    made = [run.tags.get(RUN_KEY_TAG, "").rpartition(":")[2] for run in runs]
+    return 1 + max((int(number) for number in made if number.isdecimal()), default=len(runs) - 1)

@@ -31,6 +31,8 @@ class State(msgspec.Struct, kw_only=True):
 
     look_again_at: datetime | None = None
     """When the vendor is asked next; None is now."""
+    days: int | None = None
+    """That the next probe looks back, while the vendor is too slow to tell all of them at once."""
     probes: int = 0
     """Answered so far, for a vendor whose reports are asked in turn."""
     silence: Silence | None = None
@@ -43,14 +45,20 @@ class State(msgspec.Struct, kw_only=True):
     attempt: int = 0
     """Of that run: how many there were for the same request before it."""
     holds: list[Hold] = msgspec.field(default_factory=list)
+    lists_asked: int = 0
+    """How often registers that have never landed were asked for by themselves."""
+    lists_again_at: datetime | None = None
 
     @classmethod
     def read(cls, cursor: str | None) -> "State":
         """The state of a cursor; a new one if the cursor is none, or of another version, or broken."""
         try:
-            return msgspec.json.decode(cursor or "{}", type=cls)
+            state = msgspec.json.decode(cursor or "{}", type=cls)
         except (msgspec.DecodeError, ValueError):
             return cls()
+        moments = [state.look_again_at, state.lists_again_at, *(hold.until for hold in state.holds)]
+        # a time without a zone cannot be compared with now
+        return cls() if any(moment and moment.tzinfo is None for moment in moments) else state
 
     def write(self) -> str:
         return msgspec.json.encode(self).decode()

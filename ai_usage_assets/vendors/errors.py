@@ -8,7 +8,8 @@ VendorError
 ├── BadRequest      any other 4xx: the question was refused
 ├── RateLimited     429: too many questions; `retry_after` says when to come back
 ├── ServerTrouble   5xx and 529: the vendor's own trouble
-├── Unreachable     no answer at all: refused, dropped, timed out
+├── Unreachable     no answer at all: refused, dropped
+│   └── TooSlow     none in time
 └── BadAnswer       an answer that cannot be trusted: not JSON, a wrong type, broken paging, a redirect
     └── CutOff      an answer that stopped halfway
 
@@ -99,6 +100,10 @@ class Unreachable(VendorError):
     what = "could not be reached"
     remedy = "check the base URL and the network, then try again"
     passing = True
+
+
+class TooSlow(Unreachable):
+    """It was asked, and did not begin to answer in time."""
 
 
 class BadAnswer(VendorError):

@@ -116,7 +116,8 @@ class VendorHttp:
                     raise self._refusal(path, response)
                 return response, await self._body(path, response)
         except (httpx.RequestError, TimeoutError) as error:
-            failure = errors.CutOff if answered else errors.Unreachable
+            slow = isinstance(error, httpx.ReadTimeout | TimeoutError)
+            failure = errors.CutOff if answered else errors.TooSlow if slow else errors.Unreachable
             said = f"{failure.what} ({type(error).__name__})"
         # no cause: the HTTP library quotes what it cannot read, and Dagster keeps causes with the run
         raise failure(self.vendor.name, path, what=said)
