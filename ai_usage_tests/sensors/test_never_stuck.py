@@ -23,7 +23,8 @@ API_KEYS = "/v1/organizations/api_keys"
 
 
 def test_one_bad_day_ends_with_all_the_others_here() -> None:
-    days, holds, now, runs = set(Days(date(2026, 10, 1), date(2026, 11, 19))), [], NOW, 0
+    days, now, runs = set(Days(date(2026, 10, 1), date(2026, 11, 19))), NOW, 0
+    holds: list[Hold] = []
     for _ in range(100):
         wants = {"a": dict.fromkeys(days, "")}
         if days == {BAD}:
