@@ -52,7 +52,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             identity_sensor.build(settings, clock),
             failures.build(settings),
         ],
-        resources={**resources(settings, clock), "fetches": fetches.resource(settings.vendors, clock)},
+        resources={**resources(settings, clock), "fetches": fetches.resource(settings, clock)},
         # steps are short statements; a process for each costs more than its work
         executor=dg.in_process_executor,
     )

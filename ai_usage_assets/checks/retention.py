@@ -12,7 +12,7 @@ import dagster as dg
 from ai_usage_assets.automation import HOURLY
 from ai_usage_assets.checks.landed import landed
 from ai_usage_assets.checks.scope import asking
-from ai_usage_assets.days import Clock, Days, last_closed, listed
+from ai_usage_assets.days import Clock, Days, last_closed, listed, oldest_told
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
@@ -64,7 +64,7 @@ def check(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
 
 def result(table: Table, missing: list[date], kept: int, now: datetime) -> dg.AssetCheckResult:
     """At risk fails. Lost does not: no run can bring such a day back, and a check that stays red hides the next one."""
-    oldest_kept = now.date() - timedelta(days=kept)
+    oldest_kept = oldest_told(now, kept)
     lost = [day for day in missing if day < oldest_kept]
     at_risk = [day for day in missing if oldest_kept <= day <= oldest_kept + timedelta(days=AT_RISK_DAYS)]
     metadata: dict[str, Any] = {"oldest_day_at_the_vendor": str(oldest_kept), "days_at_risk": len(at_risk)}
