@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from ai_usage_assets.checks import follows, freshness, retention
+from ai_usage_assets.checks import follows, freshness, quiet, retention
 from ai_usage_assets.days import Days
 from ai_usage_assets.identity import IdentityRefused
 from ai_usage_assets.partitions import DaysRefused, days_tagged
@@ -15,7 +15,7 @@ from ai_usage_assets.resources import SettingRefused
 from ai_usage_assets.vendors.errors import VendorError
 from ai_usage_assets.warehouse.errors import WarehouseError
 
-BY_THE_CLOCK = {freshness.CHECK, retention.CHECK, follows.CHECK}
+BY_THE_CLOCK = {freshness.CHECK, quiet.CHECK, retention.CHECK, follows.CHECK}
 """Checks that do not look at the days of the run that they are in."""
 MOST_LINES = 10
 """A graph that fails at its root says the same thing many times."""
