@@ -90,6 +90,11 @@ def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
+def oldest_told(now: datetime, kept_days: int) -> date:
+    """The oldest UTC day that is still told by a vendor which keeps so many days of history."""
+    return now.astimezone(UTC).date() - ONE_DAY * kept_days
+
+
 def last_closed(now: datetime) -> date:
     """The newest UTC day that is over at `now`."""
     return now.astimezone(UTC).date() - ONE_DAY

@@ -50,9 +50,9 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             *availability.build(settings, clock),
             automation_sensor.build(),
             identity_sensor.build(settings, clock),
-            failures.build(settings),
+            failures.build(settings, clock),
         ],
-        resources={**resources(settings, clock), "fetches": fetches.resource(settings.vendors, clock)},
+        resources={**resources(settings, clock), "fetches": fetches.resource(settings, clock)},
         # steps are short statements; a process for each costs more than its work
         executor=dg.in_process_executor,
     )

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
@@ -78,10 +78,12 @@ def materialise(
     select: str = "*",
     instance: dg.DagsterInstance | None = None,
     clock: Clock = utc_now,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """One run over the days; a failed step does not raise, so that a test can look at it."""
     with exported(env, clock) as defs:
         tags = {
+            **(tags or {}),
             ASSET_PARTITION_RANGE_START_TAG: str(days.first),
             ASSET_PARTITION_RANGE_END_TAG: str(days.last),
         }

@@ -221,7 +221,12 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "follows_its_raw_days"),
         ("raw_cursor_usage", "no_day_is_about_to_be_lost"),
         ("raw_cursor_events", "no_day_is_about_to_be_lost"),
-        *((name, "newest_closed_day_is_here") for name in DAILY if name.startswith("raw_")),
+        *(
+            (name, f"newest_closed_day_is_{what}")
+            for name in DAILY
+            if name.startswith("raw_")
+            for what in ("here", "not_strangely_empty")
+        ),
     }
 
 

@@ -1,17 +1,20 @@
-"""The shipped dagster.yaml: two runs never ask one vendor at a time, vendors do not wait for each other, and lost workers are replaced."""
+"""The shipped dagster.yaml: two runs never ask one vendor at a time, vendors do not wait for each other, and no run for ever."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 from dagster._core.op_concurrency_limits_counter import GlobalOpConcurrencyLimitsCounter
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from ai_usage_assets.admission import limited
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.demo import INSTANCE
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.vendors.cursor import EVENT_REQUESTS_PER_MINUTE, PAGE_SIZE
 from ai_usage_tests.graph import shipped_instance
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
@@ -97,10 +100,25 @@ def test_without_a_dagster_yaml_no_pool_is_limited_and_with_the_shipped_one_each
     assert found == [True, False, False]
 
 
-def test_a_lost_worker_is_replaced_and_a_run_that_failed_by_itself_is_not(
+def test_the_shipped_settings_start_runs_again_twice_but_not_for_a_failed_step_and_tell_dagster_nothing(
     shipped: dg.DagsterInstance,
 ) -> None:
     assert (shipped.run_retries_enabled, shipped.run_retries_max_retries) == (True, 2)
     assert shipped.run_retries_retry_on_asset_or_op_failure is False
-    assert shipped.run_monitoring_enabled
     assert not shipped.telemetry_enabled
+
+
+EVENTS_A_DAY = 14.3
+"""Of a person, as docs/performance.md counts them."""
+
+
+def test_both_shipped_settings_give_a_run_time_for_two_years_of_a_thousand_people_and_no_vendor_waits_half_a_day(
+    shipped: dg.DagsterInstance,
+) -> None:
+    assert shipped.run_monitoring_enabled
+    monitored = shipped.get_settings("run_monitoring")
+    for_postgres = yaml.safe_load((INSTANCE.parent / "dagster.postgres.yaml").read_text(encoding="utf-8"))
+    assert for_postgres["run_monitoring"] == monitored
+    pages = 1000 * EVENTS_A_DAY * 2 * 365 / PAGE_SIZE
+    minutes = pages / EVENT_REQUESTS_PER_MINUTE
+    assert 1.25 * minutes * 60 < monitored["max_runtime_seconds"] < 6 * 60 * 60

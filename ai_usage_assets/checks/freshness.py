@@ -7,7 +7,8 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.automation import HOURLY
-from ai_usage_assets.checks.landed import landed
+from ai_usage_assets.checks import quiet
+from ai_usage_assets.checks.landed import landed_empty, with_rows
 from ai_usage_assets.checks.scope import asking
 from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed
 from ai_usage_assets.freshness import LAG
@@ -31,35 +32,36 @@ def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
 def check(vendor: str, tables: Sequence[Table], settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name=f"{vendor}_freshness",
-        specs=[
-            dg.AssetCheckSpec(
-                CHECK,
-                asset=table.name,
-                description=(
-                    f"The newest UTC day that is over has landed {LAG[vendor] // timedelta(hours=1)} hours after its "
-                    "end at the latest; filling in an older day changes nothing."
-                ),
-                automation_condition=HOURLY,
-            )
-            for table in tables
-        ],
+        specs=[each for table in tables for each in (spec(table, LAG[vendor]), quiet.spec(table))],
         required_resource_keys={"io_manager"},
         can_subset=True,
     )
     def newest_days(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        now, asked = clock(), {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
+        now, lag = clock(), LAG[vendor]
+        asked = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
         every = Days(settings.start_date, max(settings.start_date, last_closed(now)))
-        for table in (table for table in tables if table.name in asked):
-            days = landed(
-                context.resources.io_manager.engine,
-                context.instance,
-                table,
-                every,
-                asking(context, table, CHECK),
-            )
-            yield result(table, max(days, default=None), settings.start_date, LAG[vendor], now)
+        for table in (table for table in tables if asked & {(table.name, CHECK), (table.name, quiet.CHECK)}):
+            engine = context.resources.io_manager.engine
+            held = with_rows(engine, table, every, asking(context, table, CHECK))
+            empty = landed_empty(context.instance, table, (day for day in every if day not in held))
+            if (table.name, CHECK) in asked:
+                yield result(table, max(held | empty, default=None), settings.start_date, lag, now)
+            if (table.name, quiet.CHECK) in asked:
+                yield quiet.result(table, last_closed(now - lag), held, empty)
 
     return newest_days
+
+
+def spec(table: Table, lag: timedelta) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        CHECK,
+        asset=table.name,
+        description=(
+            f"The newest UTC day that is over has landed {lag // timedelta(hours=1)} hours after its end at the "
+            "latest; filling in an older day changes nothing."
+        ),
+        automation_condition=HOURLY,
+    )
 
 
 def result(

@@ -23,14 +23,24 @@ def landed(
     engine: Engine, instance: dg.DagsterInstance, table: Table, days: Days, job: Job | None = None
 ) -> set[date]:
     """The days that are here, with rows or as an empty one."""
+    held = with_rows(engine, table, days, job)
+    return held | landed_empty(instance, table, (day for day in days if day not in held))
+
+
+def with_rows(engine: Engine, table: Table, days: Days, job: Job | None = None) -> set[date]:
+    """The days that have rows in the warehouse."""
     with engine.session(job) as session:
         ensure(engine, session, [table])
         rows = session.fetch(
             f"select distinct `{table.partition}` as day from `{table.name}` where {within(str(table.partition), days)}"
         ).to_pylist()
-    held = {row["day"] for row in rows}
-    recorded = newest_records(instance, table, (day for day in days if day not in held))
-    return held | {day for day, record in recorded.items() if not _row_count(record)}
+    return {row["day"] for row in rows}
+
+
+def landed_empty(instance: dg.DagsterInstance, table: Table, days: Iterable[date]) -> set[date]:
+    """Of days without rows, those that landed without any."""
+    recorded = newest_records(instance, table, days)
+    return {day for day, record in recorded.items() if not _row_count(record)}
 
 
 def newest_ids(instance: dg.DagsterInstance, table: Table) -> dict[date, int]:

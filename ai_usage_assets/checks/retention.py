@@ -12,7 +12,7 @@ import dagster as dg
 from ai_usage_assets.automation import HOURLY
 from ai_usage_assets.checks.landed import landed
 from ai_usage_assets.checks.scope import asking
-from ai_usage_assets.days import Clock, Days, last_closed, listed
+from ai_usage_assets.days import Clock, Days, last_closed, listed, oldest_told
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
@@ -20,6 +20,8 @@ from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 CHECK = "no_day_is_about_to_be_lost"
 AT_RISK_DAYS = 14
 """Two working weeks to see it, get a key mended, and fetch."""
+LOST_DAYS = 7
+"""That a loss is warned of."""
 TABLES = (RAW_CURSOR_USAGE, RAW_CURSOR_EVENTS)
 
 
@@ -63,12 +65,15 @@ def check(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
 
 
 def result(table: Table, missing: list[date], kept: int, now: datetime) -> dg.AssetCheckResult:
-    """At risk fails. Lost does not: no run can bring such a day back, and a check that stays red hides the next one."""
-    oldest_kept = now.date() - timedelta(days=kept)
+    """At risk fails. Lost warns for a week: no run can bring such a day back, and what stays red hides the next one."""
+    oldest_kept = oldest_told(now, kept)
     lost = [day for day in missing if day < oldest_kept]
     at_risk = [day for day in missing if oldest_kept <= day <= oldest_kept + timedelta(days=AT_RISK_DAYS)]
+    lately = [day for day in lost if day >= oldest_kept - timedelta(days=LOST_DAYS)]
     metadata: dict[str, Any] = {"oldest_day_at_the_vendor": str(oldest_kept), "days_at_risk": len(at_risk)}
     said = None
+    if lately:
+        said = f"{table.name}: {listed(lately)} not here, and gone from Cursor for good since"
     if lost:
         metadata["lost"] = f"{listed(lost)}: out of the vendor's history, and not here"
     if at_risk:
@@ -80,10 +85,10 @@ def result(table: Table, missing: list[date], kept: int, now: datetime) -> dg.As
             "remedy": f"Materialise {table.name} for these days by {deadline}: afterwards nobody can.",
         }
     return dg.AssetCheckResult(
-        passed=not at_risk,
+        passed=not at_risk and not lately,
         asset_key=dg.AssetKey(table.name),
         check_name=CHECK,
-        severity=dg.AssetCheckSeverity.ERROR,
+        severity=dg.AssetCheckSeverity.ERROR if at_risk else dg.AssetCheckSeverity.WARN,
         description=said,
         metadata=metadata,
     )

@@ -32,12 +32,22 @@ Pieces = dict[str, dict[str, tuple[date | None, date | None]]]
 
 
 class State(msgspec.Struct, omit_defaults=True):
-    """The cursor: what has landed; what was asked for and is not known to have landed, under which tag, how often."""
+    """The cursor: what has landed; what was asked for and is not known to have landed, under which tag, how often.
+
+    One that cannot be read costs one rebuild: what the tables were made of is not known, so nothing counts as landed.
+    """
 
     landed: Pieces | None = None
     asked: Pieces | None = None
     tag: str = ""
     attempt: int = 0
+
+    @classmethod
+    def read(cls, cursor: str | None) -> "State":
+        try:
+            return msgspec.json.decode(cursor or "{}", type=cls)
+        except (msgspec.DecodeError, ValueError):
+            return cls(landed={})
 
 
 def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
@@ -57,7 +67,7 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
             found = pieces(settings.identity_dir)
         except identity.IdentityRefused as refused:
             return dg.SkipReason(str(refused))
-        state, now = msgspec.json.decode(context.cursor or "{}", type=State), clock()
+        state, now = State.read(context.cursor), clock()
         runs = context.instance.get_run_records(dg.RunsFilter(tags={TAG: state.tag})) if state.tag else []
         if any(not run.dagster_run.is_finished for run in runs):
             return dg.SkipReason("Waiting for the runs of the last change of the identity files to end.")

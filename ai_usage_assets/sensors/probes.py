@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.freshness import LAG
 from ai_usage_assets.raw import anthropic as anthropic_rows
 from ai_usage_assets.raw import cursor as cursor_rows
 from ai_usage_assets.schema import raw
@@ -166,7 +167,7 @@ class Watched:
     told_after: timedelta
     """After its end, before a day is taken for whole."""
     empty_after: timedelta
-    """After its end, before a day that has no data is taken for a quiet one: the vendor's longest known lag."""
+    """After its end, before a day that has no data is taken for a quiet one: it is late, or nobody did anything."""
     leading: str
     """The asset whose days, when they move, are read again in all assets: the others are made of the same calls."""
 
@@ -180,7 +181,7 @@ WATCHED = (
         every=timedelta(minutes=15),
         # tokens and cost are told within minutes, Claude Code's records after an hour: one run for all of them
         told_after=timedelta(hours=1),
-        empty_after=timedelta(hours=1),
+        empty_after=LAG["anthropic"],
         leading=raw.RAW_ANTHROPIC_USAGE.name,
     ),
     Watched(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from ai_usage_assets.checks import follows, freshness, quiet, retention
+from ai_usage_assets.days import Days
 from ai_usage_assets.identity import IdentityRefused
 from ai_usage_assets.partitions import DaysRefused, days_tagged
 from ai_usage_assets.raw.claude_code import StillWithheld
@@ -13,6 +15,8 @@ from ai_usage_assets.resources import SettingRefused
 from ai_usage_assets.vendors.errors import VendorError
 from ai_usage_assets.warehouse.errors import WarehouseError
 
+BY_THE_CLOCK = {freshness.CHECK, quiet.CHECK, retention.CHECK, follows.CHECK}
+"""Checks that do not look at the days of the run that they are in."""
 MOST_LINES = 10
 """A graph that fails at its root says the same thing many times."""
 MOST_LETTERS = 500
@@ -77,7 +81,7 @@ def text(
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             found = event.asset_check_evaluation_data
             if not found.passed and found.severity is dg.AssetCheckSeverity.ERROR:
-                checks.append(f"Check *{found.asset_key.path[-1]}: {found.check_name}* has failed{when}.")
+                checks.append(verdict(found, days))
         elif event.event_type == dg.DagsterEventType.ENGINE_EVENT:
             # of a worker that could not even begin, it alone has the error
             why = event.engine_event_data.error or why
@@ -92,6 +96,20 @@ def text(
         lines = [*lines[:MOST_LINES], f"... and {len(lines) - MOST_LINES} more."]
     where = f"{ui_url}/runs/{run.run_id}" if ui_url else f"Run {run.run_id}"
     return "\n".join([*lines, *([REMEDY] if failed else []), where])
+
+
+def subject(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
+    """Which check it is, of which days if it looks at the run's."""
+    when = f" for {days}" if days and found.check_name not in BY_THE_CLOCK else ""
+    return f"*{found.asset_key.path[-1]}: {found.check_name}* has failed{when}"
+
+
+def verdict(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
+    """What the check found, and what to do."""
+    remedy = found.metadata.get("remedy")
+    said = [found.description, str(remedy.value) if remedy else None]
+    sentences = [" ".join(each.split())[:MOST_LETTERS].rstrip(".") + "." for each in said if each]
+    return f"Check {subject(found, days)}{': ' if sentences else '.'}{' '.join(sentences)}"
 
 
 def chosen(run: dg.DagsterRun) -> str:

@@ -3,6 +3,7 @@
 WarehouseError
 ├── TableDiffers      the table in the warehouse is not what is declared
 ├── RowsRefused       the rows are not what is declared
+├── HistoryKept       the rows that would go could not be fetched again
 ├── WarehouseBusy     another process holds the warehouse
 └── WarehouseUnusable the warehouse cannot be opened or does not answer
 """
@@ -23,6 +24,10 @@ class TableDiffers(WarehouseError):
 class RowsRefused(WarehouseError):
     def __init__(self, table: str, reasons: list[str]) -> None:
         super().__init__(f"rows for {table} were refused: {'; '.join(reasons)}. Nothing was written.")
+
+
+class HistoryKept(WarehouseError):
+    pass
 
 
 class WarehouseBusy(WarehouseError):

@@ -15,6 +15,7 @@ from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse import records, statements
+from ai_usage_assets.warehouse.history import refuse_loss
 from ai_usage_assets.warehouse.progress import Progress, chunked, per_partition
 from ai_usage_assets.warehouse.protocol import (
     Beside,
@@ -104,9 +105,13 @@ class WarehouseIOManager(DbIOManager):
             return
         table, days = BY_NAME[context.asset_key.path[-1]], window(context)
         progress = Progress(days)
+        told_from = obj.told_from if isinstance(obj, Chunks) else None
         for part, rows, beside in chunked(obj, days):
             whole = part == days
-            for each, its_rows in ((table, rows), *beside):
+            answer = ((table, rows), *beside)
+            if part and told_from:
+                refuse_loss(self.engine, answer, part, told_from, job_of(context, table).part(f"kept-{part}"))
+            for each, its_rows in answer:
                 written = self._write(context, each, its_rows, part, whole=whole)
                 progress.add(written, counts=each is table)
                 asset = dg.AssetKey(each.name)

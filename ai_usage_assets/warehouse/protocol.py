@@ -44,6 +44,8 @@ class Chunks:
     """A long range, chunk by chunk, so that memory stays flat and finished chunks are kept."""
 
     chunks: Iterator[Chunk]
+    told_from: date | None = None
+    """The oldest day that the vendor still tells: rows of a day before it are not replaced by nothing."""
 
 
 @dataclass(frozen=True)

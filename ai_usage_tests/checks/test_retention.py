@@ -1,4 +1,4 @@
-"""A day that Cursor is about to forget is told while it can be fetched; one that is gone is told, and fails nothing."""
+"""A day that Cursor is about to forget is told while it can be fetched; one that is gone is warned of for a week."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -66,21 +66,30 @@ def test_only_the_missing_days_are_named_and_a_fetch_ends_it(warehouse: Warehous
     warehouse.land(date(2026, 11, 6), date(2026, 11, 6))
 
     mended = warehouse.ask()[TABLE]
-    assert mended.passed
+    assert mended.severity is dg.AssetCheckSeverity.WARN
+    assert said(mended, "at_risk") is None
     assert "2026-10-25...2026-10-30" in str(said(mended, "lost"))
 
 
-def test_a_day_that_was_missed_becomes_a_loss_and_the_check_green_again(warehouse: Warehouse) -> None:
+def test_a_day_that_was_missed_becomes_a_loss_that_is_warned_of_for_a_week(warehouse: Warehouse) -> None:
     warehouse.land(date(2026, 11, 1), date(2026, 11, 19))
+    assert warehouse.ask()[TABLE].severity is dg.AssetCheckSeverity.ERROR
 
-    assert not warehouse.ask()[TABLE].passed
-    assert warehouse.ask(NOW + timedelta(days=1))[TABLE].passed
+    lost = warehouse.ask(NOW + timedelta(days=1))[TABLE]
+    assert (lost.passed, lost.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert lost.description == (
+        "raw_cursor_events: 2026-10-25...2026-10-31 not here, and gone from Cursor for good since"
+    )
+
+    a_week_later = warehouse.ask(CURSOR_RETENTION_DAYS="12")[TABLE]
+    assert a_week_later.passed
+    assert "2026-10-25...2026-10-31" in str(said(a_week_later, "lost"))
 
 
 def test_an_empty_day_that_was_fetched_is_not_missing(warehouse: Warehouse, sandbox: Sandbox) -> None:
     sandbox.empty(date(2026, 11, 2), "cursor")
 
-    warehouse.land(date(2026, 10, 31), date(2026, 11, 19))
+    warehouse.land(date(2026, 10, 25), date(2026, 11, 19))
 
     assert warehouse.ask()[TABLE].passed
 

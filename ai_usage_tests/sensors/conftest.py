@@ -1,44 +1,16 @@
-"""A webhook as a real server on loopback; and the daemon of a company, of which three days are missing or all are here."""
+"""A webhook, a deployment that tells it what fails, and the daemon of a company, of which three days are missing or all are here."""
 
-import json
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from ai_usage_assets.sandbox.server import Sandbox, running
+from ai_usage_tests.sensors.alerted import NOW, Watched
 from ai_usage_tests.sensors.daemon import Daemon, daemon
-
-
-class Webhook(ThreadingHTTPServer):
-    """A real server that keeps what it is told, while it answers 200."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.status = 200
-        super().__init__(("127.0.0.1", 0), Receiver)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/services/T0/B0/s3cr3t-token"
-
-
-class Receiver(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.server.status == 200:
-            assert set(said) == {"text"}
-            self.server.told.append(said["text"])
-        self.send_response(self.server.status)
-        self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
+from ai_usage_tests.sensors.webhook import Webhook
 
 
 @pytest.fixture
@@ -51,10 +23,23 @@ def webhook() -> Iterator[Webhook]:
         thread.join(timeout=5)
 
 
+@pytest.fixture(scope="module")
+def company() -> Iterator[Sandbox]:
+    with running(now=NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def watched(company: Sandbox, webhook: Webhook, tmp_path: Path) -> Iterator[Watched]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Watched(company, webhook, tmp_path, instance)
+    company.faults.clear()
+
+
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Daemon]:
-    with daemon(tmp_path, days=3) as running:
-        yield running
+    with daemon(tmp_path, days=3) as fresh:
+        yield fresh
 
 
 @pytest.fixture

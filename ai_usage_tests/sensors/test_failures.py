@@ -1,9 +1,7 @@
 """What goes wrong is told, once, in a sentence that somebody can act on, and nothing secret leaves with it."""
 
 import traceback
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date
 
 import dagster as dg
 import pytest
@@ -17,63 +15,15 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.resources import SettingRefused, Settings
 from ai_usage_assets.sandbox import faults
-from ai_usage_assets.sandbox.server import Sandbox, running
 from ai_usage_assets.sensors import wording
-from ai_usage_assets.sensors.failures import MOST_TRIES, TAG
-from ai_usage_assets.warehouse.duckdb import DuckDBEngine
-from ai_usage_tests.graph import environment, exported, materialise
-from ai_usage_tests.sensors.conftest import Webhook
+from ai_usage_assets.sensors.failures import TAG
+from ai_usage_tests.graph import exported
+from ai_usage_tests.sensors.alerted import UI, Watched
+from ai_usage_tests.sensors.webhook import Webhook
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DAYS = Days(date(2026, 11, 16), date(2026, 11, 18))
 USAGE = "/v1/organizations/usage_report/messages"
 CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"
 REMEDY = "Days that were finished are kept. When the cause is mended, run the same days again."
-UI = "https://dagster.example.com"
-
-
-@pytest.fixture(scope="module")
-def company() -> Iterator[Sandbox]:
-    with running(now=NOW) as sandbox:
-        yield sandbox
-
-
-class Watched:
-    """A deployment whose failures are told to the webhook, tick by tick."""
-
-    def __init__(
-        self, sandbox: Sandbox, webhook: Webhook, folder: Path, instance: dg.DagsterInstance
-    ) -> None:
-        self.sandbox, self.webhook, self.instance = sandbox, webhook, instance
-        self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
-        self.env = environment(sandbox, self.engine, folder)
-        self.env |= {"AI_USAGE_ALERT_WEBHOOK_URL": webhook.url, "AI_USAGE_UI_URL": UI + "/"}
-        self.cursor: str | None = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
-
-    def run(self, select: str, days: Days = DAYS) -> dg.ExecuteInProcessResult:
-        return materialise(self.env, days, select, self.instance, clock=lambda: NOW)
-
-    def tick(self) -> str | None:
-        """What the tick says; its cursor is kept as the daemon would, that is not after a failure."""
-        with exported(self.env) as defs:
-            told_by = {"alerts": (defs.resources or {})["alerts"]}
-            context = dg.build_sensor_context(self.instance, self.cursor, definitions=defs, resources=told_by)
-            ticked = defs.resolve_sensor_def("failures").evaluate_tick(context)
-        self.cursor = ticked.cursor or self.cursor
-        assert self.webhook.url not in str(self.cursor)
-        return ticked.skip_message
-
-    def told(self) -> str:
-        """The one thing that has been told."""
-        [text] = self.webhook.told
-        return text
-
-
-@pytest.fixture
-def watched(company: Sandbox, webhook: Webhook, tmp_path: Path) -> Iterator[Watched]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield Watched(company, webhook, tmp_path, instance)
-    company.faults.clear()
 
 
 # what is told
@@ -205,18 +155,37 @@ def test_a_webhook_that_is_down_fails_the_tick_without_its_address_and_is_told_w
     assert watched.told().startswith("*raw_anthropic_usage* failed")
 
 
-def test_a_webhook_that_stays_down_is_given_up_after_a_bounded_number_of_tries(watched: Watched) -> None:
+def test_a_webhook_that_is_down_over_a_weekend_has_a_day_to_come_back_before_an_alert_is_given_up(
+    watched: Watched,
+) -> None:
     watched.sandbox.faults.next(USAGE, faults.status(401))
     run = watched.run("raw_anthropic_usage")
     watched.webhook.status = 500
-    watched.instance.add_run_tags(run.run_id, {TAG: str(MOST_TRIES - 2)})
-    for _ in range(2):
+    for hours_later in (0, 1, 23, 25):
         with pytest.raises(AlertNotSent):
-            watched.tick()
-    assert watched.tick() == "Nothing has failed."
+            watched.tick(hours_later)
+    watched.webhook.status = 200
+    assert watched.tick(26) == "Nothing has failed."
     tagged = watched.instance.get_run_by_id(run.run_id)
     assert tagged
     assert tagged.tags[TAG] == "given up"
+
+
+@pytest.mark.parametrize("broken", ["", "2026-11-20", '{"since": "2026-11-20T10:00:00"}'])
+def test_after_a_cursor_that_cannot_be_read_the_last_day_is_looked_at_again(
+    watched: Watched, broken: str
+) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    watched.run("raw_anthropic_usage")
+    watched.cursor = broken
+    assert [watched.tick(), watched.tick()] == ["1 told.", "Nothing has failed."]
+
+
+def test_after_a_clock_that_was_years_ahead_failures_are_told_again(watched: Watched) -> None:
+    watched.tick(hours_later=24 * 365)
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    watched.run("raw_anthropic_usage")
+    assert watched.tick() == "1 told."
 
 
 def test_what_failed_before_anybody_was_to_be_told_is_not_told(watched: Watched) -> None:

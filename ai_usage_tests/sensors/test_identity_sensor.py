@@ -241,3 +241,15 @@ def test_what_is_asked_for_runs_and_changes_the_facts(tmp_path: Path) -> None:
                 "where allocation = 'seat' and cost_date >= date '2026-01-01'"
             ).to_pylist()
     assert [(row["cost_date"], float(row["cost_usd"])) for row in seats] == [(two.last, 1.0)]
+
+
+@pytest.mark.parametrize("broken", ["{", '{"landed":[1]}'])
+def test_a_cursor_that_cannot_be_read_costs_one_rebuild_and_no_change_is_missed(
+    landed: Looks, broken: str
+) -> None:
+    for name in FILES:
+        landed.instance.report_runless_asset_event(dg.AssetMaterialization(name))
+    landed.cursor = broken
+
+    assert ranges(landed.land()) == [("2026-01-01", "2026-04-02"), ("2026-04-03", "2026-04-10")]
+    assert landed.look()[0] == []

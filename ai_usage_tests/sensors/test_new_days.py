@@ -89,6 +89,16 @@ def test_a_day_is_requested_once_the_vendor_tells_it_whole(anthropic: Daemon) ->
     assert anthropic.asked() == {COST: 1, USAGE: 1 + 1, CLAUDE: 1}
 
 
+def test_a_day_of_anthropics_without_any_data_is_believed_when_it_would_be_late(anthropic: Daemon) -> None:
+    anthropic.sandbox.empty(YESTERDAY + timedelta(1), "anthropic")
+    anthropic.later(timedelta(hours=17, minutes=30))
+    assert "does not tell it whole yet" in str(anthropic.tick("anthropic"))
+
+    anthropic.later(HOUR)
+
+    assert anthropic.tick("anthropic") == Run("missing", ANTHROPIC, "2026-11-20", "2026-11-20")
+
+
 def test_a_day_without_any_data_is_believed_after_the_vendors_lag(cursor: Daemon) -> None:
     cursor.sandbox.empty(YESTERDAY + timedelta(1), "cursor")
     cursor.later(timedelta(hours=22, minutes=30))

@@ -1,0 +1,37 @@
+"""A webhook as a real server on loopback."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Webhook(ThreadingHTTPServer):
+    """A real server that keeps what it is told, while it answers 200."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.status = 200
+        self.refuses: str | None = None
+        """What a text holds that is not taken."""
+        super().__init__(("127.0.0.1", 0), Receiver)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/services/T0/B0/s3cr3t-token"
+
+
+class Receiver(BaseHTTPRequestHandler):
+    server: Webhook
+
+    def do_POST(self) -> None:
+        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status = 500 if (self.server.refuses or "\0") in said["text"] else self.server.status
+        if status == 200:
+            assert set(said) == {"text"}
+            self.server.told.append(said["text"])
+        self.send_response(status)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
