@@ -15,6 +15,7 @@ Condition: Any = dg.AutomationCondition
 
 RAW = dg.AssetSelection.assets(*(table.name for table in layer(Layer.RAW)))
 """The daily tables: what a fact's day is made of. Registers and files ask for no fact's day by themselves."""
+REGISTERS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.REGISTER)))
 DIMENSIONS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.CURATED) if not table.partition))
 
 DIMENSION: dg.AutomationCondition[Any] = (
@@ -27,8 +28,15 @@ DIMENSION: dg.AutomationCondition[Any] = (
 """The whole table, once whatever it reads has come to rest."""
 
 FACT: dg.AutomationCondition[Any] = (
-    Condition.any_deps_match(Condition.newly_updated())
-    .allow(RAW)
+    (
+        Condition.any_deps_match(Condition.newly_updated()).allow(RAW)
+        | (
+            # a fact that was built before anybody could be named
+            Condition.any_deps_match((~Condition.missing()).newly_true()).allow(REGISTERS)
+            & ~Condition.missing()
+            & ~Condition.initial_evaluation()
+        ).with_label("a register that it reads landed for the first time")
+    )
     .since_last_handled()
     .with_label("a raw table of the day was written since")
     & ~Condition.in_progress()

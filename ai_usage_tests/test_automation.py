@@ -154,6 +154,7 @@ def test_a_day_waits_for_the_run_that_is_writing_it_and_the_others_do_not(automa
 
 
 def test_a_dimension_or_a_register_or_an_identity_file_alone_builds_no_day(automation: Automation) -> None:
+    automation.written("raw_cursor_members")
     automation.written("raw_cursor_events", *days(5))
     automation.settle()
 
@@ -232,3 +233,16 @@ def test_checks_that_watch_the_clock_are_asked_for_by_the_hour_though_nothing_is
 def checks(answer: dg.EvaluateAutomationConditionsResult) -> Counter[str]:
     asked = (result.key for result in answer.results if not result.true_subset.is_empty)
     return Counter(key.name for key in asked if isinstance(key, dg.AssetCheckKey))
+
+
+def test_days_built_before_a_register_ever_landed_are_built_again_when_it_does_and_never_for_it_after(
+    automation: Automation,
+) -> None:
+    automation.written("raw_anthropic_usage", *days(5, 6))
+    automation.settle()
+
+    automation.written("raw_anthropic_api_keys")
+    assert automation.settle()[-1] == {USAGE: days(5, 6), COST: days(5, 6)}
+
+    automation.written("raw_anthropic_api_keys")
+    assert USAGE not in automation.settle()[-1]
