@@ -43,7 +43,7 @@ def lines_added(ui: Served, days: Days) -> tuple[int, int]:
     return ui.total("raw_cursor_usage", "total_lines_added", days), truth
 
 
-def test_the_graph_shows_who_feeds_whom(page: Page) -> None:
+def test_the_graph_shows_who_feeds_whom(page: Page, keep: Keep) -> None:
     page.goto("/asset-groups")
     for group in GROUPS:
         expect(page.locator("svg").get_by_text(group, exact=True)).to_be_visible()
@@ -51,6 +51,8 @@ def test_the_graph_shows_who_feeds_whom(page: Page) -> None:
     page.goto("/assets/fct_cost_daily?view=lineage")
     for table in ("raw_anthropic_cost", "raw_cursor_events", "identity_seats", "agg_monthly_finance"):
         expect(page.locator("svg").get_by_text(re.compile(table[:8])).first).to_be_visible()
+    expect(page.locator("[class*=Skeleton_skeleton]")).to_have_count(0)
+    keep(page, "lineage")
 
 
 def test_an_asset_says_what_it_holds_where_it_comes_from_and_where_its_code_is(
@@ -129,6 +131,8 @@ def test_a_sensor_ticks_by_itself(page: Page, keep: Keep, sensor: str) -> None:
     keep(page, "sensors")
     page.goto(f"/locations/ai_usage_assets/sensors/{sensor}")
     expect(page.get_by_text(re.compile("runs? requested|skipped", re.IGNORECASE)).first).to_be_visible()
+    if sensor == "anthropic_availability":
+        keep(page, "ticks")
 
 
 def test_dagster_warns_of_nothing_when_it_loads_and_runs_the_code_location(ui: Served) -> None:
