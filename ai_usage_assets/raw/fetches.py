@@ -61,10 +61,12 @@ class Fetches:
         if endpoint.refuse:
             endpoint.refuse(days, self._clock())
         client = self._vendors[endpoint.vendor].client
-        waiting = self._feeds[endpoint.step] = Waiting()
+        waiting = Waiting()
         Thread(
             target=self._fetch, args=(endpoint, client, days, waiting), name=endpoint.step, daemon=True
         ).start()
+        # not before: nobody would ever fill what a thread that could not start was to fill
+        self._feeds[endpoint.step] = waiting
 
     def _logged(self, context: dg.AssetExecutionContext, endpoint: Endpoint) -> Iterator[Chunk]:
         pages = 0

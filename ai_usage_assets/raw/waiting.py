@@ -1,7 +1,9 @@
 """Windows that have been fetched and wait to be written: all that wait are written together."""
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from threading import Condition
 
 import pyarrow as pa
@@ -10,6 +12,8 @@ from ai_usage_assets.days import Days
 
 MOST_ROWS = 250_000
 """Beyond it a fetch waits for the warehouse, so that memory is flat in the range."""
+MOST_DAYS = 92
+"""Of one write: a failure costs at most a quarter of a year, and a statement names so many partitions."""
 ENOUGH_ROWS, MOST_SECONDS = 50_000, 2.0
 """A write costs much the same for few rows as for many: fewer than these wait a moment for more."""
 
@@ -63,12 +67,18 @@ class Waiting:
         with self._changed:
             self._changed.wait_for(lambda: self._over or self._windows)
             self._changed.wait_for(lambda: self._over or self._rows >= ENOUGH_ROWS, MOST_SECONDS)
-            taken, self._windows = self._windows, []
+            number = self._of_one_write()
+            taken, self._windows = self._windows[:number], self._windows[number:]
             self._changed.notify_all()
             return taken
 
     def _fits(self, window: Window) -> bool:
         return self._rows + window.rows <= MOST_ROWS
+
+    def _of_one_write(self) -> int:
+        """How many of the windows are written together: at least one."""
+        days = list(accumulate(len(window.days) for window in self._windows))
+        return max(1, bisect(days, MOST_DAYS)) if days else 0
 
     @property
     def _rows(self) -> int:

@@ -10,7 +10,7 @@ from functools import cache
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed
+from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, oldest_told
 from ai_usage_assets.raw.assets import KEY_VARIABLES
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.model import Layer
@@ -40,7 +40,7 @@ def sensor(watched: Watched, start_date: date, kept_days: int | None, clock: Clo
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         state, now = State.read(context.cursor), clock()
         # what the vendor has forgotten it tells as nothing, and that would replace what is here
-        kept_since = now.date() - ONE_DAY * (kept_days - 1) if kept_days else start_date
+        kept_since = oldest_told(now, kept_days) if kept_days else start_date
         tick = Tick(watched, daily, registers, max(start_date, kept_since), now, context, state)
         found = tick.evaluate()
         if isinstance(found, dg.RunRequest):

@@ -24,6 +24,7 @@ class DuckDBFile:
         self.path = path
         self._patience, self._keep = patience, keep
         self._turn = threading.Lock()
+        self._open = 0
         self._kept: duckdb.DuckDBPyConnection | None = None
         self._since = 0.0
 
@@ -38,14 +39,19 @@ class DuckDBFile:
         while True:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                return duckdb.connect(str(self.path))
+                connection = duckdb.connect(str(self.path))
+                with self._turn:
+                    self._since = self._since if self._open or self._kept else time.monotonic()
+                    self._open += 1
+                return connection
             except (duckdb.Error, OSError) as refused:
                 if "not a valid DuckDB database" in str(refused) or "read a database file" in str(refused):
                     raise WarehouseUnusable(
                         f"{self.path} is not a DuckDB database, or one of another version. It was left as it is. "
                         "Set AI_USAGE_DUCKDB_PATH to another file, or move this one away."
                     ) from refused
-                if "Could not set lock" not in str(refused):
+                # the second: another thread of this process is closing it just now
+                if "Could not set lock" not in str(refused) and "handle conflict" not in str(refused):
                     raise WarehouseUnusable(
                         f"the DuckDB file {self.path} cannot be opened for writing. "
                         "Check the folder's rights, or set AI_USAGE_DUCKDB_PATH to a file that can be written."
@@ -61,11 +67,10 @@ class DuckDBFile:
 
     def done(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Take a session's connection back: the file is let go of when nobody has asked for it for a moment."""
-        now = time.monotonic()
         with self._turn:
+            self._open -= 1
             before, self._kept = self._kept, connection
-            self._since = self._since if before else now
-            for_long = now - self._since > MOST_KEPT_SECONDS
+            for_long = time.monotonic() - self._since > MOST_KEPT_SECONDS
         if before:
             before.close()
         if self._keep and not for_long:

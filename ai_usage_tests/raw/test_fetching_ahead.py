@@ -70,3 +70,12 @@ def test_a_run_that_ends_lets_its_fetches_go() -> None:
     ahead.join(5)
     assert not ahead.is_alive()
     assert waiting.over
+
+
+def test_a_write_holds_a_quarter_at_most_however_much_is_waiting() -> None:
+    waiting = Waiting()
+    for number in range(13):
+        first = FIRST + timedelta(days=30 * number)
+        waiting.put(Window(Days(first, first + timedelta(days=29)), [pa.table({"n": [number]})], 1))
+    waiting.end()
+    assert [len(window.days) for window in waiting] == [90, 90, 90, 90, 30]

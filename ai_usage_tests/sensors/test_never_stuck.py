@@ -45,7 +45,7 @@ def test_days_beyond_the_vendors_history_are_never_requested(tmp_path: Path) -> 
     with daemon(tmp_path, days=9) as late:
         late.env["CURSOR_RETENTION_DAYS"] = "5"
         late.load()
-        assert late.runs("cursor") == [Run("missing", CURSOR, "2026-11-16", "2026-11-19")]
+        assert late.runs("cursor") == [Run("missing", CURSOR, "2026-11-15", "2026-11-19")]
 
 
 def test_a_run_key_is_never_used_again_though_somebody_deletes_runs(fresh: Daemon) -> None:

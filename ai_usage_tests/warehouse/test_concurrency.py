@@ -1,6 +1,9 @@
 """Several writers at once: what is there afterwards is what some order of them, one after the other, would have left."""
 
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,7 +15,7 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.warehouse import bigquery_jobs
+from ai_usage_assets.warehouse import bigquery_jobs, duckdb_file
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.writing import replace
@@ -112,3 +115,24 @@ def test_two_writes_of_one_fact_at_once_leave_the_step_between_them_in_the_ledge
 def _total(engine: Engine, day: Any) -> Any:
     cost = FACT.table.column_names.index("cost_usd")
     return sum(row[cost] for row in content(engine, FACT.table) if row[0] == day)
+
+
+def test_a_process_that_works_without_a_break_lets_another_one_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "MOST_KEPT_SECONDS", 1.0)
+    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    path = str(tmp_path / "ai_usage.duckdb")
+    script = (
+        "from pathlib import Path; from ai_usage_assets.warehouse.duckdb_file import DuckDBFile\n"
+        f"DuckDBFile(Path({path!r}), patience=20).open().close(); print('in')"
+    )
+    with engine.session():
+        other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    until = time.monotonic() + 30
+    while other.poll() is None and time.monotonic() < until:
+        # longer than the file is kept, so that a session is open whenever it is let go of
+        with engine.session():
+            time.sleep(0.2)
+        time.sleep(0.02)
+    assert other.communicate(timeout=30)[0] == "in\n"
