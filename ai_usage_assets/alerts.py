@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from ai_usage_assets.vendors.http import is_loopback
+from ai_usage_assets.vendors.urls import is_loopback
 
 SECONDS = 10.0
 MAIL = re.compile(r"[^\s@<>,;:'\"]+@[^\s@<>,;:'\"]+")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
@@ -18,10 +18,12 @@ from pydantic import Field
 from ai_usage_assets import alerts
 from ai_usage_assets.admission import admitting, limited
 from ai_usage_assets.days import Clock, last_closed, utc_now
-from ai_usage_assets.vendors.anthropic import AnthropicAdmin
-from ai_usage_assets.vendors.cursor import CursorAdmin
-from ai_usage_assets.vendors.http import SAFE_URL, safe_url
 from ai_usage_assets.vendors.retry import Retry
+from ai_usage_assets.vendors.urls import SAFE_URL, is_safe
+
+if TYPE_CHECKING:
+    from ai_usage_assets.vendors.anthropic import AnthropicAdmin
+    from ai_usage_assets.vendors.cursor import CursorAdmin
 
 NAMES = {
     "BIGQUERY_PROJECT": r"[a-z][a-z0-9.:-]{1,61}[a-z0-9]",
@@ -104,7 +106,7 @@ class Settings:
 
 def _url(variable: str, default: str, given: Mapping[str, str]) -> str:
     url = given.get(variable, default)
-    if safe_url(url) is None:
+    if not is_safe(url):
         # the value is not shown: it may hold a password
         raise SettingRefused(variable, f"cannot be asked: {SAFE_URL}. Write it like {default}")
     return url
@@ -163,11 +165,13 @@ class AnthropicResource(dg.ConfigurableResource[Any]):
     base_url: str
 
     @cached_property
-    def client(self) -> AnthropicAdmin:
+    def client(self) -> "AnthropicAdmin":
         return self.asking()
 
-    def asking(self, retry: Retry | None = None) -> AnthropicAdmin:
+    def asking(self, retry: Retry | None = None) -> "AnthropicAdmin":
         """A client of the caller's own, to be closed by it."""
+        from ai_usage_assets.vendors.anthropic import AnthropicAdmin
+
         return AnthropicAdmin(self.api_key, base_url=self.base_url, retry=retry)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -185,11 +189,13 @@ class CursorResource(dg.ConfigurableResource[Any]):
     requests_per_minute: int | None = None
 
     @cached_property
-    def client(self) -> CursorAdmin:
+    def client(self) -> "CursorAdmin":
         return self.asking()
 
-    def asking(self, retry: Retry | None = None) -> CursorAdmin:
+    def asking(self, retry: Retry | None = None) -> "CursorAdmin":
         """A client of the caller's own, to be closed by it."""
+        from ai_usage_assets.vendors.cursor import CursorAdmin
+
         return CursorAdmin(
             self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute, retry=retry
         )

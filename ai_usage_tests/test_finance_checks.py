@@ -17,8 +17,8 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.vendors.cursor import MemberSpend, Spend
 from ai_usage_assets.vendors.wire import EpochMillis
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine
-from ai_usage_assets.warehouse.writing import ensure
 from ai_usage_tests.curated.cases import insert
 from ai_usage_tests.engines import engine
 

@@ -12,7 +12,7 @@ from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.identity import IDENTITY_SEATS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse import statements
-from ai_usage_assets.warehouse.writing import ensure
+from ai_usage_assets.warehouse.ensuring import ensure
 
 CHECK = "sums_equal_source"
 REMEDY = (

@@ -11,11 +11,11 @@ from ai_usage_assets.days import ONE_DAY, Days, utc_now
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
-from ai_usage_assets.vendors.cursor import Spend
+from ai_usage_assets.vendors.cursor_records import Spend
 from ai_usage_assets.vendors.errors import VendorError
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.statements import within
-from ai_usage_assets.warehouse.writing import ensure
 
 SHARE = 0.05
 FEWEST_USD = 1.0

@@ -9,8 +9,8 @@ from ai_usage_assets.checks.scope import asking, days_of_run
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse import audit, statements
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Session
-from ai_usage_assets.warehouse.writing import ensure
 
 KINDS = {
     "key_unique": ("unique", "No two rows share the key."),

@@ -11,7 +11,7 @@ from ai_usage_assets.checks.scope import asking, days_of_run
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.writing import ensure
+from ai_usage_assets.warehouse.ensuring import ensure
 
 MOST_CULPRITS = 20
 

@@ -17,9 +17,9 @@ from ai_usage_assets.checks.landed import newest_ids, newest_records
 from ai_usage_assets.checks.scope import asking
 from ai_usage_assets.days import Clock, Days, last_closed, listed
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.statements import within
-from ai_usage_assets.warehouse.writing import ensure
 
 CHECK = "follows_its_raw_days"
 GRACE = timedelta(hours=2)

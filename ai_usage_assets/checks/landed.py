@@ -12,9 +12,9 @@ import dagster as dg
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.statements import within
-from ai_usage_assets.warehouse.writing import ensure
 
 MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 

@@ -2,20 +2,30 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from ai_usage_assets.raw.columnar import always, build, dollars, seen, summed, total
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.anthropic import CostBucket, UsageBucket
-from ai_usage_assets.vendors.anthropic_records import ApiKey, CostLine, MessagesUsage, User, Workspace
+from ai_usage_assets.vendors.anthropic_records import (
+    ApiKey,
+    CostBucket,
+    CostLine,
+    MessagesUsage,
+    UsageBucket,
+    User,
+    Workspace,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 DEFAULT_WORKSPACE = "default"
 NO_API_KEY = "no_api_key"
 UNKNOWN_MODEL = "unknown"
 
 
-def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> pa.Table:
+def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_usage, of daily buckets of usage_report/messages."""
     pairs: list[tuple[UsageBucket, MessagesUsage]] = [(b, result) for b in buckets for result in b.results]
     return build(
@@ -44,7 +54,7 @@ def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> pa.Table
     )
 
 
-def cost_rows(buckets: Iterable[CostBucket], fetched_at: datetime) -> pa.Table:
+def cost_rows(buckets: Iterable[CostBucket], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_cost, of daily buckets of cost_report: cents become dollars.
 
     Lines alike in every dimension, the description too, are one row with their sum. Nothing says that the vendor
@@ -73,7 +83,7 @@ def cost_rows(buckets: Iterable[CostBucket], fetched_at: datetime) -> pa.Table:
     )
 
 
-def user_rows(users: Iterable[User], fetched_at: datetime) -> pa.Table:
+def user_rows(users: Iterable[User], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_users, of organizations/users."""
     return build(
         registers.RAW_ANTHROPIC_USERS,
@@ -89,7 +99,7 @@ def user_rows(users: Iterable[User], fetched_at: datetime) -> pa.Table:
     )
 
 
-def api_key_rows(keys: Iterable[ApiKey], fetched_at: datetime) -> pa.Table:
+def api_key_rows(keys: Iterable[ApiKey], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_api_keys, of organizations/api_keys."""
     return build(
         registers.RAW_ANTHROPIC_API_KEYS,
@@ -111,7 +121,7 @@ def api_key_rows(keys: Iterable[ApiKey], fetched_at: datetime) -> pa.Table:
     )
 
 
-def workspace_rows(workspaces: Iterable[Workspace], fetched_at: datetime) -> pa.Table:
+def workspace_rows(workspaces: Iterable[Workspace], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_workspaces, of organizations/workspaces."""
     return build(
         registers.RAW_ANTHROPIC_WORKSPACES,

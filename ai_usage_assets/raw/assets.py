@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pyarrow as pa
 
 from ai_usage_assets import identity
 from ai_usage_assets.days import Clock
@@ -15,15 +14,18 @@ from ai_usage_assets.raw.endpoints import ENDPOINTS, Endpoint
 from ai_usage_assets.raw.fetches import Fetches
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema import registers
-from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.specs import asset, assets_of_one_answer, left_out
 from ai_usage_assets.warehouse.protocol import Beside, Chunks
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
 KEY_VARIABLES = {"anthropic": "ANTHROPIC_ADMIN_API_KEY", "cursor": "CURSOR_ADMIN_API_KEY"}
 
-READERS: Mapping[Table, Callable[[Any, datetime], pa.Table]] = {
+READERS: Mapping[Table, Callable[[Any, datetime], "pa.Table"]] = {
     registers.RAW_ANTHROPIC_USERS: lambda client, at: anthropic.user_rows(client.users(), at),
     registers.RAW_ANTHROPIC_API_KEYS: lambda client, at: anthropic.api_key_rows(client.api_keys(), at),
     registers.RAW_ANTHROPIC_WORKSPACES: lambda client, at: anthropic.workspace_rows(client.workspaces(), at),
@@ -77,7 +79,7 @@ def register(table: Table, kind: str, clock: Clock) -> Any:
     vendor, read = table.vendor or "", READERS[table]
 
     @asset(table, kind, None, required_resource_keys={vendor})
-    def listed(context: dg.AssetExecutionContext) -> pa.Table:
+    def listed(context: dg.AssetExecutionContext) -> Any:
         return read(getattr(context.resources, vendor).client, clock())
 
     return listed
@@ -86,7 +88,11 @@ def register(table: Table, kind: str, clock: Clock) -> Any:
 def identity_assets(folder: Path, kind: str, clock: Clock) -> list[Any]:
     def landed(table: Table, read: identity.Reader) -> Any:
         @asset(table, kind, None)
-        def file() -> pa.Table:
+        def file() -> Any:
+            import pyarrow as pa
+
+            from ai_usage_assets.schema.arrow import arrow_schema
+
             rows = [{**row, "fetched_at": clock()} for row in read(folder)]
             return pa.Table.from_pylist(rows, schema=arrow_schema(table))
 

@@ -6,14 +6,16 @@ The vendor is asked a day at a time, several days at once; a day is taken only w
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.raw.columnar import dollars, summed, total
 from ai_usage_assets.schema.raw import RAW_CLAUDE_CODE_MODELS, RAW_CLAUDE_CODE_USAGE
 from ai_usage_assets.vendors.anthropic_records import ClaudeCodeRecord, ModelBreakdown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 TABLES = (RAW_CLAUDE_CODE_USAGE, RAW_CLAUDE_CODE_MODELS)
 
@@ -47,7 +49,7 @@ def refuse_withheld(days: Days, now: datetime) -> None:
 
 def fetch(
     ask: Callable[[date], Iterable[ClaudeCodeRecord]], days: Days, fetched_at: datetime
-) -> tuple[pa.Table, pa.Table]:
+) -> "tuple[pa.Table, pa.Table]":
     """Rows of both tables, a call or more a day; the first day that fails ends it, and those not begun are dropped."""
     with ThreadPoolExecutor(DAYS_AT_ONCE, thread_name_prefix="claude_code") as pool:
         records = [record for day in pool.map(lambda day: list(ask(day)), days) for record in day]
@@ -66,7 +68,7 @@ ACTOR: Mapping[str, Callable[[ClaudeCodeRecord], Hashable]] = {
 }
 
 
-def usage_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> pa.Table:
+def usage_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> "pa.Table":
     """raw_claude_code_usage; two machines with the same terminal are alike in all dimensions, and are summed."""
     return summed(
         RAW_CLAUDE_CODE_USAGE,
@@ -85,7 +87,7 @@ def usage_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> pa.
     )
 
 
-def model_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> pa.Table:
+def model_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> "pa.Table":
     """raw_claude_code_models; the estimate comes in cents. A record without a model has no row here."""
     pairs: list[tuple[ClaudeCodeRecord, ModelBreakdown]] = [
         (r, m) for r in records for m in r.model_breakdown

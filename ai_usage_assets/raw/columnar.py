@@ -5,13 +5,14 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import reduce
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pyarrow as pa
-
-from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.errors import RowsRefused
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 R = TypeVar("R")
 
@@ -20,18 +21,24 @@ EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN)
 LARGEST = Decimal(10) ** 28
 
 
-def build(table: Table, records: Sequence[R], columns: Mapping[str, Callable[[R], Any]]) -> pa.Table:
+def build(table: Table, records: Sequence[R], columns: Mapping[str, Callable[[R], Any]]) -> "pa.Table":
     """One column per declared column; `columns` says how each is read off a record.
 
     Raises:
         RowsRefused: a value does not fit its column.
     """
+    import pyarrow as pa
+
+    from ai_usage_assets.schema.arrow import arrow_schema
+
     schema = arrow_schema(table)
     arrays = [_column(table, field, columns[field.name], records) for field in schema]
     return pa.table(arrays, schema=schema)
 
 
-def _column(table: Table, field: pa.Field, read: Callable[[R], Any], records: Sequence[R]) -> pa.Array:
+def _column(table: Table, field: "pa.Field", read: Callable[[R], Any], records: Sequence[R]) -> "pa.Array":
+    import pyarrow as pa
+
     try:
         return pa.array([read(record) for record in records], type=field.type)
     except (ValueError, OverflowError):
@@ -47,7 +54,7 @@ def summed(
     dimensions: Mapping[str, Callable[[R], Hashable]],
     measures: Mapping[str, Callable[[Sequence[R]], Any]],
     fetched_at: datetime,
-) -> pa.Table:
+) -> "pa.Table":
     """One row for all records alike in every dimension; a measure is read off all of them together."""
     alike: dict[tuple[Hashable, ...], list[R]] = defaultdict(list)
     for record in records:
@@ -72,8 +79,12 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     return reduce(EXACT.add, amounts, Decimal(0))
 
 
-def concat(table: Table, parts: Iterable[pa.Table]) -> pa.Table:
+def concat(table: Table, parts: "Iterable[pa.Table]") -> "pa.Table":
     """The parts as one table; no parts are an empty table, not nothing."""
+    import pyarrow as pa
+
+    from ai_usage_assets.schema.arrow import arrow_schema
+
     return pa.concat_tables([arrow_schema(table).empty_table(), *parts])
 
 

@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from ai_usage_assets.identity import UNATTRIBUTED
 from ai_usage_assets.raw.columnar import always, build, concat, dollars, nano, seen
 from ai_usage_assets.schema import raw, registers
 from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, UsageEvent
 
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> pa.Table:
+
+def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> "pa.Table":
     """raw_cursor_usage, of teams/daily-usage-data."""
     return concat(
         raw.RAW_CURSOR_USAGE,
@@ -77,13 +79,13 @@ EVENT: Mapping[str, Callable[[UsageEvent], Hashable]] = {
 """What an event says, as it lands; two that are alike in all of it are twins."""
 
 
-def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> pa.Table:
+def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> "pa.Table":
     """raw_cursor_events, of teams/filtered-usage-events; the pages of one window, so that twins are all seen."""
     twins: Counter[int] = Counter()
     return concat(raw.RAW_CURSOR_EVENTS, (_event_page(page, fetched_at, twins) for page in pages))
 
 
-def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int]) -> pa.Table:
+def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int]) -> "pa.Table":
     landed = [(*(read(event) for read in EVENT.values()), event.timestamp.date()) for event in page]
     return build(
         raw.RAW_CURSOR_EVENTS,
@@ -105,7 +107,7 @@ def _occurrence(landed: tuple[Hashable, ...], twins: Counter[int]) -> int:
     return twins[key]
 
 
-def member_rows(members: Iterable[Member], fetched_at: datetime) -> pa.Table:
+def member_rows(members: Iterable[Member], fetched_at: datetime) -> "pa.Table":
     """raw_cursor_members, of teams/members. A removed member stays listed, so current is what is not removed."""
     return build(
         registers.RAW_CURSOR_MEMBERS,

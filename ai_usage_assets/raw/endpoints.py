@@ -3,18 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.raw import anthropic, claude_code, cursor
 from ai_usage_assets.schema import raw
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.vendors.anthropic import AnthropicAdmin
-from ai_usage_assets.vendors.cursor import CursorAdmin
+from ai_usage_assets.vendors import anthropic_records, cursor_records
 
-Fetch: TypeAlias = Callable[[Any, Days, datetime], Sequence[pa.Table]]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+Fetch: TypeAlias = Callable[[Any, Days, datetime], "Sequence[pa.Table]"]
 """The vendor's client, the days, and when it was asked: the rows of each table."""
 
 
@@ -40,14 +41,14 @@ ENDPOINTS = (
         "raw_anthropic_usage",
         (raw.RAW_ANTHROPIC_USAGE,),
         "/v1/organizations/usage_report/messages",
-        AnthropicAdmin.MAX_DAYS,
+        anthropic_records.MAX_DAYS,
         lambda client, days, at: [anthropic.usage_rows(client.messages_usage(days), at)],
     ),
     Endpoint(
         "raw_anthropic_cost",
         (raw.RAW_ANTHROPIC_COST,),
         "/v1/organizations/cost_report",
-        AnthropicAdmin.MAX_DAYS,
+        anthropic_records.MAX_DAYS,
         lambda client, days, at: [anthropic.cost_rows(client.cost_report(days), at)],
     ),
     Endpoint(
@@ -62,14 +63,14 @@ ENDPOINTS = (
         "raw_cursor_usage",
         (raw.RAW_CURSOR_USAGE,),
         "/teams/daily-usage-data",
-        CursorAdmin.MAX_DAYS,
+        cursor_records.MAX_DAYS,
         lambda client, days, at: [cursor.daily_usage_rows(client.daily_usage(days), at)],
     ),
     Endpoint(
         "raw_cursor_events",
         (raw.RAW_CURSOR_EVENTS,),
         "/teams/filtered-usage-events",
-        CursorAdmin.MAX_DAYS,
+        cursor_records.MAX_DAYS,
         lambda client, days, at: [cursor.event_rows(client.usage_events(days), at)],
     ),
 )

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from threading import Condition
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import Days
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 MOST_ROWS = 250_000
 """Beyond it a fetch waits for the warehouse, so that memory is flat in the range."""
@@ -23,7 +26,7 @@ class Window:
     """What one answer, or several of consecutive days, held."""
 
     days: Days
-    tables: Sequence[pa.Table]
+    tables: "Sequence[pa.Table]"
     pages: int
 
     @property
@@ -87,6 +90,8 @@ class Waiting:
 
 def joined(windows: Sequence[Window]) -> Window:
     """Consecutive windows as one."""
+    import pyarrow as pa
+
     return Window(
         Days(windows[0].days.first, windows[-1].days.last),
         [pa.concat_tables(tables) for tables in zip(*(window.tables for window in windows), strict=True)],

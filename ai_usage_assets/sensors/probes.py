@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeAlias
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.freshness import LAG
@@ -22,8 +20,14 @@ from ai_usage_assets.schema import raw
 from ai_usage_assets.schema.model import INT64, Table
 from ai_usage_assets.sensors.planning import contiguous
 from ai_usage_assets.sensors.records import Publication
-from ai_usage_assets.vendors.anthropic import AnthropicAdmin
-from ai_usage_assets.vendors.cursor import CursorAdmin
+from ai_usage_assets.vendors import anthropic_records, cursor_records
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ai_usage_assets.vendors.anthropic import AnthropicAdmin
+    from ai_usage_assets.vendors.cursor import CursorAdmin
+
 
 FOUR_DECIMALS = Decimal("0.00005")
 """Money that differs by less is the same at four decimals."""
@@ -54,7 +58,7 @@ Probe: TypeAlias = Callable[[Any, Days, Published, int], Answer]
 """Asks the client about some days; the number says how many probes were answered before."""
 
 
-def anthropic(client: AnthropicAdmin, days: Days, published: Published, turn: int) -> Answer:
+def anthropic(client: "AnthropicAdmin", days: Days, published: Published, turn: int) -> Answer:
     """One request: the tokens of each day, and every second time its cost.
 
     Where the cost moved the tokens are asked as well: if both did, one run reads both.
@@ -71,7 +75,7 @@ def anthropic(client: AnthropicAdmin, days: Days, published: Published, turn: in
     return Answer(shown(said), found)
 
 
-def cursor(client: CursorAdmin, days: Days, published: Published, turn: int) -> Answer:
+def cursor(client: "CursorAdmin", days: Days, published: Published, turn: int) -> Answer:
     """Two requests, the activity of each day and the number of events of all; more if that number moved.
 
     What an event costs can move while their number stays; that is not to be had cheaply.
@@ -88,7 +92,7 @@ def cursor(client: CursorAdmin, days: Days, published: Published, turn: int) -> 
     )
 
 
-def sums(table: Table, rows: pa.Table) -> dict[date, Totals]:
+def sums(table: Table, rows: "pa.Table") -> dict[date, Totals]:
     """The totals of each day that has rows."""
     grouped = rows.group_by("ingest_date").aggregate([(name, "sum") for name in table.totals])
     return {
@@ -177,7 +181,7 @@ WATCHED = (
         vendor="anthropic",
         title="Anthropic",
         ask=anthropic,
-        days=AnthropicAdmin.MAX_DAYS,
+        days=anthropic_records.MAX_DAYS,
         every=timedelta(minutes=15),
         # tokens and cost are told within minutes, Claude Code's records after an hour: one run for all of them
         told_after=timedelta(hours=1),
@@ -188,7 +192,7 @@ WATCHED = (
         vendor="cursor",
         title="Cursor",
         ask=cursor,
-        days=CursorAdmin.MAX_DAYS,
+        days=cursor_records.MAX_DAYS,
         # it sums up once an hour, and wants to be asked no more often
         every=timedelta(hours=1),
         told_after=timedelta(hours=1),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
-from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from dagster._core.storage.tags import RUN_KEY_TAG
 
@@ -14,8 +13,6 @@ from ai_usage_assets.days import Days
 REASON_TAG = "ai_usage/reason"
 REQUEST_TAG = "ai_usage/request"
 """Which days were asked for, whatever the attempt; a run that Dagster retries has it as well."""
-
-UNFINISHED_BACKFILLS = [BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING, BulkActionStatus.FAILING]
 
 
 @dataclass(frozen=True)
@@ -73,11 +70,14 @@ def in_flight(
     instance: dg.DagsterInstance, assets: Collection[str], repository: dg.RepositoryDefinition
 ) -> str | None:
     """The run or backfill, whoever started it, that may write one of these assets just now, as a person would name it."""
+    from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
+
     keys = {dg.AssetKey(asset) for asset in assets}
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
         if keys & set(selected(run, repository)):
             return f"run {run.run_id[:8]} ({run.status.value.lower()})"
-    for backfill in instance.get_backfills(filters=BulkActionsFilter(statuses=UNFINISHED_BACKFILLS)):
+    unfinished = [BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING, BulkActionStatus.FAILING]
+    for backfill in instance.get_backfills(filters=BulkActionsFilter(statuses=unfinished)):
         if backfill.asset_selection is None or keys & set(backfill.asset_selection):
             return f"backfill {backfill.backfill_id}"
     return None

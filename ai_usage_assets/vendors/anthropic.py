@@ -6,16 +6,19 @@ A report is taken only if it holds every asked day exactly once, each a whole UT
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from types import TracebackType
-from typing import Any, ClassVar, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from ai_usage_assets.days import ONE_DAY, Days, midnight
 from ai_usage_assets.vendors.anthropic_records import (
+    MAX_DAYS,
     ApiKey,
     Bucket,
     ClaudeCodeRecord,
+    CostBucket,
     CostLine,
     MessagesUsage,
     Organization,
+    UsageBucket,
     User,
     Workspace,
 )
@@ -39,9 +42,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-UsageBucket: TypeAlias = Bucket[MessagesUsage]
-CostBucket: TypeAlias = Bucket[CostLine]
-
 VERSION = "2023-06-01"
 """A later version renames fields of keys, so it is pinned."""
 
@@ -49,14 +49,14 @@ USAGE_GROUPS = ("api_key_id", "workspace_id", "model", "service_tier", "context_
 """Five is the most that the report takes."""
 COST_GROUPS = ("workspace_id", "description")
 
-MOST_BUCKETS = 31
+MOST_BUCKETS = MAX_DAYS
 MOST_RECORDS = 1000
 
 
 class AnthropicAdmin:
     """Anthropic's Admin API with an Admin key. Safe between threads; a context manager."""
 
-    MAX_DAYS: ClassVar[int] = MOST_BUCKETS
+    MAX_DAYS: ClassVar[int] = MAX_DAYS
     """Days that one request of a report can hold; a longer run is paged."""
 
     def __init__(

@@ -6,13 +6,16 @@ what came later, or not everywhere, may be absent.
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from ai_usage_assets.vendors.wire import Count, DecimalText, Instant, UtcDay, within_range
 
 T = TypeVar("T")
+
+MAX_DAYS = 31
+"""Days that one request of a report can hold; a longer run is paged."""
 
 
 class Timed(Struct, kw_only=True):
@@ -200,3 +203,7 @@ class ClaudeCodeRecord(Struct, kw_only=True):
     subscription_type: str | None = None
     is_remote: bool | None = None
     """None before 2026, when it was not told."""
+
+
+UsageBucket: TypeAlias = Bucket[MessagesUsage]
+CostBucket: TypeAlias = Bucket[CostLine]

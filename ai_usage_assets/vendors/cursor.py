@@ -7,7 +7,14 @@ from typing import Any, ClassVar, Self
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.vendors.cursor_pages import DailyUsagePage, Members, SpendPage, UsageEventsPage
-from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, MemberSpend, Spend, UsageEvent
+from ai_usage_assets.vendors.cursor_records import (
+    MAX_DAYS,
+    DailyUsage,
+    Member,
+    MemberSpend,
+    Spend,
+    UsageEvent,
+)
 from ai_usage_assets.vendors.http import Endpoint, Vendor, VendorHttp, checked_key
 from ai_usage_assets.vendors.limiter import Limiter
 from ai_usage_assets.vendors.paging import page_number
@@ -32,8 +39,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class CursorAdmin:
     """Cursor's Admin API with a team's key. Safe between threads; a context manager."""
 
-    MAX_DAYS: ClassVar[int] = 30
-    """Days of one window, both ends included."""
+    MAX_DAYS: ClassVar[int] = MAX_DAYS
 
     def __init__(
         self,

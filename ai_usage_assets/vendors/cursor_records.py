@@ -13,6 +13,9 @@ from msgspec.structs import fields
 
 from ai_usage_assets.vendors.wire import Count, EpochMillis, Id, within_range
 
+MAX_DAYS = 30
+"""Days of one window, both ends included."""
+
 
 class Record(Struct, rename="camel", kw_only=True):
     def __post_init__(self) -> None:

@@ -8,11 +8,11 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
-from ipaddress import ip_address
 from ssl import SSLContext
 from threading import Lock
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from ai_usage_assets.vendors import errors, wire
 from ai_usage_assets.vendors.background import Background
 from ai_usage_assets.vendors.limiter import Limiter
 from ai_usage_assets.vendors.retry import Course, Retry, retry_after
+from ai_usage_assets.vendors.urls import SAFE_URL, is_loopback, is_safe
 
 T = TypeVar("T")
 
@@ -34,8 +35,6 @@ MOST_BYTES = 256 << 20
 """Of one answer, unpacked: far more than a page holds, and little enough to be held."""
 
 REFUSALS = {401: errors.Unauthorized, 403: errors.Forbidden, 404: errors.NotFound, 429: errors.RateLimited}
-
-SAFE_URL = "a key is sent over https only, or over http to loopback, and the URL holds no user and no query"
 
 
 @dataclass(frozen=True)
@@ -203,32 +202,15 @@ def checked_key(vendor: Vendor, key: str) -> str:
 
 def checked_url(vendor: Vendor, base_url: str) -> httpx.URL:
     """The base URL, if a key may be sent there."""
-    if url := safe_url(base_url):
-        return url
+    if is_safe(base_url):
+        # a host of other letters may still be no name
+        with suppress(httpx.InvalidURL):
+            return httpx.URL(base_url)
     raise errors.Misconfigured(
         vendor.name,
         what=f"cannot be asked at this base URL: {SAFE_URL}",
         remedy=f"check {vendor.url_variable}",
     )
-
-
-def safe_url(base_url: str) -> httpx.URL | None:
-    """The URL if a key may be sent there: https, or http to loopback, with nothing else in it."""
-    try:
-        url = httpx.URL(base_url)
-        plain = bool(url.host) and not (url.userinfo or url.query or url.fragment)
-    except (httpx.InvalidURL, ValueError):
-        return None
-    if plain and (url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))):
-        return url
-    return None
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def request_id(response: httpx.Response) -> str | None:

@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 
 from sqlglot import exp, parse_one
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.duckdb import DuckDB
 
 MONEY = exp.DataType.build("DECIMAL(38, 9)", dialect="duckdb")
@@ -63,11 +62,3 @@ def selected_columns(sql: str) -> tuple[str, ...]:
     """The names that a SELECT answers with."""
     query = parse_one(sql, read="bigquery")
     return tuple(query.named_selects) if isinstance(query, exp.Query) else ()
-
-
-@lru_cache(maxsize=64)
-def tables_read(sql: str) -> frozenset[str]:
-    """The tables that a SELECT reads, its own common table expressions apart."""
-    tree = parse_one(sql, read=Dialect.get_or_raise("bigquery"))
-    own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return frozenset(table.name for table in tree.find_all(exp.Table) if table.name not in own)

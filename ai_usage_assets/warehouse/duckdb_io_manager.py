@@ -1,12 +1,15 @@
-"""DuckDB behind Dagster. Nothing on this path imports dagster_gcp, which costs seconds."""
+"""DuckDB behind Dagster. Nothing on this path imports dagster_gcp, which costs seconds; the engine is imported
+when it is opened, and not to say where its file is.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.storage.db_io_manager import DbIOManager
 
-from ai_usage_assets.warehouse.duckdb import DuckDBEngine
-from ai_usage_assets.warehouse.io_manager import WarehouseIOManager
+if TYPE_CHECKING:
+    from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 
 
 class DuckDBWarehouseIOManager(dg.ConfigurableIOManagerFactory[DbIOManager]):
@@ -16,8 +19,12 @@ class DuckDBWarehouseIOManager(dg.ConfigurableIOManagerFactory[DbIOManager]):
     dataset: str = "ai_usage"
 
     @property
-    def engine(self) -> DuckDBEngine:
+    def engine(self) -> "DuckDBEngine":
+        from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+
         return DuckDBEngine(Path(self.path), self.dataset)
 
     def create_io_manager(self, context: object) -> DbIOManager:
+        from ai_usage_assets.warehouse.io_manager import WarehouseIOManager
+
         return WarehouseIOManager(self.engine, Path(self.path).name, self.dataset)

@@ -15,6 +15,7 @@ from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse import records, statements
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.history import refuse_loss
 from ai_usage_assets.warehouse.progress import Progress, chunked, per_partition
 from ai_usage_assets.warehouse.protocol import (
@@ -29,7 +30,7 @@ from ai_usage_assets.warehouse.protocol import (
     View,
     Written,
 )
-from ai_usage_assets.warehouse.writing import Rows, create_view, ensure, replace
+from ai_usage_assets.warehouse.writing import Rows, create_view, replace
 
 
 class EngineClient(DbClient[Session]):

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
-
-import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.differences import Differences
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Chunk:
     """The rows of some consecutive days, replaced together."""
 
     days: Days
-    rows: pa.Table
-    beside: tuple[tuple[Table, pa.Table], ...] = ()
+    rows: "pa.Table"
+    beside: "tuple[tuple[Table, pa.Table], ...]" = ()
     """What the same answer holds for other tables of the step: it is published right after."""
 
 
@@ -116,7 +117,7 @@ class Session(Protocol):
     def execute(self, sql: str) -> None:
         """Run one statement for its effect."""
 
-    def fetch(self, sql: str) -> pa.Table:
+    def fetch(self, sql: str) -> "pa.Table":
         """Run one query for its rows."""
 
     def stage(self, name: str, source: "pa.Table | str") -> None:

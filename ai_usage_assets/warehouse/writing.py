@@ -10,38 +10,15 @@ import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
-from ai_usage_assets.schema.googlesql import add_column
 from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse import audit, ledger, statements
 from ai_usage_assets.warehouse.dialect import selected_columns
-from ai_usage_assets.warehouse.differences import remedy
-from ai_usage_assets.warehouse.errors import RowsRefused, TableDiffers
+from ai_usage_assets.warehouse.ensuring import ensure
+from ai_usage_assets.warehouse.errors import RowsRefused
 from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Session, View, Written
 
 Rows: TypeAlias = Select | pa.Table | pd.DataFrame
-
-
-def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
-    """Create what is absent, add new nullable columns, bring descriptions up to date, refuse every other difference.
-
-    Nothing is sent for a table that is as declared but the one look at it.
-
-    Raises:
-        TableDiffers: the table in the warehouse cannot be brought to its declaration.
-    """
-    for table in tables:
-        found = session.differences(table)
-        if found.conflicts:
-            mend = remedy(engine.spelled(table.name), table.name, found.conflicts)
-            raise TableDiffers(engine.qualified(table.name), [*map(str, found.conflicts)], mend)
-        if found.absent:
-            session.execute(engine.create_table(table))
-        for name in found.missing:
-            for statement in add_column(table, table.by_name[name]):
-                session.execute(statement)
-        if found.missing or found.reworded:
-            session.describe(table)
 
 
 def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Job) -> Written:

@@ -15,9 +15,9 @@ from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Session
 from ai_usage_assets.warehouse.statements import for_window
-from ai_usage_assets.warehouse.writing import ensure
 from ai_usage_tests.curated.cases import Row, comparable, in_order, inlined
 from ai_usage_tests.curated.generated import DAYS, tables
 

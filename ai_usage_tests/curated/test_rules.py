@@ -14,6 +14,7 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse import writing
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine, Job, Select
 from ai_usage_assets.warehouse.statements import for_window
 from ai_usage_tests.curated.cases import Case, Row, cases, comparable, in_order, inlined
@@ -43,7 +44,7 @@ class Warehouse:
         since = datetime.now(UTC)
         with self.engine.session() as session:
             if not self._filled:
-                writing.ensure(self.engine, session, TABLES)
+                ensure(self.engine, session, TABLES)
             for name in self._filled:
                 session.execute(f"delete from `{name}` where true")
             for statement in case.inserts():

@@ -19,9 +19,9 @@ from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.raw import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Session
 from ai_usage_assets.warehouse.statements import for_window
-from ai_usage_assets.warehouse.writing import ensure
 
 DAY = date(2026, 10, 1)
 Row = dict[str, Any]

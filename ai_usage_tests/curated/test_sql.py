@@ -31,6 +31,16 @@ def test_it_opens_with_what_a_row_is_where_it_is_from_and_a_caveat(table: Table)
     assert not rest.startswith("--")
 
 
+@pytest.mark.parametrize("table", [*layer(Layer.CURATED), *layer(Layer.VIEW)], ids=lambda table: table.name)
+def test_the_tables_that_it_is_said_to_read_are_those_that_a_parser_finds(table: Table) -> None:
+    statement = select(table)
+    tree = parse_one(statement.sql, read="bigquery")
+    own = {step.alias for step in tree.find_all(exp.CTE)}
+
+    assert not own & BY_NAME.keys()
+    assert {read.name for read in statement.inputs} == {read.name for read in tree.find_all(exp.Table)} - own
+
+
 def steps(sql: str) -> list[exp.CTE]:
     return list(parse_one(sql, read="bigquery").find_all(exp.CTE))
 

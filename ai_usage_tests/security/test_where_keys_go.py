@@ -78,6 +78,11 @@ def test_a_key_is_in_one_header_and_nowhere_else_in_the_question(
         "file:///etc/passwd",
         "//api.example.com",
         "https://",
+        "http://localhost\\@evil.example",
+        "http://local\thost",
+        "http://127.0.0.1%2eevil.example",
+        "http://localhost:99999",
+        " http://[::1",
     ],
 )
 def test_a_base_url_that_would_expose_a_key_is_refused_as_soon_as_it_is_read(variable: str, url: str) -> None:

@@ -16,10 +16,11 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.curated import DIM_USERS, FCT_COST_DAILY
 from ai_usage_assets.warehouse import bigquery_jobs
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import RowsRefused
 from ai_usage_assets.warehouse.io_manager import TableHandler, WarehouseIOManager
 from ai_usage_assets.warehouse.protocol import Engine, Job
-from ai_usage_assets.warehouse.writing import ensure, replace
+from ai_usage_assets.warehouse.writing import replace
 from ai_usage_tests.emulator.recording import PACKAGE, Call, recording
 from ai_usage_tests.engines import emulated
 from ai_usage_tests.month import Month

@@ -15,9 +15,9 @@ from ai_usage_assets.resources import SettingRefused, Settings, io_manager
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery_access import credentials
 from ai_usage_assets.warehouse.bigquery_schema import label
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import TableDiffers, WarehouseUnusable
 from ai_usage_assets.warehouse.protocol import Job
-from ai_usage_assets.warehouse.writing import ensure
 from ai_usage_tests.emulator.recording import recording
 from ai_usage_tests.engines import emulated
 from ai_usage_tests.warehouse.music import PLAYS

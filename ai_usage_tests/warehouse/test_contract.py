@@ -13,9 +13,10 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.columns import count, text
 from ai_usage_assets.schema.model import DATE, INT64, Column, Table
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import RowsRefused, TableDiffers
 from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Written
-from ai_usage_assets.warehouse.writing import Rows, ensure, replace
+from ai_usage_assets.warehouse.writing import Rows, replace
 from ai_usage_tests.warehouse.music import (
     ARTISTS,
     MONDAY,

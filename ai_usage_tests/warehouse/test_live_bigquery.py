@@ -7,9 +7,10 @@ from google.cloud import bigquery
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Job
 from ai_usage_assets.warehouse.statements import merge
-from ai_usage_assets.warehouse.writing import ensure, replace
+from ai_usage_assets.warehouse.writing import replace
 from ai_usage_tests.warehouse.music import MONDAY, ONE, PLAYS, THURSDAY, play, rows
 
 WEEK = Days(MONDAY, THURSDAY)

@@ -12,9 +12,9 @@ from ai_usage_assets.schema.curated import DIM_USERS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import TableDiffers
 from ai_usage_assets.warehouse.protocol import Engine, Session
-from ai_usage_assets.warehouse.writing import ensure
 from ai_usage_tests.warehouse.music import MONDAY, ONE, PLAYS, SONGS, play, rows
 from ai_usage_tests.warehouse.test_contract import fetch, write
 

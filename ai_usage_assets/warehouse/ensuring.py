@@ -1,0 +1,31 @@
+"""Tables brought to their declarations, before they are read and before they are written."""
+
+from collections.abc import Iterable
+
+from ai_usage_assets.schema.googlesql import add_column
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.differences import remedy
+from ai_usage_assets.warehouse.errors import TableDiffers
+from ai_usage_assets.warehouse.protocol import Engine, Session
+
+
+def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
+    """Create what is absent, add new nullable columns, bring descriptions up to date, refuse every other difference.
+
+    Nothing is sent for a table that is as declared but the one look at it.
+
+    Raises:
+        TableDiffers: the table in the warehouse cannot be brought to its declaration.
+    """
+    for table in tables:
+        found = session.differences(table)
+        if found.conflicts:
+            mend = remedy(engine.spelled(table.name), table.name, found.conflicts)
+            raise TableDiffers(engine.qualified(table.name), [*map(str, found.conflicts)], mend)
+        if found.absent:
+            session.execute(engine.create_table(table))
+        for name in found.missing:
+            for statement in add_column(table, table.by_name[name]):
+                session.execute(statement)
+        if found.missing or found.reworded:
+            session.describe(table)
