@@ -6,16 +6,17 @@ with no rows, or with zeros for everybody.
 
 from collections.abc import Sequence
 from datetime import date
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import ONE_DAY, Days, listed
 from ai_usage_assets.schema.model import Column, Table
+from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import HistoryKept
 from ai_usage_assets.warehouse.protocol import Engine, Job, Session
 from ai_usage_assets.warehouse.statements import within
-from ai_usage_assets.warehouse.writing import ensure
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 REPLACE_WITH_NOTHING = "ai_usage/replace_with_nothing"
 """A run with this tag, set to `true`, is believed."""
@@ -23,7 +24,7 @@ NUMBERS = {"INT64", "FLOAT64", "NUMERIC"}
 
 
 def refuse_loss(
-    engine: Engine, answer: Sequence[tuple[Table, pa.Table]], days: Days, told_from: date, job: Job
+    engine: Engine, answer: Sequence[tuple[Table, "pa.Table"]], days: Days, told_from: date, job: Job
 ) -> None:
     """Look at every table of one answer, before the first of them is written.
 
@@ -45,7 +46,7 @@ def refuse_loss(
         )
 
 
-def vanishing(session: Session, table: Table, rows: pa.Table, days: Days) -> set[date]:
+def vanishing(session: Session, table: Table, rows: "pa.Table", days: Days) -> set[date]:
     """The days that have rows here and none there, or figures here and zeros there."""
     here = session.fetch(
         f"select `{table.partition}` as day, {_any_figure(table)} as figures "
@@ -66,7 +67,10 @@ def _any_figure(table: Table) -> str:
     return f"countif({' or '.join(f'`{column.name}` != 0' for column in _numbers(table))}) > 0"
 
 
-def _figures(table: Table, rows: pa.Table) -> pa.ChunkedArray:
+def _figures(table: Table, rows: "pa.Table") -> "pa.ChunkedArray":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     found = pa.chunked_array([pa.repeat(pa.scalar(value=False), rows.num_rows)])
     for column in _numbers(table):
         found = pc.or_(found, pc.fill_null(pc.not_equal(rows.column(column.name), 0), fill_value=False))
