@@ -16,6 +16,7 @@ pytest_plugins = [
 collect_ignore = [] if os.environ.get("BIGQUERY_LIVE_PROJECT") else ["warehouse/test_live_bigquery.py"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side, what shares a fixture stays together: one emulator a test run, one month a file."""
     for item in items:
