@@ -161,7 +161,7 @@ def _start_date(given: Mapping[str, str]) -> date:
 class AnthropicResource(dg.ConfigurableResource[Any]):
     """Anthropic's Admin API; the key is read from the environment at launch and is in no run config."""
 
-    api_key: str
+    api_key: str = Field(repr=False)
     base_url: str
 
     @cached_property
@@ -184,7 +184,7 @@ class AnthropicResource(dg.ConfigurableResource[Any]):
 class CursorResource(dg.ConfigurableResource[Any]):
     """Cursor's Admin API; the key is read from the environment at launch and is in no run config."""
 
-    api_key: str
+    api_key: str = Field(repr=False)
     base_url: str
     requests_per_minute: int | None = None
 

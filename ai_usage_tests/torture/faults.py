@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,11 +18,10 @@ from unittest.mock import patch
 
 import stamina
 
-from ai_usage_assets import resources
 from ai_usage_assets.days import Days
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
-from ai_usage_assets.vendors import anthropic, cursor, errors
+from ai_usage_assets.vendors import anthropic, cursor, errors, http
 from ai_usage_assets.vendors.http import VendorHttp
 from ai_usage_assets.vendors.retry import Retry
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
@@ -79,8 +77,7 @@ def small_pages_and_short_waits() -> Iterator[list[float]]:
             (anthropic, "MOST_RECORDS", 10),
             (anthropic, "MOST_BUCKETS", 2),
             (cursor, "PAGE_SIZE", 100),
-            (resources, "AnthropicAdmin", partial(anthropic.AnthropicAdmin, retry=QUICK)),
-            (resources, "CursorAdmin", partial(cursor.CursorAdmin, retry=QUICK)),
+            (http, "Retry", lambda: QUICK),
             (VendorHttp, "call", timed),
         ):
             stack.enter_context(patch.object(target, name, value))
