@@ -27,7 +27,7 @@ dev: $(STAMP) ## the same, with Dagster's UI in front of it
 	$(BIN)/python -m ai_usage_assets.demo --serve
 
 test: $(STAMP) ## run the tests, on DuckDB and on BigQuery's emulator
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 torture: $(STAMP) ## prove by volume what the tests prove in short: faults, fuzz and whatever else is there
 	$(BIN)/python -m ai_usage_tests.torture

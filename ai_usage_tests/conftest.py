@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for, each defined in the module that says what it is."""
 
 import os
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
@@ -20,19 +21,42 @@ pytest_plugins = [
 collect_ignore = [] if os.environ.get("BIGQUERY_LIVE_PROJECT") else ["warehouse/test_live_bigquery.py"]
 
 
+WAITS = {"test_ui.py", "test_daemon.py", "test_headless.py", "test_killed_run.py", "test_live.py"}
+"""Whose tests mostly wait for Dagster's own processes."""
+
+
+class Turn(IntEnum):
+    """The order of one process: a mistake shows at once, and the emulator is the last to be waited for."""
+
+    FAST, WAITS, EMULATOR = range(3)
+
+
+@cache
+def turn(file: Path) -> Turn:
+    text = file.read_text(encoding="utf-8")
+    if any(word in text for word in ("emulator", "engine: Engine", "month: Month", "sent: list[Call]")):
+        return Turn.EMULATOR
+    return Turn.WAITS if file.name in WAITS else Turn.FAST
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    side_by_side = hasattr(config, "workerinput")
+    # what takes longest begins at once, if there is somebody else for the rest
+    items.sort(key=lambda item: turn(item.path), reverse=side_by_side)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False
     return Together(config, log)
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Side by side, what shares a fixture stays together: a file's tests, and all files that speak to the emulator."""
+    """Side by side, what shares a fixture stays together: a file's tests, all that speak to the emulator, and all that
+    wait for processes.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "emulator" if speaks_to_the_emulator(self.config.rootpath / file) else file
-
-
-@cache
-def speaks_to_the_emulator(file: Path) -> bool:
-    text = file.read_text(encoding="utf-8")
-    return any(word in text for word in ("emulator", "engine: Engine", "month: Month", "sent: list[Call]"))
+        found = turn(self.config.rootpath / file)
+        return file if found is Turn.FAST else found.name

@@ -14,7 +14,7 @@ def following() -> dg.Definitions:
         asset_checks=whole.asset_checks,
         resources=whole.resources,
         executor=whole.executor,
-        sensors=[automation.build()],
+        sensors=[automation.build(every_seconds=5)],
     )
 
 

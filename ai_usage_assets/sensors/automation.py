@@ -3,12 +3,12 @@
 import dagster as dg
 
 
-def build() -> dg.SensorDefinition:
+def build(every_seconds: int = 30) -> dg.SensorDefinition:
     return dg.AutomationConditionSensorDefinition(
         "curated_follow_raw",
         target=dg.AssetSelection.all(),
         default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=every_seconds,
         description=(
             "Rebuilds exactly the days of the facts whose raw days were written, the dimensions before them, and "
             "runs the checks that must speak when nothing else runs."
