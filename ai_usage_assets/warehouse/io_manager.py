@@ -139,6 +139,13 @@ class WarehouseIOManager(DbIOManager):
                 f"{table.name}: {written.restated} totals of {days} were published before and are others now; "
                 f"see {FCT_RESTATEMENTS.name}"
             )
+            # nothing else would show in the graph that the ledger has moved
+            context.log_event(
+                dg.AssetMaterialization(
+                    FCT_RESTATEMENTS.name,
+                    metadata={"restated_totals": written.restated, "table": table.name, "window": str(days)},
+                )
+            )
         return written
 
     def _details(self, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:
