@@ -26,17 +26,25 @@ WAITS = {"test_ui.py", "test_daemon.py", "test_headless.py", "test_killed_run.py
 
 
 class Turn(IntEnum):
-    """The order of one process: a mistake shows at once, and the emulator is the last to be waited for."""
+    """The order of one process: a mistake shows at once, and the emulator is waited for last.
 
-    FAST, WAITS, EMULATOR = range(3)
+    The emulator looks through all its tables at every call, so the month's come when no other test needs it.
+    """
+
+    FAST, WAITS, EMULATOR, MONTH = range(4)
+
+
+WORDS = {
+    Turn.MONTH: ("month: Month", "month_on_bigquery", "sent: list[Call]"),
+    Turn.EMULATOR: ("emulator", "engine: Engine"),
+}
 
 
 @cache
 def turn(file: Path) -> Turn:
     text = file.read_text(encoding="utf-8")
-    if any(word in text for word in ("emulator", "engine: Engine", "month: Month", "sent: list[Call]")):
-        return Turn.EMULATOR
-    return Turn.WAITS if file.name in WAITS else Turn.FAST
+    by_fixture = (found for found, words in WORDS.items() if any(word in text for word in words))
+    return next(by_fixture, Turn.WAITS if file.name in WAITS else Turn.FAST)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -52,8 +60,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Side by side, what shares a fixture stays together: a file's tests, all that speak to the emulator, and all that
-    wait for processes.
+    """Side by side, what shares a fixture stays together: a file's tests, all of the month, all others that speak to the
+    emulator, and all that wait for processes. The month has an emulator of its own.
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -7,6 +7,7 @@ import os
 import sys
 from threading import Thread
 
+import catalogue  # lies beside this file
 from duckdb_extensions import import_extension
 from local_bigquery.cli import main
 
@@ -22,5 +23,6 @@ if __name__ == "__main__":
         import_extension(name)
     if "--help" not in sys.argv:
         Thread(target=end_with_parent, daemon=True).start()
+    catalogue.use()
     # its own default is every interface
     main(["--host", "127.0.0.1", *sys.argv[1:]])
