@@ -28,14 +28,14 @@ WAITS = {"test_ui.py", "test_daemon.py", "test_headless.py", "test_killed_run.py
 class Turn(IntEnum):
     """The order of one process: a mistake shows at once, and the emulator is waited for last.
 
-    The emulator looks through all its tables at every call, so the month's come when no other test needs it.
+    Google's evaluator takes long to compile, and so its tests keep to one process, which is the month's.
     """
 
     FAST, WAITS, EMULATOR, MONTH = range(4)
 
 
 WORDS = {
-    Turn.MONTH: ("month: Month", "month_on_bigquery", "sent: list[Call]"),
+    Turn.MONTH: ("month: Month", "month_on_bigquery", "sent: list[Call]", "reference: Reference"),
     Turn.EMULATOR: ("emulator", "engine: Engine"),
 }
 

@@ -1,5 +1,6 @@
 """One fixture, two engines: a new DuckDB file, and a new dataset on BigQuery's emulator; see `live.py` for a third."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.protocol import Engine
-from ai_usage_tests.live import LIVE_PROJECT
+from ai_usage_tests.live import LIVE_PROJECT, throw_away
 
 ENGINES = ["duckdb", "bigquery", *(["live"] if LIVE_PROJECT else [])]
 
@@ -31,3 +32,15 @@ def emulated(emulator: str) -> BigQueryEngine:
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return engine_of(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """One for all tests of a file, for those that clear away what they landed."""
+    if request.param == "live":
+        with throw_away(request.getfixturevalue("live_client")) as live:
+            yield live
+    else:
+        yield engine_of(request, tmp_path_factory.mktemp("shared"))

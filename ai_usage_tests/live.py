@@ -30,9 +30,15 @@ def live_client() -> bigquery.Client:
 
 @pytest.fixture
 def live(live_client: bigquery.Client) -> Iterator[BigQueryEngine]:
+    with throw_away(live_client) as engine:
+        yield engine
+
+
+@contextmanager
+def throw_away(client: bigquery.Client) -> Iterator[BigQueryEngine]:
     name = throw_away_name(datetime.now(UTC))
-    with deleted_afterwards(live_client, name):
-        yield BigQueryEngine(live_client.project, name, LIVE_LOCATION)
+    with deleted_afterwards(client, name):
+        yield BigQueryEngine(client.project, name, LIVE_LOCATION)
 
 
 def throw_away_name(now: datetime) -> str:

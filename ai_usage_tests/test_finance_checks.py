@@ -1,6 +1,6 @@
 """What each check of the facts says when its promise does not hold: which day, which key, how much, and no e-mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
@@ -20,24 +20,33 @@ from ai_usage_assets.vendors.wire import EpochMillis
 from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine
 from ai_usage_tests.curated.cases import insert
-from ai_usage_tests.engines import engine
-
-__all__ = ["engine"]
 
 DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
 Given = dict[str, list[dict[str, Any]]]
 Land = Callable[..., None]
 
 
+@pytest.fixture(scope="module")
+def engine(shared_engine: Engine) -> Engine:
+    with shared_engine.session() as session:
+        ensure(shared_engine, session, TABLES)
+    return shared_engine
+
+
 @pytest.fixture
-def land(engine: Engine) -> Land:
+def land(engine: Engine) -> Iterator[Land]:
+    landed: set[str] = set()
+
     def rows(**given: list[dict[str, Any]]) -> None:
+        landed.update(given)
         with engine.session() as session:
-            ensure(engine, session, TABLES)
             for name, some in given.items():
                 session.execute(insert(BY_NAME[name], some))
 
-    return rows
+    yield rows
+    with engine.session() as session:
+        for name in landed:
+            session.execute(f"delete from `{name}` where true")
 
 
 def asked(engine: Engine, fact: Table) -> dict[str, dg.AssetCheckResult]:

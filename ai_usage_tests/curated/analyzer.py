@@ -38,23 +38,32 @@ class Gate:
             kind for kind in ResolvedNodeKind if kind.name.endswith("_STMT")
         ]
         language.enabled_language_features.append(LanguageFeature.FEATURE_CREATE_VIEWS_WITH_COLUMN_OPTIONS)
-        functions = ZetaSQLBuiltinFunctionOptions(language_options=language)
-        catalog = CatalogBuilder("declared").with_builtin_functions(functions)
-        for table in TABLES:
-            for name in (table.name, f"staged_{table.name}", f"staged_{table.name}_upserted"):
-                catalog.add_table(_table(name, table.columns))
-        self._analyzer = Analyzer(AnalyzerOptions(language_options=language), catalog.build())
+        self._options = AnalyzerOptions(language_options=language)
+        self._functions = ZetaSQLBuiltinFunctionOptions(language_options=language)
+        self._tables = {
+            name: _table(name, table.columns)
+            for table in TABLES
+            for name in (table.name, f"staged_{table.name}", f"staged_{table.name}_upserted")
+        }
 
     def refusal(self, sql: str) -> str | None:
         """What the analyzer has against a statement."""
         try:
-            self._analyzer.analyze_statement(sql)
+            Analyzer(self._options, self._catalogue(sql)).analyze_statement(sql)
         except ZetaSQLError as refused:
             return str(refused)
         except DecodeError:
             # analysed, and the answer is nested deeper than Python's protobuf reads; a refusal comes another way
             return None
         return None
+
+    def _catalogue(self, sql: str):  # type: ignore[no-untyped-def]
+        # it goes to the analyzer byte by byte with every statement, so it holds no table that the statement does not name
+        catalogue = CatalogBuilder("declared").with_builtin_functions(self._functions)
+        for name, table in self._tables.items():
+            if name in sql:
+                catalogue.add_table(table)
+        return catalogue.build()
 
 
 def _table(name: str, columns: tuple[Column, ...]):  # type: ignore[no-untyped-def]
