@@ -27,20 +27,28 @@ def build(table: Table, records: Sequence[R], columns: Mapping[str, Callable[[R]
     Raises:
         RowsRefused: a value does not fit its column.
     """
+    return of_columns(table, {name: list(map(read, records)) for name, read in columns.items()})
+
+
+def of_columns(table: Table, columns: Mapping[str, Sequence[Any]]) -> "pa.Table":
+    """The declared columns of their values, which stand there by name.
+
+    Raises:
+        RowsRefused: a value does not fit its column.
+    """
     import pyarrow as pa
 
     from ai_usage_assets.schema.arrow import arrow_schema
 
     schema = arrow_schema(table)
-    arrays = [_column(table, field, columns[field.name], records) for field in schema]
-    return pa.table(arrays, schema=schema)
+    return pa.table([_column(table, field, columns[field.name]) for field in schema], schema=schema)
 
 
-def _column(table: Table, field: "pa.Field", read: Callable[[R], Any], records: Sequence[R]) -> "pa.Array":
+def _column(table: Table, field: "pa.Field", values: Sequence[Any]) -> "pa.Array":
     import pyarrow as pa
 
     try:
-        return pa.array([read(record) for record in records], type=field.type)
+        return pa.array(values, type=field.type)
     except (ValueError, OverflowError):
         # what each part held, their sum may not
         declared = table.by_name[field.name].type

@@ -1,15 +1,14 @@
 """Cursor's answers as rows. Cents become dollars here, and calls alike in every field are numbered."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from datetime import datetime
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.identity import UNATTRIBUTED
-from ai_usage_assets.raw.columnar import always, build, concat, dollars, nano, seen
+from ai_usage_assets.raw.columnar import always, build, concat, dollars, nano, of_columns, seen
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, UsageEvent
+from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, TokenUsage, UsageEvent
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,25 +57,25 @@ def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) ->
     )
 
 
-EVENT: Mapping[str, Callable[[UsageEvent], Hashable]] = {
-    "event_at": lambda e: e.timestamp,
-    "email": lambda e: e.user_email,
-    "model": lambda e: e.model,
-    "kind": lambda e: e.kind,
-    "is_chargeable": lambda e: e.is_chargeable,
-    "is_token_based": lambda e: e.is_token_based_call,
-    "is_headless": lambda e: e.is_headless,
-    "max_mode": lambda e: e.max_mode,
-    "request_units": lambda e: nano(e.requests_costs),
-    "input_tokens": lambda e: e.token_usage and e.token_usage.input_tokens,
-    "output_tokens": lambda e: e.token_usage and e.token_usage.output_tokens,
-    "cache_write_tokens": lambda e: e.token_usage and e.token_usage.cache_write_tokens,
-    "cache_read_tokens": lambda e: e.token_usage and e.token_usage.cache_read_tokens,
-    "model_cost_usd": lambda e: dollars(e.token_usage.total_cents if e.token_usage else None),
-    "charged_usd": lambda e: dollars(e.charged_cents),
-    "cursor_token_fee_usd": lambda e: dollars(e.cursor_token_fee),
-}
+EVENT = (
+    *("event_at", "email", "model", "kind"),
+    *("is_chargeable", "is_token_based", "is_headless", "max_mode", "request_units"),
+    *("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens"),
+    *("model_cost_usd", "charged_usd", "cursor_token_fee_usd"),
+)
 """What an event says, as it lands; two that are alike in all of it are twins."""
+NO_TOKENS = TokenUsage()
+
+
+def _landed(event: UsageEvent) -> tuple[Hashable, ...]:
+    tokens = event.token_usage or NO_TOKENS
+    return (
+        *(event.timestamp, event.user_email, event.model, event.kind),
+        *(event.is_chargeable, event.is_token_based_call, event.is_headless, event.max_mode),
+        nano(event.requests_costs),
+        *(tokens.input_tokens, tokens.output_tokens, tokens.cache_write_tokens, tokens.cache_read_tokens),
+        *(dollars(tokens.total_cents), dollars(event.charged_cents), dollars(event.cursor_token_fee)),
+    )
 
 
 def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> "pa.Table":
@@ -86,15 +85,15 @@ def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> "pa.T
 
 
 def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int]) -> "pa.Table":
-    landed = [(*(read(event) for read in EVENT.values()), event.timestamp.date()) for event in page]
-    return build(
+    landed = [_landed(event) for event in page]
+    values = zip(*landed, strict=True) if landed else ((),) * len(EVENT)
+    return of_columns(
         raw.RAW_CURSOR_EVENTS,
-        [(*row, _occurrence(row, twins)) for row in landed],
         {
-            **{name: itemgetter(place) for place, name in enumerate(EVENT)},
-            "ingest_date": itemgetter(-2),
-            "occurrence": itemgetter(-1),
-            "fetched_at": always(fetched_at),
+            **dict(zip(EVENT, values, strict=True)),
+            "ingest_date": [event.timestamp.date() for event in page],
+            "occurrence": [_occurrence(row, twins) for row in landed],
+            "fetched_at": [fetched_at] * len(page),
         },
     )
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import get_args
 
 from msgspec import Struct, field
-from msgspec.structs import fields
+from msgspec.structs import fields, force_setattr
 
 from ai_usage_assets.vendors.wire import Count, EpochMillis, Id, within_range
 
@@ -17,12 +17,12 @@ MAX_DAYS = 30
 """Days of one window, both ends included."""
 
 
-class Record(Struct, rename="camel", kw_only=True):
+class Record(Struct, rename="camel", kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         texts, amounts = _of_kind(type(self))
         for name in texts:
             if getattr(self, name) == "":
-                setattr(self, name, None)
+                force_setattr(self, name, None)
         for name, sent in amounts:
             value = getattr(self, name)
             if value is not None and not within_range(value):
@@ -37,7 +37,7 @@ def _of_kind(record: type[Struct]) -> tuple[tuple[str, ...], tuple[tuple[str, st
     return texts, tuple((name, sent) for name, (sent, kinds) in told.items() if Decimal in kinds)
 
 
-class Member(Record):
+class Member(Record, frozen=True):
     """A member of the team; a removed one stays listed."""
 
     email: str | None
@@ -47,7 +47,7 @@ class Member(Record):
     is_removed: bool | None = None
 
 
-class DailyUsage(Record):
+class DailyUsage(Record, frozen=True):
     """One person's day in the editor. The request fields count events; they are neither units nor money."""
 
     user_id: Id | None = None
@@ -94,7 +94,7 @@ class DailyUsage(Record):
         return self.date.astimezone(dt.UTC).date()
 
 
-class TokenUsage(Record):
+class TokenUsage(Record, frozen=True):
     """Tokens of one call; single keys may be missing."""
 
     input_tokens: Count | None = None
@@ -106,7 +106,7 @@ class TokenUsage(Record):
     discount_percent_off: Decimal | None = None
 
 
-class UsageEvent(Record):
+class UsageEvent(Record, frozen=True):
     """One call. The vendor gives it no id; two that are alike in every field are two calls."""
 
     timestamp: EpochMillis
@@ -132,12 +132,12 @@ class UsageEvent(Record):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.kind = self.kind or self.kind_label
+        force_setattr(self, "kind", self.kind or self.kind_label)
         if self.kind is None:
             raise ValueError("kind and kindLabel are both missing")
 
 
-class MemberSpend(Record):
+class MemberSpend(Record, frozen=True):
     """What a member has cost since the billing cycle began, in cents."""
 
     email: str | None = None

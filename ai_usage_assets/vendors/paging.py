@@ -113,12 +113,20 @@ class Repeats:
         if not records:
             return False
         known = len(self._seen)
-        self._seen.add(hash(tuple(sorted(hash(_hashable(record)) for record in records))))
+        self._seen.add(hash(tuple(sorted(map(_hash, records)))))
         return len(self._seen) == known
 
 
+def _hash(record: object) -> int:
+    """Alike for records that are equal: an amount may be told with more or fewer zeros."""
+    try:
+        return hash(record)
+    except TypeError:
+        # it is not frozen, or holds a list
+        return hash(_hashable(record))
+
+
 def _hashable(value: Any) -> Hashable:
-    """Equal for what is equal: an amount may be told with more or fewer zeros."""
     if isinstance(value, msgspec.Struct):
         value = list(msgspec.structs.astuple(value))
     if isinstance(value, list):

@@ -30,6 +30,9 @@ class EpochMillis(datetime):
     """A UTC time that is milliseconds since 1970 in JSON, as a number or as a string."""
 
 
+EPOCH = EpochMillis(1970, 1, 1, tzinfo=UTC)
+
+
 class UtcDay(date):
     """A UTC day that is YYYY-MM-DD or its midnight in RFC 3339."""
 
@@ -104,11 +107,11 @@ def _decimal_text(value: Any) -> DecimalText:
 
 
 def _epoch_millis(value: Any) -> EpochMillis:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,15}", value, re.ASCII):
+    if isinstance(value, str) and len(value) <= 15 and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         try:
-            return EpochMillis(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+            return EPOCH + timedelta(milliseconds=value)
         except OverflowError:
             pass
     raise ValueError("Expected milliseconds since 1970")
