@@ -65,7 +65,7 @@ def _landed(people: int) -> dict[str, Size]:
 def _size(given: Given, table: Table) -> Size:
     measured = " + ".join(logical_bytes(column) for column in table.columns)
     query = to_duckdb(f"select count(*) as n, coalesce(sum({measured}), 0) as b from `{table.name}`")
-    with duckdb.connect(str(given.database), read_only=True) as connection:
+    with duckdb.connect(str(given.database)) as connection:
         connection.execute(f"set search_path = '{SCHEMA}'")
         row = connection.execute(query).fetchone()
     assert row is not None
