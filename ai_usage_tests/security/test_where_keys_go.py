@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ai_usage_assets import demo
-from ai_usage_assets.resources import SettingRefused, Settings
+from ai_usage_assets.resources import AnthropicResource, CursorResource, SettingRefused, Settings
 from ai_usage_assets.sandbox.server import running
 from ai_usage_assets.vendors.anthropic import AnthropicAdmin
 from ai_usage_assets.vendors.cursor import CursorAdmin
@@ -107,6 +107,14 @@ def heard(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("resource", [AnthropicResource, CursorResource])
+def test_a_resource_that_is_printed_keeps_its_key(
+    resource: type[AnthropicResource | CursorResource],
+) -> None:
+    made = resource(api_key=ANTHROPIC_KEY, base_url="https://vendor.example")
+    assert ANTHROPIC_KEY not in f"{made} {made!r}"
 
 
 def test_the_sandbox_listens_to_loopback_alone() -> None:
