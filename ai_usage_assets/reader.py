@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import replace
 
-from ai_usage_assets.curated.assets import select
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.googlesql import create_view, names, string
 from ai_usage_assets.schema.model import Layer, Table

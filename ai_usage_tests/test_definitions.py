@@ -215,6 +215,7 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "usage_has_cost"),
         ("fct_cost_daily", "events_are_priced"),
         ("fct_cost_daily", "kinds_of_cost_are_known"),
+        ("fct_cost_daily", "kinds_of_events_are_known"),
         ("fct_cost_daily", "claude_code_estimate_is_near_its_bill"),
         ("fct_cost_daily", "cursor_charges_are_near_its_spend"),
         ("fct_usage_daily", "follows_its_raw_days"),

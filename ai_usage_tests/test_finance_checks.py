@@ -122,7 +122,23 @@ def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) ->
         ],
         raw_cursor_events=[
             {"email": "a@example.com", "model": "x", "kind": "Usage-based"},
-            {"email": "a@example.com", "model": "y", "is_chargeable": False},
+            {"email": "a@example.com", "model": "y", "kind": "Included in Pro", "is_chargeable": True},
+            {
+                "email": "a@example.com",
+                "model": "z",
+                "kind": "On-Demand",
+                "input_tokens": 5,
+                "charged_usd": 0,
+            },
+            {"email": "a@example.com", "model": "z", "kind": "On-Demand", "charged_usd": 0},
+            {
+                "email": "a@example.com",
+                "kind": "Teleported",
+                "is_chargeable": True,
+                "charged_usd": Decimal("2.5"),
+            },
+            {"email": "a@example.com", "kind": "Teleported", "charged_usd": 4},
+            {"email": "a@example.com", "is_chargeable": False, "charged_usd": 1},
         ],
     )
 
@@ -138,11 +154,23 @@ def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) ->
         ),
         "cost_has_usage": (False, 0.3, f"- w m: 3.0000 {dated}"),
         "usage_has_cost": (False, 0.7, f"- w unbilled: 7.0000 {dated}"),
-        "events_are_priced": (False, 1, f"- x: 1.0000 {dated}"),
+        "events_are_priced": (False, 2, f"- x: 1.0000 {dated}\n- z: 1.0000 {dated}"),
+        "kinds_of_events_are_known": (
+            False,
+            3,
+            (
+                f"- Teleported (not charged): 1.0000 worth 4.0000 USD {dated}\n"
+                f"- Teleported (charged): 1.0000 worth 2.5000 USD {dated}\n"
+                f"- no kind (not charged): 1.0000 worth 1.0000 USD {dated}"
+            ),
+        ),
         "kinds_of_cost_are_known": (
             False,
             2,
-            f"- tokens/dream_tokens: 1.0000 {dated}\n- teleportation/no token_type: 1.0000 {dated}",
+            (
+                f"- teleportation/no token_type: 1.0000 worth 1.0000 USD {dated}\n"
+                f"- tokens/dream_tokens: 1.0000 worth 1.0000 USD {dated}"
+            ),
         ),
         "claude_code_estimate_is_near_its_bill": (
             False,

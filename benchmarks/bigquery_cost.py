@@ -6,7 +6,7 @@ from cloud.google.com/bigquery/pricing as it stood in 2026; the terabyte a month
 
 from dataclasses import dataclass
 
-from ai_usage_assets.curated.assets import select
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.raw.claude_code import MOST_DAYS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ai_usage_assets.curated.assets import select
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.googlesql import create_plain_table
 from ai_usage_assets.schema.model import Layer

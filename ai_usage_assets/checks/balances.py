@@ -32,16 +32,18 @@ class Balance:
     source: Table
     expression: str
     where: str = "true"
+    query: str | None = None
+    """The intermediate query over the source that is summed instead of the source itself."""
+
+    @property
+    def read(self) -> str:
+        return self.query or self.source.name
 
 
 ALL_INPUT = "coalesce(uncached_input_tokens, 0) + coalesce(cache_read_input_tokens, 0) + coalesce(cache_creation_tokens, 0)"
 CURSOR_INPUT = "coalesce(input_tokens, 0) + coalesce(cache_write_tokens, 0) + coalesce(cache_read_tokens, 0)"
 CODE_INPUT = "coalesce(input_tokens, 0) + coalesce(cache_creation_tokens, 0) + coalesce(cache_read_tokens, 0)"
 SUBSCRIPTION = "customer_type = 'subscription'"
-# answers of before 2026 lack both fields
-CHARGEABLE = "coalesce(is_chargeable, lower(trim(kind)) = 'usage-based')"
-CHARGED = "coalesce(charged_usd, model_cost_usd + coalesce(cursor_token_fee_usd, 0))"
-
 BALANCES = (
     Balance(FCT_USAGE_DAILY, "anthropic", "input_tokens", RAW_ANTHROPIC_USAGE, ALL_INPUT),
     Balance(FCT_USAGE_DAILY, "anthropic", "output_tokens", RAW_ANTHROPIC_USAGE, "output_tokens"),
@@ -60,7 +62,15 @@ BALANCES = (
     Balance(FCT_USAGE_DAILY, "cursor", "accepts", RAW_CURSOR_USAGE, "total_accepts"),
     Balance(FCT_USAGE_DAILY, "cursor", "rejects", RAW_CURSOR_USAGE, "total_rejects"),
     Balance(FCT_COST_DAILY, "anthropic", "cost_usd", RAW_ANTHROPIC_COST, "amount_usd"),
-    Balance(FCT_COST_DAILY, "cursor", "cost_usd", RAW_CURSOR_EVENTS, CHARGED, CHARGEABLE),
+    Balance(
+        FCT_COST_DAILY,
+        "cursor",
+        "cost_usd",
+        RAW_CURSOR_EVENTS,
+        "amount_usd",
+        "is_charged",
+        "int_cursor_events",
+    ),
 )
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 
 from ai_usage_assets.checks.balances import BALANCES, Balance, seats
 from ai_usage_assets.checks.scope import ALL, asking, days_of_run
+from ai_usage_assets.curated.select import tables_read, with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.identity import IDENTITY_SEATS
@@ -42,9 +43,10 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
     def sums_equal_source(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         days = days_of_run(context.run.tags)
         engine = context.resources.io_manager.engine
+        sql = statement(fact, balances, days)
         with engine.session(asking(context, fact, CHECK)) as session:
-            ensure(engine, session, [fact, *sources])
-            off = session.fetch(statement(fact, balances, days)).to_pylist()
+            ensure(engine, session, tables_read(sql))
+            off = session.fetch(sql).to_pylist()
         metadata: dict[str, Any] = {
             "window": "all days" if days == ALL else str(days),
             "compared": dg.MetadataValue.text(", ".join(f"{b.platform} {b.measure}" for b in balances)),
@@ -75,13 +77,13 @@ def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
     parts += [
         f"select `{b.source.partition}` as day, '{b.platform}' as platform, '{b.measure}' as measure, "
         f"cast(null as numeric) as in_fact, cast(sum({b.expression}) as numeric) as in_source "
-        f"from `{b.source.name}` where {b.where} and {statements.within(str(b.source.partition), days)} group by 1"
+        f"from `{b.read}` where {b.where} and {statements.within(str(b.source.partition), days)} group by 1"
         for b in balances
     ]
     if fact is FCT_COST_DAILY:
         parts.append(seats(days))
     both = "\nunion all\n".join(parts)
-    return (
+    sql = (
         # in having, a bare name would be the sum of that name, and not the column
         f"select day, platform, measure, coalesce(sum(compared.in_fact), 0) as in_fact, "
         f"round(coalesce(sum(compared.in_source), 0), 4) as in_source\n"
@@ -89,3 +91,4 @@ def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
         f"having coalesce(sum(compared.in_fact), 0) != round(coalesce(sum(compared.in_source), 0), 4)\n"
         f"order by day, platform, measure"
     )
+    return statements.for_window(with_intermediates(sql), days)

@@ -5,11 +5,12 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.checks.balances import CHARGEABLE, CHARGED
 from ai_usage_assets.checks.scope import asking
+from ai_usage_assets.curated.select import ALWAYS, in_window, with_intermediates
 from ai_usage_assets.days import ONE_DAY, Days, utc_now
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
+from ai_usage_assets.schema.identity import IDENTITY_ALIASES
 from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.vendors.cursor_records import Spend
 from ai_usage_assets.vendors.errors import VendorError
@@ -51,13 +52,14 @@ def compare(engine: Engine, spend: Spend, today: date, job: Job | None = None) -
     first = spend.subscription_cycle_start.astimezone(UTC).date()
     theirs = sum(float(member.spend_cents or 0) for member in spend.members) / 100
     with engine.session(job) as session:
-        ensure(engine, session, [RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE])
+        ensure(engine, session, [RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE, IDENTITY_ALIASES])
         cycle = within("ingest_date", Days(first, max(today, first)))
-        (row,) = session.fetch(
+        sql = (
             f"select (select count(distinct ingest_date) from raw_cursor_usage where {cycle}) as days, "
             f"(select max(ingest_date) from raw_cursor_usage where {cycle}) as last_day, "
-            f"(select coalesce(sum({CHARGED}), 0) from raw_cursor_events where {cycle} and {CHARGEABLE}) as charged"
-        ).to_pylist()
+            f"(select coalesce(sum(amount_usd), 0) from int_cursor_events where {cycle} and is_charged) as charged"
+        )
+        (row,) = session.fetch(in_window(with_intermediates(sql), ALWAYS)).to_pylist()
     landed, ours = row["days"], float(row["charged"])
     whole = landed > 0 and row["last_day"] - first == ONE_DAY * (landed - 1)
     figures = {"cycle_start": str(first), "days_landed": landed, "charged_usd": ours, "spend_usd": theirs}

@@ -8,6 +8,7 @@ import dagster as dg
 from ai_usage_assets.checks import finance_sql
 from ai_usage_assets.checks.questions import ON_COST, ON_USAGE, Question, Row
 from ai_usage_assets.checks.scope import asking, days_of_run
+from ai_usage_assets.curated.select import tables_read
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.model import Table
@@ -38,9 +39,10 @@ def checks(fact: Table, questions: Sequence[Question], sources: Sequence[Table])
     def finance(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         days = days_of_run(context.run.tags)
         engine = context.resources.io_manager.engine
+        sql = finance_sql.statement(fact, days)
         with engine.session(asking(context, fact, "finance")) as session:
-            ensure(engine, session, [fact, *sources])
-            rows = [Row(**row) for row in session.fetch(finance_sql.statement(fact, days)).to_pylist()]
+            ensure(engine, session, tables_read(sql))
+            rows = [Row(**row) for row in session.fetch(sql).to_pylist()]
         for question in questions:
             yield result(fact, question, rows, days)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ai_usage_assets.checks.balances import CHARGEABLE, CHARGED
+from ai_usage_assets.curated.select import with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.model import Table
@@ -13,7 +13,7 @@ from ai_usage_assets.schema.raw import (
     RAW_CURSOR_EVENTS,
 )
 from ai_usage_assets.schema.registers import RAW_ANTHROPIC_WORKSPACES
-from ai_usage_assets.warehouse.statements import within
+from ai_usage_assets.warehouse.statements import for_window, within
 
 COST_SOURCES = (
     RAW_ANTHROPIC_COST,
@@ -36,13 +36,19 @@ KNOWN = """(
     'cache_creation.ephemeral_5m_input_tokens', 'cache_creation.ephemeral_1h_input_tokens'
   ))
 )"""
+UNPRICED = (
+    "is_charged and (amount_usd is null or (amount_usd = 0 and coalesce(input_tokens, 0) "
+    "+ coalesce(output_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > 0))"
+)
+UNKNOWN_KIND = "charge_kind in ('unknown', 'missing')"
+EVENT_KIND = "concat(coalesce(kind, 'no kind'), if(is_charged, ' (charged)', ' (not charged)'))"
 CLAUDE_CODES_OWN = "select workspace_id from raw_anthropic_workspaces where lower(trim(name)) = 'claude code'"
 """The workspace that the vendor itself makes for Claude Code, by the name that it gives it."""
 
 
 def statement(fact: Table, days: Days) -> str:
     parts = cost(days) if fact is FCT_COST_DAILY else usage(days)
-    return "\nunion all\n".join(parts)
+    return for_window(with_intermediates("\nunion all\n".join(parts)), days)
 
 
 def row(question: str, day: str, subject: str, part: str, whole: str, source: str) -> str:
@@ -127,17 +133,25 @@ def cost(days: Days) -> list[str]:
         row(
             "events_are_priced",
             "ingest_date",
-            f"if({CHARGEABLE} and {CHARGED} is null, coalesce(model, 'unknown'), null)",
-            f"countif({CHARGEABLE} and {CHARGED} is null)",
+            f"if({UNPRICED}, model, null)",
+            f"countif({UNPRICED})",
             "count(1)",
-            f"raw_cursor_events where {window}",
+            f"int_cursor_events where {window}",
+        ),
+        row(
+            "kinds_of_events_are_known",
+            "ingest_date",
+            f"if({UNKNOWN_KIND}, {EVENT_KIND}, null)",
+            f"countif({UNKNOWN_KIND})",
+            f"sum(if({UNKNOWN_KIND}, amount_usd, 0))",
+            f"int_cursor_events where {window}",
         ),
         row(
             "kinds_of_cost_are_known",
             "ingest_date",
             f"if({KNOWN}, null, concat(coalesce(cost_type, 'no cost_type'), '/', coalesce(token_type, 'no token_type')))",
             f"countif(not coalesce({KNOWN}, false))",
-            "count(1)",
+            f"sum(if(coalesce({KNOWN}, false), 0, amount_usd))",
             f"raw_anthropic_cost where {window}",
         ),
         row(

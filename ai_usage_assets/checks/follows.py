@@ -15,11 +15,12 @@ from ai_usage_assets.automation import DAILY
 from ai_usage_assets.checks.balances import BALANCES
 from ai_usage_assets.checks.landed import newest_ids, newest_records
 from ai_usage_assets.checks.scope import asking
+from ai_usage_assets.curated.select import tables_read, with_intermediates
 from ai_usage_assets.days import Clock, Days, last_closed, listed
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine, Job
-from ai_usage_assets.warehouse.statements import within
+from ai_usage_assets.warehouse.statements import for_window, within
 
 CHECK = "follows_its_raw_days"
 GRACE = timedelta(hours=2)
@@ -63,9 +64,10 @@ def older_in_warehouse(
     job: Job | None = None,
 ) -> set[date]:
     """Days whose raw rows are newer than the fact's, or hold something to count where the fact holds nothing."""
+    sql = statement(fact, sources, days)
     with engine.session(job) as session:
-        ensure(engine, session, [fact, *sources])
-        rows = session.fetch(statement(fact, sources, days)).to_pylist()
+        ensure(engine, session, tables_read(sql))
+        rows = session.fetch(sql).to_pylist()
     return {row["day"] for row in rows if row["fetched_at"] < before}
 
 
@@ -75,12 +77,12 @@ def statement(fact: Table, sources: Sequence[Table], days: Days) -> str:
         for source in sources
     )
     counted = "\nunion distinct\n".join(
-        f"select `{b.source.partition}` as day from `{b.source.name}` "
+        f"select `{b.source.partition}` as day from `{b.read}` "
         f"where {b.where} and {within(str(b.source.partition), days)} group by 1 having sum({b.expression}) != 0"
         for b in BALANCES
         if b.fact is fact
     )
-    return f"""with
+    sql = f"""with
 raw as (
 select day, max(fetched_at) as fetched_at from (
 {raw}
@@ -98,6 +100,7 @@ from raw
 left join built on built.day = raw.day
 left join counted on counted.day = raw.day
 where built.processed_at < raw.fetched_at or (built.day is null and counted.day is not null)"""
+    return for_window(with_intermediates(sql), days)
 
 
 def older_on_record(

@@ -23,6 +23,7 @@ class Measure(Enum):
     REACHED = "part / whole, at least the tolerance"
     MISSED = "part / whole, at most the tolerance"
     COUNTED = "part, at most the tolerance"
+    WORTH = "part, at most the tolerance; whole is what these are worth in dollars"
     APART = "|part - whole| / |whole|, at most the tolerance"
 
 
@@ -41,7 +42,7 @@ class Question:
     def figure(self, rows: Sequence[Row]) -> float | None:
         """The answer; None where there is nothing to compare."""
         part, whole = sum(float(row.part) for row in rows), sum(float(row.whole) for row in rows)
-        if self.measure is Measure.COUNTED:
+        if self.measure in (Measure.COUNTED, Measure.WORTH):
             return part
         if not whole:
             return None
@@ -53,15 +54,20 @@ class Question:
     def culprits(self, rows: Sequence[Row]) -> list[str]:
         """Whom it is about, the largest first, each with its days."""
         weights: dict[str, float] = defaultdict(float)
+        worth: dict[str, float] = defaultdict(float)
         days: dict[str, set[date]] = defaultdict(set)
         for row in rows:
             if row.subject is not None:
                 reached = self.measure in (Measure.REACHED, Measure.APART)
                 weights[row.subject] += float(row.whole - row.part if reached else row.part)
+                worth[row.subject] += float(row.whole)
                 days[row.subject].add(row.day)
+        heaviest = worth if self.measure is Measure.WORTH else weights
         return [
-            f"{subject}: {weights[subject]:,.4f} on {len(days[subject])} day(s), {min(days[subject])} to {max(days[subject])}"
-            for subject in sorted(weights, key=lambda name: -abs(weights[name]))
+            f"{subject}: {weights[subject]:,.4f}"
+            + (f" worth {worth[subject]:,.4f} USD" if self.measure is Measure.WORTH else "")
+            + f" on {len(days[subject])} day(s), {min(days[subject])} to {max(days[subject])}"
+            for subject in sorted(heaviest, key=lambda name: (-abs(heaviest[name]), name))
         ]
 
 
@@ -89,15 +95,23 @@ ON_COST = (
     ),
     Question(
         "events_are_priced",
-        "Cursor's chargeable events of which nobody knows the price.",
+        "Charged events of Cursor without a price: no amount at all, or tokens at 0 dollars.",
         Measure.COUNTED,
         0,
         "Nothing can price them here; compare the month with Cursor's invoice.",
     ),
     Question(
+        "kinds_of_events_are_known",
+        "Cursor's events of a kind that this project does not know, or without one.",
+        Measure.WORTH,
+        0,
+        "They are charged where Cursor says isChargeable. Compare with Cursor's invoice, and add the kind to "
+        "int_cursor_events.sql.",
+    ),
+    Question(
         "kinds_of_cost_are_known",
         "Anthropic's cost lines of a cost_type or token_type that this project does not know.",
-        Measure.COUNTED,
+        Measure.WORTH,
         0,
         "They are kept whole under unattributed. Teach fct_cost_daily.sql by what they are to be shared.",
     ),

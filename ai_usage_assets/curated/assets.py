@@ -5,31 +5,21 @@ One is added: the facts come after the dimensions whose keys they carry, so that
 
 import hashlib
 import json
-import re
 from importlib.resources import files
 from typing import Any, TypeAlias
 
 import dagster as dg
 
 from ai_usage_assets import automation
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.schema.curated import DIM_API_KEYS, DIM_USERS
 from ai_usage_assets.schema.model import Layer, Table
-from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
+from ai_usage_assets.schema.registry import TABLES, layer
 from ai_usage_assets.specs import Origins, asset, attributes
-from ai_usage_assets.warehouse.protocol import Select, View
 
-READ = re.compile(r"\b(?:from|join)\s+(\w+)")
-"""How our statements name what they read. A parser takes longer than the rest of the load, so it is for the tests."""
 LINEAGE = "lineage.json"
 Lineage: TypeAlias = dict[str, dict[str, list[str]]]
 """Per table and column, the columns (`table.column`) that its values are made of."""
-
-
-def select(table: Table) -> Select:
-    """The statement of a curated table, with the declared tables that it reads."""
-    sql = files(__package__).joinpath(f"{table.name}.sql").read_text(encoding="utf-8")
-    kind = View if table.layer is Layer.VIEW else Select
-    return kind(sql, tuple(BY_NAME[name] for name in sorted(BY_NAME.keys() & READ.findall(sql))))
 
 
 def lineage() -> Lineage:

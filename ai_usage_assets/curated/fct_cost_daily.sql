@@ -143,20 +143,9 @@ key_owners as (
 -- Cursor: what it charges on top of the seats
 
 cursor_charges as (
-  select
-    events.ingest_date as cost_date,
-    coalesce(aliases.email, nullif(lower(trim(events.email)), ''), 'unattributed') as user_email,
-    coalesce(nullif(events.model, ''), 'unknown') as model,
-    -- answers of before 2026 have no charged_usd, which contains the fee
-    coalesce(
-      events.charged_usd,
-      events.model_cost_usd + coalesce(events.cursor_token_fee_usd, 0)
-    ) as amount_usd
-  from raw_cursor_events as events
-  left join aliases on aliases.alias = lower(trim(events.email))
-  where events.ingest_date >= @first_day and events.ingest_date < @end_day
-    -- answers of before 2026 have no is_chargeable either
-    and coalesce(events.is_chargeable, lower(trim(events.kind)) = 'usage-based')
+  select ingest_date as cost_date, user_email, model, amount_usd
+  from int_cursor_events
+  where is_charged
 ),
 
 -- seats: a day's part of the month's price, so that a month sums to it

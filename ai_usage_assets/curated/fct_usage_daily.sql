@@ -107,13 +107,9 @@ code_main_models as (
 ),
 
 cursor_calls as (
-  select events.ingest_date as usage_date,
-    coalesce(aliases.email, nullif(lower(trim(events.email)), ''), 'unattributed') as user_email,
-    coalesce(nullif(events.model, ''), 'unknown') as model,
-    events.input_tokens, events.cache_read_tokens, events.cache_write_tokens, events.output_tokens
-  from raw_cursor_events as events
-  left join aliases on aliases.alias = lower(trim(events.email))
-  where events.ingest_date >= @first_day and events.ingest_date < @end_day
+  select ingest_date as usage_date, user_email, model,
+    input_tokens, cache_read_tokens, cache_write_tokens, output_tokens
+  from int_cursor_events
 ),
 
 cursor_days as (

@@ -6,7 +6,8 @@
 import json
 from pathlib import Path
 
-from ai_usage_assets.curated.assets import LINEAGE, Lineage, select
+from ai_usage_assets.curated.assets import LINEAGE, Lineage
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.warehouse.lineage import column_lineage

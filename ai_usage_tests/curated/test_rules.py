@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from ai_usage_assets.curated.assets import select
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse import writing
 from ai_usage_assets.warehouse.bigquery import BigQueryEngine

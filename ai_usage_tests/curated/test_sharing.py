@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ai_usage_assets.curated.assets import select
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days, midnight
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.curated import FCT_COST_DAILY

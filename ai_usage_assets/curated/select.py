@@ -1,0 +1,70 @@
+"""A curated table's statement: its own `.sql`, with the intermediate queries that it reads as common table expressions.
+
+An intermediate query `int_<what>.sql` is one definition that several statements share. It is inlined, and is no object of
+the warehouse: it can neither be older than the statement that reads it nor be missing (docs/adr/0018).
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.warehouse.protocol import Select, View
+
+READ = re.compile(r"\b(?:from|join)\s+`?(\w+)")
+"""How our statements name what they read. A parser takes longer than the rest of the load, so it is for the tests."""
+PREFIX = "int_"
+HEADER = re.compile(r"\A(?:--[^\n]*\n)*")
+TODAY = {"@first_day": "current_date('UTC')", "@end_day": "date_add(current_date('UTC'), interval 1 day)"}
+"""The window of an intermediate query in a dimension, which is about today."""
+ALWAYS = {"@first_day": "date '2000-01-01'", "@end_day": "date '2100-01-01'"}
+"""Its window in a view, which is about every day."""
+
+
+def select(table: Table) -> Select:
+    """The statement of a curated table, with the declared tables that it reads."""
+    sql = with_intermediates(text(table.name))
+    if table.partition is None:
+        sql = in_window(sql, ALWAYS if table.layer is Layer.VIEW else TODAY)
+    kind = View if table.layer is Layer.VIEW else Select
+    return kind(sql, tables_read(sql))
+
+
+def with_intermediates(sql: str) -> str:
+    """Any statement in our style, with the intermediate queries that it reads, directly or not, before its own steps."""
+    needed: dict[str, str] = {}
+    _collect(sql, needed)
+    if not needed:
+        return sql
+    header = HEADER.match(sql)
+    start = header.end() if header else 0
+    steps = ",\n\n".join(f"{name} as (\n{body}\n)" for name, body in needed.items())
+    own = sql[start:].removeprefix("with\n")
+    joint = "\n\n" if own == sql[start:] else ",\n\n"
+    return f"{sql[:start]}with\n{steps}{joint}{own}"
+
+
+def tables_read(sql: str) -> tuple[Table, ...]:
+    """The declared tables that a statement reads, by name."""
+    return tuple(BY_NAME[name] for name in sorted(BY_NAME.keys() & set(READ.findall(sql))))
+
+
+def in_window(sql: str, bounds: dict[str, str]) -> str:
+    for name, bound in bounds.items():
+        sql = sql.replace(name, bound)
+    return sql
+
+
+@cache
+def text(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8").rstrip("\n")
+
+
+def _collect(sql: str, found: dict[str, str]) -> None:
+    """What an intermediate query reads comes before it."""
+    for name in dict.fromkeys(READ.findall(sql)):
+        if name.startswith(PREFIX) and name not in found:
+            body = HEADER.sub("", text(name))
+            _collect(body, found)
+            found[name] = body
