@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ai_usage_assets import identity, schedules
+from ai_usage_assets import schedules
 from ai_usage_assets.checks import (
     conservation,
     cursor_spend,
@@ -26,9 +26,6 @@ from ai_usage_assets.sensors import identity as identity_sensor
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
     """The code location for these settings; the clock says when the vendors are asked."""
-    # a malformed file is refused before anything runs, not after half of it has
-    for read in identity.READERS.values():
-        read(settings.identity_dir)
     storage_kind = "bigquery" if settings.bigquery_project else "duckdb"
     days = daily(settings.start_date)
     return dg.Definitions(

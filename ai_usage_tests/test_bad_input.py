@@ -12,7 +12,6 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.identity import IdentityRefused
 from ai_usage_assets.resources import SettingRefused, Settings
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
@@ -126,27 +125,42 @@ def test_a_base_url_that_would_send_the_key_in_the_clear_is_refused_before_anyth
 # identity
 
 
-def test_a_malformed_identity_file_stops_everything_that_needs_it_before_anything_is_written(
-    env: dict[str, str], tmp_path: Path
-) -> None:
-    (tmp_path / "identity").mkdir()
-    (tmp_path / "identity" / "people.csv").write_text("email,name\n", encoding="utf-8")
-    with pytest.raises(IdentityRefused, match=r"people\.csv, line 1, column name: unknown column"):
-        materialise(env, DAY)
-    assert not (tmp_path / "ai_usage.duckdb").exists()
+MALFORMED = {
+    "people.csv": (
+        "identity_people",
+        "email,name\n",
+        r"people\.csv, line 1, column name: unknown column",
+    ),
+    "api_key_owners.csv": (
+        "identity_api_key_owners",
+        "api_key_id,email,purpose,valid_from,valid_to,actor_type\nk,a@x.org,,,,robot\n",
+        r"api_key_owners\.csv, line 2, column actor_type: this is none of person, service",
+    ),
+    "seats.csv": (
+        "identity_seats",
+        "platform,usd_per_seat_month,seats,billing_day,valid_from,valid_to\nclaude_code,5,3,31,,\n",
+        r"seats\.csv, line 2, column billing_day: this is not a day of the month from 1 to 28",
+    ),
+}
 
 
-def test_a_malformed_seats_file_stops_the_cost_before_anything_is_written(
-    env: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_identity_file_fails_its_own_asset_and_what_is_made_of_it(
+    env: dict[str, str], tmp_path: Path, name: str
 ) -> None:
+    table, text, said = MALFORMED[name]
     (tmp_path / "identity").mkdir()
-    header = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
-    (tmp_path / "identity" / "seats.csv").write_text(header + "claude_code,-5,3,,\n", encoding="utf-8")
-    with pytest.raises(
-        IdentityRefused, match=r"seats\.csv, line 2, column usd_per_seat_month: this is not an amount"
-    ):
-        materialise(env, DAY)
-    assert not (tmp_path / "ai_usage.duckdb").exists()
+    (tmp_path / "identity" / name).write_text(text, encoding="utf-8")
+
+    result = materialise(env, DAY)
+
+    failed = refusals(result)
+    # both tables of people.csv say the same
+    assert set(failed) == {table} | ({"identity_aliases"} if name == "people.csv" else set())
+    for sentence in failed.values():
+        assert re.search(said, sentence)
+    assert (rows(tmp_path, table), rows(tmp_path, "fct_cost_daily")) == (0, 0)
+    assert rows(tmp_path, "raw_cursor_events") > 0
 
 
 # the warehouse

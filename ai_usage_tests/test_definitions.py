@@ -19,7 +19,13 @@ from ai_usage_assets.specs import describe
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 
 GROUPS = {
-    "identity": {"identity_people", "identity_aliases", "identity_api_key_owners", "identity_seats"},
+    "identity": {
+        "identity_people",
+        "identity_aliases",
+        "identity_api_key_owners",
+        "identity_seats",
+        "identity_seat_tiers",
+    },
     "anthropic": {
         "raw_anthropic_usage",
         "raw_anthropic_cost",

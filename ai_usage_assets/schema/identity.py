@@ -1,7 +1,7 @@
 """What the company itself says of its people: the optional CSV files, landed so that SQL can join them."""
 
 from ai_usage_assets.schema.columns import FETCHED_AT, count, money, person, required, text
-from ai_usage_assets.schema.model import DATE, STRING, Column, Layer, Table
+from ai_usage_assets.schema.model import DATE, INT64, STRING, Column, Layer, Rule, Table, one_of
 
 IDENTITY_PEOPLE = Table(
     name="identity_people",
@@ -43,6 +43,12 @@ IDENTITY_API_KEY_OWNERS = Table(
         Column("valid_from", DATE, "First day of validity; NULL is always."),
         Column("valid_to", DATE, "Last day of validity, inclusive; NULL is for ever."),
         FETCHED_AT,
+        Column(
+            "actor_type",
+            STRING,
+            "Whether a person or a service uses the key; NULL leaves it to the vendor's list.",
+            rule=one_of("person", "service"),
+        ),
     ),
     key=("api_key_id", "valid_from"),
 )
@@ -50,15 +56,43 @@ IDENTITY_API_KEY_OWNERS = Table(
 IDENTITY_SEATS = Table(
     name="identity_seats",
     layer=Layer.IDENTITY,
-    grain="platform, seat price and period of validity, from identity/seats.csv",
+    grain="platform, tier, seat price and period of validity, from identity/seats.csv",
     description="What a seat costs a month. Empty if there is no file, and then no seat is in the cost.",
     columns=(
         Column("platform", STRING, "cursor, claude_code or anthropic.", required=True),
-        required(money("usd_per_seat_month", "US dollars for a seat and a calendar month.")),
-        count("seats", "Seats invoiced; NULL counts everybody in the day's usage (cursor only)."),
+        required(money("usd_per_seat_month", "US dollars for a seat and a billing month.")),
+        count("seats", "Seats invoiced; NULL counts the members who hold one on the day (cursor only)."),
+        Column("valid_from", DATE, "First day of validity; NULL is always."),
+        Column("valid_to", DATE, "Last day of validity, inclusive; NULL is for ever."),
+        FETCHED_AT,
+        text(
+            "tier", "standard, premium, ...; standard where the file says nothing. `free` is never charged."
+        ),
+        Column(
+            "billing_day",
+            INT64,
+            "Day of the month on which a billing month begins; 1 where the file says nothing.",
+            rule=Rule("lies within 1 and 28", "{} between 1 and 28"),
+        ),
+    ),
+    key=("platform", "tier", "valid_from"),
+)
+
+IDENTITY_SEAT_TIERS = Table(
+    name="identity_seat_tiers",
+    layer=Layer.IDENTITY,
+    grain="person, platform, tier and period of validity, from identity/seat_tiers.csv",
+    description=(
+        "Who has another seat than the standard one. Empty if there is no file. Only Cursor lists who holds a "
+        "seat, so only its rows have an effect."
+    ),
+    columns=(
+        Column("platform", STRING, "cursor, claude_code or anthropic.", required=True),
+        required(person("email", "The person's e-mail, main or alias.")),
+        required(text("tier", "The tier, as in seats.csv; `free` holds no seat that is charged.")),
         Column("valid_from", DATE, "First day of validity; NULL is always."),
         Column("valid_to", DATE, "Last day of validity, inclusive; NULL is for ever."),
         FETCHED_AT,
     ),
-    key=("platform", "valid_from"),
+    key=("platform", "email", "valid_from"),
 )

@@ -8,6 +8,7 @@ TABLES: tuple[Table, ...] = (
     identity.IDENTITY_ALIASES,
     identity.IDENTITY_API_KEY_OWNERS,
     identity.IDENTITY_SEATS,
+    identity.IDENTITY_SEAT_TIERS,
     registers.RAW_ANTHROPIC_USERS,
     registers.RAW_ANTHROPIC_API_KEYS,
     registers.RAW_ANTHROPIC_WORKSPACES,

@@ -20,8 +20,15 @@ from ai_usage_tests.graph import environment, materialise
 PEOPLE = "email,first_name,last_name,department,aliases\n"
 OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
 SEATS = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
+TIERS = "platform,email,tier,valid_from,valid_to\n"
 ANN = "ann@example.com,Ann,A,Ops,\n"
-FILES = {"identity_people", "identity_aliases", "identity_api_key_owners", "identity_seats"}
+FILES = {
+    "identity_people",
+    "identity_aliases",
+    "identity_api_key_owners",
+    "identity_seats",
+    "identity_seat_tiers",
+}
 DIMS = {"dim_users", "dim_api_keys"}
 FACTS = {"fct_usage_daily", "fct_cost_daily"}
 BUILT = Days(date(2026, 1, 1), date(2026, 4, 10))
@@ -154,6 +161,12 @@ def test_a_new_price_touches_the_days_that_it_is_valid_in(landed: Looks) -> None
 
     # the old price's row differs, too, and it was open
     assert ranges(landed.look()[0]) == [("2026-01-01", "2026-04-02"), ("2026-04-03", "2026-04-10")]
+
+
+def test_a_new_tier_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:
+    landed.save("seat_tiers.csv", TIERS + "cursor,ann@example.com,free,2026-02-01,2026-02-03\n")
+
+    assert ranges(landed.look()[0]) == [("2026-02-01", "2026-02-03")]
 
 
 def test_a_change_is_asked_for_once_while_its_run_is_under_way(landed: Looks) -> None:

@@ -27,15 +27,24 @@ FILES = {
     "api_key_owners.csv": (
         ("identity_api_key_owners",),
         (
-            "api_key_id,email,purpose,valid_from,valid_to\n"
-            "k1,ann@x.example,CI,,2026-01-31\nk1,bob@x.example,,2026-02-01,\nk2,bob@x.example,,,\n"
+            "api_key_id,email,purpose,valid_from,valid_to,actor_type\n"
+            "k1,ann@x.example,CI,,2026-01-31,service\nk1,bob@x.example,,2026-02-01,,\nk2,bob@x.example,,,,person\n"
         ),
     ),
     "seats.csv": (
         ("identity_seats",),
         (
-            "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
-            "cursor,40.00,,,2026-01-31\ncursor,32.123456789,25,2026-02-01,\nclaude_code,0,10,2026-02-01,\n"
+            "platform,tier,usd_per_seat_month,seats,billing_day,valid_from,valid_to\n"
+            "cursor,,40.00,,17,,2026-01-31\ncursor,premium,32.123456789,25,28,2026-02-01,\n"
+            "claude_code,,0,10,,2026-02-01,\n"
+        ),
+    ),
+    "seat_tiers.csv": (
+        ("identity_seat_tiers",),
+        (
+            "platform,email,tier,valid_from,valid_to\n"
+            "cursor,ann@x.example,premium,,2026-01-31\ncursor,ann@x.example,free,2026-02-01,\n"
+            "cursor,bob@x.example,free,,\n"
         ),
     ),
 }
@@ -47,6 +56,8 @@ def fuzz(count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
     escaped: list[str] = []
     for n in range(count):
         name, (tables, text) = list(FILES.items())[n % len(FILES)]
+        for other, (_, whole) in FILES.items():
+            (folder / other).write_text(whole, encoding="utf-8")
         (folder / name).write_bytes(mutations.csv(Random(f"{seed}-{n}"), text.encode()))
         try:
             for table in tables:

@@ -40,7 +40,7 @@ def test_a_mutated_answer_is_taken_or_refused_by_an_error_of_our_own(tmp_path: P
 def test_a_mutated_identity_file_is_taken_or_refused_by_its_place(tmp_path: Path) -> None:
     ended, escaped = fuzz_identity.fuzz(600, 1, tmp_path)
     assert escaped == []
-    assert len(ended) == 6
+    assert len(ended) == 8
 
 
 def test_the_proof_would_notice_a_table_that_is_not_true(
