@@ -11,7 +11,7 @@ INVISIBLE = "".join(
             *(0x17B4, 0x17B5),  # Khmer inherent vowels
             *range(0x180B, 0x1810),  # Mongolian variation selectors and vowel separator
             *range(0x200B, 0x2010),  # zero-width space, non-joiner, joiner; direction marks
-            *range(0x202A, 0x202F),  # direction embeddings and overrides
+            *range(0x202A, 0x202D),  # direction embeddings; an override changes how the text reads, and stays
             *range(0x2060, 0x2070),  # word joiner, invisible operators, direction isolates
             0x2800,  # blank Braille pattern
             0xFEFF,  # byte order mark

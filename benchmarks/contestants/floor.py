@@ -32,6 +32,7 @@ IDENTITY = {
     ),
     "identity_api_key_owners": "select * from read_csv('{0}/api_key_owners.csv')",
     "identity_seats": "select * from read_csv('{0}/seats.csv')",
+    "identity_seat_tiers": "select * from read_csv('{0}/seat_tiers.csv')",
 }
 
 
