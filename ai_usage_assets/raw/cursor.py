@@ -1,9 +1,10 @@
 """Cursor's answers as rows. Cents become dollars here, and calls alike in every field are numbered."""
 
-from collections import Counter
-from collections.abc import Hashable, Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from datetime import date, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.identity import UNATTRIBUTED
 from ai_usage_assets.raw.columnar import always, build, concat, dollars, nano, of_columns, seen
@@ -14,47 +15,56 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+DAILY = (
+    *("user_id", "is_active", "most_used_model", "client_version"),
+    *("total_lines_added", "total_lines_deleted", "accepted_lines_added", "accepted_lines_deleted"),
+    *("total_applies", "total_accepts", "total_rejects", "total_tabs_shown", "total_tabs_accepted"),
+    *("composer_requests", "chat_requests", "agent_requests", "cmdk_usages", "bugbot_usages"),
+    *("subscription_included_reqs", "usage_based_reqs", "api_key_reqs"),
+    *("apply_most_used_extension", "tab_most_used_extension"),
+)
+"""Columns that are a field of the daily row, of the same name."""
+
+
 def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> "pa.Table":
-    """raw_cursor_usage, of teams/daily-usage-data."""
-    return concat(
+    """raw_cursor_usage, of teams/daily-usage-data; all pages of one window, so that a day's unnamed rows become one."""
+    unnamed: dict[date, list[DailyUsage]] = defaultdict(list)
+
+    def rows() -> "Iterator[pa.Table]":
+        for page in pages:
+            for row in page:
+                if row.user_id is None and row.email is None:
+                    unnamed[row.day].append(row)
+            yield _daily_page([row for row in page if row.user_id or row.email], fetched_at)
+        yield _daily_page([_one_row(of_day) for of_day in unnamed.values()], fetched_at)
+
+    return concat(raw.RAW_CURSOR_USAGE, rows())
+
+
+def _daily_page(page: list[DailyUsage], fetched_at: datetime) -> "pa.Table":
+    return build(
         raw.RAW_CURSOR_USAGE,
-        (
-            build(
-                raw.RAW_CURSOR_USAGE,
-                page,
-                {
-                    "ingest_date": lambda r: r.day,
-                    "fetched_at": always(fetched_at),
-                    "email": lambda r: r.email or UNATTRIBUTED,
-                    "usage_date": lambda r: r.day,
-                    "total_lines_added": lambda r: r.total_lines_added,
-                    "accepted_lines_added": lambda r: r.accepted_lines_added,
-                    "total_accepts": lambda r: r.total_accepts,
-                    "total_rejects": lambda r: r.total_rejects,
-                    "subscription_included_reqs": lambda r: r.subscription_included_reqs,
-                    "usage_based_reqs": lambda r: r.usage_based_reqs,
-                    "most_used_model": lambda r: r.most_used_model,
-                    "client_version": lambda r: r.client_version,
-                    "user_id": lambda r: r.user_id,
-                    "is_active": lambda r: r.is_active,
-                    "total_lines_deleted": lambda r: r.total_lines_deleted,
-                    "accepted_lines_deleted": lambda r: r.accepted_lines_deleted,
-                    "total_applies": lambda r: r.total_applies,
-                    "total_tabs_shown": lambda r: r.total_tabs_shown,
-                    "total_tabs_accepted": lambda r: r.total_tabs_accepted,
-                    "composer_requests": lambda r: r.composer_requests,
-                    "chat_requests": lambda r: r.chat_requests,
-                    "agent_requests": lambda r: r.agent_requests,
-                    "cmdk_usages": lambda r: r.cmdk_usages,
-                    "bugbot_usages": lambda r: r.bugbot_usages,
-                    "api_key_reqs": lambda r: r.api_key_reqs,
-                    "apply_most_used_extension": lambda r: r.apply_most_used_extension,
-                    "tab_most_used_extension": lambda r: r.tab_most_used_extension,
-                },
-            )
-            for page in pages
-        ),
+        page,
+        {
+            **{name: attrgetter(name) for name in DAILY},
+            "ingest_date": lambda r: r.day,
+            "usage_date": lambda r: r.day,
+            "email": lambda r: r.email or UNATTRIBUTED,
+            "fetched_at": always(fetched_at),
+        },
     )
+
+
+def _one_row(rows: list[DailyUsage]) -> DailyUsage:
+    """Rows of one day that name nobody: their counts summed, and a text where they agree on it."""
+
+    def together(name: str) -> Any:
+        values = [value for row in rows if (value := getattr(row, name)) is not None]
+        if not values or isinstance(values[0], str):
+            return values[0] if len(set(values)) == 1 else None
+        return any(values) if isinstance(values[0], bool) else sum(values)
+
+    return DailyUsage(stated_day=rows[0].day, **{name: together(name) for name in DAILY})
 
 
 EVENT = (
@@ -62,6 +72,8 @@ EVENT = (
     *("is_chargeable", "is_token_based", "is_headless", "max_mode", "request_units"),
     *("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens"),
     *("model_cost_usd", "charged_usd", "cursor_token_fee_usd"),
+    *("user_id", "service_account_id", "service_account_name"),
+    *("conversation_id", "cloud_agent_id", "automation_id", "discount_percent"),
 )
 """What an event says, as it lands; two that are alike in all of it are twins."""
 NO_TOKENS = TokenUsage()
@@ -75,6 +87,9 @@ def _landed(event: UsageEvent) -> tuple[Hashable, ...]:
         nano(event.requests_costs),
         *(tokens.input_tokens, tokens.output_tokens, tokens.cache_write_tokens, tokens.cache_read_tokens),
         *(dollars(tokens.total_cents), dollars(event.charged_cents), dollars(event.cursor_token_fee)),
+        *(event.user_id, event.service_account_id, event.service_account_name),
+        *(event.conversation_id, event.cloud_agent_id, event.automation_id),
+        nano(tokens.discount_percent_off),
     )
 
 

@@ -64,13 +64,15 @@ ENDPOINTS = (
         (raw.RAW_CURSOR_USAGE,),
         "/teams/daily-usage-data",
         cursor_records.MAX_DAYS,
-        lambda client, days, at: [cursor.daily_usage_rows(client.daily_usage(days), at)],
+        lambda client, days, at: [
+            client.daily_usage(days).read(lambda pages: cursor.daily_usage_rows(pages, at))
+        ],
     ),
     Endpoint(
         "raw_cursor_events",
         (raw.RAW_CURSOR_EVENTS,),
         "/teams/filtered-usage-events",
         cursor_records.MAX_DAYS,
-        lambda client, days, at: [cursor.event_rows(client.usage_events(days), at)],
+        lambda client, days, at: [client.usage_events(days).read(lambda pages: cursor.event_rows(pages, at))],
     ),
 )

@@ -63,7 +63,8 @@ RAW_CURSOR_USAGE = Table(
     grain="person and UTC day, as Cursor counts activity",
     description=(
         "Lines, accepts, rejects and requests per person (teams/daily-usage-data). Inactive people are listed "
-        "too. Requests are counts of events, not billable units; tokens and money are in raw_cursor_events."
+        "too; rows of a day that name nobody, by id or e-mail, are summed to one. Requests are counts of events, not "
+        "billable units; tokens and money are in raw_cursor_events."
     ),
     columns=(
         INGEST_DATE,
@@ -118,7 +119,7 @@ RAW_CURSOR_EVENTS = Table(
         Column("event_at", TIMESTAMP, "When the call was made (UTC, milliseconds).", required=True),
         text("email", "The e-mail as Cursor spells it; NULL if it gives none.", personal=True),
         text("model", "The model, in Cursor's own vocabulary; NULL if it gives none."),
-        text("kind", "Cursor's billing kind, such as Usage-based or Included in Business."),
+        text("kind", "Cursor's billing kind, such as Usage-based; NULL if it gives none."),
         Column("is_chargeable", BOOLEAN, "Whether the call is charged; NULL in answers of before 2026."),
         Column("is_token_based", BOOLEAN, "Whether the call is priced by tokens."),
         Column("is_headless", BOOLEAN, "Whether a background agent made the call."),
@@ -137,6 +138,17 @@ RAW_CURSOR_EVENTS = Table(
         money("cursor_token_fee_usd", "Cursor's token fee, in dollars; already inside charged_usd."),
         Column(
             "occurrence", INT64, "Numbers calls alike in every field, from 1.", required=True, rule=POSITIVE
+        ),
+        text("user_id", "Cursor's id of the person; NULL if it gives none."),
+        text("service_account_id", "The service account that made the call; NULL for a person's call."),
+        text("service_account_name", "The name of that service account."),
+        text("conversation_id", "The conversation that the call is part of; NULL if Cursor gives none."),
+        text("cloud_agent_id", "The cloud agent whose run made the call; NULL if none did."),
+        text("automation_id", "The automation that started the call; NULL if none did."),
+        Column(
+            "discount_percent",
+            numeric(38, 9),
+            "Percent that Cursor took off the model's price (tokenUsage.discountPercentOff); NULL if it gives none.",
         ),
     ),
     key=(
@@ -157,6 +169,13 @@ RAW_CURSOR_EVENTS = Table(
         "model_cost_usd",
         "charged_usd",
         "cursor_token_fee_usd",
+        "user_id",
+        "service_account_id",
+        "service_account_name",
+        "conversation_id",
+        "cloud_agent_id",
+        "automation_id",
+        "discount_percent",
         "occurrence",
     ),
     partition="ingest_date",

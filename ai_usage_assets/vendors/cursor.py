@@ -1,6 +1,5 @@
 """Cursor's Admin API: members, daily usage, single calls and the spend of the cycle, within its limits per minute."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -17,7 +16,7 @@ from ai_usage_assets.vendors.cursor_records import (
 )
 from ai_usage_assets.vendors.http import Endpoint, Vendor, VendorHttp, checked_key
 from ai_usage_assets.vendors.limiter import Limiter
-from ai_usage_assets.vendors.paging import page_number
+from ai_usage_assets.vendors.numbered_pages import NumberedPages
 from ai_usage_assets.vendors.retry import Retry
 
 __all__ = ["CursorAdmin", "DailyUsage", "Member", "MemberSpend", "Spend", "UsageEvent"]
@@ -84,35 +83,32 @@ class CursorAdmin:
         """Everybody on the team, the removed included (teams/members)."""
         return self._http.endpoint("/teams/members").get(Members).team_members
 
-    def daily_usage(self, days: Days) -> Iterator[list[DailyUsage]]:
+    def daily_usage(self, days: Days) -> NumberedPages[DailyUsagePage, list[DailyUsage]]:
         """A row a person and day, active or not, a page of people at a time (teams/daily-usage-data).
 
         Raises:
             ValueError: the days are more than `MAX_DAYS`.
-            BadAnswer: a page is about other days, or the list moved while it was read; what was yielded before
-                is not to be used.
+            BadAnswer: when it is read: a page is about other days, or the list moved while it was read.
         """
         endpoint = self._http.endpoint("/teams/daily-usage-data")
         question = {**self._window(days), "pageSize": PAGE_SIZE}
         # A window is read with both ends included, and one that is a moment too long has been seen to give
         # a day more than it should, so a row is judged by its day and left out, not refused.
-        return (
-            _of_days(days, endpoint, page.records) for page in page_number(endpoint, DailyUsagePage, question)
+        return NumberedPages(
+            endpoint, DailyUsagePage, question, lambda page: _of_days(days, endpoint, page.data)
         )
 
-    def usage_events(self, days: Days) -> Iterator[list[UsageEvent]]:
+    def usage_events(self, days: Days) -> NumberedPages[UsageEventsPage, list[UsageEvent]]:
         """Every call in the days, a page at a time, newest first (teams/filtered-usage-events).
 
         Raises:
             ValueError: the days are more than `MAX_DAYS`.
-            BadAnswer: an event lies outside the days, or the list moved while it was read; what was yielded
-                before is not to be used.
+            BadAnswer: when it is read: an event lies outside the days, or the list moved while it was read.
         """
         endpoint = self._http.endpoint(EVENTS)
         question = {**self._window(days), "pageSize": PAGE_SIZE}
-        return (
-            _within(days, endpoint, page.usage_events)
-            for page in page_number(endpoint, UsageEventsPage, question)
+        return NumberedPages(
+            endpoint, UsageEventsPage, question, lambda page: _within(days, endpoint, page.usage_events)
         )
 
     def count_events(self, days: Days) -> int:
@@ -129,7 +125,7 @@ class CursorAdmin:
         endpoint = self._http.endpoint("/teams/spend")
         # in an order that does not move while the pages are read
         question = {"sortBy": "user", "sortDirection": "asc", "pageSize": SPEND_PAGE_SIZE}
-        pages = list(page_number(endpoint, SpendPage, question))
+        pages = list(NumberedPages(endpoint, SpendPage, question, lambda page: page))
         return Spend(
             subscription_cycle_start=pages[0].subscription_cycle_start,
             members=[member for page in pages for member in page.records],

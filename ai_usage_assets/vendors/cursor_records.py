@@ -1,17 +1,17 @@
 """Cursor's records, in its own shape; the names are the vendor's in snake case.
 
-Cursor says "missing" in three ways, null, "" and no key at all; all three are None here.
+Cursor says "missing" in many ways: null, no key at all, a blank text, and the word "null". All of them are None here,
+in every text and id. A record without a kind, model or e-mail is taken; one that no day or key can be read off is refused.
 """
 
 import datetime as dt
-from decimal import Decimal
 from functools import cache
 from typing import get_args
 
 from msgspec import Struct, field
 from msgspec.structs import fields, force_setattr
 
-from ai_usage_assets.vendors.wire import Count, EpochMillis, Id, within_range
+from ai_usage_assets.vendors.wire import Amount, Count, EpochMillis, Id, within_range
 
 MAX_DAYS = 30
 """Days of one window, both ends included."""
@@ -21,7 +21,8 @@ class Record(Struct, rename="camel", kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         texts, amounts = _of_kind(type(self))
         for name in texts:
-            if getattr(self, name) == "":
+            value = getattr(self, name)
+            if value is not None and _is_missing(value):
                 force_setattr(self, name, None)
         for name, sent in amounts:
             value = getattr(self, name)
@@ -29,22 +30,32 @@ class Record(Struct, rename="camel", kw_only=True, frozen=True):
                 raise ValueError(f"{sent} is not a finite number that can be kept")
 
 
+def _is_missing(text: str) -> bool:
+    bare = text.strip()
+    return not bare or (len(bare) == 4 and bare.lower() == "null")
+
+
 @cache
 def _of_kind(record: type[Struct]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """A record's fields that may be empty texts, and its amounts with the vendor's names of them."""
+    """A record's texts and ids, and its amounts with the vendor's names of them."""
     told = {field.name: (field.encode_name, get_args(field.type)) for field in fields(record)}
     texts = tuple(name for name, (_, kinds) in told.items() if str in kinds or Id in kinds)
-    return texts, tuple((name, sent) for name, (sent, kinds) in told.items() if Decimal in kinds)
+    return texts, tuple((name, sent) for name, (sent, kinds) in told.items() if Amount in kinds)
 
 
 class Member(Record, frozen=True):
     """A member of the team; a removed one stays listed."""
 
-    email: str | None
     id: Id | None = None
+    email: str | None = None
     name: str | None = None
     role: str | None = None
     is_removed: bool | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.id is None and self.email is None:
+            raise ValueError("id and email are both missing")
 
 
 class DailyUsage(Record, frozen=True):
@@ -80,8 +91,6 @@ class DailyUsage(Record, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.user_id is None and self.email is None:
-            raise ValueError("userId and email are both missing")
         if self.stated_day is None and self.date is None:
             raise ValueError("day and date are both missing")
 
@@ -101,40 +110,45 @@ class TokenUsage(Record, frozen=True):
     output_tokens: Count | None = None
     cache_write_tokens: Count | None = None
     cache_read_tokens: Count | None = None
-    total_cents: Decimal | None = None
+    total_cents: Amount | None = None
     """What the model cost, in cents with a fraction."""
-    discount_percent_off: Decimal | None = None
+    discount_percent_off: Amount | None = None
+    """Percent that the vendor took off its price."""
 
 
 class UsageEvent(Record, frozen=True):
     """One call. The vendor gives it no id; two that are alike in every field are two calls."""
 
     timestamp: EpochMillis
-    model: str | None
+    model: str | None = None
     user_email: str | None = None
     kind: str | None = None
-    """What pays for it, in the vendor's words; `kindLabel` in 2025."""
+    """What pays for it, in the vendor's words; `kindLabel` in 2025, None in odd records."""
     kind_label: str | None = None
     max_mode: bool | None = None
-    requests_costs: Decimal | None = None
+    requests_costs: Amount | None = None
     """Request units, which are not money."""
     is_token_based_call: bool | None = None
     is_chargeable: bool | None = None
     is_headless: bool | None = None
     token_usage: TokenUsage | None = None
-    charged_cents: Decimal | None = None
+    charged_cents: Amount | None = None
     """Cents, Cursor's token fee included; set on included calls as well."""
-    cursor_token_fee: Decimal | None = None
+    cursor_token_fee: Amount | None = None
     """Cents, already inside `charged_cents`."""
     is_free_bugbot: bool | None = None
-    service_account_id: str | None = None
+    user_id: Id | None = None
+    service_account_id: Id | None = None
+    """Who spent it when nobody did by hand."""
     service_account_name: str | None = None
+    conversation_id: Id | None = None
+    cloud_agent_id: Id | None = None
+    automation_id: Id | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        force_setattr(self, "kind", self.kind or self.kind_label)
         if self.kind is None:
-            raise ValueError("kind and kindLabel are both missing")
+            force_setattr(self, "kind", self.kind_label)
 
 
 class MemberSpend(Record, frozen=True):
@@ -144,13 +158,13 @@ class MemberSpend(Record, frozen=True):
     user_id: Id | None = None
     name: str | None = None
     role: str | None = None
-    spend_cents: Decimal | None = None
+    spend_cents: Amount | None = None
     """On demand, without what the seat includes (the vendor's meaning of it has moved)."""
-    overall_spend_cents: Decimal | None = None
+    overall_spend_cents: Amount | None = None
     """On demand and included; absent in 2025."""
-    fast_premium_requests: Decimal | None = None
-    hard_limit_override_dollars: Decimal | None = None
-    monthly_limit_dollars: Decimal | None = None
+    fast_premium_requests: Amount | None = None
+    hard_limit_override_dollars: Amount | None = None
+    monthly_limit_dollars: Amount | None = None
 
 
 class Spend(Struct, kw_only=True):

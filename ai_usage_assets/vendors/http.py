@@ -154,13 +154,16 @@ class VendorHttp:
             retry_after=wait,
         )
 
-    def bad_answer(self, path: str, what: str, response: httpx.Response | None = None) -> errors.BadAnswer:
+    def bad_answer(
+        self, path: str, what: str, response: httpx.Response | None = None, remedy: str | None = None
+    ) -> errors.BadAnswer:
         return errors.BadAnswer(
             self.vendor.name,
             path,
             what=what,
             status=response.status_code if response else None,
             request_id=request_id(response) if response else None,
+            remedy=remedy,
         )
 
 
@@ -178,9 +181,9 @@ class Endpoint:
         """Cursor asks its questions by POST; none of them changes anything, so they are as safe to repeat."""
         return self.http.call("POST", self.path, answer, json=body)
 
-    def bad(self, what: str) -> errors.BadAnswer:
+    def bad(self, what: str, remedy: str | None = None) -> errors.BadAnswer:
         """The error for an answer that was read but cannot be right."""
-        return self.http.bad_answer(self.path, what)
+        return self.http.bad_answer(self.path, what, remedy=remedy)
 
 
 @cache

@@ -1,15 +1,16 @@
-"""Every page, one generator for each way to page. Never stops because a page is short, and never goes in circles."""
+"""Every page, one generator for each way to page. Never stops because a page is short, and never goes in circles.
+
+Cursor numbers its pages: see `numbered_pages.py`.
+"""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from itertools import count
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from ai_usage_assets.vendors.http import Endpoint
 
 T = TypeVar("T")
-P = TypeVar("P", bound="NumberedPage")
 C = TypeVar("C", bound="IdPage[Any] | TokenPage[Any]")
 
 NESTED = (msgspec.Struct, list, dict)
@@ -33,32 +34,6 @@ class TokenPage(msgspec.Struct, Generic[T]):
     next_page: str | None = None
 
 
-class NumberedPage(Protocol):
-    """A page that knows its number, as far as the endpoint tells."""
-
-    @property
-    def records(self) -> Sequence[object]: ...
-
-    @property
-    def number(self) -> int | None:
-        """Which page this is; None if the endpoint does not say."""
-
-    @property
-    def has_next(self) -> bool | None:
-        """Whether more follows; None if the endpoint leaves it to the number of pages."""
-
-    @property
-    def pages(self) -> int: ...
-
-    @property
-    def fixed(self) -> tuple[object, ...]:
-        """What has to be the same on every page."""
-
-    @property
-    def total(self) -> int | None:
-        """How many records all pages hold together; None if the endpoint counts something else."""
-
-
 def after_id(endpoint: Endpoint, page: type[IdPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
     """Anthropic's lists: `after_id` is the `last_id` of the page before, until `has_more` is false."""
     return _follow(endpoint, page, params, "after_id", lambda answer: answer.last_id)
@@ -69,40 +44,6 @@ def page_token(endpoint: Endpoint, page: type[TokenPage[T]], params: Mapping[str
     return _follow(endpoint, page, params, "page", lambda answer: answer.next_page)
 
 
-def page_number(endpoint: Endpoint, page: type[P], body: Mapping[str, Any]) -> Iterator[P]:
-    """Cursor's lists: pages 1, 2, 3, until the answer says that no more follow; then the totals have to agree.
-
-    A numbered page is a place in a list that may move while it is read, so whatever moves is refused.
-    """
-    first: P | None = None
-    collected = 0
-    repeated = Repeats()
-    for number in count(1):
-        answer = endpoint.post(page, {**body, "page": number})
-        first = first or answer
-        more = number < answer.pages
-        if answer.pages > MOST_PAGES:
-            raise endpoint.bad(f"announced {answer.pages} pages")
-        if answer.number not in (None, number):
-            raise endpoint.bad(f"sent page {answer.number} where page {number} was asked for")
-        if answer.has_next not in (None, more):
-            raise endpoint.bad(
-                f"says two things on page {number} of {answer.pages} about whether more follows"
-            )
-        if answer.fixed != first.fixed:
-            raise endpoint.bad(
-                f"changed its totals between pages 1 and {number}: the list moved while it was read"
-            )
-        if answer.pages > 1 and repeated(answer.records):
-            raise endpoint.bad(f"sent the records of an earlier page again as page {number}")
-        collected += len(answer.records)
-        yield answer
-        if not more:
-            break
-    if answer.total not in (None, collected):
-        raise endpoint.bad(f"announced {answer.total} records and sent {collected}")
-
-
 class Repeats:
     """Have these records been a page before, in whatever order? Records may be alike, and pages never are."""
 
@@ -110,15 +51,23 @@ class Repeats:
         self._seen: set[int] = set()
 
     def __call__(self, records: Sequence[object]) -> bool:
-        if not records:
+        return self.page(hashes(records))
+
+    def page(self, of_records: Sequence[int]) -> bool:
+        """The same of a page whose records are hashed already."""
+        if not of_records:
             return False
         known = len(self._seen)
-        self._seen.add(hash(tuple(sorted(map(_hash, records)))))
+        self._seen.add(hash(tuple(sorted(of_records))))
         return len(self._seen) == known
 
 
+def hashes(records: Sequence[object]) -> list[int]:
+    """A number for each record, alike for records that are equal: an amount may be told with more or fewer zeros."""
+    return list(map(_hash, records))
+
+
 def _hash(record: object) -> int:
-    """Alike for records that are equal: an amount may be told with more or fewer zeros."""
     try:
         return hash(record)
     except TypeError:

@@ -1,9 +1,10 @@
 """From the bytes of an answer to typed records: exact, or refused by the name of the place, never by its value."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -18,6 +19,10 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 class DecimalText(Decimal):
     """A decimal that is a string in JSON, and only a string."""
+
+
+class Amount(Decimal):
+    """A decimal that is a number in JSON, to its last digit. A string is no finite number, for its unit may differ."""
 
 
 class Id(str):
@@ -53,6 +58,18 @@ class Unreadable(ValueError):
     """What is wrong with an answer, and where: `data[0].results[3].output_tokens: Expected int, got str`."""
 
 
+@runtime_checkable
+class MayBeEmpty(Protocol):
+    """An answer that the vendor may reduce to `{}`, or to its totals, where it holds no record."""
+
+    EMPTY: ClassVar[type[msgspec.Struct]]
+    """All that such an answer may say; another field, or a total above 0, is not of it."""
+
+    @classmethod
+    def empty(cls, said: Any) -> Self:
+        """The answer without records, made of what an `EMPTY` said."""
+
+
 def read(content: bytes, answer: type[T]) -> T:
     """The answer's bytes as a record.
 
@@ -63,6 +80,10 @@ def read(content: bytes, answer: type[T]) -> T:
         decoded: T = _decoder(answer).decode(content)
         return decoded
     except msgspec.ValidationError as error:
+        if isinstance(answer, MayBeEmpty):
+            with suppress(ValueError, ArithmeticError, RecursionError):
+                nothing: T = answer.empty(_decoder(answer.EMPTY).decode(content))
+                return nothing
         raise Unreadable(_place(str(error))) from None
     except (ValueError, ArithmeticError, RecursionError):
         # the cause would carry the answer's own bytes into whatever log prints it
@@ -71,7 +92,7 @@ def read(content: bytes, answer: type[T]) -> T:
 
 def _decoder(answer: Any) -> msgspec.json.Decoder[Any]:
     if answer not in _DECODERS:
-        _DECODERS[answer] = msgspec.json.Decoder(answer, dec_hook=_convert)
+        _DECODERS[answer] = msgspec.json.Decoder(answer, dec_hook=_convert, float_hook=Amount)
     return _DECODERS[answer]
 
 
@@ -86,6 +107,8 @@ def _place(message: str) -> str:
 
 def _convert(kind: type[Any], value: Any) -> Any:
     """The types of our own that JSON does not have; a ValueError gets its place from msgspec."""
+    if kind is Amount:
+        return _amount(value)
     if kind is DecimalText:
         return _decimal_text(value)
     if kind is Id:
@@ -97,6 +120,14 @@ def _convert(kind: type[Any], value: Any) -> Any:
     if kind is UtcDay:
         return _utc_day(value)
     raise NotImplementedError(kind)
+
+
+def _amount(value: Any) -> Amount:
+    if isinstance(value, Amount):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("Expected a number")
+    return Amount(value if isinstance(value, int) else "NaN")
 
 
 def _decimal_text(value: Any) -> DecimalText:
