@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -21,8 +21,12 @@ class DecimalText(Decimal):
     """A decimal that is a string in JSON, and only a string."""
 
 
-class Amount(Decimal):
-    """A decimal that is a number in JSON, to its last digit. A string is no finite number, for its unit may differ."""
+if TYPE_CHECKING:
+    Amount = Decimal
+else:
+
+    class Amount(Decimal):
+        """A decimal that is a number in JSON, kept to its last digit. A string is refused: its unit may be another."""
 
 
 class Id(str):
@@ -125,9 +129,12 @@ def _convert(kind: type[Any], value: Any) -> Any:
 def _amount(value: Any) -> Amount:
     if isinstance(value, Amount):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("Expected a number")
-    return Amount(value if isinstance(value, int) else "NaN")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Amount(value)
+    if isinstance(value, str):
+        # what holds it refuses what is not finite, by its name
+        return Amount("NaN")
+    raise ValueError("Expected a number")
 
 
 def _decimal_text(value: Any) -> DecimalText:

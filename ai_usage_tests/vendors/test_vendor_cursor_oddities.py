@@ -107,7 +107,7 @@ def test_an_event_without_kind_model_and_person_does_not_hold_back_the_others(
 
     ((_, event),) = cursor.usage_events(ONE)
     assert (event.kind, event.model, event.user_email, event.user_id) == (None, None, None, None)
-    assert event.charged_cents == EVENT["chargedCents"] or str(event.charged_cents) == "4.72"
+    assert str(event.charged_cents) == "4.72"
 
 
 def test_a_daily_row_without_id_and_email_does_not_hold_back_the_others(
@@ -191,7 +191,7 @@ def test_an_empty_answer_in_the_place_of_a_further_page_is_refused(
 ) -> None:
     server.say(calls(EVENT, pages=2, total=2), {})
 
-    with pytest.raises(BadAnswer, match="changed its totals between pages 1 and 2|sent page 1 where page 2"):
+    with pytest.raises(BadAnswer, match="sent page 1 where page 2 was asked for"):
         list(cursor.usage_events(ONE))
 
 

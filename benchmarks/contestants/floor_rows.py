@@ -128,6 +128,7 @@ class Tokens(Struct, rename="camel", frozen=True):
     cache_write_tokens: int | None = None
     cache_read_tokens: int | None = None
     total_cents: Decimal | None = None
+    discount_percent_off: Decimal | None = None
 
 
 NO_TOKENS = Tokens()
@@ -135,7 +136,7 @@ NO_TOKENS = Tokens()
 
 class Event(Struct, rename="camel"):
     timestamp: str
-    model: str | None
+    model: str | None = None
     user_email: str | None = None
     kind: str | None = None
     kind_label: str | None = None
@@ -147,6 +148,22 @@ class Event(Struct, rename="camel"):
     token_usage: Tokens = NO_TOKENS
     charged_cents: Decimal | None = None
     cursor_token_fee: Decimal | None = None
+    user_id: str | None = None
+    service_account_id: str | None = None
+    service_account_name: str | None = None
+    conversation_id: str | None = None
+    cloud_agent_id: str | None = None
+    automation_id: str | None = None
+
+
+EVENT_IDS = (
+    "user_id",
+    "service_account_id",
+    "service_account_name",
+    "conversation_id",
+    "cloud_agent_id",
+    "automation_id",
+)
 
 
 class Pagination(Struct, rename="camel"):
@@ -182,6 +199,8 @@ def events(pages: Iterable[EventsPage]) -> pa.Table:
             "charged_usd": [dollars(e.charged_cents) for e in told],
             "cursor_token_fee_usd": [dollars(e.cursor_token_fee) for e in told],
             "occurrence": [1] * len(told),
+            **{name: [getattr(e, name) for e in told] for name in EVENT_IDS},
+            "discount_percent": [u.discount_percent_off for u in used],
         }
     )
 
