@@ -7,7 +7,6 @@ from msgspec import UNSET
 
 from ai_usage_assets.sandbox import people, rhythm
 from ai_usage_assets.sandbox.chance import stream
-from ai_usage_assets.sandbox.cursor_events import ERRORED, INCLUDED, OWN_KEY, USAGE_BASED
 from ai_usage_assets.sandbox.cursor_shapes import Call, DailyUsage
 from ai_usage_assets.sandbox.people import Person
 from ai_usage_assets.sandbox.registers import Registers
@@ -30,12 +29,12 @@ def daily(registers: Registers, day: date, made: list[Call], factor: float = 1.0
 def _row(registers: Registers, person: Person, day: date, made: list[Call], factor: float) -> DailyUsage:
     chance = stream(registers.seed, "lines", person.number, day)
     modes: Counter[str] = Counter(call.mode for call in made)
-    kinds = Counter(call.event.kind_label if call.event.kind is UNSET else call.event.kind for call in made)
-    used = Counter(call.event.model for call in made)
+    counted = Counter(call.counted for call in made)
+    used = Counter(call.event.model for call in made if call.event.model is not UNSET)
     silent = rhythm.is_silent(day, "cursor") or rhythm.on_vacation(person.number, day)
     if person.number == people.EVENTLESS and not silent and rhythm.pace(day) > 0.5:
         # a client so old that the team's event log does not know it
-        modes, kinds = Counter({"chat": 3, "composer": 2}), Counter({INCLUDED: 4, USAGE_BASED: 1})
+        modes, counted = Counter({"chat": 3, "composer": 2}), Counter(included=4, usage=1)
         used = Counter({"gpt-4o": 5})
     at_desk = not silent and chance.random() < 1.5 * rhythm.pace(day)
     tabs = int(person.energy * chance.randrange(20, 260)) if at_desk and person.style.cursor else 0
@@ -75,9 +74,9 @@ def _row(registers: Registers, person: Person, day: date, made: list[Call], fact
         agent_requests=modes["agent"],
         cmdk_usages=modes["cmdk"],
         bugbot_usages=modes["bugbot"],
-        subscription_included_reqs=kinds[INCLUDED] + kinds[ERRORED],
-        usage_based_reqs=kinds[USAGE_BASED],
-        api_key_reqs=kinds[OWN_KEY],
+        subscription_included_reqs=counted["included"],
+        usage_based_reqs=counted["usage"],
+        api_key_reqs=counted["own_key"],
         most_used_model="" if not used or chance.random() < 0.12 else used.most_common(1)[0][0],
         apply_most_used_extension=extension if accepts else "",
         tab_most_used_extension=extension if tabs else "",

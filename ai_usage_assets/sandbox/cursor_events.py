@@ -11,14 +11,13 @@ from msgspec import UNSET, UnsetType
 
 from ai_usage_assets.sandbox import people, rhythm
 from ai_usage_assets.sandbox.chance import identifier, stream
+from ai_usage_assets.sandbox.cursor_kinds import FREE_BUGBOT, choose
 from ai_usage_assets.sandbox.cursor_shapes import Call, TokenUsage, UsageEvent
 from ai_usage_assets.sandbox.models import CursorModel, newest_cursor
 from ai_usage_assets.sandbox.people import Person
 from ai_usage_assets.sandbox.registers import Registers
 
 DAY_MS = 86_400_000
-INCLUDED, USAGE_BASED, ERRORED = "Included in Business", "Usage-based", "Errored, Not Charged"
-OWN_KEY = "User API Key"
 SERVICE = "release-notes"
 SERVICE_EMAIL = f"sa-{SERVICE}@service.{people.DOMAIN}"
 
@@ -31,6 +30,9 @@ _TASTES = (
 )
 # since when an answer has which fields
 _PRICED, _FEE, _KIND = date(2026, 1, 1), date(2025, 8, 1), date(2025, 7, 1)
+_ODD_MONTH = date(2026, 2, 1), date(2026, 3, 1)
+"""In which some answers lack the kind or the model of an event."""
+_OWN_KEYS = {people.NON_LATIN: "user", people.ONE_WORD: "custom"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,14 @@ def calls(registers: Registers, day: date, factor: float = 1.0) -> list[Call]:
     if rhythm.every(3, day, 1) or day.weekday() == 1:
         # twice the same in one millisecond, and both are real
         made.append(made[len(made) // 2])
+    if _ODD_MONTH[0] <= day < _ODD_MONTH[1] and len(made) > 2:
+        made[0] = _without(made[0], kind=UNSET)
+        made[-1] = _without(made[-1], model=UNSET)
     return sorted(made, key=lambda call: call.at)
+
+
+def _without(call: Call, **fields: UnsetType) -> Call:
+    return msgspec.structs.replace(call, event=msgspec.structs.replace(call.event, **fields))
 
 
 def _of_person(registers: Registers, person: Person, day: date, factor: float) -> Iterator[Call]:
@@ -102,8 +111,11 @@ def _of_others(registers: Registers, day: date, factor: float) -> Iterator[Call]
             call.event,
             user_email=call.event.user_email if turn else UNSET,
             is_headless=True if day >= _KIND else UNSET,
+            user_id=UNSET,
             service_account_id=account if day >= _PRICED else UNSET,
             service_account_name=SERVICE if day >= _PRICED else UNSET,
+            cloud_agent_id=identifier("bc-", day, turn) if day >= _PRICED and not turn else UNSET,
+            automation_id=identifier("auto_", SERVICE) if day >= _PRICED and turn else UNSET,
         )
         yield msgspec.structs.replace(call, event=event)
     if rhythm.every(5, day):
@@ -115,11 +127,9 @@ def _call(caller: Caller, at: int, day: date, included: bool, chance: Random, fa
     draw, mode = chance.random(), chance.choice(_MODES)
     model = newest_cursor(chance.choice(_TASTES[caller.number % 4]), day, caller.number * 3 % 20)
     free = mode == "bugbot" and draw > 0.7
-    kind = INCLUDED if included or free else USAGE_BASED
-    if draw < 0.02:
-        kind = ERRORED
-    elif draw < 0.035 and caller.number == people.NON_LATIN:
-        kind = OWN_KEY
+    kind = choose(included=included or free, own_key=_OWN_KEYS.get(caller.number), draw=draw, day=day)
+    if free and kind.worth == "all":
+        kind = FREE_BUGBOT
     token_based = draw < 0.9
     max_mode = 0.8 < draw < 0.9 and mode == "agent"
     units = chance.randrange(1, 40) if token_based else 10 * (1 + int(draw * 100) % 2)
@@ -128,34 +138,36 @@ def _call(caller: Caller, at: int, day: date, included: bool, chance: Random, fa
         0,
         UNSET if not token_based else _spent(model, chance, factor * (4 if max_mode else 1), draw < 0.07),
     )
-    unpriced = free or kind in (ERRORED, OWN_KEY)
     if tokens is UNSET:
-        charged = 0 if unpriced else units * 40_000
+        charged = units * 40_000 if kind.worth == "all" else 0
     else:
-        if unpriced:
+        if kind.worth != "all":
             tokens = msgspec.structs.replace(tokens, total_cents=Decimal(0))
-        if day >= _FEE and not free and kind != ERRORED:
+        if day >= _FEE and kind.worth != "nothing":
             fee = _count(tokens) * 5 // 2
         charged = int(tokens.total_cents.scaleb(5)) + fee
     return Call(
         at,
         caller.member,
         mode,
+        kind.counted,
         UsageEvent(
             timestamp=str(at),
             user_email=caller.email,
             model=model.name,
-            kind=kind if day >= _KIND else UNSET,
-            kind_label=kind if day < _KIND else UNSET,
+            kind=kind.text if day >= _KIND else UNSET,
+            kind_label=kind.text if day < _KIND else UNSET,
             max_mode=max_mode,
             requests_costs=Decimal(units).scaleb(-1) if draw > 0.04 else UNSET,
             is_token_based_call=token_based,
-            is_chargeable=kind == USAGE_BASED if day >= _PRICED else UNSET,
+            is_chargeable=kind.flag if day >= _PRICED else UNSET,
             is_headless=False if day >= _KIND else UNSET,
             token_usage=tokens,
             charged_cents=Decimal(charged).scaleb(-5) if day >= _PRICED else UNSET,
             cursor_token_fee=Decimal(fee).scaleb(-5) if day >= _FEE and token_based else UNSET,
             is_free_bugbot=free if day >= _PRICED else UNSET,
+            user_id=caller.member or UNSET if day >= _PRICED else UNSET,
+            service_account_id="null" if kind.says_null else UNSET,
             conversation_id=caller.conversation if day >= _PRICED else UNSET,
         ),
     )

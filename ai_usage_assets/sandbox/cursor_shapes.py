@@ -20,7 +20,7 @@ class UsageEvent(msgspec.Struct, rename="camel", frozen=True, kw_only=True, gc=F
 
     timestamp: str
     user_email: str | UnsetType
-    model: str
+    model: str | UnsetType
     kind: str | UnsetType = UNSET
     kind_label: str | UnsetType = UNSET
     max_mode: bool
@@ -32,19 +32,24 @@ class UsageEvent(msgspec.Struct, rename="camel", frozen=True, kw_only=True, gc=F
     charged_cents: Decimal | UnsetType = UNSET
     cursor_token_fee: Decimal | UnsetType = UNSET
     is_free_bugbot: bool | UnsetType = UNSET
+    user_id: str | UnsetType = UNSET
     service_account_id: str | UnsetType = UNSET
     service_account_name: str | UnsetType = UNSET
     conversation_id: str | UnsetType = UNSET
+    cloud_agent_id: str | UnsetType = UNSET
+    automation_id: str | UnsetType = UNSET
     region_hint: str = "us-east"
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
-    """An event with what the vendor knows and does not answer: the member, and how it was asked."""
+    """An event with what the vendor knows and does not answer: the member, how it was asked, and who bears it."""
 
     at: int
     """Milliseconds since the epoch."""
     member: str
     mode: str
+    counted: str
+    """In which of the daily row's counters it is: included, usage or own_key."""
     event: UsageEvent
 
 

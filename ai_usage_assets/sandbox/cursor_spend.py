@@ -53,5 +53,5 @@ def _charges(company: Company, today: date, until_ms: int) -> tuple[Charges, Cha
             worth = truth.charged(call.event)
             if worth is not None and call.at <= until_ms:
                 overall[call.member] += worth
-                charged[call.member] += worth if truth.is_chargeable(call.event) else 0
+                charged[call.member] += worth if truth.is_paid_for(call.event) else 0
     return charged, overall

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from ai_usage_assets.sandbox.claude_code_shapes import ClaudeCode
 from ai_usage_assets.sandbox.cost import Cost
-from ai_usage_assets.sandbox.cursor_events import USAGE_BASED
+from ai_usage_assets.sandbox.cursor_kinds import is_paid
 from ai_usage_assets.sandbox.cursor_shapes import DailyUsage, UsageEvent
 from ai_usage_assets.sandbox.usage import Usage
 
@@ -129,7 +129,7 @@ def of_cursor(events: Iterable[UsageEvent], rows: Iterable[DailyUsage]) -> Curso
         worth = charged(event)
         if worth is None:
             truth.unpriced_events += 1
-        elif is_chargeable(event):
+        elif is_paid_for(event):
             truth.chargeable_cents += worth
         else:
             truth.included_cents += worth
@@ -146,10 +146,9 @@ def of_cursor(events: Iterable[UsageEvent], rows: Iterable[DailyUsage]) -> Curso
     return truth
 
 
-def is_chargeable(event: UsageEvent) -> bool:
-    if event.is_chargeable is UNSET:
-        return USAGE_BASED in (event.kind, event.kind_label)
-    return event.is_chargeable
+def is_paid_for(event: UsageEvent) -> bool:
+    """Whether it comes on top of what the plan covers."""
+    return is_paid(event.kind or event.kind_label or None, event.is_chargeable)
 
 
 def charged(event: UsageEvent) -> Decimal | None:

@@ -9,6 +9,7 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.sandbox.server import running
+from ai_usage_tests.sandbox.paid import is_paid
 
 EVENTS, DAILY = "/filtered-usage-events", "/daily-usage-data"
 START = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp() * 1000)
@@ -191,7 +192,7 @@ def test_the_spend_is_what_the_events_of_the_cycle_were_charged(still: Any) -> N
     start = datetime.fromtimestamp(said["subscriptionCycleStart"] / 1000, UTC).date()
     charged: dict[str, Decimal] = {}
     for event in still.events(Days(start, date(2026, 11, 22))):
-        if event["isChargeable"] and "userEmail" in event:
+        if is_paid(event) and "userEmail" in event:
             charged[event["userEmail"]] = charged.get(event["userEmail"], Decimal(0)) + event["chargedCents"]
     spent = {row["email"]: row["spendCents"] for row in said["teamMemberSpend"] if "sa-" not in row["email"]}
     assert start == date(2026, 11, 1)
@@ -204,7 +205,7 @@ def test_the_spend_of_all_lines_is_the_charge_of_all_events(still: Any) -> None:
     charged = sum(
         event["chargedCents"]
         for event in still.events(Days(date(2026, 11, 1), date(2026, 11, 22)))
-        if event["isChargeable"]
+        if is_paid(event)
     )
     assert abs(sum(row["spendCents"] for row in rows) - charged) <= len(rows) * Decimal("0.5")
 

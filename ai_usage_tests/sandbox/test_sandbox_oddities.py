@@ -257,6 +257,35 @@ def test_events_are_charged_included_errored_and_free(events: Any) -> None:
     assert any(event["kind"] == "Errored, Not Charged" and event["chargedCents"] == 0 for event in events)
 
 
+def test_kinds_are_worded_in_every_way_and_mostly_in_the_usual_one(events: Any) -> None:
+    kinds = Counter(event["kind"] for event in events)
+    assert set(kinds) == {
+        *("Included in Business", "USAGE_EVENT_KIND_INCLUDED_IN_BUSINESS", "included in business"),
+        *("Usage-based", "USAGE_EVENT_KIND_USAGE_BASED", "On-Demand", "on demand"),
+        *("Errored, Not Charged", "Aborted, Not Charged", "USAGE_EVENT_KIND_ERRORED_NOT_CHARGED"),
+        *("Free Trial", "User API Key", "Custom subscription"),
+    }
+    assert kinds["Included in Business"] + kinds["Usage-based"] > 0.9 * kinds.total()
+
+
+def test_an_event_within_the_plan_may_say_that_it_is_chargeable_and_null_in_words(events: Any) -> None:
+    odd = [event for event in events if event["kind"] == "Included in Business" and event["isChargeable"]]
+    assert any(event["chargedCents"] > 0 for event in odd)
+    assert {event.get("serviceAccountId") for event in odd} == {"null"}
+    assert any(event["kind"] == "Usage-based" and not event["isChargeable"] for event in events)
+
+
+def test_an_event_may_lack_its_kind_or_its_model_in_one_month_alone(still: Any, events: Any) -> None:
+    odd = still.events(Days(date(2026, 2, 2), date(2026, 2, 6)))
+    assert {"kind" in event for event in odd} == {"model" in event for event in odd} == {True, False}
+    assert all("kind" in event and "model" in event for event in events)
+
+
+def test_events_say_who_made_them_and_in_what(events: Any) -> None:
+    for field in ("userId", "cloudAgentId", "automationId", "serviceAccountName"):
+        assert {field in event for event in events} == {True, False}
+
+
 def test_fields_of_events_may_be_absent(events: Any) -> None:
     assert all(("tokenUsage" in event) is event["isTokenBasedCall"] for event in events)
     for field in ("tokenUsage", "userEmail", "requestsCosts", "conversationId", "serviceAccountId"):

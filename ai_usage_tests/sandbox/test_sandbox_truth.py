@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.sandbox import cursor_kinds
 from ai_usage_assets.sandbox.company import Company
 from ai_usage_assets.sandbox.truth import DayTruth
+from ai_usage_tests.sandbox.paid import ON_TOP, is_paid
 
 
 def total(rows: list[Any], *path: str) -> Any:
@@ -81,8 +84,8 @@ def test_served_events_add_up_to_the_truth(events: Any, truths: Any) -> None:
         assert sum(event.get("tokenUsage", {}).get(field, 0) for event in events) == summed(
             truths, "cursor", name
         )
-    for chargeable, name in ((True, "chargeable_cents"), (False, "included_cents")):
-        charged = sum(event["chargedCents"] for event in events if event["isChargeable"] is chargeable)
+    for paid, name in ((True, "chargeable_cents"), (False, "included_cents")):
+        charged = sum(event["chargedCents"] for event in events if is_paid(event) is paid)
         assert charged == summed(truths, "cursor", name) > 0
 
 
@@ -163,7 +166,7 @@ def test_a_members_requests_are_counted_from_the_events(events: Any, daily: Any)
         ]
         counted = row["subscriptionIncludedReqs"] + row["usageBasedReqs"] + row["apiKeyReqs"]
         assert counted == len(made)
-        assert row["usageBasedReqs"] == sum(event["isChargeable"] for event in made)
+        assert row["usageBasedReqs"] == sum(event["kind"] in ON_TOP for event in made)
 
 
 def _day(event: Any) -> str:
@@ -212,7 +215,9 @@ def test_the_company_grows_and_rests_on_weekends(company: Company) -> None:
 def test_new_models_replace_old_ones(company: Company) -> None:
     def models(day: date) -> set[str]:
         made = company.cursor(day).calls
-        return {call.event.model for call in made} | {row.model or "" for row in company.anthropic(day).usage}
+        return {call.event.model or "" for call in made} | {
+            row.model or "" for row in company.anthropic(day).usage
+        }
 
     assert {"claude-3.5-sonnet", "claude-3-5-sonnet-20241022"} <= models(date(2024, 11, 20))
     assert {"claude-5.5-sonnet", "claude-sonnet-5-5", "gpt-5"} <= models(date(2026, 11, 20))
@@ -258,3 +263,32 @@ def _served(own: Any, day: date) -> tuple[int, int, int]:
 
 def _true(truth: DayTruth) -> tuple[int, int, int]:
     return truth.anthropic.output_tokens, truth.cursor.events, truth.cursor.members
+
+
+@pytest.mark.parametrize(
+    ("kind", "flag", "paid"),
+    [
+        ("Usage-based", True, True),
+        ("Usage-based", UNSET, True),
+        ("Usage-based", False, False),
+        ("USAGE_EVENT_KIND_USAGE_BASED", True, True),
+        (" on-demand ", UNSET, True),
+        ("Included in Business", True, False),
+        ("USAGE_EVENT_KIND_INCLUDED_IN_PRO", True, False),
+        ("Errored, Not Charged", True, False),
+        ("Aborted, Not Charged", True, False),
+        ("Declined, not charged", True, False),
+        ("Free Trial", True, False),
+        ("User API Key", True, False),
+        ("Custom Subscription", True, False),
+        ("Something new", True, True),
+        ("Something new", False, False),
+        ("Something new", UNSET, False),
+        (None, True, True),
+        (None, UNSET, False),
+    ],
+)
+def test_the_kind_decides_what_is_paid_for_and_the_flag_where_it_is_unknown(
+    kind: str | None, flag: Any, paid: bool
+) -> None:
+    assert cursor_kinds.is_paid(kind, flag) is paid

@@ -52,8 +52,12 @@ DAILY: dict[str, tuple[str, Callable[[DayTruth], tuple[Any, ...]]]] = {
         lambda t: (t.cursor.members, t.cursor.total_lines_added, t.cursor.total_accepts),
     ),
     "raw_cursor_events": (
-        "count(*), sum(output_tokens), sum(if(is_chargeable, charged_usd, 0))",
-        lambda t: (t.cursor.events, t.cursor.output_tokens, t.cursor.chargeable_cents / 100),
+        "count(*), sum(output_tokens), sum(charged_usd)",
+        lambda t: (
+            t.cursor.events,
+            t.cursor.output_tokens,
+            (t.cursor.chargeable_cents + t.cursor.included_cents) / 100,
+        ),
     ),
 }
 
