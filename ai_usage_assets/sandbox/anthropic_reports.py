@@ -16,7 +16,7 @@ from ai_usage_assets.sandbox.company import Company
 from ai_usage_assets.sandbox.cost import Cost
 from ai_usage_assets.sandbox.paging import held, position, token
 from ai_usage_assets.sandbox.queries import Query, invalid
-from ai_usage_assets.sandbox.usage import CacheCreation, ServerToolUse, Usage
+from ai_usage_assets.sandbox.usage_shapes import CacheCreation, ServerToolUse, Usage
 
 _RANGE = {"starting_at", "ending_at", "bucket_width", "limit", "page"}
 _WIDTHS = {"1d": (1440, 7, 31), "1h": (60, 24, 168), "1m": (1, 60, 1440)}

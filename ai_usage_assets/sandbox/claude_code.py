@@ -23,7 +23,7 @@ from ai_usage_assets.sandbox.claude_code_shapes import (
 )
 from ai_usage_assets.sandbox.people import Person
 from ai_usage_assets.sandbox.registers import Registers, stamp
-from ai_usage_assets.sandbox.usage import CacheCreation, Usage
+from ai_usage_assets.sandbox.usage_shapes import CacheCreation, Usage
 
 _TERMINALS = ("vscode", "iTerm.app", "tmux", "WezTerm", "Apple_Terminal", "cursor", "JetBrains-JediTerm")
 _REMOTE_IS_KNOWN = date(2026, 1, 1)

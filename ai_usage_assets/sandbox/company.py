@@ -16,7 +16,7 @@ from ai_usage_assets.sandbox.cost import Cost
 from ai_usage_assets.sandbox.cursor_shapes import Call, DailyUsage
 from ai_usage_assets.sandbox.registers import Registers
 from ai_usage_assets.sandbox.truth import DayTruth
-from ai_usage_assets.sandbox.usage import Usage
+from ai_usage_assets.sandbox.usage_shapes import Usage
 
 Vendor = Literal["anthropic", "cursor"]
 FIRST_DAY = date(2024, 11, 1)

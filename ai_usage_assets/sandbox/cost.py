@@ -13,7 +13,7 @@ import msgspec
 from ai_usage_assets.sandbox import models, rhythm
 from ai_usage_assets.sandbox.chance import stream
 from ai_usage_assets.sandbox.registers import Registers
-from ai_usage_assets.sandbox.usage import Usage
+from ai_usage_assets.sandbox.usage_shapes import Usage
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True, gc=False):

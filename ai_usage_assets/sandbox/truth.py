@@ -8,10 +8,10 @@ from decimal import Decimal
 from msgspec import UNSET
 
 from ai_usage_assets.sandbox.claude_code_shapes import ClaudeCode
-from ai_usage_assets.sandbox.cost import Cost
+from ai_usage_assets.sandbox.cost import Cost, counts
 from ai_usage_assets.sandbox.cursor_kinds import is_paid
 from ai_usage_assets.sandbox.cursor_shapes import DailyUsage, UsageEvent
-from ai_usage_assets.sandbox.usage import Usage
+from ai_usage_assets.sandbox.usage_shapes import Usage
 
 
 @dataclass
@@ -24,6 +24,8 @@ class AnthropicTruth:
     web_search_requests: int = 0
     cost_cents: dict[str, Decimal] = field(default_factory=dict)
     """By cost_type."""
+    account_tokens: dict[str, int] = field(default_factory=dict)
+    """Tokens of every kind without an API key, by account or service account."""
 
     @property
     def total_cents(self) -> Decimal:
@@ -90,6 +92,9 @@ def of_anthropic(rows: Iterable[Usage], lines: Iterable[Cost]) -> AnthropicTruth
         truth.cache_read_input_tokens += row.cache_read_input_tokens
         truth.output_tokens += row.output_tokens
         truth.web_search_requests += row.server_tool_use.web_search_requests
+        if account := row.account_id or row.service_account_id:
+            tokens = truth.account_tokens.get(account, 0) + sum(counts(row))
+            truth.account_tokens[account] = tokens
     for line in lines:
         kind = line.cost_type or ""
         truth.cost_cents[kind] = truth.cost_cents.get(kind, Decimal(0)) + Decimal(line.amount)

@@ -6,37 +6,11 @@ from datetime import date
 
 import msgspec
 
-from ai_usage_assets.sandbox import models, people, rhythm
+from ai_usage_assets.sandbox import models, rhythm
 from ai_usage_assets.sandbox.chance import stream
+from ai_usage_assets.sandbox.keyless import keyless
 from ai_usage_assets.sandbox.registers import Registers
-
-
-class CacheCreation(msgspec.Struct, frozen=True, gc=False):
-    ephemeral_5m_input_tokens: int
-    ephemeral_1h_input_tokens: int
-
-
-class ServerToolUse(msgspec.Struct, frozen=True, gc=False):
-    web_search_requests: int
-
-
-class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One row: the counts, then the dimensions."""
-
-    uncached_input_tokens: int = 0
-    cache_creation: CacheCreation = CacheCreation(0, 0)
-    cache_read_input_tokens: int = 0
-    output_tokens: int = 0
-    server_tool_use: ServerToolUse = ServerToolUse(0)
-    api_key_id: str | None = None
-    workspace_id: str | None = None
-    model: str | None = None
-    service_tier: str | None = None
-    context_window: str | None = None
-    inference_geo: str | None = None
-    account_id: str | None = None
-    service_account_id: str | None = None
-    speed: str | None = None
+from ai_usage_assets.sandbox.usage_shapes import CacheCreation, ServerToolUse, Usage
 
 
 @dataclass(frozen=True)
@@ -103,7 +77,7 @@ def usage(registers: Registers, day: date, claude_code: list[Usage], factor: flo
     """Every row of the day; Claude Code's API traffic, known already, is part of it."""
     if day < registers.first_day or rhythm.is_silent(day, "anthropic"):
         return []
-    made = [*_services(registers, day), *_console(registers, day), *_developers(registers, day)]
+    made = [*_services(registers, day), *keyless(registers, day), *_developers(registers, day)]
     return [scaled(row, factor) for row in made] + claude_code
 
 
@@ -151,34 +125,7 @@ def _services(registers: Registers, day: date) -> Iterator[Usage]:
             service_tier=load.tier,
             context_window=load.context,
             inference_geo=load.geo if model.geo == "global" else model.geo,
-            service_account_id=key.principal["id"] if load.key == "support" and key.principal else None,
             speed="fast" if load.family == "opus" and load.days == 3 else "standard",
-        )
-
-
-def _console(registers: Registers, day: date) -> Iterator[Usage]:
-    """The Console's workbench: no key, but an account; and now and then a row that names no model at all."""
-    chance = stream(registers.seed, "console", day)
-    size = rhythm.growth(day, registers.first_day) * max(0.2, rhythm.pace(day))
-    for number, workspace in ((people.SUPPORTER, None), (people.FIVE_WORDS, "Research")):
-        model = models.newest("sonnet", day, 1)
-        yield Usage(
-            uncached_input_tokens=int(chance.randrange(20_000, 60_000) * size),
-            output_tokens=int(chance.randrange(5_000, 15_000) * size),
-            server_tool_use=ServerToolUse(chance.randrange(1, 6)),
-            workspace_id=registers.workspace_id(workspace)
-            if day >= registers.keys["evals"].created
-            else None,
-            model=model.id,
-            service_tier="standard",
-            context_window="0-200k",
-            inference_geo=model.geo,
-            account_id=registers.people[number].user_id,
-            speed="standard",
-        )
-    if rhythm.every(9, day, 4):
-        yield Usage(
-            uncached_input_tokens=chance.randrange(200, 900), output_tokens=1, service_tier="standard"
         )
 
 
