@@ -27,7 +27,8 @@ CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"
 ACTIVITY = "/teams/daily-usage-data"
 EVENTS = "/teams/filtered-usage-events"
 RAW = (
-    "raw_anthropic_usage,raw_anthropic_cost,raw_claude_code_usage,raw_claude_code_models,"
+    "raw_anthropic_usage,raw_anthropic_account_usage,raw_anthropic_cost,"
+    "raw_claude_code_usage,raw_claude_code_models,"
     "raw_cursor_usage,raw_cursor_events"
 )
 QUARTER = Days(date(2026, 8, 20), date(2026, 11, 18))
@@ -81,7 +82,7 @@ def test_a_contiguous_range_is_one_run_with_the_fewest_requests(backfill: Backfi
     assert backfill.run(days, RAW).success
     told = backfill.sandbox.company.truth(days)
     pages = sum(-(-sum(told[day].cursor.events for day in window) // 1000) for window in days.chunks(30))
-    assert backfill.sandbox.requests == {USAGE: 2, COST: 2, CLAUDE_CODE: 60, ACTIVITY: 2, EVENTS: pages}
+    assert backfill.sandbox.requests == {USAGE: 2 * 2, COST: 2, CLAUDE_CODE: 60, ACTIVITY: 2, EVENTS: pages}
     assert all(backfill.recorded(table) == keys(days) for table in RAW.split(","))
 
 

@@ -28,6 +28,7 @@ GROUPS = {
     },
     "anthropic": {
         "raw_anthropic_usage",
+        "raw_anthropic_account_usage",
         "raw_anthropic_cost",
         "raw_claude_code_usage",
         "raw_claude_code_models",
@@ -48,6 +49,7 @@ GROUPS = {
 }
 DAILY = {
     "raw_anthropic_usage",
+    "raw_anthropic_account_usage",
     "raw_anthropic_cost",
     "raw_claude_code_usage",
     "raw_claude_code_models",

@@ -150,7 +150,8 @@ def test_every_fact_row_joins_a_person(month: Month) -> None:
 def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month) -> None:
     events = sum(t.cursor.events for t in month.sandbox.company.truth(DAYS).values())
     assert month.requests == {
-        "/v1/organizations/usage_report/messages": 1,
+        # by key, and by account
+        "/v1/organizations/usage_report/messages": 2,
         "/v1/organizations/cost_report": 1,
         # it takes no range: a call is one day
         "/v1/organizations/usage_report/claude_code": len(DAYS),

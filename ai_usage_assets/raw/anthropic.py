@@ -1,8 +1,8 @@
 """Anthropic's answers as rows. A null is given its meaning here: `default`, `no_api_key`, `unknown`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.raw.columnar import always, build, dollars, seen, summed, total
 from ai_usage_assets.schema import raw, registers
@@ -10,6 +10,7 @@ from ai_usage_assets.vendors.anthropic_records import (
     ApiKey,
     CostBucket,
     CostLine,
+    MessagesTokens,
     MessagesUsage,
     UsageBucket,
     User,
@@ -25,6 +26,20 @@ NO_API_KEY = "no_api_key"
 UNKNOWN_MODEL = "unknown"
 
 
+TOKENS: Mapping[str, Callable[[tuple[Any, MessagesTokens]], int]] = {
+    "uncached_input_tokens": lambda p: p[1].uncached_input_tokens,
+    "output_tokens": lambda p: p[1].output_tokens,
+    "cache_read_input_tokens": lambda p: p[1].cache_read_input_tokens,
+    "cache_creation_tokens": lambda p: (
+        p[1].cache_creation.ephemeral_5m_input_tokens + p[1].cache_creation.ephemeral_1h_input_tokens
+    ),
+    "cache_creation_5m_tokens": lambda p: p[1].cache_creation.ephemeral_5m_input_tokens,
+    "cache_creation_1h_tokens": lambda p: p[1].cache_creation.ephemeral_1h_input_tokens,
+    "web_search_requests": lambda p: p[1].server_tool_use.web_search_requests,
+}
+"""How each token column is read from a bucket and one of its results."""
+
+
 def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_usage, of daily buckets of usage_report/messages."""
     pairs: list[tuple[UsageBucket, MessagesUsage]] = [(b, result) for b in buckets for result in b.results]
@@ -37,19 +52,11 @@ def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> "pa.Tabl
             "api_key_id": lambda p: p[1].api_key_id or NO_API_KEY,
             "workspace_id": lambda p: p[1].workspace_id or DEFAULT_WORKSPACE,
             "model": lambda p: p[1].model or UNKNOWN_MODEL,
-            "uncached_input_tokens": lambda p: p[1].uncached_input_tokens,
-            "output_tokens": lambda p: p[1].output_tokens,
-            "cache_read_input_tokens": lambda p: p[1].cache_read_input_tokens,
-            "cache_creation_tokens": lambda p: (
-                p[1].cache_creation.ephemeral_5m_input_tokens + p[1].cache_creation.ephemeral_1h_input_tokens
-            ),
+            **TOKENS,
             "service_tier": lambda p: p[1].service_tier,
             "context_window": lambda p: p[1].context_window,
             "starting_at": lambda p: p[0].starting_at,
             "ending_at": lambda p: p[0].ending_at,
-            "cache_creation_5m_tokens": lambda p: p[1].cache_creation.ephemeral_5m_input_tokens,
-            "cache_creation_1h_tokens": lambda p: p[1].cache_creation.ephemeral_1h_input_tokens,
-            "web_search_requests": lambda p: p[1].server_tool_use.web_search_requests,
         },
     )
 

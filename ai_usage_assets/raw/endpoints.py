@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.raw import anthropic, claude_code, cursor
-from ai_usage_assets.schema import raw
+from ai_usage_assets.raw import anthropic, anthropic_accounts, claude_code, cursor
+from ai_usage_assets.schema import account_usage, raw
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.vendors import anthropic_records, cursor_records
 
@@ -26,6 +26,7 @@ class Endpoint:
     step: str
     tables: tuple[Table, ...]
     path: str
+    """What the client counts its requests under."""
     most_days: int
     fetch: Fetch
     refuse: Callable[[Days, datetime], None] | None = None
@@ -43,6 +44,13 @@ ENDPOINTS = (
         "/v1/organizations/usage_report/messages",
         anthropic_records.MAX_DAYS,
         lambda client, days, at: [anthropic.usage_rows(client.messages_usage(days), at)],
+    ),
+    Endpoint(
+        "raw_anthropic_account_usage",
+        (account_usage.RAW_ANTHROPIC_ACCOUNT_USAGE,),
+        "account_usage",
+        anthropic_records.MAX_DAYS,
+        lambda client, days, at: [anthropic_accounts.account_rows(client.account_usage(days), at)],
     ),
     Endpoint(
         "raw_anthropic_cost",

@@ -1,6 +1,6 @@
 """The list of all tables, in the order of the graph."""
 
-from ai_usage_assets.schema import curated, identity, ledger, raw, registers, views
+from ai_usage_assets.schema import account_usage, curated, identity, ledger, raw, registers, views
 from ai_usage_assets.schema.model import Layer, Table
 
 TABLES: tuple[Table, ...] = (
@@ -14,6 +14,7 @@ TABLES: tuple[Table, ...] = (
     registers.RAW_ANTHROPIC_WORKSPACES,
     registers.RAW_CURSOR_MEMBERS,
     raw.RAW_ANTHROPIC_USAGE,
+    account_usage.RAW_ANTHROPIC_ACCOUNT_USAGE,
     raw.RAW_ANTHROPIC_COST,
     raw.RAW_CLAUDE_CODE_USAGE,
     raw.RAW_CLAUDE_CODE_MODELS,

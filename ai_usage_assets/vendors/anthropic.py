@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Self, TypeVar
 from ai_usage_assets.days import ONE_DAY, Days, midnight
 from ai_usage_assets.vendors.anthropic_records import (
     MAX_DAYS,
+    AccountBucket,
+    AccountUsage,
     ApiKey,
     Bucket,
     ClaudeCodeRecord,
@@ -28,6 +30,8 @@ from ai_usage_assets.vendors.paging import IdPage, TokenPage, after_id, page_tok
 from ai_usage_assets.vendors.retry import Retry
 
 __all__ = [
+    "AccountBucket",
+    "AccountUsage",
     "AnthropicAdmin",
     "ApiKey",
     "ClaudeCodeRecord",
@@ -46,7 +50,8 @@ VERSION = "2023-06-01"
 """A later version renames fields of keys, so it is pinned."""
 
 USAGE_GROUPS = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
-"""Five is the most that the report takes."""
+ACCOUNT_GROUPS = ("account_id", "service_account_id", "workspace_id", "model", "service_tier")
+"""Five is the most that the report takes, so accounts need a request of their own."""
 COST_GROUPS = ("workspace_id", "description")
 
 MOST_BUCKETS = MAX_DAYS
@@ -116,6 +121,19 @@ class AnthropicAdmin:
         endpoint = self._http.endpoint("/v1/organizations/usage_report/messages")
         return _each_day_once(
             endpoint, page_token(endpoint, TokenPage[UsageBucket], _window(days, groups)), days
+        )
+
+    def account_usage(self, days: Days) -> Iterator[AccountBucket]:
+        """Tokens by account, service account, workspace, model and tier, a bucket a day (usage_report/messages).
+
+        It holds all of the day's traffic again: what carries an API key names neither account.
+
+        Raises:
+            BadAnswer: as for `messages_usage`.
+        """
+        endpoint = self._http.endpoint("/v1/organizations/usage_report/messages", counted_as="account_usage")
+        return _each_day_once(
+            endpoint, page_token(endpoint, TokenPage[AccountBucket], _window(days, ACCOUNT_GROUPS)), days
         )
 
     def cost_report(self, days: Days, groups: Sequence[str] = COST_GROUPS) -> Iterator[CostBucket]:

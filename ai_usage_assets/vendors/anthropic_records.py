@@ -102,22 +102,36 @@ class ServerToolUse(Struct, kw_only=True):
     web_search_requests: Count
 
 
-class MessagesUsage(Struct, kw_only=True):
-    """Tokens of a day by key, workspace, model, tier and context window."""
+class MessagesTokens(Struct, kw_only=True):
+    """Tokens of a day, in whatever grouping."""
 
     uncached_input_tokens: Count
     cache_read_input_tokens: Count
     cache_creation: CacheCreation
     output_tokens: Count
     server_tool_use: ServerToolUse
-    api_key_id: str | None
-    """None is the console, or OAuth."""
     workspace_id: str | None
     """None is the default workspace."""
     model: str | None
     service_tier: str | None
-    context_window: str | None
     inference_geo: str | None = None
+
+
+class MessagesUsage(MessagesTokens, kw_only=True):
+    """Tokens of a day by key, workspace, model, tier and context window."""
+
+    api_key_id: str | None
+    """None is the console, or OAuth."""
+    context_window: str | None
+
+
+class AccountUsage(MessagesTokens, kw_only=True):
+    """Tokens of a day by account, service account, workspace, model and tier."""
+
+    account_id: str | None
+    """None is traffic with an API key, or of a service account."""
+    service_account_id: str | None
+    """None is traffic with an API key, or of a person."""
 
 
 class CostLine(Struct, kw_only=True):
@@ -206,4 +220,5 @@ class ClaudeCodeRecord(Struct, kw_only=True):
 
 
 UsageBucket: TypeAlias = Bucket[MessagesUsage]
+AccountBucket: TypeAlias = Bucket[AccountUsage]
 CostBucket: TypeAlias = Bucket[CostLine]

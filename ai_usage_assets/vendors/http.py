@@ -63,7 +63,7 @@ class VendorHttp:
     ) -> None:
         self.vendor = vendor
         self.requests: Counter[str] = Counter()
-        """Requests sent, retries included, by endpoint."""
+        """Requests sent, retries included, by path, or by the name that an endpoint is counted under."""
         self._counting = Lock()
         self._limiter = limiter
         self._retry = retry or Retry()
@@ -79,14 +79,15 @@ class VendorHttp:
         )
         self._background = Background(f"{vendor.name}-http")
 
-    def endpoint(self, path: str) -> "Endpoint":
-        return Endpoint(self, path)
+    def endpoint(self, path: str, counted_as: str | None = None) -> "Endpoint":
+        return Endpoint(self, path, counted_as or path)
 
     def close(self) -> None:
         self._background.close(self._client.aclose())
 
-    def call(self, method: str, path: str, answer: type[T], **question: Any) -> T:
+    def call(self, method: str, endpoint: "Endpoint", answer: type[T], **question: Any) -> T:
         """Ask, again if that may help, and read the answer."""
+        path = endpoint.path
         limiter = self._limiter(path)
         if limiter:
             limiter.wait()
@@ -94,7 +95,7 @@ class VendorHttp:
         for attempt in stamina.retry_context(course.pause, attempts=None, timeout=None):
             with attempt:
                 with self._counting:
-                    self.requests[path] += 1
+                    self.requests[endpoint.counted_as] += 1
                 response, body = self._background.run(self._send(method, path, course.left, question))
         try:
             return wire.read(body, answer)
@@ -173,13 +174,14 @@ class Endpoint:
 
     http: VendorHttp
     path: str
+    counted_as: str
 
     def get(self, answer: type[T], params: Mapping[str, Any] | None = None) -> T:
-        return self.http.call("GET", self.path, answer, params=params)
+        return self.http.call("GET", self, answer, params=params)
 
     def post(self, answer: type[T], body: Mapping[str, Any] | None = None) -> T:
         """Cursor asks its questions by POST; none of them changes anything, so they are as safe to repeat."""
-        return self.http.call("POST", self.path, answer, json=body)
+        return self.http.call("POST", self, answer, json=body)
 
     def bad(self, what: str, remedy: str | None = None) -> errors.BadAnswer:
         """The error for an answer that was read but cannot be right."""

@@ -54,6 +54,7 @@ def test_an_empty_warehouse_is_late_in_every_table_and_says_which_day_is_missing
     assert {name: evaluation.passed for name, evaluation in answers.items()} == dict.fromkeys(
         (
             "raw_anthropic_usage",
+            "raw_anthropic_account_usage",
             "raw_anthropic_cost",
             "raw_claude_code_usage",
             "raw_claude_code_models",

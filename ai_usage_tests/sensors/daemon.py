@@ -32,7 +32,9 @@ YESTERDAY = date(2026, 11, 19)
 MINUTE = timedelta(minutes=1)
 
 CLAUDE_CODE = ("raw_claude_code_models", "raw_claude_code_usage")
-ANTHROPIC = tuple(sorted(("raw_anthropic_cost", "raw_anthropic_usage", *CLAUDE_CODE)))
+ANTHROPIC = tuple(
+    sorted(("raw_anthropic_account_usage", "raw_anthropic_cost", "raw_anthropic_usage", *CLAUDE_CODE))
+)
 CURSOR = ("raw_cursor_events", "raw_cursor_usage")
 REGISTERS = {
     "raw_anthropic_users",

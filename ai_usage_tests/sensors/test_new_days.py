@@ -42,7 +42,7 @@ def test_a_first_start_fills_sixty_days_by_itself_oldest_first_around_what_is_th
         assert fresh.asked() == {DAILY: 1 + 2 + 1, EVENTS: 1 + 6 + 2}
         assert fresh.runs("anthropic") == [Run("missing", ANTHROPIC, "2026-09-21", "2026-11-19")]
         # a probe; windows of 31 days; a day at a time
-        assert fresh.asked() == {USAGE: 1 + 2, COST: 2, CLAUDE: 60}
+        assert fresh.asked() == {USAGE: 1 + 2 * 2, COST: 2, CLAUDE: 60}
         for asset in (*ANTHROPIC, *CURSOR):
             assert fresh.present(asset) == set(Days(fresh.start, YESTERDAY))
 
@@ -86,7 +86,7 @@ def test_a_day_is_requested_once_the_vendor_tells_it_whole(anthropic: Daemon) ->
 
     anthropic.later(HOUR - (anthropic.now - anthropic.now.replace(hour=0, minute=0)))
     assert anthropic.tick("anthropic") == Run("missing", ANTHROPIC, "2026-11-20", "2026-11-20")
-    assert anthropic.asked() == {COST: 1, USAGE: 1 + 1, CLAUDE: 1}
+    assert anthropic.asked() == {COST: 1, USAGE: 1 + 2, CLAUDE: 1}
 
 
 def test_a_day_of_anthropics_without_any_data_is_believed_when_it_would_be_late(anthropic: Daemon) -> None:
@@ -124,7 +124,7 @@ def test_a_quiet_day_costs_one_run_a_vendor_and_these_requests(fresh: Daemon) ->
         Run("missing", CURSOR, "2026-11-20", "2026-11-20"),
     ]
     # 96 probes of Anthropic, every other one of its cost; 24 of Cursor; and one request a table for the new day
-    assert fresh.asked() == {USAGE: 48 + 1, COST: 48 + 1, CLAUDE: 1, DAILY: 24 + 1, EVENTS: 24 + 1}
+    assert fresh.asked() == {USAGE: 48 + 2, COST: 48 + 1, CLAUDE: 1, DAILY: 24 + 1, EVENTS: 24 + 1}
 
 
 def test_nothing_is_requested_while_a_run_of_anybodys_is_at_work_on_the_vendors_days(fresh: Daemon) -> None:

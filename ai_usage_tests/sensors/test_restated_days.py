@@ -44,7 +44,7 @@ def test_a_restated_day_of_anthropic_is_read_again_and_no_other(anthropic: Daemo
     anthropic.sandbox.restate(DAY, "anthropic", 1.5)
     assert anthropic.tick("anthropic") == Run("restated", ANTHROPIC, str(DAY), str(DAY))
     # the probe found the cost moved, and asked for the tokens; then one request a report
-    assert anthropic.asked() == {COST: 1 + 1, USAGE: 1 + 1, CLAUDE: 1}
+    assert anthropic.asked() == {COST: 1 + 1, USAGE: 1 + 2, CLAUDE: 1}
     assert anthropic.with_registers == set()
     for _ in range(4):
         anthropic.until_looked_at("anthropic")

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.raw import anthropic as anthropic_rows
-from ai_usage_assets.raw import claude_code
+from ai_usage_assets.raw import anthropic_accounts, claude_code
 from ai_usage_assets.raw import cursor as cursor_rows
 from ai_usage_assets.sandbox.server import running
 from ai_usage_assets.vendors import wire
@@ -32,6 +32,7 @@ ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = 
     "api_keys": lambda a, _: [anthropic_rows.api_key_rows(a.api_keys(), NOW)],
     "workspaces": lambda a, _: [anthropic_rows.workspace_rows(a.workspaces(), NOW)],
     "messages_usage": lambda a, _: [anthropic_rows.usage_rows(a.messages_usage(DAYS), NOW)],
+    "account_usage": lambda a, _: [anthropic_accounts.account_rows(a.account_usage(DAYS), NOW)],
     "cost_report": lambda a, _: [anthropic_rows.cost_rows(a.cost_report(DAYS), NOW)],
     "claude_code": lambda a, _: list(claude_code.fetch(a.claude_code, DAYS, NOW)),
     "members": lambda _, c: [cursor_rows.member_rows(c.members(), NOW)],

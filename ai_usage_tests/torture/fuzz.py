@@ -27,6 +27,7 @@ TABLES = {
     "api_keys": ["raw_anthropic_api_keys"],
     "workspaces": ["raw_anthropic_workspaces"],
     "messages_usage": ["raw_anthropic_usage"],
+    "account_usage": ["raw_anthropic_account_usage"],
     "cost_report": ["raw_anthropic_cost"],
     "claude_code": ["raw_claude_code_usage", "raw_claude_code_models"],
     "members": ["raw_cursor_members"],

@@ -30,6 +30,10 @@ DAILY: dict[str, tuple[str, Callable[[DayTruth], tuple[Any, ...]]]] = {
             t.anthropic.output_tokens,
         ),
     ),
+    "raw_anthropic_account_usage": (
+        "sum(uncached_input_tokens + cache_read_input_tokens + cache_creation_tokens + output_tokens)",
+        lambda t: (sum(t.anthropic.account_tokens.values()),),
+    ),
     "raw_anthropic_cost": ("sum(amount_usd)", lambda t: (t.anthropic.total_cents / 100,)),
     "raw_claude_code_usage": (
         "sum(sessions), sum(lines_added), sum(tool_accepts)",
