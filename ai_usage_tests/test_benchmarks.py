@@ -82,7 +82,7 @@ def test_waiting_is_bounded_by_lanes_and_by_the_minute() -> None:
 
 def test_the_fewest_requests_follow_from_the_windows() -> None:
     assert fewest(365, people=25, events_a_day=275) == {
-        "/v1/organizations/usage_report/messages": 12,
+        "/v1/organizations/usage_report/messages": 2 * 12,
         "/v1/organizations/cost_report": 12,
         "/v1/organizations/usage_report/claude_code": 365,
         "/teams/daily-usage-data": 13,

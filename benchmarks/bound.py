@@ -53,7 +53,8 @@ def fewest(days: int, people: int, events_a_day: int) -> dict[str, int]:
     """The fewest requests that the vendors' documented windows and pages allow, registers aside."""
     windows = [min(30, days - first) for first in range(0, days, 30)]
     return {
-        "/v1/organizations/usage_report/messages": -(-days // 31),
+        # by key, and by account
+        "/v1/organizations/usage_report/messages": 2 * -(-days // 31),
         "/v1/organizations/cost_report": -(-days // 31),
         "/v1/organizations/usage_report/claude_code": days * max(1, -(-people // 1000)),
         "/teams/daily-usage-data": len(windows) * max(1, -(-people // 1000)),

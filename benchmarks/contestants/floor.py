@@ -22,6 +22,7 @@ from benchmarks.contestants.given import SCHEMA, Given, Stopwatch, given
 T = TypeVar("T")
 
 GROUPS = ["api_key_id", "workspace_id", "model", "service_tier", "context_window"]
+ACCOUNT_GROUPS = ["account_id", "service_account_id", "workspace_id", "model", "service_tier"]
 AT_ONCE = 8
 LISTED = {"raw_anthropic_users", "raw_anthropic_api_keys", "raw_anthropic_workspaces", "raw_cursor_members"}
 IDENTITY = {
@@ -127,6 +128,9 @@ def tables(vendors: Vendors, days: Days, asked: Given) -> Iterator[tuple[str, pa
     if asked.wants("raw_anthropic_usage"):
         pages = vendors.report("/usage_report/messages", floor_rows.UsagePage, days, GROUPS)
         yield "raw_anthropic_usage", floor_rows.usage(pages)
+    if asked.wants("raw_anthropic_account_usage"):
+        pages = vendors.report("/usage_report/messages", floor_rows.UsagePage, days, ACCOUNT_GROUPS)
+        yield "raw_anthropic_account_usage", floor_rows.account_usage(pages)
     if asked.wants("raw_anthropic_cost"):
         lines = vendors.report("/cost_report", floor_rows.CostPage, days, ["workspace_id", "description"])
         yield "raw_anthropic_cost", floor_rows.cost(lines)

@@ -40,6 +40,8 @@ class Usage(Struct):
     model: str | None
     service_tier: str | None
     context_window: str | None
+    account_id: str | None = None
+    service_account_id: str | None = None
 
 
 class UsageBucket(Struct):
@@ -55,29 +57,48 @@ class UsagePage(Struct):
 
 def usage(pages: Iterable[UsagePage]) -> pa.Table:
     pairs = [(b, r) for page in pages for b in page.data for r in b.results]
-    results = [r for _, r in pairs]
     return pa.table(
         {
-            "ingest_date": [b.starting_at.date() for b, _ in pairs],
-            "starting_at": [b.starting_at for b, _ in pairs],
-            "ending_at": [b.ending_at for b, _ in pairs],
-            "api_key_id": [r.api_key_id or "no_api_key" for r in results],
-            "workspace_id": [r.workspace_id or "default" for r in results],
-            "model": [r.model or "unknown" for r in results],
-            "uncached_input_tokens": [r.uncached_input_tokens for r in results],
-            "output_tokens": [r.output_tokens for r in results],
-            "cache_read_input_tokens": [r.cache_read_input_tokens for r in results],
-            "cache_creation_tokens": [
-                r.cache_creation.ephemeral_5m_input_tokens + r.cache_creation.ephemeral_1h_input_tokens
-                for r in results
-            ],
-            "service_tier": [r.service_tier for r in results],
-            "context_window": [r.context_window for r in results],
-            "cache_creation_5m_tokens": [r.cache_creation.ephemeral_5m_input_tokens for r in results],
-            "cache_creation_1h_tokens": [r.cache_creation.ephemeral_1h_input_tokens for r in results],
-            "web_search_requests": [r.server_tool_use.web_search_requests for r in results],
+            **_tokens(pairs),
+            "api_key_id": [r.api_key_id or "no_api_key" for _, r in pairs],
+            "context_window": [r.context_window for _, r in pairs],
         }
     )
+
+
+def account_usage(pages: Iterable[UsagePage]) -> pa.Table:
+    pairs = [
+        (b, r) for page in pages for b in page.data for r in b.results if r.account_id or r.service_account_id
+    ]
+    return pa.table(
+        {
+            **_tokens(pairs),
+            "account_id": [r.account_id for _, r in pairs],
+            "service_account_id": [r.service_account_id for _, r in pairs],
+        }
+    )
+
+
+def _tokens(pairs: list[tuple[UsageBucket, Usage]]) -> dict[str, list[Any]]:
+    results = [r for _, r in pairs]
+    return {
+        "ingest_date": [b.starting_at.date() for b, _ in pairs],
+        "starting_at": [b.starting_at for b, _ in pairs],
+        "ending_at": [b.ending_at for b, _ in pairs],
+        "workspace_id": [r.workspace_id or "default" for r in results],
+        "model": [r.model or "unknown" for r in results],
+        "uncached_input_tokens": [r.uncached_input_tokens for r in results],
+        "output_tokens": [r.output_tokens for r in results],
+        "cache_read_input_tokens": [r.cache_read_input_tokens for r in results],
+        "cache_creation_tokens": [
+            r.cache_creation.ephemeral_5m_input_tokens + r.cache_creation.ephemeral_1h_input_tokens
+            for r in results
+        ],
+        "service_tier": [r.service_tier for r in results],
+        "cache_creation_5m_tokens": [r.cache_creation.ephemeral_5m_input_tokens for r in results],
+        "cache_creation_1h_tokens": [r.cache_creation.ephemeral_1h_input_tokens for r in results],
+        "web_search_requests": [r.server_tool_use.web_search_requests for r in results],
+    }
 
 
 class Cost(Struct):
