@@ -10,6 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from ai_usage_assets.blanks import trim
 from ai_usage_assets.vendors.wire import Count, DecimalText, Instant, UtcDay, within_range
 
 T = TypeVar("T")
@@ -46,6 +47,11 @@ class User(Timed, kw_only=True):
     name: str | None = None
     added_at: Instant | None = None
     type: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # SQL trims only what Unicode calls white space
+        self.email = trim(self.email)
 
 
 class Reference(Struct, kw_only=True):
@@ -158,6 +164,10 @@ class Actor(Struct, kw_only=True):
     type: str
     email_address: str | None = None
     api_key_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.email_address is not None:
+            self.email_address = trim(self.email_address)
 
 
 class LinesOfCode(Struct, kw_only=True):

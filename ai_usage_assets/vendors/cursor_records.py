@@ -11,10 +11,13 @@ from typing import get_args
 from msgspec import Struct, field
 from msgspec.structs import fields, force_setattr
 
+from ai_usage_assets.blanks import trim
 from ai_usage_assets.vendors.wire import Amount, Count, EpochMillis, Id, within_range
 
 MAX_DAYS = 30
 """Days of one window, both ends included."""
+ADDRESSES = ("email", "user_email")
+"""Their blanks, the invisible ones too, are no part of them: SQL trims only what Unicode calls white space."""
 
 
 class Record(Struct, rename="camel", kw_only=True, frozen=True):
@@ -22,17 +25,16 @@ class Record(Struct, rename="camel", kw_only=True, frozen=True):
         texts, amounts = _of_kind(type(self))
         for name in texts:
             value = getattr(self, name)
-            if value is not None and _is_missing(value):
-                force_setattr(self, name, None)
+            if value is not None:
+                bare = trim(value)
+                if not bare or (len(bare) == 4 and bare.lower() == "null"):
+                    force_setattr(self, name, None)
+                elif bare != value and name in ADDRESSES:
+                    force_setattr(self, name, bare)
         for name, sent in amounts:
             value = getattr(self, name)
             if value is not None and not within_range(value):
                 raise ValueError(f"{sent} is not a finite number that can be kept")
-
-
-def _is_missing(text: str) -> bool:
-    bare = text.strip()
-    return not bare or (len(bare) == 4 and bare.lower() == "null")
 
 
 @cache
