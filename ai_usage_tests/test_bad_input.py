@@ -62,7 +62,10 @@ def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(
     with exported(env) as defs:
         graph = defs.resolve_asset_graph()
         external = {key.path[-1] for key in graph.external_asset_keys}
-    assert external == {"raw_cursor_usage", "raw_cursor_events", "raw_cursor_members", "fct_restatements"}
+    assert external == {
+        *("raw_cursor_usage", "raw_cursor_events", "raw_cursor_members", "raw_cursor_groups"),
+        "fct_restatements",
+    }
     assert materialise(env, DAY).success
     assert rows(tmp_path, "raw_anthropic_usage") > 0
     assert rows(tmp_path, "fct_usage_daily") > 0

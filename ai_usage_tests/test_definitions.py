@@ -36,7 +36,7 @@ GROUPS = {
         "raw_anthropic_api_keys",
         "raw_anthropic_workspaces",
     },
-    "cursor": {"raw_cursor_usage", "raw_cursor_events", "raw_cursor_members"},
+    "cursor": {"raw_cursor_usage", "raw_cursor_events", "raw_cursor_members", "raw_cursor_groups"},
     "curated": {
         "dim_users",
         "dim_api_keys",

@@ -159,6 +159,7 @@ def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month
         "/v1/organizations/api_keys": 1,
         "/v1/organizations/workspaces": 1,
         "/teams/members": 1,
+        "/teams/groups": 1,
         "/teams/daily-usage-data": 1,
         "/teams/filtered-usage-events": -(-events // 1000),
         # a check's, not an asset's

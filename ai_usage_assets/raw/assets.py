@@ -17,7 +17,8 @@ from ai_usage_assets.schema import registers
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.specs import asset, assets_of_one_answer, left_out
-from ai_usage_assets.warehouse.protocol import Beside, Chunks
+from ai_usage_assets.vendors.errors import Forbidden, NotFound
+from ai_usage_assets.warehouse.protocol import Beside, Chunks, Unchanged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,8 +31,11 @@ READERS: Mapping[Table, Callable[[Any, datetime], "pa.Table"]] = {
     registers.RAW_ANTHROPIC_API_KEYS: lambda client, at: anthropic.api_key_rows(client.api_keys(), at),
     registers.RAW_ANTHROPIC_WORKSPACES: lambda client, at: anthropic.workspace_rows(client.workspaces(), at),
     registers.RAW_CURSOR_MEMBERS: lambda client, at: cursor.member_rows(client.members(), at),
+    registers.RAW_CURSOR_GROUPS: lambda client, at: cursor.group_rows(client.groups(), at),
 }
 """The vendors' lists, each read whole."""
+OPTIONAL = {registers.RAW_CURSOR_GROUPS}
+"""Lists that a vendor does not offer on every plan."""
 
 Partitions = dg.PartitionsDefinition[str]
 
@@ -80,7 +84,15 @@ def register(table: Table, kind: str, clock: Clock) -> Any:
 
     @asset(table, kind, None, required_resource_keys={vendor})
     def listed(context: dg.AssetExecutionContext) -> Any:
-        return read(getattr(context.resources, vendor).client, clock())
+        try:
+            return read(getattr(context.resources, vendor).client, clock())
+        except (Forbidden, NotFound) as refusal:
+            if table not in OPTIONAL:
+                raise
+            said = f"{table.name} stays as it is, because the vendor does not offer it: {refusal}"
+            context.log.warning(said)
+            context.add_output_metadata({"not_offered": said})
+            return Unchanged()
 
     return listed
 

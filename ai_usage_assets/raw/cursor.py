@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from ai_usage_assets.identity import UNATTRIBUTED
 from ai_usage_assets.raw.columnar import always, build, concat, dollars, nano, of_columns, seen
 from ai_usage_assets.schema import raw, registers
-from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, TokenUsage, UsageEvent
+from ai_usage_assets.vendors.cursor_pages import Groups
+from ai_usage_assets.vendors.cursor_records import (
+    DailyUsage,
+    Group,
+    GroupMember,
+    Member,
+    TokenUsage,
+    UsageEvent,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -134,5 +142,32 @@ def member_rows(members: Iterable[Member], fetched_at: datetime) -> "pa.Table":
             "is_removed": lambda m: m.is_removed,
             **seen(fetched_at),
             "is_current": lambda m: not m.is_removed,
+        },
+    )
+
+
+def group_rows(said: Groups, fetched_at: datetime) -> "pa.Table":
+    """raw_cursor_groups, of teams/groups: who is in a group is current, and who has left it is not."""
+    cycle_start = said.billing_cycle.cycle_start if said.billing_cycle else None
+    memberships: list[tuple[Group, GroupMember, bool]] = [
+        (group, member, is_current)
+        for group in said.groups
+        for members, is_current in ((group.current_members, True), (group.former_members, False))
+        for member in members or ()
+    ]
+    return build(
+        registers.RAW_CURSOR_GROUPS,
+        memberships,
+        {
+            "group_id": lambda m: m[0].id,
+            "group_name": lambda m: m[0].name,
+            "member_id": lambda m: m[1].user_id or m[1].email,
+            "email": lambda m: m[1].email,
+            "joined_at": lambda m: m[1].joined_at,
+            "left_at": lambda m: m[1].left_at,
+            "spend_usd": lambda m: dollars(m[1].spend_cents),
+            "cycle_start": always(cycle_start),
+            **seen(fetched_at),
+            "is_current": lambda m: m[2],
         },
     )

@@ -20,6 +20,7 @@ from ai_usage_assets.sandbox.cache import Bounded
 from ai_usage_assets.sandbox.company import Company
 from ai_usage_assets.sandbox.cursor_events import DAY_MS, midnight_ms
 from ai_usage_assets.sandbox.cursor_feed import Feed, Window
+from ai_usage_assets.sandbox.cursor_groups import groups
 from ai_usage_assets.sandbox.cursor_spend import cycle_start, spend
 from ai_usage_assets.sandbox.paging import by_number
 from ai_usage_assets.sandbox.queries import Body, bad_request
@@ -41,6 +42,7 @@ class CursorRoutes:
         self._rows: Bounded[dict[str, bytes]] = Bounded(200_000, len)
         self.routes = [
             Route("/teams/members", self._door(self._members), methods=["GET"]),
+            Route("/teams/groups", self._door(self._groups), methods=["GET"]),
             Route("/teams/daily-usage-data", self._door(self._daily), methods=["POST"]),
             Route("/teams/filtered-usage-events", self._door(self._usage_events), methods=["POST"]),
             Route("/teams/spend", self._door(self._spend), methods=["POST"]),
@@ -82,6 +84,23 @@ class CursorRoutes:
 
     def _members(self, _: None) -> dict[str, Any]:
         return {"teamMembers": self._company.registers.member_list(self._now())}
+
+    def _groups(self, _: None) -> dict[str, Any]:
+        now = self._now()
+        members = self._company.registers.member_list(now)
+        spent = {
+            row["userId"]: row["spendCents"]
+            for row in spend(self._company, members, now.date(), self._aggregated_ms())
+        }
+        start = cycle_start(now.date())
+        return {
+            "groups": groups(self._company.registers, now.date(), spent),
+            "unassignedGroup": {"currentMembers": [], "formerMembers": []},
+            "billingCycle": {
+                "cycleStart": f"{start}T00:00:00.000Z",
+                "cycleEnd": f"{(start + timedelta(days=31)).replace(day=1)}T00:00:00.000Z",
+            },
+        }
 
     def _daily(self, given: Any) -> dict[str, Any]:
         body = Body(given, {"startDate", "endDate", "page", "pageSize"})

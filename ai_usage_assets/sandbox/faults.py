@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 Spoil = Callable[[dict[str, Any], Request], None]
-RECORDS = {"data", "usageEvents", "teamMemberSpend", "teamMembers"}
+RECORDS = {"data", "usageEvents", "teamMemberSpend", "teamMembers", "groups"}
 """What holds the records, in whichever answer."""
 
 

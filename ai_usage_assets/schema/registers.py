@@ -1,6 +1,6 @@
 """The vendors' registers: everybody and everything they ever listed, upserted by id and never forgotten."""
 
-from ai_usage_assets.schema.columns import FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, required, text
+from ai_usage_assets.schema.columns import FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, money, required, text
 from ai_usage_assets.schema.model import BOOLEAN, STRING, TIMESTAMP, Column, Layer, Table
 
 IS_CURRENT = Column(
@@ -9,7 +9,10 @@ IS_CURRENT = Column(
 SEEN = (FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, IS_CURRENT)
 
 
-def register(name: str, vendor: str, grain: str, description: str, *columns: Column) -> Table:
+def register(
+    name: str, vendor: str, grain: str, description: str, *columns: Column, key: tuple[str, ...] = ()
+) -> Table:
+    """`key` is the first column unless it is given; its first column has to be NOT NULL."""
     return Table(
         name=name,
         layer=Layer.REGISTER,
@@ -17,7 +20,7 @@ def register(name: str, vendor: str, grain: str, description: str, *columns: Col
         grain=grain,
         description=f"{description} Who leaves the vendor's list stays, with is_current = false.",
         columns=(*columns, *SEEN),
-        key=(columns[0].name,),
+        key=key or (columns[0].name,),
     )
 
 
@@ -76,4 +79,25 @@ RAW_CURSOR_MEMBERS = register(
     Column(
         "is_removed", BOOLEAN, "Whether Cursor says that the person was removed; NULL in answers of 2025."
     ),
+)
+
+RAW_CURSOR_GROUPS = register(
+    "raw_cursor_groups",
+    "cursor",
+    "membership, present or past, of a person in a billing group of the Cursor team",
+    "From teams/groups, which not every plan has: without it the table stays as it is. People in no group have no row.",
+    Column("group_id", STRING, "Cursor's id of the billing group.", required=True),
+    required(
+        text("member_id", "Cursor's id of the person; the e-mail where the answer has no id.", personal=True)
+    ),
+    Column("joined_at", TIMESTAMP, "When the person joined the group (UTC); NULL if Cursor gives none."),
+    Column("left_at", TIMESTAMP, "When the person left the group (UTC); NULL for a member."),
+    text("group_name", "The group's name, often a department."),
+    text("email", "The e-mail as Cursor spells it.", personal=True),
+    money(
+        "spend_usd",
+        "What the member spent in the group in the billing cycle that was last listed, in dollars.",
+    ),
+    Column("cycle_start", TIMESTAMP, "The start of that billing cycle (UTC)."),
+    key=("group_id", "member_id", "joined_at"),
 )

@@ -13,6 +13,7 @@ TABLES: tuple[Table, ...] = (
     registers.RAW_ANTHROPIC_API_KEYS,
     registers.RAW_ANTHROPIC_WORKSPACES,
     registers.RAW_CURSOR_MEMBERS,
+    registers.RAW_CURSOR_GROUPS,
     raw.RAW_ANTHROPIC_USAGE,
     account_usage.RAW_ANTHROPIC_ACCOUNT_USAGE,
     raw.RAW_ANTHROPIC_COST,

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.vendors.cursor_pages import DailyUsagePage, Members, SpendPage, UsageEventsPage
+from ai_usage_assets.vendors.cursor_pages import DailyUsagePage, Groups, Members, SpendPage, UsageEventsPage
 from ai_usage_assets.vendors.cursor_records import (
     MAX_DAYS,
     DailyUsage,
@@ -82,6 +82,14 @@ class CursorAdmin:
     def members(self) -> list[Member]:
         """Everybody on the team, the removed included (teams/members)."""
         return self._http.endpoint("/teams/members").get(Members).team_members
+
+    def groups(self) -> Groups:
+        """The billing groups with their members, present and past (teams/groups).
+
+        Raises:
+            Forbidden, NotFound: the plan has no billing groups.
+        """
+        return self._http.endpoint("/teams/groups").get(Groups)
 
     def daily_usage(self, days: Days) -> NumberedPages[DailyUsagePage, list[DailyUsage]]:
         """A row a person and day, active or not, a page of people at a time (teams/daily-usage-data).

@@ -8,7 +8,14 @@ from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import Meta, Struct
 
-from ai_usage_assets.vendors.cursor_records import DailyUsage, Member, MemberSpend, UsageEvent
+from ai_usage_assets.vendors.cursor_records import (
+    BillingCycle,
+    DailyUsage,
+    Group,
+    Member,
+    MemberSpend,
+    UsageEvent,
+)
 from ai_usage_assets.vendors.wire import Count, EpochMillis
 
 NoRecords = Annotated[list[Any], Meta(max_length=0)]
@@ -39,6 +46,12 @@ class _NoMembers(Empty):
     team_members: NoRecords | None = None
 
 
+class _NoGroups(Empty):
+    groups: NoRecords | None = None
+    unassigned_group: Any = None
+    billing_cycle: BillingCycle | None = None
+
+
 class _NoDailyUsage(Empty):
     data: NoRecords | None = None
     period: dict[str, Any] | None = None
@@ -67,6 +80,18 @@ class Members(Struct, rename="camel"):
     @classmethod
     def empty(cls, _: _NoMembers) -> Self:
         return cls(team_members=[])
+
+
+class Groups(Struct, rename="camel"):
+    EMPTY: ClassVar[type[Struct]] = _NoGroups
+
+    groups: list[Group]
+    billing_cycle: BillingCycle | None = None
+    """The cycle of the members' spend."""
+
+    @classmethod
+    def empty(cls, said: _NoGroups) -> Self:
+        return cls([], said.billing_cycle)
 
 
 class _DailyPagination(Struct, rename="camel"):

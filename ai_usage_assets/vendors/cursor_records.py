@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import fields, force_setattr
 
 from ai_usage_assets.blanks import trim
-from ai_usage_assets.vendors.wire import Amount, Count, EpochMillis, Id, within_range
+from ai_usage_assets.vendors.wire import Amount, Count, EpochMillis, Id, Moment, within_range
 
 MAX_DAYS = 30
 """Days of one window, both ends included."""
@@ -151,6 +151,35 @@ class UsageEvent(Record, frozen=True):
         super().__post_init__()
         if self.kind is None:
             force_setattr(self, "kind", self.kind_label)
+
+
+class GroupMember(Record, frozen=True):
+    """A member of a billing group, for as long as from `joined_at` to `left_at`."""
+
+    user_id: Id | None = None
+    email: str | None = None
+    joined_at: Moment | None = None
+    left_at: Moment | None = None
+    spend_cents: Amount | None = None
+    """In the billing cycle of the answer."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.user_id is None and self.email is None:
+            raise ValueError("userId and email are both missing")
+
+
+class Group(Record, frozen=True):
+    """A billing group, such as a department."""
+
+    id: Id
+    name: str | None = None
+    current_members: list[GroupMember] | None = None
+    former_members: list[GroupMember] | None = None
+
+
+class BillingCycle(Record, frozen=True):
+    cycle_start: Moment | None = None
 
 
 class MemberSpend(Record, frozen=True):

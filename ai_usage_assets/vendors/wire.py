@@ -39,6 +39,10 @@ class EpochMillis(datetime):
     """A UTC time that is milliseconds since 1970 in JSON, as a number or as a string."""
 
 
+class Moment(datetime):
+    """A UTC time that is RFC 3339, or milliseconds since 1970, in JSON."""
+
+
 EPOCH = EpochMillis(1970, 1, 1, tzinfo=UTC)
 
 
@@ -121,6 +125,8 @@ def _convert(kind: type[Any], value: Any) -> Any:
         raise ValueError("Expected a string or a whole number")
     if kind is EpochMillis:
         return _epoch_millis(value)
+    if kind is Moment:
+        return _moment(value)
     if kind is UtcDay:
         return _utc_day(value)
     raise NotImplementedError(kind)
@@ -153,6 +159,19 @@ def _epoch_millis(value: Any) -> EpochMillis:
         except OverflowError:
             pass
     raise ValueError("Expected milliseconds since 1970")
+
+
+def _moment(value: Any) -> Moment:
+    if isinstance(value, str) and not value.isdigit():
+        try:
+            told = msgspec.convert(value, Instant).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValueError(
+                "Expected an RFC 3339 time with its offset, or milliseconds since 1970"
+            ) from None
+    else:
+        told = _epoch_millis(value)
+    return Moment.combine(told.date(), told.timetz())
 
 
 def _utc_day(value: Any) -> UtcDay:

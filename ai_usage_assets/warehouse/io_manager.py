@@ -27,6 +27,7 @@ from ai_usage_assets.warehouse.protocol import (
     Select,
     Session,
     TableRef,
+    Unchanged,
     View,
     Written,
 )
@@ -60,7 +61,10 @@ class EngineClient(DbClient[Session]):
 class TableHandler(DbTypeHandler[Any]):
     """Reads; writing goes by chunks through WarehouseIOManager."""
 
-    supported_types: Sequence[type[object]] = (TableRef, View, Select, Chunks, Beside, pd.DataFrame, pa.Table)
+    supported_types: Sequence[type[object]] = (
+        *(TableRef, View, Select, Chunks, Beside, Unchanged),
+        *(pd.DataFrame, pa.Table),
+    )
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -105,6 +109,10 @@ class WarehouseIOManager(DbIOManager):
         if isinstance(obj, Beside):
             return
         table, days = BY_NAME[context.asset_key.path[-1]], window(context)
+        if isinstance(obj, Unchanged):
+            with self.engine.session(job_of(context, table)) as session:
+                ensure(self.engine, session, [table])
+            return
         progress = Progress(days)
         told_from = obj.told_from if isinstance(obj, Chunks) else None
         for part, rows, beside in chunked(obj, days):

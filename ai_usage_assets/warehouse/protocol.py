@@ -55,6 +55,11 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Unchanged:
+    """The output of a table that the vendor does not offer to this key: it exists, and what it holds stays."""
+
+
+@dataclass(frozen=True)
 class TableRef:
     """A table by name, for an asset that works on it inside the warehouse."""
 

@@ -51,18 +51,25 @@ def merge(table: Table, staged: str, days: Days | None) -> str:
 
 def register(table: Table, incoming: str) -> str:
     """A register after a new list: first_seen_at is kept, and who is not listed stays without being current."""
-    (key,) = table.key
+    alike = " and ".join(_alike(table.by_name[name]) for name in table.key)
+    first = table.key[0]
     kept = {"first_seen_at": "coalesce(known.`first_seen_at`, listed.`first_seen_at`)"}
     columns = ", ".join(f"{kept.get(name, f'listed.`{name}`')} as `{name}`" for name in table.column_names)
     gone = ", ".join(
         "false as `is_current`" if name == "is_current" else f"known.`{name}`" for name in table.column_names
     )
     return (
-        f"select {columns} from `{incoming}` as listed left join `{table.name}` as known on known.`{key}` = listed.`{key}`\n"
+        f"select {columns} from `{incoming}` as listed left join `{table.name}` as known on {alike}\n"
         f"union all\n"
-        f"select {gone} from `{table.name}` as known left join `{incoming}` as listed on known.`{key}` = listed.`{key}`\n"
-        f"where listed.`{key}` is null"
+        f"select {gone} from `{table.name}` as known left join `{incoming}` as listed on {alike}\n"
+        f"where listed.`{first}` is null"
     )
+
+
+def _alike(column: Column) -> str:
+    known, listed = f"known.`{column.name}`", f"listed.`{column.name}`"
+    equal = f"{known} = {listed}"
+    return equal if column.required else f"({equal} or ({known} is null and {listed} is null))"
 
 
 def logical_bytes(column: Column) -> str:

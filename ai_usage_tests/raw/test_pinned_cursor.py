@@ -17,6 +17,7 @@ from ai_usage_assets.raw import cursor as rows
 from ai_usage_assets.raw.endpoints import ENDPOINTS
 from ai_usage_assets.schema import raw, registers
 from ai_usage_assets.vendors.cursor import CursorAdmin
+from ai_usage_assets.vendors.errors import BadAnswer
 from ai_usage_tests.vendors.scripted import Scripted
 
 DAY = date(2026, 11, 20)
@@ -125,6 +126,7 @@ def test_the_pinned_rows_have_every_declared_column() -> None:
         raw.RAW_CURSOR_EVENTS: EVENT_ROW,
         raw.RAW_CURSOR_USAGE: DAILY_ROW,
         registers.RAW_CURSOR_MEMBERS: MEMBER_ROW,
+        registers.RAW_CURSOR_GROUPS: GROUP_ROW,
     }
     for table, row in pinned.items():
         assert sorted(row) == sorted(table.column_names)
@@ -380,3 +382,116 @@ def test_what_a_member_does_not_say_is_null(server: Scripted, client: CursorAdmi
         nothing | {"member_id": "user_Member2"},
         nothing | {"member_id": address, "email": address},
     ]
+
+
+GROUP_MEMBER = {
+    "userId": "user_Group1",
+    "name": "Group Person",
+    "email": "Group.Person@example.com",
+    "joinedAt": "2026-02-03T04:05:06.789Z",
+    "leftAt": "2026-05-06T09:08:09+02:00",
+    "spendCents": 1240.5,
+    "dailySpend": [{"date": "2026-11-19", "spendCents": 3}],
+}
+GROUPS: dict[str, Any] = {
+    "groups": [
+        {
+            "id": "group_1",
+            "name": "Engineering",
+            "type": "BILLING",
+            "directoryGroupId": None,
+            "memberCount": 1,
+            "createdAt": "2026-01-02T03:04:05Z",
+            "updatedAt": "2026-01-03T03:04:05Z",
+            "spendCents": 99,
+            "currentMembers": [],
+            "formerMembers": [GROUP_MEMBER],
+            "dailySpend": [],
+        }
+    ],
+    "unassignedGroup": {"currentMembers": [GROUP_MEMBER | {"userId": "user_Unassigned"}]},
+    "billingCycle": {"cycleStart": "2026-11-01T00:00:00Z", "cycleEnd": "2026-12-01T00:00:00Z"},
+}
+GROUP_ROW = {
+    "group_id": "group_1",
+    "member_id": "user_Group1",
+    "joined_at": datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC),
+    "left_at": datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC),
+    "group_name": "Engineering",
+    "email": "Group.Person@example.com",
+    "spend_usd": Decimal("12.405"),
+    "cycle_start": datetime(2026, 11, 1, tzinfo=UTC),
+    "fetched_at": ASKED_AT,
+    "first_seen_at": ASKED_AT,
+    "last_seen_at": ASKED_AT,
+    "is_current": False,
+}
+
+
+def memberships(client: CursorAdmin) -> list[dict[str, Any]]:
+    return list(rows.group_rows(client.groups(), ASKED_AT).to_pylist())
+
+
+def test_every_column_of_a_membership_in_a_group(server: Scripted, client: CursorAdmin) -> None:
+    server.say(GROUPS)
+
+    assert memberships(client) == [GROUP_ROW]
+
+
+def test_who_is_in_a_group_is_current(server: Scripted, client: CursorAdmin) -> None:
+    (group,) = GROUPS["groups"]
+    member = {"email": "Group.Person@example.com", "joinedAt": 1795132800000, "leftAt": None}
+    said = group | {"currentMembers": [member], "formerMembers": None, "id": 7}
+    server.say(GROUPS | {"groups": [said]})
+
+    assert memberships(client) == [
+        GROUP_ROW
+        | {
+            "group_id": "7",
+            "member_id": "Group.Person@example.com",
+            "joined_at": datetime(2026, 11, 20, tzinfo=UTC),
+            "left_at": None,
+            "spend_usd": None,
+            "is_current": True,
+        }
+    ]
+
+
+@pytest.mark.parametrize("missing", ["absent", None, "null", ""])
+def test_what_a_group_does_not_say_is_null(server: Scripted, client: CursorAdmin, missing: Any) -> None:
+    texts = {} if missing == "absent" else dict.fromkeys(("name", "email"), missing)
+    times = {} if missing == "absent" else dict.fromkeys(("joinedAt", "leftAt", "spendCents"))
+    server.say(
+        {"groups": [{"id": "group_1", "formerMembers": [{"userId": "user_Group1"} | texts | times]} | texts]}
+    )
+
+    told = {"group_id", "member_id", "fetched_at", "first_seen_at", "last_seen_at", "is_current"}
+    assert memberships(client) == [nothing_but(GROUP_ROW, told)]
+
+
+@pytest.mark.parametrize("said", [{}, {"groups": []}, {"groups": None, "unassignedGroup": {"id": 1}}])
+def test_a_team_without_groups_has_no_memberships(server: Scripted, client: CursorAdmin, said: Any) -> None:
+    server.say(said)
+
+    assert memberships(client) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        ({"name": "Alex"}, "formerMembers\\[0\\]: userId and email are both missing"),
+        (
+            {"userId": 1, "joinedAt": "2026-02-03T04:05:06"},
+            "joinedAt: Expected an RFC 3339 time with its offset",
+        ),
+        ({"userId": 1, "spendCents": "12"}, "spendCents is not a finite number"),
+    ],
+)
+def test_a_membership_that_cannot_be_placed_is_refused_by_its_place(
+    server: Scripted, client: CursorAdmin, member: Any, said: str
+) -> None:
+    server.say({"groups": [{"id": "group_1", "formerMembers": [member]}]})
+
+    with pytest.raises(BadAnswer, match=said) as caught:
+        client.groups()
+    assert "Alex" not in str(caught.value)

@@ -41,6 +41,7 @@ REGISTERS = {
     "raw_anthropic_api_keys",
     "raw_anthropic_workspaces",
     "raw_cursor_members",
+    "raw_cursor_groups",
 }
 
 USAGE = "/v1/organizations/usage_report/messages"

@@ -50,7 +50,7 @@ def test_a_first_start_fills_sixty_days_by_itself_oldest_first_around_what_is_th
 def test_missing_days_come_with_the_vendors_registers(fresh: Daemon) -> None:
     fresh.tick("cursor")
 
-    assert fresh.with_registers == {"raw_cursor_members"}
+    assert fresh.with_registers == {"raw_cursor_members", "raw_cursor_groups"}
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["with its cursor", "with its cursor lost"])

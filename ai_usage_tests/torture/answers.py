@@ -36,6 +36,7 @@ ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = 
     "cost_report": lambda a, _: [anthropic_rows.cost_rows(a.cost_report(DAYS), NOW)],
     "claude_code": lambda a, _: list(claude_code.fetch(a.claude_code, DAYS, NOW)),
     "members": lambda _, c: [cursor_rows.member_rows(c.members(), NOW)],
+    "groups": lambda _, c: [cursor_rows.group_rows(c.groups(), NOW)],
     "daily_usage": lambda _, c: [cursor_rows.daily_usage_rows(c.daily_usage(DAYS), NOW)],
     "usage_events": lambda _, c: [cursor_rows.event_rows(c.usage_events(DAYS), NOW)],
     "spend": lambda _, c: [c.spend()][:0],
@@ -89,7 +90,7 @@ def true_answers(records: int) -> dict[str, bytes]:
 def sized(body: bytes, records: int) -> bytes:
     """The answer with so many records in each of its lists, and totals that agree."""
     said = json.loads(body)
-    for name in ("data", "usageEvents", "teamMemberSpend", "teamMembers"):
+    for name in ("data", "usageEvents", "teamMemberSpend", "teamMembers", "groups"):
         found = said.get(name)
         if not isinstance(found, list):
             continue

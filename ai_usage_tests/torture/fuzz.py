@@ -31,6 +31,7 @@ TABLES = {
     "cost_report": ["raw_anthropic_cost"],
     "claude_code": ["raw_claude_code_usage", "raw_claude_code_models"],
     "members": ["raw_cursor_members"],
+    "groups": ["raw_cursor_groups"],
     "daily_usage": ["raw_cursor_usage"],
     "usage_events": ["raw_cursor_events"],
 }

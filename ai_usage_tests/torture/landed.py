@@ -5,16 +5,24 @@ from decimal import Decimal
 from typing import Any
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.sandbox.cursor_groups import groups
 from ai_usage_assets.sandbox.server import Sandbox
 from ai_usage_assets.sandbox.truth import DayTruth
 from ai_usage_assets.warehouse.protocol import Engine
 from ai_usage_assets.warehouse.statements import within
 
-REGISTERS = {
-    "raw_anthropic_users": "user_list",
-    "raw_anthropic_api_keys": "api_key_list",
-    "raw_anthropic_workspaces": "workspace_list",
-    "raw_cursor_members": "member_list",
+
+def _memberships(sandbox: Sandbox) -> list[Any]:
+    listed = groups(sandbox.company.registers, sandbox.now.date(), {})
+    return [member for group in listed for member in (*group["currentMembers"], *group["formerMembers"])]
+
+
+REGISTERS: dict[str, Callable[[Sandbox], list[Any]]] = {
+    "raw_anthropic_users": lambda sandbox: sandbox.company.registers.user_list(sandbox.now),
+    "raw_anthropic_api_keys": lambda sandbox: sandbox.company.registers.api_key_list(sandbox.now),
+    "raw_anthropic_workspaces": lambda sandbox: sandbox.company.registers.workspace_list(sandbox.now),
+    "raw_cursor_members": lambda sandbox: sandbox.company.registers.member_list(sandbox.now),
+    "raw_cursor_groups": _memberships,
 }
 
 ROUNDED = Decimal("0.000001")
@@ -78,8 +86,7 @@ def rows(engine: Engine, table: str) -> int:
 def is_true(engine: Engine, table: str, sandbox: Sandbox, days: Days) -> bool:
     """Whether the table holds exactly what the company did on these days, or is."""
     if table in REGISTERS:
-        listed = getattr(sandbox.company.registers, REGISTERS[table])(sandbox.now)
-        return rows(engine, table) == len(listed)
+        return rows(engine, table) == len(REGISTERS[table](sandbox))
     measures, true = DAILY[table]
     with engine.session() as session:
         found = session.fetch(
