@@ -24,7 +24,10 @@ T = TypeVar("T")
 GROUPS = ["api_key_id", "workspace_id", "model", "service_tier", "context_window"]
 ACCOUNT_GROUPS = ["account_id", "service_account_id", "workspace_id", "model", "service_tier"]
 AT_ONCE = 8
-LISTED = {"raw_anthropic_users", "raw_anthropic_api_keys", "raw_anthropic_workspaces", "raw_cursor_members"}
+LISTED = {
+    *("raw_anthropic_users", "raw_anthropic_api_keys", "raw_anthropic_workspaces"),
+    *("raw_cursor_members", "raw_cursor_groups"),
+}
 IDENTITY = {
     "identity_people": "select email, first_name, last_name, department from read_csv('{0}/people.csv')",
     "identity_aliases": (
@@ -107,6 +110,10 @@ class Vendors:
         answer = self._cursor.get("/teams/members").raise_for_status().content
         return msgspec.json.decode(answer, type=floor_code.MembersPage).team_members
 
+    def groups(self) -> floor_code.GroupsPage:
+        answer = self._cursor.get("/teams/groups").raise_for_status().content
+        return msgspec.json.decode(answer, type=floor_code.GroupsPage)
+
     def _get(self, path: str, kind: type[T], asked: dict[str, Any]) -> T:
         return msgspec.json.decode(
             self._anthropic.get(path, params=asked).raise_for_status().content, type=kind
@@ -149,6 +156,7 @@ def tables(vendors: Vendors, days: Days, asked: Given) -> Iterator[tuple[str, pa
         spaces = vendors.listed("/workspaces", include_archived="true")
         yield "raw_anthropic_workspaces", floor_code.workspaces(spaces)
         yield "raw_cursor_members", floor_code.members(vendors.members())
+        yield "raw_cursor_groups", floor_code.groups(vendors.groups())
 
 
 def run(asked: Given) -> None:
@@ -165,7 +173,9 @@ def run(asked: Given) -> None:
             connection.execute(f"insert into {name} by name select *, {constants} from ({source})")
         for name, rows in tables(vendors, asked.days, asked):
             connection.register("rows", rows)
-            seen = ", fetched_at as first_seen_at, fetched_at as last_seen_at, true as is_current"
+            seen = ", fetched_at as first_seen_at, fetched_at as last_seen_at"
+            if "is_current" not in rows.column_names:
+                seen += ", true as is_current"
             more = seen if name in LISTED else ""
             connection.execute(f"insert into {name} by name select *, {constants}{more} from rows")
             connection.unregister("rows")

@@ -1,6 +1,7 @@
 """The floor's reading of Claude Code's records and of the registers."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -122,6 +123,11 @@ class MembersPage(Struct, rename="camel"):
     team_members: list[dict[str, Any]]
 
 
+class GroupsPage(Struct, rename="camel"):
+    groups: list[dict[str, Any]]
+    billing_cycle: dict[str, datetime]
+
+
 def users(rows: Iterable[dict[str, Any]]) -> pa.Table:
     return _listed(
         rows, {"user_id": "id", "email": "email", "name": "name", "role": "role", "added_at": "added_at"}
@@ -163,6 +169,28 @@ def workspaces(rows: Iterable[dict[str, Any]]) -> pa.Table:
 def members(rows: Iterable[dict[str, Any]]) -> pa.Table:
     names = {"member_id": "id", "email": "email", "name": "name", "role": "role", "is_removed": "isRemoved"}
     return _listed([{**row, "id": str(row["id"])} for row in rows], names)
+
+
+def groups(page: GroupsPage) -> pa.Table:
+    told = [
+        (group, member, field == "currentMembers")
+        for group in page.groups
+        for field in ("currentMembers", "formerMembers")
+        for member in group[field]
+    ]
+    return pa.table(
+        {
+            "group_id": [group["id"] for group, _, _ in told],
+            "group_name": [group["name"] for group, _, _ in told],
+            "member_id": [member["userId"] for _, member, _ in told],
+            "email": [member["email"] for _, member, _ in told],
+            "joined_at": [member["joinedAt"] for _, member, _ in told],
+            "left_at": [member["leftAt"] for _, member, _ in told],
+            "spend_usd": [dollars(Decimal(str(member["spendCents"]))) for _, member, _ in told],
+            "cycle_start": [page.billing_cycle["cycleStart"]] * len(told),
+            "is_current": [is_current for _, _, is_current in told],
+        }
+    )
 
 
 def _listed(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> pa.Table:
