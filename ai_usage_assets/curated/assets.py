@@ -13,6 +13,9 @@ import dagster as dg
 from ai_usage_assets import automation
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.schema.curated import DIM_API_KEYS, DIM_USERS
+from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
+from ai_usage_assets.schema.list_changes import RAW_LIST_CHANGES
+from ai_usage_assets.schema.load_log import LOAD_LOG
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
 from ai_usage_assets.specs import Origins, asset, attributes
@@ -33,13 +36,18 @@ def build(storage_kind: str, daily: dg.PartitionsDefinition[str]) -> list[Any]:
         curated(table, storage_kind, daily, origins.get(table.name, {}))
         for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))
     ]
-    return [*tables, *(ledger(table, storage_kind) for table in layer(Layer.LEDGER))]
+    kept = (*layer(Layer.LEDGER), *layer(Layer.LOG))
+    return [*tables, *(kept_by_writes(table, storage_kind) for table in kept)]
 
 
-def ledger(table: Table, storage_kind: str) -> dg.AssetSpec:
-    """Kept by the writes of the facts, so it is shown and not executed."""
-    facts = [fact.name for fact in TABLES if fact.restated]
-    return dg.AssetSpec(**attributes(table, storage_kind), deps=facts)
+def kept_by_writes(table: Table, storage_kind: str) -> dg.AssetSpec:
+    """Kept by the writes of other tables, so it is shown and not executed."""
+    writers = {
+        FCT_RESTATEMENTS: [fact for fact in TABLES if fact.restated],
+        RAW_LIST_CHANGES: layer(Layer.REGISTER),
+        LOAD_LOG: [daily for daily in TABLES if daily.partition],
+    }
+    return dg.AssetSpec(**attributes(table, storage_kind), deps=[writer.name for writer in writers[table]])
 
 
 def raw_tables_by_fact() -> dict[Table, list[Table]]:

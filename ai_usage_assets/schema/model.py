@@ -14,6 +14,8 @@ class Layer(Enum):
     CURATED = "curated"
     VIEW = "view"
     LEDGER = "ledger"
+    LOG = "log"
+    """Kept by the writes of other tables, like the ledger; it is not part of the curated tables."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,16 @@
 """The list of all tables, in the order of the graph."""
 
-from ai_usage_assets.schema import account_usage, curated, identity, ledger, raw, registers, views
+from ai_usage_assets.schema import (
+    account_usage,
+    curated,
+    identity,
+    ledger,
+    list_changes,
+    load_log,
+    raw,
+    registers,
+    views,
+)
 from ai_usage_assets.schema.model import Layer, Table
 
 TABLES: tuple[Table, ...] = (
@@ -14,6 +24,7 @@ TABLES: tuple[Table, ...] = (
     registers.RAW_ANTHROPIC_WORKSPACES,
     registers.RAW_CURSOR_MEMBERS,
     registers.RAW_CURSOR_GROUPS,
+    list_changes.RAW_LIST_CHANGES,
     raw.RAW_ANTHROPIC_USAGE,
     account_usage.RAW_ANTHROPIC_ACCOUNT_USAGE,
     raw.RAW_ANTHROPIC_COST,
@@ -26,6 +37,7 @@ TABLES: tuple[Table, ...] = (
     curated.FCT_USAGE_DAILY,
     curated.FCT_COST_DAILY,
     ledger.FCT_RESTATEMENTS,
+    load_log.LOAD_LOG,
     views.AGG_MONTHLY_FINANCE,
     views.AGG_USER_SUMMARY,
     views.AGG_INCLUDED_VALUE,

@@ -1,6 +1,5 @@
 """What holds for every table, so that the next one cannot forget it."""
 
-from importlib.resources import files
 
 import pytest
 from sqlglot import exp, parse_one
@@ -64,8 +63,3 @@ def test_every_column_of_one_name_in_the_raw_tables_has_one_type() -> None:
         for column in table.columns:
             types.setdefault(column.name, set()).add(str(column.type))
     assert {name: found for name, found in types.items() if len(found) > 1} == {}
-
-
-def test_every_curated_table_has_its_sql_and_every_sql_its_table() -> None:
-    found = {path.name for path in files("ai_usage_assets.curated").iterdir() if path.name.endswith(".sql")}
-    assert found == {f"{table.name}.sql" for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))}

@@ -1,0 +1,30 @@
+"""What changed in the vendors' lists: the lists themselves keep only what they say now."""
+
+from ai_usage_assets.schema.columns import required, text
+from ai_usage_assets.schema.model import DATE, TIMESTAMP, Column, Layer, Table
+
+RAW_LIST_CHANGES = Table(
+    name="raw_list_changes",
+    layer=Layer.LOG,
+    grain="attribute of an entry of a vendor's list, and the UTC day of the listing that showed another value",
+    description=(
+        "Kept by the write of each list (users, API keys, workspaces, members). The value on a day is the old_value of "
+        "the earliest change after that day, else the value in the list; what the first listing says holds for every "
+        "day before it. An entry that is no longer listed has is_current changed to false."
+    ),
+    columns=(
+        required(text("table_name", "The list's table.")),
+        required(text("entry_id", "The entry's id in that table.", personal=True)),
+        required(text("attribute", "The column that changed.")),
+        text("old_value", "The value before, as text; NULL if there was none.", personal=True),
+        text("new_value", "The value from valid_from on, as text; NULL if there is none.", personal=True),
+        Column(
+            "valid_from",
+            DATE,
+            "The UTC day of the listing: the first day of the new value.",
+            required=True,
+        ),
+        Column("listed_at", TIMESTAMP, "When the vendor was asked (UTC).", required=True),
+    ),
+    key=("table_name", "entry_id", "attribute", "valid_from"),
+)

@@ -1,0 +1,37 @@
+"""What was loaded when: an empty day that was loaded can be told from a day that never was."""
+
+from ai_usage_assets.schema.model import (
+    DATE,
+    INT64,
+    NOT_NEGATIVE,
+    STRING,
+    TIMESTAMP,
+    Column,
+    Layer,
+    Table,
+    one_of,
+)
+
+LOAD_LOG = Table(
+    name="load_log",
+    layer=Layer.LOG,
+    grain="daily table and UTC day that was loaded",
+    description=(
+        "Kept by the write of each daily table. A day without a row here was never loaded. `kept` is a day for which "
+        "the vendor's newest answer held nothing, or no money any more, and whose rows were kept."
+    ),
+    columns=(
+        Column("table_name", STRING, "The daily table.", required=True),
+        Column("day", DATE, "The UTC day.", required=True),
+        Column("loaded_at", TIMESTAMP, "When the day was written last (UTC).", required=True),
+        Column("rows", INT64, "Rows of the day in the table.", required=True, rule=NOT_NEGATIVE),
+        Column(
+            "state",
+            STRING,
+            "rows, empty (loaded, and nothing there) or kept.",
+            required=True,
+            rule=one_of("rows", "empty", "kept"),
+        ),
+    ),
+    key=("table_name", "day"),
+)
