@@ -107,8 +107,7 @@ def _person(registers: Registers, person: Person, sessions: int, setting: Settin
         part = sessions // len(seats) + (sessions % len(seats) if turn == 0 else 0)
         # who works until midnight shows up an hour after it
         last_minute = 1437 if owl and turn == 0 else setting.chance.randrange(540, 1260)
-        told = person.number != people.OLD_CLIENT
-        record = _record(setting, actor, seat, max(1, part), tells_remote=told)
+        record = _record(setting, actor, seat, max(1, part))
         yield Activity(record, key.id if seat.customer_type == "api" and key else None, last_minute)
 
 
@@ -140,12 +139,10 @@ def _others(registers: Registers, day: date, factor: float) -> Iterator[Activity
         yield Activity(_record(setting, actor, seat, runs), key.id, 1290)
     if rhythm.every(4, day, 1):
         actor, seat = Actor("user_actor", email_address=people.CONTRACTOR), Seat("subscription", "tmux")
-        yield Activity(_record(setting, actor, seat, 1, tells_remote=False), None, 1000)
+        yield Activity(_record(setting, actor, seat, 1), None, 1000)
 
 
-def _record(
-    setting: Setting, actor: Actor, seat: Seat, sessions: int, tells_remote: bool = True
-) -> ClaudeCode:
+def _record(setting: Setting, actor: Actor, seat: Seat, sessions: int) -> ClaudeCode:
     chance = setting.chance
     tools = _tools(chance, int(sessions * chance.uniform(3, 9) * setting.factor))
     added = int(sessions * chance.lognormvariate(4.6, 0.7) * setting.factor) if tools else 0
@@ -159,7 +156,7 @@ def _record(
         customer_type=seat.customer_type,
         subscription_type=plan,
         terminal_type=seat.terminal_type,
-        is_remote=seat.remote if tells_remote and setting.day >= _REMOTE_IS_KNOWN else UNSET,
+        is_remote=seat.remote if setting.day >= _REMOTE_IS_KNOWN else UNSET,
         core_metrics=CoreMetrics(
             sessions,
             LinesOfCode(added, added // 5),

@@ -204,8 +204,8 @@ def test_two_records_are_alike_in_every_dimension(claude_code: Any) -> None:
     assert max(alike.values()) == 2
 
 
-def test_records_are_remote_local_or_do_not_say(claude_code: Any) -> None:
-    assert {record.get("is_remote", "absent") for record in claude_code} == {True, False, "absent"}
+def test_records_say_whether_they_are_remote(claude_code: Any) -> None:
+    assert {record["is_remote"] for record in claude_code} == {True, False}
 
 
 def test_both_actors_both_bills_and_many_terminals_occur(claude_code: Any) -> None:
