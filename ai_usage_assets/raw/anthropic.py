@@ -14,7 +14,6 @@ from ai_usage_assets.vendors.anthropic_records import (
     MessagesUsage,
     UsageBucket,
     User,
-    Workspace,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def user_rows(users: Iterable[User], fetched_at: datetime) -> "pa.Table":
         list(users),
         {
             "user_id": lambda u: u.id,
-            "email": lambda u: u.email,
+            "email": lambda u: u.email or None,
             "name": lambda u: u.name,
             "role": lambda u: u.role,
             "added_at": lambda u: u.added_at,
@@ -123,21 +122,6 @@ def api_key_rows(keys: Iterable[ApiKey], fetched_at: datetime) -> "pa.Table":
             "partial_key_hint": lambda k: k.partial_key_hint,
             "created_at": lambda k: k.created_at,
             "expires_at": lambda k: k.expires_at,
-            **seen(fetched_at),
-        },
-    )
-
-
-def workspace_rows(workspaces: Iterable[Workspace], fetched_at: datetime) -> "pa.Table":
-    """raw_anthropic_workspaces, of organizations/workspaces."""
-    return build(
-        registers.RAW_ANTHROPIC_WORKSPACES,
-        list(workspaces),
-        {
-            "workspace_id": lambda w: w.id,
-            "name": lambda w: w.name,
-            "created_at": lambda w: w.created_at,
-            "archived_at": lambda w: w.archived_at,
             **seen(fetched_at),
         },
     )

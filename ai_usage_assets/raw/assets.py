@@ -9,7 +9,7 @@ import dagster as dg
 
 from ai_usage_assets import identity
 from ai_usage_assets.days import Clock
-from ai_usage_assets.raw import anthropic, cursor
+from ai_usage_assets.raw import anthropic, cursor, workspaces
 from ai_usage_assets.raw.endpoints import ENDPOINTS, Endpoint
 from ai_usage_assets.raw.fetches import Fetches
 from ai_usage_assets.resources import Settings
@@ -29,7 +29,7 @@ KEY_VARIABLES = {"anthropic": "ANTHROPIC_ADMIN_API_KEY", "cursor": "CURSOR_ADMIN
 READERS: Mapping[Table, Callable[[Any, datetime], "pa.Table"]] = {
     registers.RAW_ANTHROPIC_USERS: lambda client, at: anthropic.user_rows(client.users(), at),
     registers.RAW_ANTHROPIC_API_KEYS: lambda client, at: anthropic.api_key_rows(client.api_keys(), at),
-    registers.RAW_ANTHROPIC_WORKSPACES: lambda client, at: anthropic.workspace_rows(client.workspaces(), at),
+    registers.RAW_ANTHROPIC_WORKSPACES: workspaces.fetch,
     registers.RAW_CURSOR_MEMBERS: lambda client, at: cursor.member_rows(client.members(), at),
     registers.RAW_CURSOR_GROUPS: lambda client, at: cursor.group_rows(client.groups(), at),
 }

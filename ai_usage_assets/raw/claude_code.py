@@ -6,12 +6,14 @@ The vendor is asked a day at a time, several days at once; a day is taken only w
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.raw.anthropic import UNKNOWN_MODEL
 from ai_usage_assets.raw.columnar import dollars, summed, total
 from ai_usage_assets.schema.raw import RAW_CLAUDE_CODE_MODELS, RAW_CLAUDE_CODE_USAGE
-from ai_usage_assets.vendors.anthropic_records import ClaudeCodeRecord, ModelBreakdown
+from ai_usage_assets.vendors.anthropic_records import ClaudeCodeRecord, ModelBreakdown, ToolAction
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,10 +80,10 @@ def usage_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> "pa
             "sessions": _sum(lambda r: r.core_metrics.num_sessions),
             "lines_added": _sum(lambda r: r.core_metrics.lines_of_code.added),
             "lines_removed": _sum(lambda r: r.core_metrics.lines_of_code.removed),
-            "commits": _sum(lambda r: r.core_metrics.commits_by_claude_code),
-            "pull_requests": _sum(lambda r: r.core_metrics.pull_requests_by_claude_code),
-            "tool_accepts": _sum(lambda r: sum(tool.accepted for tool in r.tool_actions.values())),
-            "tool_rejects": _sum(lambda r: sum(tool.rejected for tool in r.tool_actions.values())),
+            "commits": _known_sum(lambda r: r.core_metrics.commits_by_claude_code),
+            "pull_requests": _known_sum(lambda r: r.core_metrics.pull_requests_by_claude_code),
+            "tool_accepts": _known_sum(lambda r: _over_tools(r, lambda tool: tool.accepted)),
+            "tool_rejects": _known_sum(lambda r: _over_tools(r, lambda tool: tool.rejected)),
         },
         fetched_at=fetched_at,
     )
@@ -97,14 +99,14 @@ def model_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> "pa
         pairs,
         dimensions={
             **{name: _of_record(read) for name, read in ACTOR.items()},
-            "model": lambda p: p[1].model,
+            "model": lambda p: p[1].model or UNKNOWN_MODEL,
         },
         measures={
             "input_tokens": _sum(lambda p: p[1].tokens.input),
             "output_tokens": _sum(lambda p: p[1].tokens.output),
             "cache_read_tokens": _sum(lambda p: p[1].tokens.cache_read),
             "cache_creation_tokens": _sum(lambda p: p[1].tokens.cache_creation),
-            "estimated_cost_usd": lambda alike: dollars(total(m.estimated_cost.amount for _, m in alike)),
+            "estimated_cost_usd": _estimate,
         },
         fetched_at=fetched_at,
     )
@@ -118,3 +120,22 @@ def _of_record(
 
 def _sum(read: Callable[[Any], int]) -> Callable[[Iterable[Any]], int]:
     return lambda records: sum(map(read, records))
+
+
+def _known_sum(read: Callable[[Any], int | None]) -> Callable[[Iterable[Any]], int | None]:
+    """NULL if no record says; beside one that does, a record that does not counts as nothing."""
+
+    def added(records: Iterable[Any]) -> int | None:
+        known = [value for record in records if (value := read(record)) is not None]
+        return sum(known) if known else None
+
+    return added
+
+
+def _over_tools(record: ClaudeCodeRecord, read: Callable[[ToolAction], int]) -> int | None:
+    return None if record.tool_actions is None else sum(map(read, record.tool_actions.values()))
+
+
+def _estimate(alike: Iterable[tuple[Any, ModelBreakdown]]) -> Decimal | None:
+    known = [model.estimated_cost.amount for _, model in alike if model.estimated_cost]
+    return dollars(total(known)) if known else None

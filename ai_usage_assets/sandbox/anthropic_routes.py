@@ -109,7 +109,9 @@ class AnthropicRoutes:
         )
 
     def _workspaces(self, request: Request) -> dict[str, Any]:
-        query = Query(request.url.path, request.query_params, _PAGING | {"include_archived"})
-        archived = query.flag("include_archived")
-        listed = self._company.registers.workspace_list(self._clock().astimezone(UTC))
+        query = Query(
+            request.url.path, request.query_params, _PAGING | {"include_archived", "include_default"}
+        )
+        archived, now = query.flag("include_archived"), self._clock().astimezone(UTC)
+        listed = self._company.registers.workspace_list(now, query.flag("include_default"))
         return self._page(query, [space for space in listed if archived or not space["archived_at"]])

@@ -65,6 +65,11 @@ class Registers:
         listed[name] = Workspace(self.id("wrkspc_01", name), name, begun, begun + timedelta(days=45))
         return listed
 
+    @cached_property
+    def default_workspace(self) -> Workspace:
+        """It has an id, which the reports never tell."""
+        return Workspace(self.id("wrkspc_01", "Default"), "Default", self.first_day)
+
     def workspace_id(self, name: str | None) -> str | None:
         return None if name is None else self.workspaces[name].id
 
@@ -170,9 +175,11 @@ class Registers:
             for person in reversed(current)
         ]
 
-    def workspace_list(self, now: datetime) -> list[Record]:
-        """All of them, archived ones too; the default workspace is not listed."""
+    def workspace_list(self, now: datetime, include_default: bool = True) -> list[Record]:
+        """All of them, archived ones too."""
         listed = [space for space in self.workspaces.values() if space.created <= now.date()]
+        if include_default:
+            listed.append(self.default_workspace)
         return [
             {
                 "id": space.id,
@@ -186,7 +193,9 @@ class Registers:
                 "data_residency": {"workspace_geo": "us", "default_inference_geo": "global"},
                 "compartment_id": None,
                 "external_key_id": None,
-                "tags": {"cost_centre": f"cc-{len(space.name)}00"},
+                "tags": {"owner": "platform", "cost_center": f"cc-{len(space.name)}00"}
+                if space is not self.default_workspace
+                else {},
             }
             for space in sorted(listed, key=lambda space: space.created, reverse=True)
         ]

@@ -231,7 +231,9 @@ CLAUDE_CODE_ACTOR = (
     text("customer_type", "api or subscription."),
     text("subscription_type", "enterprise or team; NULL for api."),
     text("terminal_type", "vscode, iTerm.app, tmux, ..."),
-    Column("is_remote", BOOLEAN, "Whether it ran remotely; NULL in answers of before 2026."),
+    Column(
+        "is_remote", BOOLEAN, "Whether it ran remotely; NULL where the record does not say, as before 2026."
+    ),
 )
 CLAUDE_CODE_KEY = ("ingest_date", *(column.name for column in CLAUDE_CODE_ACTOR))
 

@@ -58,11 +58,22 @@ RAW_ANTHROPIC_WORKSPACES = register(
     "raw_anthropic_workspaces",
     "anthropic",
     "workspace of the Anthropic organization, archived ones included",
-    "From organizations/workspaces. The default workspace is not listed by the vendor.",
+    (
+        "From organizations/workspaces, the default workspace included where the API can list it. The reports give "
+        "the default workspace no id (`default` in our tables); this list and the analytics tables have its real one."
+    ),
     Column("workspace_id", STRING, "Anthropic's id of the workspace.", required=True),
     text("name", "The workspace's name."),
     Column("created_at", TIMESTAMP, "When the workspace was created (UTC)."),
     Column("archived_at", TIMESTAMP, "When the workspace was archived (UTC); NULL is never."),
+    text(
+        "tags", "What the company calls it, as a JSON object with sorted names; NULL if the API has no tags."
+    ),
+    Column(
+        "is_default",
+        BOOLEAN,
+        "Whether it is the default workspace, by its name or by what the list without it leaves out; NULL is unknown.",
+    ),
 )
 
 RAW_CURSOR_MEMBERS = register(

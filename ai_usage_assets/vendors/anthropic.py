@@ -106,9 +106,14 @@ class AnthropicAdmin:
         """Every API key of whatever status (organizations/api_keys)."""
         return self._list("/v1/organizations/api_keys", IdPage[ApiKey])
 
-    def workspaces(self) -> list[Workspace]:
-        """Every workspace but the default one, the archived ones included (organizations/workspaces)."""
-        return self._list("/v1/organizations/workspaces", IdPage[Workspace], include_archived="true")
+    def workspaces(self, *, include_default: bool = True) -> list[Workspace]:
+        """Every workspace, the archived ones included, and the default one unless told not to (organizations/workspaces).
+
+        Raises:
+            BadRequest: the API is older than the parameter `include_default`.
+        """
+        more = {"include_default": "true"} if include_default else {}
+        return self._list("/v1/organizations/workspaces", IdPage[Workspace], include_archived="true", **more)
 
     def messages_usage(self, days: Days, groups: Sequence[str] = USAGE_GROUPS) -> Iterator[UsageBucket]:
         """Tokens by key, workspace, model, tier and context window, a bucket a day (usage_report/messages).
@@ -164,7 +169,8 @@ class AnthropicAdmin:
                 if record.date != day:
                     raise endpoint.bad(f"holds a record of {record.date} where {day} was asked for")
                 for used in record.model_breakdown:
-                    _dollars_only(endpoint, used.estimated_cost.currency, day)
+                    if used.estimated_cost:
+                        _dollars_only(endpoint, used.estimated_cost.currency, day)
                 yield record
 
     def _list(self, path: str, page: type[IdPage[T]], **params: str) -> list[T]:

@@ -1,17 +1,17 @@
 """Anthropic's records, in its own shape and names. A null stays None: what it means is the raw layer's to say.
 
-A field that the documented grouping always sends has no default, so that its absence is refused by name;
-what came later, or not everywhere, may be absent.
+A field has no default, so that its absence is refused by name, where its absence would change what the record means:
+numbers, money and its currency, days, ids, and whether there is a key, an account or a workspace. Any other field may
+be absent or null: one odd record does not hold back the others.
 """
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from ai_usage_assets.blanks import trim
-from ai_usage_assets.vendors.wire import Count, DecimalText, Instant, UtcDay, within_range
+from ai_usage_assets.vendors.wire import Amount, Count, DecimalText, Instant, UtcDay, within_range
 
 T = TypeVar("T")
 
@@ -42,8 +42,8 @@ class User(Timed, kw_only=True):
     """A current member; one who is removed is no longer listed."""
 
     id: str
-    email: str
-    role: str
+    email: str | None = None
+    role: str | None = None
     name: str | None = None
     added_at: Instant | None = None
     type: str | None = None
@@ -57,17 +57,17 @@ class User(Timed, kw_only=True):
 class Reference(Struct, kw_only=True):
     """Who made a key, or whom it acts for: a user or a service account."""
 
-    id: str
-    type: str
+    id: str | None = None
+    type: str | None = None
 
 
 class ApiKey(Timed, kw_only=True):
     id: str
-    name: str
-    status: str
-    created_at: Instant
     workspace_id: str | None
     """None is the default workspace."""
+    name: str | None = None
+    status: str | None = None
+    created_at: Instant | None = None
     created_by: Reference | None = None
     principal: Reference | None = None
     expires_at: Instant | None = None
@@ -76,12 +76,14 @@ class ApiKey(Timed, kw_only=True):
 
 
 class Workspace(Timed, kw_only=True):
-    """Any workspace but the default one, which is not listed."""
+    """A workspace, the default one too if it was asked for and the API knows how to list it."""
 
     id: str
-    name: str
-    created_at: Instant
+    name: str | None = None
+    created_at: Instant | None = None
     archived_at: Instant | None = None
+    tags: dict[str, Any] | None = None
+    """Names and values that the company gave it, such as its cost center."""
     type: str | None = None
 
 
@@ -118,8 +120,8 @@ class MessagesTokens(Struct, kw_only=True):
     server_tool_use: ServerToolUse
     workspace_id: str | None
     """None is the default workspace."""
-    model: str | None
-    service_tier: str | None
+    model: str | None = None
+    service_tier: str | None = None
     inference_geo: str | None = None
 
 
@@ -128,7 +130,7 @@ class MessagesUsage(MessagesTokens, kw_only=True):
 
     api_key_id: str | None
     """None is the console, or OAuth."""
-    context_window: str | None
+    context_window: str | None = None
 
 
 class AccountUsage(MessagesTokens, kw_only=True):
@@ -148,9 +150,9 @@ class CostLine(Struct, kw_only=True):
     currency: str
     workspace_id: str | None
     """None is the default workspace."""
-    description: str | None
-    cost_type: str | None
-    token_type: str | None
+    description: str | None = None
+    cost_type: str | None = None
+    token_type: str | None = None
     """None where the cost is not of tokens."""
     model: str | None = None
     service_tier: str | None = None
@@ -178,8 +180,8 @@ class LinesOfCode(Struct, kw_only=True):
 class CoreMetrics(Struct, kw_only=True):
     num_sessions: Count
     lines_of_code: LinesOfCode
-    commits_by_claude_code: Count
-    pull_requests_by_claude_code: Count
+    commits_by_claude_code: Count | None = None
+    pull_requests_by_claude_code: Count | None = None
 
 
 class ToolAction(Struct, kw_only=True):
@@ -197,7 +199,7 @@ class ClaudeCodeTokens(Struct, kw_only=True):
 class EstimatedCost(Struct, kw_only=True):
     """Claude Code's own estimate; its API spend is in the cost report already."""
 
-    amount: Decimal
+    amount: Amount
     """Cents; a number here, a string in the cost report."""
     currency: str
 
@@ -207,9 +209,9 @@ class EstimatedCost(Struct, kw_only=True):
 
 
 class ModelBreakdown(Struct, kw_only=True):
-    model: str
     tokens: ClaudeCodeTokens
-    estimated_cost: EstimatedCost
+    model: str | None = None
+    estimated_cost: EstimatedCost | None = None
 
 
 class ClaudeCodeRecord(Struct, kw_only=True):
@@ -218,15 +220,15 @@ class ClaudeCodeRecord(Struct, kw_only=True):
     date: UtcDay
     actor: Actor
     customer_type: str
-    terminal_type: str | None
     core_metrics: CoreMetrics
-    tool_actions: dict[str, ToolAction]
-    """An open set of tools, any of which may be missing."""
     model_breakdown: list[ModelBreakdown]
+    tool_actions: dict[str, ToolAction] | None = None
+    """An open set of tools, any of which may be missing."""
+    terminal_type: str | None = None
     organization_id: str | None = None
     subscription_type: str | None = None
     is_remote: bool | None = None
-    """None before 2026, when it was not told."""
+    """None where the record does not say, as before 2026."""
 
 
 UsageBucket: TypeAlias = Bucket[MessagesUsage]

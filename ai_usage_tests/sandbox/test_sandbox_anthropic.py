@@ -258,6 +258,13 @@ def test_archived_workspaces_are_listed_only_on_request(still: Any) -> None:
     assert {space["name"] for space in every} - {space["name"] for space in listed} == {"Hackathon 2025"}
 
 
+def test_the_default_workspace_is_listed_only_on_request_and_has_an_id(still: Any) -> None:
+    listed, every = still.listed("/workspaces"), still.listed("/workspaces", include_default="true")
+    (default,) = [space for space in every if space not in listed]
+    assert (default["name"], default["id"][:9]) == ("Default", "wrkspc_01")
+    assert refusal(still.get("/workspaces", include_default="yes")) == (400, "invalid_request_error")
+
+
 def test_keys_can_be_asked_for_by_status(still: Any) -> None:
     statuses = {key["status"] for key in still.listed("/api_keys", limit=1000)}
     assert statuses == {"active", "inactive", "archived", "expired"}

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.raw import anthropic as anthropic_rows
-from ai_usage_assets.raw import anthropic_accounts, claude_code
+from ai_usage_assets.raw import anthropic_accounts, claude_code, workspaces
 from ai_usage_assets.raw import cursor as cursor_rows
 from ai_usage_assets.sandbox.server import running
 from ai_usage_assets.vendors import wire
@@ -30,7 +30,7 @@ ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = 
     "organization": lambda a, _: [a.organization()][:0],
     "users": lambda a, _: [anthropic_rows.user_rows(a.users(), NOW)],
     "api_keys": lambda a, _: [anthropic_rows.api_key_rows(a.api_keys(), NOW)],
-    "workspaces": lambda a, _: [anthropic_rows.workspace_rows(a.workspaces(), NOW)],
+    "workspaces": lambda a, _: [workspaces.fetch(a, NOW)],
     "messages_usage": lambda a, _: [anthropic_rows.usage_rows(a.messages_usage(DAYS), NOW)],
     "account_usage": lambda a, _: [anthropic_accounts.account_rows(a.account_usage(DAYS), NOW)],
     "cost_report": lambda a, _: [anthropic_rows.cost_rows(a.cost_report(DAYS), NOW)],

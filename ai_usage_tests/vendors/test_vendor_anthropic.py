@@ -135,11 +135,16 @@ def test_a_key_of_nobody_and_of_the_default_workspace_is_a_key(
     assert (key.workspace_id, key.created_by, key.principal) == (None, None, None)
 
 
-def test_archived_workspaces_are_asked_for(server: Scripted, anthropic: AnthropicAdmin) -> None:
+def test_archived_workspaces_and_the_default_one_are_asked_for(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
     server.say(listed())
 
     anthropic.workspaces()
-    assert server.asked[0].query["include_archived"] == ["true"]
+    anthropic.workspaces(include_default=False)
+    first, second = (asked.query for asked in server.asked)
+    assert first == {"limit": ["1000"], "include_archived": ["true"], "include_default": ["true"]}
+    assert second == {"limit": ["1000"], "include_archived": ["true"]}
 
 
 # the version and the key
@@ -256,15 +261,27 @@ def test_a_wrong_number_is_refused_by_its_place_and_without_its_value(
     assert "/v1/organizations/usage_report/messages" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", sorted(USAGE))
-def test_a_missing_field_of_usage_is_refused_by_name(
+MAY_BE_MISSING = {"model", "service_tier", "context_window"}
+
+
+@pytest.mark.parametrize("name", sorted(USAGE.keys() - MAY_BE_MISSING))
+def test_a_missing_field_of_usage_that_would_change_its_meaning_is_refused_by_name(
     server: Scripted, anthropic: AnthropicAdmin, name: str
 ) -> None:
-    """Also a null one: a dimension that is not there at all was not grouped by."""
+    """A missing number is not zero, and a missing key or workspace is neither no key nor the default workspace."""
     server.say(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
 
     with pytest.raises(BadAnswer, match=rf"data\[0\].results\[0\].{name} is missing"):
         list(anthropic.messages_usage(Days.one(DAY)))
+
+
+@pytest.mark.parametrize("name", sorted(MAY_BE_MISSING))
+def test_a_missing_description_of_usage_is_unknown(
+    server: Scripted, anthropic: AnthropicAdmin, name: str
+) -> None:
+    server.say(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
+
+    assert getattr(next(anthropic.messages_usage(Days.one(DAY))).results[0], name) is None
 
 
 def test_unknown_fields_are_ignored_and_later_ones_may_be_absent(
@@ -367,9 +384,10 @@ def test_a_record_keeps_unknown_tools_and_tells_what_it_does_not_know(
     server.say(report(RECORD))
 
     (record,) = anthropic.claude_code(DAY)
+    assert record.tool_actions
     assert record.tool_actions["tool_of_tomorrow"].accepted == 1
     assert (record.is_remote, record.subscription_type) == (None, None)
-    assert record.model_breakdown[0].estimated_cost.amount == 105
+    assert [used.estimated_cost and used.estimated_cost.amount for used in record.model_breakdown] == [105]
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "x", None])
@@ -390,4 +408,5 @@ def test_an_estimate_keeps_its_digits_though_json_has_it_as_a_number(
     server.say(Answer(sent))
 
     (record,) = anthropic.claude_code(DAY)
-    assert record.model_breakdown[0].estimated_cost.amount == Decimal("105.12345678901234567890123")
+    estimates = [used.estimated_cost and used.estimated_cost.amount for used in record.model_breakdown]
+    assert estimates == [Decimal("105.12345678901234567890123")]

@@ -108,7 +108,12 @@ def test_every_claude_code_record_of_a_day_arrives(sandbox: Sandbox, anthropic: 
                 truth.num_sessions for truth in told_of
             )
             assert sum(
-                (spent.estimated_cost.amount for record in records for spent in record.model_breakdown),
+                (
+                    spent.estimated_cost.amount
+                    for record in records
+                    for spent in record.model_breakdown
+                    if spent.estimated_cost
+                ),
                 Decimal(0),
             ) == sum((truth.estimated_cents for truth in told_of), Decimal(0))
 

@@ -153,7 +153,7 @@ def tables(vendors: Vendors, days: Days, asked: Given) -> Iterator[tuple[str, pa
     if asked.wants("raw_anthropic_users"):
         yield "raw_anthropic_users", floor_code.users(vendors.listed("/users"))
         yield "raw_anthropic_api_keys", floor_code.api_keys(vendors.listed("/api_keys"))
-        spaces = vendors.listed("/workspaces", include_archived="true")
+        spaces = vendors.listed("/workspaces", include_archived="true", include_default="true")
         yield "raw_anthropic_workspaces", floor_code.workspaces(spaces)
         yield "raw_cursor_members", floor_code.members(vendors.members())
         yield "raw_cursor_groups", floor_code.groups(vendors.groups())
