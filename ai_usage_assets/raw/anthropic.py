@@ -96,7 +96,7 @@ def user_rows(users: Iterable[User], fetched_at: datetime) -> "pa.Table":
         list(users),
         {
             "user_id": lambda u: u.id,
-            "email": lambda u: u.email or None,
+            "email": lambda u: u.email,
             "name": lambda u: u.name,
             "role": lambda u: u.role,
             "added_at": lambda u: u.added_at,

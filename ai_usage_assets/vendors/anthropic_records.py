@@ -38,6 +38,11 @@ class Organization(Struct, kw_only=True):
     type: str
 
 
+def _address(told: str | None) -> str | None:
+    """An address without what surrounds it; one of blanks alone is none."""
+    return trim(told or "") or None
+
+
 class User(Timed, kw_only=True):
     """A current member; one who is removed is no longer listed."""
 
@@ -51,7 +56,7 @@ class User(Timed, kw_only=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         # SQL trims only what Unicode calls white space
-        self.email = trim(self.email)
+        self.email = _address(self.email)
 
 
 class Reference(Struct, kw_only=True):
@@ -168,8 +173,7 @@ class Actor(Struct, kw_only=True):
     api_key_name: str | None = None
 
     def __post_init__(self) -> None:
-        if self.email_address is not None:
-            self.email_address = trim(self.email_address)
+        self.email_address = _address(self.email_address)
 
 
 class LinesOfCode(Struct, kw_only=True):

@@ -361,6 +361,15 @@ RECORDS = {
 }
 
 
+@pytest.mark.parametrize("address", ["", " ", "\u200b\ufeff"])
+def test_an_address_of_blanks_is_none(server: Scripted, client: AnthropicAdmin, address: str) -> None:
+    code = CODE | {"actor": ACTOR | {"email_address": address}}
+    server.say(listed(USER | {"email": address}), records(code))
+
+    assert landed(client, "raw_anthropic_users") == [USER_ROW | {"email": None}]
+    assert landed(client, "raw_claude_code_usage") == [CODE_ROW | {"actor_email": None}]
+
+
 def test_every_table_of_anthropics_is_pinned() -> None:
     assert (
         set(FULL) == set(SPARSE) == {name for name, table in BY_NAME.items() if table.vendor == "anthropic"}
