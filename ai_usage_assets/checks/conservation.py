@@ -5,12 +5,11 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.checks.balances import BALANCES, Balance, seats
+from ai_usage_assets.checks.balances import BALANCES, Balance
 from ai_usage_assets.checks.scope import ALL, asking, days_of_run
 from ai_usage_assets.curated.select import tables_read, with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
-from ai_usage_assets.schema.identity import IDENTITY_SEATS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse import statements
 from ai_usage_assets.warehouse.ensuring import ensure
@@ -29,8 +28,6 @@ def build() -> list[dg.AssetChecksDefinition]:
 
 def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
     sources = list(dict.fromkeys(balance.source for balance in balances))
-    if fact is FCT_COST_DAILY:
-        sources.append(IDENTITY_SEATS)
 
     @dg.asset_check(
         asset=fact.name,
@@ -68,10 +65,11 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
 def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
     """The days, platforms and measures whose sums differ, with both figures; one statement a fact."""
     partition = str(fact.partition)
+    metered = "coalesce(allocation, '') != 'seat'" if fact is FCT_COST_DAILY else "true"
     parts = [
         f"select `{partition}` as day, platform, '{measure}' as measure, "
         f"cast(sum(`{measure}`) as numeric) as in_fact, cast(null as numeric) as in_source "
-        f"from `{fact.name}` where {statements.within(partition, days)} group by 1, 2"
+        f"from `{fact.name}` where {metered} and {statements.within(partition, days)} group by 1, 2"
         for measure in dict.fromkeys(balance.measure for balance in balances)
     ]
     parts += [
@@ -80,8 +78,6 @@ def statement(fact: Table, balances: Sequence[Balance], days: Days) -> str:
         f"from `{b.read}` where {b.where} and {statements.within(str(b.source.partition), days)} group by 1"
         for b in balances
     ]
-    if fact is FCT_COST_DAILY:
-        parts.append(seats(days))
     both = "\nunion all\n".join(parts)
     sql = (
         # in having, a bare name would be the sum of that name, and not the column

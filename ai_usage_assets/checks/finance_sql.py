@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from ai_usage_assets.checks.invoices import months
 from ai_usage_assets.curated.select import with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY
+from ai_usage_assets.schema.identity import IDENTITY_SEATS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.raw import (
     RAW_ANTHROPIC_COST,
@@ -21,6 +23,7 @@ COST_SOURCES = (
     RAW_CLAUDE_CODE_MODELS,
     RAW_CURSOR_EVENTS,
     RAW_ANTHROPIC_WORKSPACES,
+    IDENTITY_SEATS,
 )
 TREND = timedelta(days=190)
 NOBODY = "user_email = 'unattributed'"
@@ -42,6 +45,7 @@ UNPRICED = (
 )
 UNKNOWN_KIND = "charge_kind in ('unknown', 'missing')"
 EVENT_KIND = "concat(coalesce(kind, 'no kind'), if(is_charged, ' (charged)', ' (not charged)'))"
+SAME = "abs(booked - invoiced) < numeric '0.01'"
 CLAUDE_CODES_OWN = "select workspace_id from raw_anthropic_workspaces where lower(trim(name)) = 'claude code'"
 """The workspace that the vendor itself makes for Claude Code, by the name that it gives it."""
 
@@ -153,6 +157,15 @@ def cost(days: Days) -> list[str]:
             f"countif(not coalesce({KNOWN}, false))",
             f"sum(if(coalesce({KNOWN}, false), 0, amount_usd))",
             f"raw_anthropic_cost where {window}",
+        ),
+        row(
+            "seats_equal_the_invoice",
+            "month_start",
+            f"if({SAME}, null, concat(platform, ' seats of the billing month from ', "
+            "cast(month_start as string), ', invoiced ', cast(invoiced as string)))",
+            f"sum(if({SAME}, 0, abs(booked - invoiced)))",
+            "sum(invoiced)",
+            months(days),
         ),
         row(
             "claude_code_estimate_is_near_its_bill",

@@ -116,6 +116,15 @@ ON_COST = (
         "They are kept whole under unattributed. Teach fct_cost_daily.sql by what they are to be shared.",
     ),
     Question(
+        "seats_equal_the_invoice",
+        "US dollars by which the seats of whole billing months differ from seats x price in seats.csv.",
+        Measure.COUNTED,
+        # it warns and does not stop a run, because seats.csv may have changed since these days were built
+        0,
+        "Materialize fct_cost_daily again for the billing months below: seats.csv has changed since. If that does "
+        "not help, int_seat_charges.sql is wrong: report it with the figures.",
+    ),
+    Question(
         "claude_code_estimate_is_near_its_bill",
         "Claude Code's own estimate of its API traffic against what its workspace is billed.",
         Measure.APART,
