@@ -64,6 +64,7 @@ def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(
         external = {key.path[-1] for key in graph.external_asset_keys}
     assert external == {
         *("raw_cursor_usage", "raw_cursor_events", "raw_cursor_members", "raw_cursor_groups"),
+        *("raw_list_changes", "load_log"),
         "fct_restatements",
     }
     assert materialise(env, DAY).success
@@ -143,6 +144,11 @@ MALFORMED = {
         "identity_seats",
         "platform,usd_per_seat_month,seats,billing_day,valid_from,valid_to\nclaude_code,5,3,31,,\n",
         r"seats\.csv, line 2, column billing_day: this is not a day of the month from 1 to 28",
+    ),
+    "seat_tiers.csv": (
+        "identity_seat_tiers",
+        "platform,email,tier,valid_from,valid_to\ncursor,a@x.org,free,,\ncursor,a@x.org,free,2026-01-01,\n",
+        r"seat_tiers\.csv, line 3, column valid_from: the period overlaps the one of line 2",
     ),
 }
 

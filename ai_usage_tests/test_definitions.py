@@ -88,6 +88,7 @@ UPSTREAM = {
         "identity_aliases",
         "identity_api_key_owners",
         "identity_seats",
+        "identity_seat_tiers",
         "raw_anthropic_api_keys",
         "raw_anthropic_cost",
         "raw_anthropic_usage",
@@ -95,6 +96,7 @@ UPSTREAM = {
         "raw_cursor_events",
         "raw_cursor_members",
         "raw_cursor_usage",
+        "raw_list_changes",
     },
 }
 
@@ -221,6 +223,7 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "dollars_reach_people"),
         ("fct_cost_daily", "cost_has_usage"),
         ("fct_cost_daily", "usage_has_cost"),
+        ("fct_cost_daily", "seats_equal_the_invoice"),
         ("fct_cost_daily", "events_are_priced"),
         ("fct_cost_daily", "kinds_of_cost_are_known"),
         ("fct_cost_daily", "kinds_of_events_are_known"),

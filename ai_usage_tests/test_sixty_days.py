@@ -81,13 +81,18 @@ def test_every_cost_type_is_the_companys_within_its_rounding(sixty: SixtyDays) -
 
 def test_cursors_cost_is_the_companys_overage_and_a_whole_number_of_seats(sixty: SixtyDays) -> None:
     overage = sixty.cost("cost_type = 'overage'")
-    october = sixty.fetch(
+    month = sixty.fetch(
         "select user_email, sum(cost_usd) as usd, count(cost_date) as days from fct_cost_daily "
-        "where allocation = 'seat' and cost_date >= date '2026-10-01' and cost_date < date '2026-11-01' group by 1"
+        "where allocation = 'seat' and cost_date >= date '2026-10-17' and cost_date < date '2026-11-17' group by 1"
     )
+    whole = {row["user_email"].split("@")[0]: row["usd"] for row in month if row["days"] == 31}
 
     assert overage == {day: round(t.cursor.chargeable_cents / 100, 4) for day, t in sixty.truth.items()}
-    assert {row["usd"] for row in october if row["days"] == 31} == {Decimal(40)}
+    assert len(whole) > 10
+    assert {name for name, usd in whole.items() if usd == 120} == {"jide.okafor", "xiaoming.wang"}
+    assert set(whole.values()) == {Decimal(40), Decimal(120)}
+    # the admin's seat is free
+    assert "hanna.weiss" not in {row["user_email"].split("@")[0] for row in month}
 
 
 def test_claude_codes_sessions_and_tokens_are_the_companys(sixty: SixtyDays) -> None:

@@ -1,5 +1,5 @@
 -- One row is a UTC day, platform, workspace, API key, person, cost type, model and allocation.
--- From raw_anthropic_cost shared out by raw_anthropic_usage, raw_cursor_events and identity_seats.
+-- From raw_anthropic_cost shared out by raw_anthropic_usage, raw_cursor_events and seats (int_seat_charges).
 -- Caveat: within a line's cell one price is assumed; an event that nobody can price is left out.
 with
 aliases as (
@@ -148,96 +148,6 @@ cursor_charges as (
   where is_charged
 ),
 
--- seats: a day's part of the month's price, so that a month sums to it
-
-seat_prices as (
-  select cost_date, seats.platform, seats.seats,
-    round(
-      cast(
-        cast(seats.usd_per_seat_month as float64)
-          * extract(day from cost_date) / extract(day from last_day(cost_date, month))
-        as numeric
-      ), 4
-    ) - round(
-      cast(
-        cast(seats.usd_per_seat_month as float64)
-          * (extract(day from cost_date) - 1) / extract(day from last_day(cost_date, month))
-        as numeric
-      ), 4
-    ) as day_usd
-  from identity_seats as seats
-  cross join unnest(
-    generate_date_array(@first_day, date_sub(@end_day, interval 1 day))
-  ) as cost_date
-  where cost_date >= coalesce(seats.valid_from, date '0001-01-01')
-    and cost_date <= coalesce(seats.valid_to, date '9999-12-31')
-),
-
-cursor_people as (
-  select activity.ingest_date as cost_date, activity.user_id,
-    coalesce(aliases.email, nullif(lower(trim(activity.email)), ''), 'unattributed') as user_email,
-    coalesce(
-      activity.is_active,
-      activity.total_lines_added > 0 or activity.total_accepts > 0
-        or activity.subscription_included_reqs > 0 or activity.usage_based_reqs > 0
-    ) as is_active
-  from raw_cursor_usage as activity
-  left join aliases on aliases.alias = lower(trim(activity.email))
-  -- all time: who was ever active says who holds a seat today
-  where activity.ingest_date >= date '2000-01-01'
-    and coalesce(activity.user_id, '') not in (
-      select member_id from raw_cursor_members where role = 'free-owner'
-    )
-    and lower(trim(activity.email)) not in (
-      select lower(trim(email)) from raw_cursor_members
-      where role = 'free-owner' and email is not null
-    )
-),
-
-presences as (
-  select cost_date, user_email, user_id,
-    min(if(is_active, cost_date, null)) over (
-      partition by user_email, if(user_email = 'unattributed', user_id, null)
-    ) as first_active,
-    max(if(is_active, cost_date, null)) over (
-      partition by user_email, if(user_email = 'unattributed', user_id, null)
-    ) as last_active
-  from cursor_people
-),
-
-holders as (
-  select distinct cost_date, 'cursor' as platform, user_email,
-    -- one seat a person; those without a name are told apart by the vendor's id
-    if(user_email = 'unattributed', user_id, null) as nameless_id
-  from presences
-  where cost_date >= @first_day and cost_date < @end_day
-    and cost_date >= first_active and cost_date <= last_active
-),
-
-seat_days as (
-  select prices.cost_date, prices.platform, prices.day_usd, prices.seats,
-    count(holders.user_email) as people
-  from seat_prices as prices
-  left join holders
-    on holders.cost_date = prices.cost_date and holders.platform = prices.platform
-  group by 1, 2, 3, 4
-),
-
-seat_charges as (
-  -- fewer seats invoiced than people: they share what is invoiced
-  select days.cost_date, days.platform, holders.user_email,
-    least(coalesce(days.seats, days.people), days.people) as seats, days.people, days.day_usd,
-    row_number() over (
-      partition by days.cost_date, days.platform order by holders.user_email, holders.nameless_id
-    ) as place
-  from seat_days as days
-  join holders on holders.cost_date = days.cost_date and holders.platform = days.platform
-  union all
-  select cost_date, platform, 'unattributed', seats - people, 1, day_usd, 1
-  from seat_days
-  where seats > people
-),
-
 amounts as (
   select shares.cost_date, 'anthropic' as platform, shares.workspace_id, shares.api_key_id,
     coalesce(aliases.email, key_owners.email, 'unattributed') as user_email, shares.cost_type,
@@ -253,13 +163,8 @@ amounts as (
   where amount_usd is not null
   union all
   select cost_date, platform, cast(null as string), cast(null as string), user_email,
-    'subscription', cast(null as string), 'seat',
-    cast(
-      round(cast(cast(day_usd as float64) * seats * place / people as numeric), 4)
-        - round(cast(cast(day_usd as float64) * seats * (place - 1) / people as numeric), 4)
-      as numeric
-    )
-  from seat_charges
+    'subscription', cast(null as string), 'seat', amount_usd
+  from int_seat_charges
 ),
 
 rows_of_the_day as (

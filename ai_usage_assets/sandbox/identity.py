@@ -7,6 +7,8 @@ from pathlib import Path
 from ai_usage_assets.sandbox import people
 from ai_usage_assets.sandbox.company import Company
 
+BILLING_DAY = 17
+PREMIUM_SINCE = date(2026, 6, 17)
 Rows = list[tuple[object, ...]]
 
 
@@ -19,21 +21,32 @@ def files(company: Company) -> dict[str, Rows]:
         alias = person.cursor_email if person.number == people.ALIASED else ""
         colleagues.append((person.email, first, last, person.department, alias))
     owners: Rows = [
-        ("api_key_id", "email", "purpose", "valid_from", "valid_to"),
-        # nobody is on record as having made this key
+        ("api_key_id", "email", "purpose", "valid_from", "valid_to", "actor_type"),
+        # the vendor does not say who made this key, and so not that a service uses it
         (
             registers.keys["legacy"].id,
             registers.people[people.BOTH_BILLINGS].email,
             "Invoice reader, from before keys had owners",
             date(2025, 1, 1),
             "",
+            "service",
         ),
     ]
     seats: Rows = [
-        ("platform", "usd_per_seat_month", "seats", "valid_from", "valid_to"),
-        ("cursor", "40.00", "", company.first_day, ""),
+        ("platform", "tier", "usd_per_seat_month", "seats", "billing_day", "valid_from", "valid_to"),
+        ("cursor", "standard", "40.00", "", BILLING_DAY, company.first_day, ""),
+        ("cursor", "premium", "120.00", "", BILLING_DAY, PREMIUM_SINCE, ""),
     ]
-    return {"people": colleagues, "api_key_owners": owners, "seats": seats}
+    tiers: Rows = [
+        ("platform", "email", "tier", "valid_from", "valid_to"),
+        *(
+            # one of them by the other address that Cursor knows them under
+            ("cursor", registers.people[number].cursor_email, "premium", PREMIUM_SINCE, "")
+            for number in (people.ALIASED, people.NON_LATIN)
+        ),
+        ("cursor", registers.people[people.OWNER].email, "free", "", ""),
+    ]
+    return {"people": colleagues, "api_key_owners": owners, "seats": seats, "seat_tiers": tiers}
 
 
 def write(company: Company, folder: Path, suffix: str = ".csv") -> None:

@@ -13,7 +13,7 @@ from ai_usage_tests.curated.cases import cases
 
 MAX_LINES = {"fct_cost_daily": 310, "fct_usage_daily": 230, "agg_monthly_finance": 130}
 OVER_ALL_TIME = {("fct_cost_daily", "raw_cursor_usage")}
-"""Who was active first and last says who held a seat on a day between."""
+"""Who was ever active before a day may hold a seat on it."""
 FILES = sorted(
     path.name.removesuffix(".sql")
     for path in files("ai_usage_assets.curated").iterdir()

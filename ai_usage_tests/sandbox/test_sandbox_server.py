@@ -96,20 +96,30 @@ def test_the_example_identity_files_fit_the_company(tmp_path: Path) -> None:
         assert (kept / file.name).read_text(encoding="utf-8") == file.read_text(encoding="utf-8")
 
 
-def test_the_identity_files_know_an_alias_an_owner_and_a_seat(company: Company, tmp_path: Path) -> None:
+def test_the_identity_files_know_an_alias_an_owner_and_seats_of_three_tiers(
+    company: Company, tmp_path: Path
+) -> None:
     identity.write(company, tmp_path)
 
     def rows(name: str) -> list[dict[str, str]]:
         with (tmp_path / f"{name}.csv").open(encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
-    people, owners, seats = rows("people"), rows("api_key_owners"), rows("seats")
+    people, owners, seats, tiers = rows("people"), rows("api_key_owners"), rows("seats"), rows("seat_tiers")
     emails = {row["email"] for row in people}
     assert [row["aliases"] for row in people if row["aliases"]] == ["j.okafor@tidewater.example"]
     assert {row["department"] for row in people} >= {"Engineering", "Data", "Support", "Finance"}
     assert [row["email"] in emails for row in owners] == [True]
     assert owners[0]["api_key_id"] == company.registers.keys["legacy"].id
-    assert (seats[0]["platform"], seats[0]["usd_per_seat_month"]) == ("cursor", "40.00")
+    assert owners[0]["actor_type"] == "service"
+    prices = {row["tier"]: (row["platform"], row["usd_per_seat_month"], row["billing_day"]) for row in seats}
+    assert prices == {"standard": ("cursor", "40.00", "17"), "premium": ("cursor", "120.00", "17")}
+    # one by an alias, and the admin whose seat is free
+    assert [(row["email"].split("@")[0], row["tier"]) for row in tiers] == [
+        ("j.okafor", "premium"),
+        ("xiaoming.wang", "premium"),
+        ("hanna.weiss", "free"),
+    ]
 
 
 # faults

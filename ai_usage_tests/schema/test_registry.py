@@ -1,6 +1,5 @@
 """What holds for every table, so that the next one cannot forget it."""
 
-
 import pytest
 from sqlglot import exp, parse_one
 

@@ -1,0 +1,84 @@
+-- One row is a UTC day, platform, tier and person (each member apart who has no name): a seat held on that day.
+-- From the members' list and its history, who was active (int_active_members), seat_tiers.csv and the aliases.
+-- Caveat: a day depends on nothing after it, except for members who left before the first list.
+with
+accounts as (
+  select
+    coalesce(members.member_id, active.account_id) as account_id,
+    -- who is in no list counts as removed before the first one
+    coalesce(date(members.first_seen_at), first_list.day, date '9999-12-31') as first_listed,
+    min(active.email) as active_email,
+    min(active.day) as first_active,
+    max(
+      if(
+        active.day < coalesce(date(members.first_seen_at), first_list.day, date '9999-12-31'),
+        active.day, null
+      )
+    ) as last_active_before_list
+  from raw_cursor_members as members
+  full join int_active_members as active on active.account_id = members.member_id
+  cross join (select min(date(first_seen_at)) as day from raw_cursor_members) as first_list
+  group by 1, 2
+),
+
+-- each account from its first day on, as the list had it on the day
+account_days as (
+  select day, accounts.account_id, accounts.active_email,
+    day < accounts.first_listed and day <= accounts.last_active_before_list as is_before_leaving,
+    max(if(versions.attribute = 'email', versions.value, null)) as listed_email,
+    max(if(versions.attribute = 'role', versions.value, null)) as role,
+    max(if(versions.attribute = 'is_current', versions.value, null)) = 'true' as is_current
+  from accounts
+  cross join unnest(
+    generate_date_array(@first_day, date_sub(@end_day, interval 1 day))
+  ) as day
+  left join int_list_versions as versions
+    on versions.table_name = 'raw_cursor_members' and versions.entry_id = accounts.account_id
+    and day >= versions.valid_from and day < versions.valid_to
+  where day >= accounts.first_listed or day >= accounts.first_active
+  group by 1, 2, 3, 4
+),
+
+holders as (
+  select account_days.day, account_days.account_id,
+    coalesce(
+      aliases.email, nullif(lower(trim(account_days.listed_email)), ''),
+      account_days.active_email, 'unattributed'
+    ) as user_email
+  from account_days
+  left join int_active_members as active
+    on active.account_id = account_days.account_id and active.day = account_days.day
+  left join identity_aliases as aliases
+    on aliases.alias = lower(trim(account_days.listed_email))
+  where coalesce(account_days.role, '') != 'free-owner'
+    and (
+      account_days.is_current or account_days.is_before_leaving or active.day is not null
+    )
+),
+
+tiers as (
+  select coalesce(aliases.email, lower(trim(given.email))) as email, given.tier,
+    coalesce(given.valid_from, date '0001-01-01') as valid_from,
+    coalesce(given.valid_to, date '9999-12-31') as valid_to
+  from identity_seat_tiers as given
+  left join identity_aliases as aliases on aliases.alias = lower(trim(given.email))
+  where given.platform = 'cursor'
+)
+
+select
+  holders.day,
+  'cursor' as platform,
+  coalesce(tiers.tier, 'standard') as tier,
+  holders.user_email,
+  -- one seat a person; those without a name are told apart by the vendor's id
+  if(holders.user_email = 'unattributed', holders.account_id, null) as nameless_id
+from holders
+left join tiers
+  on tiers.email = holders.user_email
+  and holders.day >= tiers.valid_from and holders.day <= tiers.valid_to
+where coalesce(tiers.tier, 'standard') != 'free'
+qualify row_number() over (
+  partition by holders.day, holders.user_email,
+    if(holders.user_email = 'unattributed', holders.account_id, null)
+  order by tiers.valid_from desc, tiers.tier
+) = 1
