@@ -10,6 +10,7 @@ from ai_usage_assets.checks import (
     finance,
     follows,
     freshness,
+    missing_values,
     retention,
 )
 from ai_usage_assets.code_links import linked
@@ -37,6 +38,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             *declared.build(),
             *conservation.build(),
             *finance.build(),
+            *missing_values.build(),
             *cursor_spend.build(settings),
             *follows.build(curated.raw_tables_by_fact(), settings.start_date, clock),
             *freshness.build(settings, clock),

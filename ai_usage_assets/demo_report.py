@@ -31,7 +31,7 @@ def report(settings: Settings, sandbox: Sandbox, days: Days, seconds: float) -> 
     )
     print(
         f"\nNext: `make dev` opens Dagster's UI over this data; the tables are in {settings.duckdb_path}.\n"
-        "For your own company copy .env.example to .env and put your admin keys in."
+        "For your own company copy .env.example to .env and put your keys in."
     )
     return true
 

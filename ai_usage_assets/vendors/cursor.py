@@ -54,7 +54,11 @@ class CursorAdmin:
             name="Cursor",
             key_variable=key_variable,
             url_variable=url_variable,
-            entitlement="Cursor's Admin API needs the Enterprise plan and a key with the admin scope",
+            entitlement=(
+                "Cursor's Admin API needs the Enterprise plan, or Teams as others report, and a key of the team, "
+                "whose Read-only scope is enough"
+            ),
+            key="team key; the Read-only scope is enough",
         )
         given = requests_per_minute
         events = Limiter(EVENT_REQUESTS_PER_MINUTE if given is None else given)

@@ -46,6 +46,8 @@ class Vendor:
     url_variable: str
     entitlement: str
     """What a 403 is remedied by."""
+    key: str = "Admin key"
+    """What kind of key it wants, with the least scope."""
 
 
 class VendorHttp:
@@ -139,7 +141,7 @@ class VendorHttp:
         kind = REFUSALS.get(status, errors.ServerTrouble if status >= 500 else errors.BadRequest)
         wait = retry_after(response.headers.get("retry-after")) if kind.passing else None
         remedies = {
-            errors.Unauthorized: f"check that {self.vendor.key_variable} holds a current Admin key",
+            errors.Unauthorized: f"check that {self.vendor.key_variable} holds a current {self.vendor.key}",
             errors.Forbidden: self.vendor.entitlement,
         }
         come_back = None

@@ -14,7 +14,7 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.vendors.cursor import CursorAdmin
-from ai_usage_assets.vendors.errors import BadAnswer
+from ai_usage_assets.vendors.errors import BadAnswer, VendorError
 from ai_usage_tests.vendors.scripted import Answer, Scripted
 
 DAY = date(2026, 11, 20)
@@ -94,6 +94,20 @@ def test_the_key_is_the_user_name_and_the_password_is_empty(server: Scripted, cu
     assert cursor.members() == []
     # crsr_not_to_be_seen: in base64
     assert server.asked[0].headers["authorization"] == "Basic Y3Jzcl9ub3RfdG9fYmVfc2Vlbjo="
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_is_asked_for_with_no_more_than_the_read_only_scope(
+    server: Scripted, cursor: CursorAdmin, status: int
+) -> None:
+    server.say(Answer(status=status))
+
+    with pytest.raises(VendorError) as caught:
+        cursor.members()
+    assert "Read-only scope is enough" in str(caught.value)
+    assert (
+        "admin" not in str(caught.value).replace("CURSOR_ADMIN_API_KEY", "").replace("Admin API", "").lower()
+    )
 
 
 # members
