@@ -16,6 +16,10 @@ month_days as (
   where day >= coalesce(prices.valid_from, date '0001-01-01')
     and day <= coalesce(prices.valid_to, date '9999-12-31')
     and coalesce(prices.tier, 'standard') != 'free'
+  qualify row_number() over (
+    partition by day, prices.platform, coalesce(prices.tier, 'standard')
+    order by prices.valid_from desc nulls last, prices.tier, prices.usd_per_seat_month, prices.seats
+  ) = 1
 ),
 
 day_numbers as (

@@ -42,6 +42,11 @@ WORDS: dict[str, list[Any]] = {
     "customer_type": ["api", "subscription"],
     "role": ["owner", "member", "free-owner"],
     "platform": ["anthropic", "claude_code", "cursor"],
+    "tier": ["standard", "premium", "free"],
+    "table_name": ["raw_cursor_members", "raw_anthropic_users", "raw_anthropic_api_keys"],
+    "entry_id": ["u1", "u2", "u4", "k1"],
+    "attribute": ["email", "role", "is_current", "principal_id"],
+    "old_value": ["true", "false", "free-owner", "member", "Ann@Example.com ", "u1"],
     "status": ["active", "archived"],
 }
 
@@ -68,6 +73,8 @@ def value(column: Column, chance: Random) -> Any:
         return None
     if column.name == "occurrence":
         return chance.randrange(1, 99_999)
+    if column.name == "billing_day":
+        return chance.randrange(1, 29)
     kinds = {
         "STRING": lambda: chance.choice(WORDS.get(column.name, ["x", "y", "z"])),
         "INT64": lambda: chance.choice([0, 1, 7, chance.randrange(90_000_000_000)]),
