@@ -6,13 +6,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
 from ai_usage_assets.sandbox.identity import write as write_identity
 from ai_usage_assets.sandbox.server import Sandbox, running
+from ai_usage_assets.schema.googlesql import names
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import layer
+from ai_usage_assets.warehouse import writing
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
-from ai_usage_assets.warehouse.statements import within
+from ai_usage_assets.warehouse.protocol import Job
+from ai_usage_assets.warehouse.statements import rows_of, within
 from ai_usage_tests.graph import environment, failed_checks, materialise, refusals
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -33,6 +40,10 @@ class SixtyDays:
         with self.engine.session() as session:
             rows: list[dict[str, Any]] = session.fetch(sql).to_pylist()
         return rows
+
+    def rows(self, table: Table, days: Days | None = None) -> pa.Table:
+        with self.engine.session() as session:
+            return session.fetch(rows_of(table, table.name, days))
 
     def cost(self, where: str) -> dict[date, Decimal]:
         rows = self.fetch(
@@ -121,3 +132,33 @@ def test_most_dollars_reach_a_person(sixty: SixtyDays) -> None:
     )
 
     assert row["known"] / row["usd"] > Decimal("0.5"), row
+
+
+def test_each_day_run_by_itself_gives_the_facts_of_the_range_row_for_row(
+    sixty: SixtyDays, tmp_path: Path
+) -> None:
+    alone = DuckDBEngine(tmp_path / "alone.duckdb")
+    facts = [table for table in layer(Layer.CURATED) if table.partition]
+    for table in (*layer(Layer.IDENTITY), *layer(Layer.REGISTER)):
+        rows = sixty.rows(table)
+        writing.replace(alone, table, rows, None, Job("alone", table.name))
+
+    for day in DAYS:
+        # nothing of a later day is there yet
+        for table in layer(Layer.RAW):
+            if table.partition:
+                rows = sixty.rows(table, Days.one(day))
+                writing.replace(alone, table, rows, Days.one(day), Job("alone", f"{table.name} {day}"))
+        for fact in facts:
+            writing.replace(alone, fact, select(fact), Days.one(day), Job("alone", f"{fact.name} {day}"))
+
+    for fact in facts:
+        with alone.session() as session:
+            found = session.fetch(content(fact, DAYS)).to_pylist()
+        assert found == sixty.fetch(content(fact, DAYS))
+    assert len(found) > 1_000
+
+
+def content(table: Table, days: Days) -> str:
+    columns = [name for name in table.column_names if name != "processed_at"]
+    return f"select {names(columns)} from `{table.name}` where {within(str(table.partition), days)} order by {names(columns)}"
