@@ -66,6 +66,8 @@ class _NoUsageEvents(Empty):
 
 
 class _NoSpend(Empty):
+    """Without its cycle a spend says nothing, not even that it is 0, so `{}` is refused here."""
+
     subscription_cycle_start: EpochMillis
     team_member_spend: NoRecords | None = None
     total_members: Zero | None = None

@@ -246,6 +246,16 @@ def test_a_cycle_in_which_nobody_is_listed_has_no_spend(server: Scripted, cursor
     assert cursor.spend().members == []
 
 
+@pytest.mark.parametrize(
+    "said", [{}, {"teamMemberSpend": []}, spend(SPEND) | {"subscriptionCycleStart": None}]
+)
+def test_spend_without_its_cycle_is_refused(server: Scripted, cursor: CursorAdmin, said: Any) -> None:
+    server.say(said)
+
+    with pytest.raises(BadAnswer, match="cannot be read: "):
+        cursor.spend()
+
+
 def test_spend_that_announces_members_and_lists_none_is_refused(
     server: Scripted, cursor: CursorAdmin
 ) -> None:
