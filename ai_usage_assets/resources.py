@@ -18,6 +18,7 @@ from pydantic import Field
 from ai_usage_assets import alerts
 from ai_usage_assets.admission import admitting, limited
 from ai_usage_assets.days import Clock, last_closed, utc_now
+from ai_usage_assets.schema.model import Table
 from ai_usage_assets.vendors.retry import Retry
 from ai_usage_assets.vendors.urls import SAFE_URL, is_safe
 
@@ -47,6 +48,7 @@ class Settings:
     """What the environment says; secrets are left in it, and only named here."""
 
     anthropic: bool
+    anthropic_analytics: bool
     cursor: bool
     anthropic_base_url: str
     cursor_base_url: str
@@ -70,6 +72,10 @@ class Settings:
         """Those that have a key."""
         return tuple(vendor for vendor in ("anthropic", "cursor") if getattr(self, vendor))
 
+    def fetches(self, table: Table) -> bool:
+        """Whether the table's vendor has a key, and the table is wanted if it has to be asked for."""
+        return table.vendor in self.vendors and (table.setting is None or self.anthropic_analytics)
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """Read the environment.
@@ -84,6 +90,7 @@ class Settings:
         }
         return cls(
             anthropic="ANTHROPIC_ADMIN_API_KEY" in given,
+            anthropic_analytics=_flag("ANTHROPIC_ANALYTICS", given),
             cursor="CURSOR_ADMIN_API_KEY" in given,
             anthropic_base_url=_url("ANTHROPIC_ADMIN_BASE_URL", "https://api.anthropic.com", given),
             cursor_base_url=_url("CURSOR_ADMIN_BASE_URL", "https://api.cursor.com", given),
@@ -128,6 +135,13 @@ def _number(variable: str, given: Mapping[str, str]) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise SettingRefused(variable, f"is {text!r}, which is not a whole number above 0")
     return int(text)
+
+
+def _flag(variable: str, given: Mapping[str, str]) -> bool:
+    text = given.get(variable, "false").lower()
+    if text not in ("true", "false"):
+        raise SettingRefused(variable, f"is {text[:80]!r}, which is neither true nor false")
+    return text == "true"
 
 
 def _webhook(given: Mapping[str, str]) -> bool:

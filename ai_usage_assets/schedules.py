@@ -1,6 +1,6 @@
 """What has no event to follow: once a week each vendor's days that can still move are read again, with all after them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
@@ -23,11 +23,13 @@ AFTER = {Layer.IDENTITY, Layer.CURATED, Layer.VIEW}
 def build(settings: Settings) -> list[dg.ScheduleDefinition]:
     """A schedule for each vendor that has a key."""
     vendors = {"anthropic": settings.anthropic, "cursor": settings.cursor}
-    return [weekly(vendor, settings.start_date) for vendor, has_key in vendors.items() if has_key]
+    return [weekly(vendor, settings) for vendor, has_key in vendors.items() if has_key]
 
 
-def weekly(vendor: str, start_date: date) -> dg.ScheduleDefinition:
-    tables = [table.name for table in TABLES if table.vendor == vendor or table.layer in AFTER]
+def weekly(vendor: str, settings: Settings) -> dg.ScheduleDefinition:
+    start_date = settings.start_date
+    of_vendor = [table for table in TABLES if table.vendor == vendor and settings.fetches(table)]
+    tables = [table.name for table in TABLES if table in of_vendor or table.layer in AFTER]
     job = dg.define_asset_job(
         f"reread_{vendor}",
         selection=dg.AssetSelection.assets(*tables),

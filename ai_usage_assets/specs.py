@@ -135,9 +135,9 @@ def assets_of_one_answer(
 
 
 def left_out(
-    table: Table, storage_kind: str, partitions_def: dg.PartitionsDefinition[str], variable: str
+    table: Table, storage_kind: str, partitions_def: dg.PartitionsDefinition[str], why: str
 ) -> dg.AssetSpec:
-    """The asset of a vendor without a key: shown with its lineage, not executable."""
+    """A table that is not fetched, and why: shown with its lineage, not executable."""
     given = attributes(table, storage_kind)
-    given["description"] += f"\n\nNot fetched: {variable} is not set."
+    given["description"] += f"\n\nNot fetched: {why}."
     return dg.AssetSpec(**given, partitions_def=partitions_def if table.partition else None)

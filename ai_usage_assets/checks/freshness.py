@@ -23,7 +23,12 @@ def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
     """One step for each vendor that has a key."""
     vendors = {"anthropic": settings.anthropic, "cursor": settings.cursor}
     return [
-        check(vendor, [table for table in layer(Layer.RAW) if table.vendor == vendor], settings, clock)
+        check(
+            vendor,
+            [table for table in layer(Layer.RAW) if table.vendor == vendor and settings.fetches(table)],
+            settings,
+            clock,
+        )
         for vendor, has_key in vendors.items()
         if has_key
     ]

@@ -9,7 +9,7 @@ import dagster as dg
 
 from ai_usage_assets import identity
 from ai_usage_assets.days import Clock
-from ai_usage_assets.raw import anthropic, cursor, workspaces
+from ai_usage_assets.raw import analytics, anthropic, cursor, workspaces
 from ai_usage_assets.raw.endpoints import ENDPOINTS, Endpoint
 from ai_usage_assets.raw.fetches import Fetches
 from ai_usage_assets.resources import Settings
@@ -45,16 +45,18 @@ def build(settings: Settings, storage_kind: str, daily: Partitions, clock: Clock
     made: list[Any] = identity_assets(settings.identity_dir, storage_kind, clock)
     for vendor, variable in KEY_VARIABLES.items():
         if vendor in settings.vendors:
-            made += [daily_asset(e, storage_kind, daily) for e in ENDPOINTS if e.vendor == vendor]
+            wanted = [e for e in ENDPOINTS if e.vendor == vendor and settings.fetches(e.tables[0])]
+            made += [daily_asset(e, storage_kind, daily, clock) for e in wanted]
             made += [register(table, storage_kind, clock) for table in READERS if table.vendor == vendor]
+            absent = [table for table in TABLES if table.vendor == vendor and not settings.fetches(table)]
+            made += [left_out(table, storage_kind, daily, f"{table.setting} is not true") for table in absent]
         else:
-            made += [
-                left_out(table, storage_kind, daily, variable) for table in TABLES if table.vendor == vendor
-            ]
+            absent = [table for table in TABLES if table.vendor == vendor]
+            made += [left_out(table, storage_kind, daily, f"{variable} is not set") for table in absent]
     return made
 
 
-def daily_asset(endpoint: Endpoint, kind: str, daily: Partitions) -> Any:
+def daily_asset(endpoint: Endpoint, kind: str, daily: Partitions, clock: Clock) -> Any:
     """What one answer of the vendor fills: an asset, or several that are only ever fetched together."""
     first, *others = endpoint.tables
 
@@ -62,6 +64,8 @@ def daily_asset(endpoint: Endpoint, kind: str, daily: Partitions) -> Any:
         fetches: Fetches = context.resources.fetches
         return fetches.chunks(context, endpoint)
 
+    if first.setting:
+        return analytics.build(first, chunks, kind, daily, clock)
     if not others:
 
         @asset(first, kind, daily, required_resource_keys={"fetches"})

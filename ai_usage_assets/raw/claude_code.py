@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.raw.anthropic import UNKNOWN_MODEL
-from ai_usage_assets.raw.columnar import dollars, summed, total
+from ai_usage_assets.raw.columnar import dollars, known_sum, summed, total
 from ai_usage_assets.schema.raw import RAW_CLAUDE_CODE_MODELS, RAW_CLAUDE_CODE_USAGE
 from ai_usage_assets.vendors.anthropic_records import ClaudeCodeRecord, ModelBreakdown, ToolAction
 
@@ -80,10 +80,10 @@ def usage_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> "pa
             "sessions": _sum(lambda r: r.core_metrics.num_sessions),
             "lines_added": _sum(lambda r: r.core_metrics.lines_of_code.added),
             "lines_removed": _sum(lambda r: r.core_metrics.lines_of_code.removed),
-            "commits": _known_sum(lambda r: r.core_metrics.commits_by_claude_code),
-            "pull_requests": _known_sum(lambda r: r.core_metrics.pull_requests_by_claude_code),
-            "tool_accepts": _known_sum(lambda r: _over_tools(r, lambda tool: tool.accepted)),
-            "tool_rejects": _known_sum(lambda r: _over_tools(r, lambda tool: tool.rejected)),
+            "commits": known_sum(lambda r: r.core_metrics.commits_by_claude_code),
+            "pull_requests": known_sum(lambda r: r.core_metrics.pull_requests_by_claude_code),
+            "tool_accepts": known_sum(lambda r: _over_tools(r, lambda tool: tool.accepted)),
+            "tool_rejects": known_sum(lambda r: _over_tools(r, lambda tool: tool.rejected)),
         },
         fetched_at=fetched_at,
     )
@@ -120,16 +120,6 @@ def _of_record(
 
 def _sum(read: Callable[[Any], int]) -> Callable[[Iterable[Any]], int]:
     return lambda records: sum(map(read, records))
-
-
-def _known_sum(read: Callable[[Any], int | None]) -> Callable[[Iterable[Any]], int | None]:
-    """NULL if no record says; beside one that does, a record that does not counts as nothing."""
-
-    def added(records: Iterable[Any]) -> int | None:
-        known = [value for record in records if (value := read(record)) is not None]
-        return sum(known) if known else None
-
-    return added
 
 
 def _over_tools(record: ClaudeCodeRecord, read: Callable[[ToolAction], int]) -> int | None:

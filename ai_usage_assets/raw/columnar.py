@@ -87,6 +87,16 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     return reduce(EXACT.add, amounts, Decimal(0))
 
 
+def known_sum(read: Callable[[Any], int | None]) -> Callable[[Iterable[Any]], int | None]:
+    """The sum of what the records say; NULL if none of them says anything."""
+
+    def added(records: Iterable[Any]) -> int | None:
+        known = [value for record in records if (value := read(record)) is not None]
+        return sum(known) if known else None
+
+    return added
+
+
 def concat(table: Table, parts: "Iterable[pa.Table]") -> "pa.Table":
     """The parts as one table; no parts are an empty table, not nothing."""
     import pyarrow as pa

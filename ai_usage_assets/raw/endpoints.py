@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.raw import anthropic, anthropic_accounts, claude_code, cursor
+from ai_usage_assets.raw import analytics, analytics_rows, anthropic, anthropic_accounts, claude_code, cursor
 from ai_usage_assets.schema import account_usage, raw
+from ai_usage_assets.schema.analytics import RAW_ANTHROPIC_ANALYTICS_COST, RAW_ANTHROPIC_ANALYTICS_USAGE
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.vendors import analytics as analytics_api
 from ai_usage_assets.vendors import anthropic_records, cursor_records
 
 if TYPE_CHECKING:
@@ -66,6 +68,24 @@ ENDPOINTS = (
         claude_code.MOST_DAYS,
         lambda client, days, at: claude_code.fetch(client.claude_code, days, at),
         claude_code.refuse_withheld,
+    ),
+    Endpoint(
+        "raw_anthropic_analytics_cost",
+        (RAW_ANTHROPIC_ANALYTICS_COST,),
+        analytics_api.COST,
+        anthropic_records.MAX_DAYS,
+        lambda client, days, at: analytics.fetch(
+            RAW_ANTHROPIC_ANALYTICS_COST, client.analytics_cost, analytics_rows.cost_rows, days, at
+        ),
+    ),
+    Endpoint(
+        "raw_anthropic_analytics_usage",
+        (RAW_ANTHROPIC_ANALYTICS_USAGE,),
+        analytics_api.USAGE,
+        anthropic_records.MAX_DAYS,
+        lambda client, days, at: analytics.fetch(
+            RAW_ANTHROPIC_ANALYTICS_USAGE, client.analytics_usage, analytics_rows.usage_rows, days, at
+        ),
     ),
     Endpoint(
         "raw_cursor_usage",

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ai_usage_assets.sandbox.analytics import Analytics
 from ai_usage_assets.sandbox.answers import Refused, answer
 from ai_usage_assets.sandbox.anthropic_reports import Reports
 from ai_usage_assets.sandbox.company import Company
@@ -25,7 +26,7 @@ Endpoint = Callable[[Request], Any]
 class AnthropicRoutes:
     def __init__(self, company: Company, key: str, clock: Callable[[], datetime]) -> None:
         self._company, self._key, self._clock, self._numbers = company, key, clock, count(1)
-        reports = Reports(company, clock)
+        reports, analytics = Reports(company, clock), Analytics(company, clock)
         endpoints: dict[str, Endpoint] = {
             "/me": lambda request: company.registers.organization,
             "/users": self._users,
@@ -34,6 +35,8 @@ class AnthropicRoutes:
             "/usage_report/messages": reports.messages,
             "/cost_report": reports.cost,
             "/usage_report/claude_code": reports.claude_code,
+            "/analytics/cost": analytics.cost,
+            "/analytics/usage": analytics.usage,
         }
         self.routes = [
             Route(PREFIX + path, self._door(endpoint), methods=["GET"])

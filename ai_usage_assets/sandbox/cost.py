@@ -5,6 +5,7 @@ Lines follow from the usage rows, but for those that have no usage in the report
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -31,6 +32,19 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     workspace_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Rate:
+    """What one token of a kind costs, in cents."""
+
+    token_type: str
+    title: str
+    listed: Decimal
+    discount: Decimal
+    """What of the list price is billed."""
+    steps: dict[str, Decimal]
+    """How the amount is spread over descriptions."""
+
+
 _KINDS = {
     "uncached_input_tokens": "Input Tokens",
     "cache_creation.ephemeral_5m_input_tokens": "Input Tokens, Cache Write 5m",
@@ -47,7 +61,7 @@ _NEGOTIATED = {
     ("Research", "opus"): Decimal("0.95"),
 }
 _HALF = Decimal("0.5")
-_UNBILLED_TIERS = ("priority", "priority_on_demand")
+UNBILLED_TIERS = ("priority", "priority_on_demand")
 _LINE_TIERS = {"batch": "batch", "flex_discount": "flex_discount"}
 _FLAT_LONG_CONTEXT = date(2026, 3, 13)
 _TWELVE = Decimal("0.000000000001")
@@ -76,51 +90,67 @@ def counts(row: Usage) -> tuple[int, ...]:
     )
 
 
+def rates(registers: Registers, day: date, row: Usage) -> list[Rate]:
+    """What each kind of token costs in the row's cell, in the order of the kinds. The row names a model."""
+    model, tier = models.BY_ID[row.model or ""], _LINE_TIERS.get(row.service_tier or "", "standard")
+    names = {space.id: space.name for space in registers.workspaces.values()}
+    factor = _HALF if tier != "standard" else Decimal(1)
+    factor *= Decimal("1.1") if row.inference_geo == "us" else 1
+    listed = models.price(model.id, day)
+    long = row.context_window == "200k-1M" and day < _FLAT_LONG_CONTEXT
+    prices = (
+        listed.uncached_input_tokens * (2 if long else 1),
+        listed.ephemeral_5m_input_tokens * (2 if long else 1),
+        listed.ephemeral_1h_input_tokens * (2 if long else 1),
+        listed.cache_read_input_tokens * (2 if long else 1),
+        listed.output_tokens * (Decimal("1.5") if long else 1),
+    )
+    steps = {"": Decimal(1)}
+    if model.id == "claude-haiku-5-5":
+        long_part = _LONG_PROMPTS * 5
+        whole = 1 - _LONG_PROMPTS + long_part
+        factor *= whole
+        steps = {"": (1 - _LONG_PROMPTS) / whole, " (> 100k)": long_part / whole}
+    discount = _NEGOTIATED.get((names.get(row.workspace_id or "", ""), model.family), Decimal(1))
+    return [
+        Rate(token_type, title, price * factor / 10_000, discount, steps)
+        for (token_type, title), price in zip(_KINDS.items(), prices, strict=True)
+    ]
+
+
 def _tokens(registers: Registers, day: date, rows: list[Usage]) -> Iterator[Cost]:
     cells: dict[tuple[str | None, str, str, str | None, str | None], list[int]] = defaultdict(lambda: [0] * 5)
     for row in rows:
-        if row.model is None or row.service_tier in _UNBILLED_TIERS:
+        if row.model is None or row.service_tier in UNBILLED_TIERS:
             continue
         tier = _LINE_TIERS.get(row.service_tier or "", "standard")
         cell = cells[row.workspace_id, row.model, tier, row.context_window, row.inference_geo]
         for index, count in enumerate(counts(row)):
             cell[index] += count
-    names = {space.id: space.name for space in registers.workspaces.values()}
     for (workspace_id, model_id, tier, context, geo), totals in cells.items():
-        model = models.BY_ID[model_id]
-        factor = _NEGOTIATED.get((names.get(workspace_id or "", ""), model.family), Decimal(1))
-        factor *= _HALF if tier != "standard" else 1
-        factor *= Decimal("1.1") if geo == "us" else 1
-        listed = models.price(model_id, day)
-        long = context == "200k-1M" and day < _FLAT_LONG_CONTEXT
-        prices = (
-            listed.uncached_input_tokens * (2 if long else 1),
-            listed.ephemeral_5m_input_tokens * (2 if long else 1),
-            listed.ephemeral_1h_input_tokens * (2 if long else 1),
-            listed.cache_read_input_tokens * (2 if long else 1),
-            listed.output_tokens * (Decimal("1.5") if long else 1),
+        like = Usage(
+            workspace_id=workspace_id,
+            model=model_id,
+            service_tier=tier,
+            context_window=context,
+            inference_geo=geo,
         )
         suffix = {"batch": ", Batch", "flex_discount": ", Flex"}.get(tier, "") + (
             ", US" if geo == "us" else ""
         )
-        for (token_type, title), total, price in zip(_KINDS.items(), totals, prices, strict=True):
-            if not total:
-                continue
-            amount = total * price * factor / 10_000
-            steps = {"": amount}
-            if model_id == "claude-haiku-5-5":
-                steps = {"": amount * (1 - _LONG_PROMPTS), " (> 100k)": amount * _LONG_PROMPTS * 5}
-            for step, part in steps.items():
+        for rate, total in zip(rates(registers, day, like), totals, strict=True):
+            amount = total * rate.listed * rate.discount
+            for step, part in rate.steps.items() if total else ():
                 yield Cost(
-                    amount=cents(part),
+                    amount=cents(amount * part),
                     cost_type="tokens",
-                    token_type=token_type,
+                    token_type=rate.token_type,
                     model=model_id,
                     service_tier=tier,
                     # the report knows no window for what it has retired
                     context_window=None if model_id == models.RETIRED.id else context,
                     inference_geo=geo,
-                    description=f"{model.title} Usage - {title}{step}{suffix}",
+                    description=f"{models.BY_ID[model_id].title} Usage - {rate.title}{step}{suffix}",
                     workspace_id=workspace_id,
                 )
 

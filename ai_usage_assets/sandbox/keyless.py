@@ -38,6 +38,7 @@ def keyless(registers: Registers, day: date) -> Iterator[Usage]:
             )
     if research:
         yield _federated(registers, day, pace)
+        yield _of_the_cloud(registers, day, pace)
     if rhythm.every(9, day, 4):
         nobody = stream(registers.seed, "console", day)
         yield Usage(
@@ -105,4 +106,23 @@ def _federated(registers: Registers, day: date, pace: float) -> Usage:
         inference_geo=model.geo,
         service_account_id=registers.service_account("pipeline")["id"],
         speed="standard",
+    )
+
+
+def _of_the_cloud(registers: Registers, day: date, pace: float) -> Usage:
+    """A job on the company's own cloud signs in as what it is there; the usage report cannot name it."""
+    model, size = (
+        models.newest("haiku", day, 10),
+        pace * stream(registers.seed, "cloud", day).uniform(0.5, 1.5),
+    )
+    return Usage(
+        uncached_input_tokens=int(200_000 * size),
+        output_tokens=int(30_000 * size),
+        workspace_id=registers.workspace_id("Data Platform"),
+        model=model.id,
+        service_tier="standard",
+        context_window="0-200k",
+        inference_geo=model.geo,
+        speed="standard",
+        subject="serviceAccount:dbt@tidewater-data.iam.gserviceaccount.com",
     )

@@ -106,7 +106,7 @@ class Registers:
             key("evals", "eval-harness", "Research", 90, created_by=self.user(cast.OLD_CLIENT)),
             key("shared", "shared", None, 10, created_by=jide),
             key("shared-research", "shared", "Research", 95, created_by=mara),
-            key("prototype", "doc-search-prototype", "Research", 120, created_by=tomas),
+            key("prototype", "doc-search-prototype", "Research", 120, created_by=tomas, principal=tomas),
             key("ci", "ci-claude-code", "Claude Code", 60, created_by=jide, principal=service("ci")),
             key("pilot", "pilot", None, 2, created_by=mara, status="expired", expires=self.first_day),
             key("hackathon", "hackathon", "Hackathon 2025", 200, created_by=jide, status="archived"),

@@ -29,3 +29,5 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     account_id: str | None = None
     service_account_id: str | None = None
     speed: str | None = None
+    subject: str | None = None
+    """The cloud identity of who called without a key; no report of usage by itself tells it."""

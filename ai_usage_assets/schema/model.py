@@ -90,6 +90,8 @@ class Table:
     partition: str | None = None
     cluster: tuple[str, ...] = ()
     vendor: str | None = None
+    setting: str | None = None
+    """The environment variable that has to be `true` for it to be fetched; None if the vendor's key is enough."""
     totals: tuple[str, ...] = ()
     """Columns whose daily sums are shown beside the row count."""
     restated: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from ai_usage_assets.schema import (
     account_usage,
+    analytics,
     curated,
     identity,
     ledger,
@@ -30,6 +31,8 @@ TABLES: tuple[Table, ...] = (
     raw.RAW_ANTHROPIC_COST,
     raw.RAW_CLAUDE_CODE_USAGE,
     raw.RAW_CLAUDE_CODE_MODELS,
+    analytics.RAW_ANTHROPIC_ANALYTICS_COST,
+    analytics.RAW_ANTHROPIC_ANALYTICS_USAGE,
     raw.RAW_CURSOR_USAGE,
     raw.RAW_CURSOR_EVENTS,
     curated.DIM_USERS,

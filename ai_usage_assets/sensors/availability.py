@@ -31,11 +31,12 @@ def build(settings: Settings, clock: Clock) -> Iterator[dg.SensorDefinition]:
     for watched in WATCHED:
         has_key = {"anthropic": settings.anthropic, "cursor": settings.cursor}[watched.vendor]
         kept_days = {"cursor": settings.cursor_retention_days}.get(watched.vendor)
-        yield sensor(watched, settings.start_date, kept_days, clock) if has_key else keyless(watched)
+        yield sensor(watched, settings, kept_days, clock) if has_key else keyless(watched)
 
 
-def sensor(watched: Watched, start_date: date, kept_days: int | None, clock: Clock) -> dg.SensorDefinition:
-    daily, registers = tables(watched, Layer.RAW), tables(watched, Layer.REGISTER)
+def sensor(watched: Watched, settings: Settings, kept_days: int | None, clock: Clock) -> dg.SensorDefinition:
+    daily, registers = (tables(watched, layer, settings) for layer in (Layer.RAW, Layer.REGISTER))
+    start_date = settings.start_date
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         state, now = State.read(context.cursor), clock()
@@ -76,8 +77,9 @@ def keyless(watched: Watched) -> dg.SensorDefinition:
     )
 
 
-def tables(watched: Watched, layer: Layer) -> tuple[str, ...]:
-    return tuple(table.name for table in TABLES if (table.vendor, table.layer) == (watched.vendor, layer))
+def tables(watched: Watched, layer: Layer, settings: Settings) -> tuple[str, ...]:
+    of_vendor = (table for table in TABLES if (table.vendor, table.layer) == (watched.vendor, layer))
+    return tuple(table.name for table in of_vendor if settings.fetches(table))
 
 
 def run_request(ask: Ask, attempt: int, registers: tuple[str, ...]) -> dg.RunRequest:

@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Any, ClassVar, Self, TypeVar
 
 from ai_usage_assets.days import ONE_DAY, Days, midnight
+from ai_usage_assets.vendors import analytics
+from ai_usage_assets.vendors.analytics_records import AnalyticsCost, AnalyticsUsage
 from ai_usage_assets.vendors.anthropic_records import (
     MAX_DAYS,
     AccountBucket,
@@ -32,6 +34,8 @@ from ai_usage_assets.vendors.retry import Retry
 __all__ = [
     "AccountBucket",
     "AccountUsage",
+    "AnalyticsCost",
+    "AnalyticsUsage",
     "AnthropicAdmin",
     "ApiKey",
     "ClaudeCodeRecord",
@@ -172,6 +176,27 @@ class AnthropicAdmin:
                     if used.estimated_cost:
                         _dollars_only(endpoint, used.estimated_cost.currency, day)
                 yield record
+
+    def analytics_cost(self, days: Days) -> list[AnalyticsCost]:
+        """What each actor and key cost, by workspace, model and kind of token, in cents (analytics/cost, beta).
+
+        Raises:
+            BadRequest, Forbidden, NotFound: the organization is not offered it.
+            PageExpiredError: twice the vendor renewed its data while the pages were read.
+            BadAnswer: a row is not about one of the days, or not in US dollars.
+        """
+        endpoint, rows = analytics.cost(self._http, days)
+        for row in rows:
+            _dollars_only(endpoint, row.cost.currency, row.day)
+        return rows
+
+    def analytics_usage(self, days: Days) -> list[AnalyticsUsage]:
+        """Tokens and requests of each actor and key, by workspace and model (analytics/usage, beta).
+
+        Raises:
+            VendorError: as for `analytics_cost`.
+        """
+        return analytics.usage(self._http, days)
 
     def _list(self, path: str, page: type[IdPage[T]], **params: str) -> list[T]:
         question = {"limit": MOST_RECORDS, **params}

@@ -5,6 +5,7 @@ VendorError
 ├── Unauthorized    401: the key is wrong, expired or revoked
 ├── Forbidden       403: the key is not entitled to this
 ├── NotFound        404: no such endpoint
+├── PageExpiredError   410: the data was renewed while its pages were read
 ├── BadRequest      any other 4xx: the question was refused
 ├── RateLimited     429: too many questions; `retry_after` says when to come back
 ├── ServerTrouble   5xx and 529: the vendor's own trouble
@@ -77,6 +78,11 @@ class Forbidden(VendorError):
 class NotFound(VendorError):
     what = "knows no such endpoint"
     remedy = "check the base URL, and whether the vendor has withdrawn the endpoint"
+
+
+class PageExpiredError(VendorError):
+    what = "no longer knows the page that was asked for"
+    remedy = "its data was renewed while it was read, and nothing of it was used; try again"
 
 
 class BadRequest(VendorError):

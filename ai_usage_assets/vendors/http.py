@@ -34,7 +34,13 @@ TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 MOST_BYTES = 256 << 20
 """Of one answer, unpacked: far more than a page holds, and little enough to be held."""
 
-REFUSALS = {401: errors.Unauthorized, 403: errors.Forbidden, 404: errors.NotFound, 429: errors.RateLimited}
+REFUSALS = {
+    401: errors.Unauthorized,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    410: errors.PageExpiredError,
+    429: errors.RateLimited,
+}
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,10 @@ class VendorHttp:
         )
         self._background = Background(f"{vendor.name}-http")
 
-    def endpoint(self, path: str, counted_as: str | None = None) -> "Endpoint":
-        return Endpoint(self, path, counted_as or path)
+    def endpoint(
+        self, path: str, counted_as: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> "Endpoint":
+        return Endpoint(self, path, counted_as or path, headers)
 
     def close(self) -> None:
         self._background.close(self._client.aclose())
@@ -177,9 +185,11 @@ class Endpoint:
     http: VendorHttp
     path: str
     counted_as: str
+    headers: Mapping[str, str] | None = None
+    """Sent with each question, besides those that every endpoint wants."""
 
     def get(self, answer: type[T], params: Mapping[str, Any] | None = None) -> T:
-        return self.http.call("GET", self, answer, params=params)
+        return self.http.call("GET", self, answer, params=params, headers=self.headers)
 
     def post(self, answer: type[T], body: Mapping[str, Any] | None = None) -> T:
         """Cursor asks its questions by POST; none of them changes anything, so they are as safe to repeat."""

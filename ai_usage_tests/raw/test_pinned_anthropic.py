@@ -269,6 +269,61 @@ MODEL_ROW = {
     "estimated_cost_usd": Decimal("1.055000000"),
 }
 
+ANALYTICS_ACTOR = {
+    "type": "user_actor",
+    "user_id": "user_05",
+    "email_address": "Actor@Example.com",
+    "name": "An Actor",
+    "deleted": True,
+}
+ANALYTICS_GROUP = {
+    "actor": ANALYTICS_ACTOR,
+    "actor_type": None,
+    "api_key_id": "apikey_05",
+    "workspace_id": "wrkspc_05",
+    "model": "claude-opus-5-5",
+    "cost_type": "tokens",
+    "token_type": "output_tokens",
+    "product": "of no column",
+}
+ANALYTICS_BUCKET = {"starting_at": "2026-11-20T00:00:00Z", "ending_at": "2026-11-21T00:00:00Z"}
+ANALYTICS_COST = {
+    **ANALYTICS_BUCKET,
+    "group": ANALYTICS_GROUP,
+    "cost": {"amount": "205.125", "list_amount": "305.25", "currency": "USD", "requests": 17},
+}
+ANALYTICS_USAGE = {
+    **ANALYTICS_BUCKET,
+    "group": ANALYTICS_GROUP,
+    "usage": {**TOKENS, "requests": 18, "total_tokens": 4215},
+}
+ANALYTICS_COLUMNS = {
+    **BUCKET,
+    "actor_type": "user_actor",
+    "actor_id": "user_05",
+    "actor_email": "Actor@Example.com",
+    "actor_is_deleted": True,
+    "api_key_id": "apikey_05",
+    "workspace_id": "wrkspc_05",
+    "model": "claude-opus-5-5",
+    "data_refreshed_at": datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC),
+}
+ANALYTICS_COST_ROW = {
+    **ANALYTICS_COLUMNS,
+    "token_type": "output_tokens",
+    "cost_type": "tokens",
+    "amount_usd": Decimal("2.051250000"),
+    "list_amount_usd": Decimal("3.052500000"),
+    "currency": "USD",
+    "requests": 17,
+}
+ANALYTICS_USAGE_ROW = {**ANALYTICS_COLUMNS, **TOKEN_COLUMNS, "requests": 18}
+
+
+def refreshed(*data: Any) -> Row:
+    return {**records(*data), "data_refreshed_at": "2026-11-21T02:02:03+01:00"}
+
+
 FULL: dict[str, tuple[Row, Row]] = {
     "raw_anthropic_users": (listed(USER), USER_ROW),
     "raw_anthropic_api_keys": (listed(KEY), KEY_ROW),
@@ -278,6 +333,8 @@ FULL: dict[str, tuple[Row, Row]] = {
     "raw_anthropic_cost": (report(COST), COST_ROW),
     "raw_claude_code_usage": (records(CODE), CODE_ROW),
     "raw_claude_code_models": (records(CODE), MODEL_ROW),
+    "raw_anthropic_analytics_cost": (refreshed(ANALYTICS_COST), ANALYTICS_COST_ROW),
+    "raw_anthropic_analytics_usage": (refreshed(ANALYTICS_USAGE), ANALYTICS_USAGE_ROW),
 }
 """Of each table an answer that says everything, and its first row."""
 
@@ -332,12 +389,20 @@ SPARSE: dict[str, tuple[Any, Row]] = {
         without(MODEL_ROW, actor_type="api_actor", customer_type="api", model="unknown")
         | {"input_tokens": 1, "output_tokens": 2, "cache_read_tokens": 3, "cache_creation_tokens": 4},
     ),
+    "raw_anthropic_analytics_cost": (
+        {**ANALYTICS_BUCKET, "group": {}, "cost": {"amount": "-0.5", "currency": "USD"}},
+        without(ANALYTICS_COST_ROW, workspace_id="default", amount_usd=Decimal("-0.005"), currency="USD"),
+    ),
+    "raw_anthropic_analytics_usage": (
+        {**ANALYTICS_BUCKET, "group": {}, "usage": TOKENS},
+        without(ANALYTICS_USAGE_ROW, **TOKEN_COLUMNS, workspace_id="default"),
+    ),
 }
 """Of each table a record without all that may be absent, and its row."""
 
 
 def wrapped(table: str, record: Row) -> Row:
-    if "starting_at" in FULL[table][1]:
+    if "starting_at" in FULL[table][1] and "data_refreshed_at" not in FULL[table][1]:
         return report(record)
     return listed(record) if "is_current" in FULL[table][1] else records(record)
 
@@ -358,6 +423,8 @@ RECORDS = {
     "raw_anthropic_cost": COST,
     "raw_claude_code_usage": CODE,
     "raw_claude_code_models": CODE,
+    "raw_anthropic_analytics_cost": ANALYTICS_COST,
+    "raw_anthropic_analytics_usage": ANALYTICS_USAGE,
 }
 
 
@@ -438,6 +505,11 @@ REFUSED = [
     ("raw_claude_code_usage", ("actor", "type")),
     ("raw_claude_code_usage", ("core_metrics", "num_sessions")),
     ("raw_claude_code_usage", ("model_breakdown",)),
+    ("raw_anthropic_analytics_cost", ("group",)),
+    ("raw_anthropic_analytics_cost", ("cost", "amount")),
+    ("raw_anthropic_analytics_cost", ("cost", "currency")),
+    ("raw_anthropic_analytics_usage", ("usage", "output_tokens")),
+    ("raw_anthropic_analytics_usage", ("starting_at",)),
 ]
 
 
@@ -464,6 +536,16 @@ def cut(record: Any, path: tuple[str, ...]) -> Row:
 NUMBERS_AS_TEXT = [
     ("raw_anthropic_usage", {**USAGE, "output_tokens": "505"}, "output_tokens: Expected int"),
     ("raw_anthropic_cost", {**COST, "amount": 123.78912}, "amount: Expected a decimal in a string"),
+    (
+        "raw_anthropic_analytics_cost",
+        {**ANALYTICS_COST, "cost": {"amount": 2.05, "currency": "USD"}},
+        "amount: Expected a decimal in a string",
+    ),
+    (
+        "raw_anthropic_analytics_cost",
+        {**ANALYTICS_COST, "cost": {"amount": "2.05", "currency": "EUR"}},
+        "bills 2026-11-20 in another currency, EUR",
+    ),
     (
         "raw_claude_code_models",
         {**CODE, "model_breakdown": [{**USED, "estimated_cost": {"amount": "105", "currency": "USD"}}]},
@@ -544,6 +626,73 @@ def test_which_of_two_it_is_stays_unknown(server: Scripted, client: AnthropicAdm
         "wrkspc_new": None,
         "wrkspc_default": None,
     }
+
+
+# the four kinds of actor
+
+
+@pytest.mark.parametrize(
+    ("actor", "kind", "id"),
+    [
+        (None, None, None),
+        ({"type": "user_actor", "user_id": "user_1", "name": "x"}, "user_actor", "user_1"),
+        ({"type": "api_actor", "api_key_id": "apikey_1"}, "api_actor", "apikey_1"),
+        (
+            {"type": "service_account_actor", "service_account_id": "svac_1"},
+            "service_account_actor",
+            "svac_1",
+        ),
+        (
+            {"type": "federated_actor", "provider": {"type": "gcp"}, "subject": "user:x"},
+            "federated_actor",
+            "user:x",
+        ),
+        (
+            {"type": "federated_actor", "provider": {"type": "aws", "account_id": "481"}, "subject": None},
+            "federated_actor",
+            "481",
+        ),
+        (
+            {"type": "federated_actor", "provider": {"type": "azure", "subscription_id": "a-1"}},
+            "federated_actor",
+            "a-1",
+        ),
+        ({"type": "federated_actor", "provider": {"type": "oidc", "issuer": None}}, "federated_actor", None),
+        ({"type": "actor_of_tomorrow", "id": "x"}, "actor_of_tomorrow", None),
+    ],
+)
+def test_each_kind_of_actor_has_its_id(
+    server: Scripted, client: AnthropicAdmin, actor: Row | None, kind: str | None, id: str | None
+) -> None:
+    cost = {**ANALYTICS_COST, "group": {**ANALYTICS_GROUP, "actor": actor}}
+    server.say(refreshed(cost))
+
+    unnamed = {"actor_email": None, "actor_is_deleted": None}
+    (row,) = landed(client, "raw_anthropic_analytics_cost")
+    assert row == ANALYTICS_COST_ROW | unnamed | {"actor_type": kind, "actor_id": id}
+
+
+def test_identities_that_the_vendor_cannot_name_are_one_row_with_their_sum(
+    server: Scripted, client: AnthropicAdmin
+) -> None:
+    nobody = {**ANALYTICS_GROUP, "actor": None}
+    costs = (
+        {**ANALYTICS_COST, "group": nobody},
+        {**ANALYTICS_COST, "group": nobody, "cost": {"amount": "1", "currency": "USD"}},
+    )
+    server.say(
+        refreshed(*costs),
+        refreshed({**ANALYTICS_USAGE, "group": nobody}, {**ANALYTICS_USAGE, "group": nobody}),
+    )
+
+    (cost,) = landed(client, "raw_anthropic_analytics_cost")
+    assert (cost["amount_usd"], cost["list_amount_usd"], cost["requests"]) == (
+        Decimal("2.06125"),
+        Decimal("3.0525"),
+        17,
+    )
+    (usage,) = landed(client, "raw_anthropic_analytics_usage")
+    assert (usage["output_tokens"], usage["requests"]) == (1010, 36)
 
 
 # no cast that could lose or invent a value

@@ -14,8 +14,8 @@ import httpx
 import pyarrow as pa
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.raw import analytics_rows, anthropic_accounts, claude_code, workspaces
 from ai_usage_assets.raw import anthropic as anthropic_rows
-from ai_usage_assets.raw import anthropic_accounts, claude_code, workspaces
 from ai_usage_assets.raw import cursor as cursor_rows
 from ai_usage_assets.sandbox.server import running
 from ai_usage_assets.vendors import wire
@@ -34,6 +34,8 @@ ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = 
     "messages_usage": lambda a, _: [anthropic_rows.usage_rows(a.messages_usage(DAYS), NOW)],
     "account_usage": lambda a, _: [anthropic_accounts.account_rows(a.account_usage(DAYS), NOW)],
     "cost_report": lambda a, _: [anthropic_rows.cost_rows(a.cost_report(DAYS), NOW)],
+    "analytics_cost": lambda a, _: [analytics_rows.cost_rows(a.analytics_cost(DAYS), NOW)],
+    "analytics_usage": lambda a, _: [analytics_rows.usage_rows(a.analytics_usage(DAYS), NOW)],
     "claude_code": lambda a, _: list(claude_code.fetch(a.claude_code, DAYS, NOW)),
     "members": lambda _, c: [cursor_rows.member_rows(c.members(), NOW)],
     "groups": lambda _, c: [cursor_rows.group_rows(c.groups(), NOW)],

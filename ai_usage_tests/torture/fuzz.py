@@ -29,6 +29,8 @@ TABLES = {
     "messages_usage": ["raw_anthropic_usage"],
     "account_usage": ["raw_anthropic_account_usage"],
     "cost_report": ["raw_anthropic_cost"],
+    "analytics_cost": ["raw_anthropic_analytics_cost"],
+    "analytics_usage": ["raw_anthropic_analytics_usage"],
     "claude_code": ["raw_claude_code_usage", "raw_claude_code_models"],
     "members": ["raw_cursor_members"],
     "groups": ["raw_cursor_groups"],

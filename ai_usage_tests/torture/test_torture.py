@@ -32,7 +32,7 @@ def test_however_much_is_spoiled_on_the_way_a_table_is_exactly_true_or_refused_a
 def test_a_mutated_answer_is_taken_or_refused_by_an_error_of_our_own(tmp_path: Path) -> None:
     found = fuzz.fuzz(3_300, 1, tmp_path)
     assert found.escaped == []
-    assert len(found.ended) == 13 and all(
+    assert len(found.ended) == 15 and all(
         ended["accepted"] and ended["BadAnswer"] for ended in found.ended.values()
     )
 
