@@ -65,6 +65,7 @@ def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(
     assert external == {
         *("raw_cursor_usage", "raw_cursor_events", "raw_cursor_members", "raw_cursor_groups"),
         *("raw_list_changes", "load_log"),
+        *("raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"),
         "fct_restatements",
     }
     assert materialise(env, DAY).success

@@ -73,7 +73,7 @@ def test_with_the_setting_they_are_daily_assets_of_the_vendors_sensor(landing: L
     for table in TABLES:
         assert graph.get(dg.AssetKey(table)).is_executable
         checks = {key.name for key in graph.asset_check_keys if key.asset_key.path[-1] == table}
-        assert checks > {"is_offered", "newest_closed_day_is_here"}
+        assert checks > {"is_offered", "newest_closed_day_is_here", "columns_as_declared", "key_unique"}
 
 
 def test_a_setting_that_is_neither_true_nor_false_is_refused(landing: Landing) -> None:
