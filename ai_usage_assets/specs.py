@@ -11,7 +11,13 @@ from ai_usage_assets.freshness import policy
 from ai_usage_assets.schema.model import Column, Layer, Table
 
 OWNER = "team:ai-usage"
-LANGUAGES = {Layer.IDENTITY: "csv", Layer.RAW: "python", Layer.REGISTER: "python"}
+LANGUAGES = {
+    Layer.IDENTITY: "csv",
+    Layer.RAW: "python",
+    Layer.REGISTER: "python",
+    Layer.TOTALS: "python",
+    Layer.OPEN_DAY: "python",
+}
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 """A range is one run with the fewest vendor requests; the command line's range form wants it on every asset."""
@@ -113,17 +119,18 @@ def assets_of_one_answer(
     name: str,
     tables: Sequence[Table],
     storage_kind: str,
-    partitions_def: dg.PartitionsDefinition[str],
+    partitions_def: dg.PartitionsDefinition[str] | None,
     **more: Any,
 ) -> Any:
-    """`@multi_asset` for daily tables that one answer of the vendor holds; they are fetched, and fail, as one."""
+    """`@multi_asset` for tables that one step fills; they are fetched, and fail, as one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
         return dg.multi_asset(
             name=name,
             outs={
                 table.name: dg.AssetOut.from_spec(
-                    dg.AssetSpec(**attributes(table, storage_kind), freshness_policy=policy(table))
+                    dg.AssetSpec(**attributes(table, storage_kind), freshness_policy=policy(table)),
+                    is_required=not more.get("can_subset", False),
                 )
                 for table in tables
             },

@@ -64,6 +64,7 @@ def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(
         external = {key.path[-1] for key in graph.external_asset_keys}
     assert external == {
         *("raw_cursor_usage", "raw_cursor_events", "raw_cursor_members", "raw_cursor_groups"),
+        *("raw_cursor_spend", "raw_cursor_open_day"),
         *("raw_list_changes", "load_log"),
         *("raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"),
         "fct_restatements",

@@ -1,22 +1,20 @@
 """What each check of the facts says when its promise does not hold: which day, which key, how much, and no e-mail."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from ai_usage_assets.checks import conservation, cursor_spend, finance, finance_sql
+from ai_usage_assets.checks import conservation, finance, finance_sql
 from ai_usage_assets.checks.balances import BALANCES
 from ai_usage_assets.checks.questions import ON_COST, ON_USAGE, Row
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
-from ai_usage_assets.vendors.cursor import MemberSpend, Spend
-from ai_usage_assets.vendors.wire import EpochMillis
 from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.protocol import Engine
 from ai_usage_tests.curated.cases import insert
@@ -304,42 +302,3 @@ def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Eng
         (DAYS.first, "claude_code", "output_tokens", 8, 1),
         (DAYS.first, "claude_code", "sessions", 1, 2),
     ]
-
-
-@pytest.mark.parametrize(
-    ("cents", "passed", "said"),
-    [(1_000, True, "compared"), (1_090, True, "compared"), (2_000, False, "compared")],
-)
-def test_cursors_charges_are_compared_with_its_own_total(
-    engine: Engine, land: Land, cents: int, passed: bool, said: str
-) -> None:
-    """Two landed days at 5.00 each; the third is today: 5 % of theirs and twice a day's money are let pass."""
-    days = [date(2026, 10, 1), date(2026, 10, 2)]
-    land(
-        raw_cursor_usage=[{"ingest_date": day, "email": "a@example.com"} for day in days],
-        raw_cursor_events=[
-            {"ingest_date": day, "email": "a@example.com", "is_chargeable": True, "charged_usd": 5}
-            for day in days
-        ],
-    )
-
-    result = cursor_spend.compare(engine, spend(cents), date(2026, 10, 2))
-
-    assert (result.passed, result.description) == (passed, said)
-    assert ("remedy" in result.metadata) is not passed
-
-
-def test_without_all_days_of_the_cycle_cursors_total_is_not_compared(engine: Engine, land: Land) -> None:
-    land(raw_cursor_usage=[{"ingest_date": date(2026, 10, 2), "email": "a@example.com"}])
-
-    result = cursor_spend.compare(engine, spend(99_999), date(2026, 10, 3))
-
-    assert result.passed
-    assert "not compared" in str(result.description)
-
-
-def spend(cents: int) -> Spend:
-    return Spend(
-        subscription_cycle_start=EpochMillis(2026, 10, 1, 12, tzinfo=UTC),
-        members=[MemberSpend(email="a@example.com", spend_cents=Decimal(cents)), MemberSpend(name="Bot")],
-    )

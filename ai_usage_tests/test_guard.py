@@ -19,13 +19,22 @@ from ai_usage_tests.graph import environment, materialise
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MONTH = Days(date(2026, 10, 21), date(2026, 11, 19))
-REQUESTS = 47
+REQUESTS = 48
 """Of them 30 are Claude Code's, which answers a day at a time; one names the accounts of what has no key, one
-the billing groups."""
-MOST = {"select": 217, "insert": 21, "delete": 21, "create": 77, "create temp": 9, "describe": 21, "set": 151}
+the billing groups, one the open day's events beside Cursor's own totals."""
+MOST = {
+    "select": 236,
+    "insert": 23,
+    "delete": 23,
+    "create": 83,
+    "create temp": 10,
+    "describe": 23,
+    "set": 163,
+}
 """Statements by their first word. Opening a session is a `create schema` and two `set`."""
 MAKING = Counter({"select": 8, "create": 26, "set": 52})
 COPIES = {"insert into", "create temp"}
+UPSERTED_OR_COMPUTED = {Layer.REGISTER, Layer.TOTALS, Layer.CURATED}
 
 
 class Counted:
@@ -86,6 +95,6 @@ def test_the_warehouse_is_sent_no_more_statements(cost: Cost) -> None:
 
 
 def test_a_row_is_copied_once_and_one_that_is_computed_twice(cost: Cost) -> None:
-    staged = sum(n for table, n in cost.rows.items() if table.layer in {Layer.REGISTER, Layer.CURATED})
+    staged = sum(n for table, n in cost.rows.items() if table.layer in UPSERTED_OR_COMPUTED)
     for run in cost.runs:
         assert run["rows copied"] <= sum(cost.rows.values()) + staged

@@ -9,7 +9,7 @@ import dagster as dg
 
 from ai_usage_assets import identity
 from ai_usage_assets.days import Clock
-from ai_usage_assets.raw import analytics, anthropic, cursor, workspaces
+from ai_usage_assets.raw import analytics, anthropic, cursor, cursor_spend, workspaces
 from ai_usage_assets.raw.endpoints import ENDPOINTS, Endpoint
 from ai_usage_assets.raw.fetches import Fetches
 from ai_usage_assets.resources import Settings
@@ -17,7 +17,7 @@ from ai_usage_assets.schema import registers
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.specs import asset, assets_of_one_answer, left_out
-from ai_usage_assets.vendors.errors import Forbidden, NotFound
+from ai_usage_assets.vendors.errors import Forbidden, NotFound, VendorError
 from ai_usage_assets.warehouse.protocol import Beside, Chunks, Unchanged
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ READERS: Mapping[Table, Callable[[Any, datetime], "pa.Table"]] = {
 """The vendors' lists, each read whole."""
 OPTIONAL = {registers.RAW_CURSOR_GROUPS}
 """Lists that a vendor does not offer on every plan."""
+NOT_OFFERED = "not_offered"
+"""Metadata of a materialization that changed nothing: why."""
 
 Partitions = dg.PartitionsDefinition[str]
 
@@ -48,6 +50,7 @@ def build(settings: Settings, storage_kind: str, daily: Partitions, clock: Clock
             wanted = [e for e in ENDPOINTS if e.vendor == vendor and settings.fetches(e.tables[0])]
             made += [daily_asset(e, storage_kind, daily, clock) for e in wanted]
             made += [register(table, storage_kind, clock) for table in READERS if table.vendor == vendor]
+            made += [cursor_totals(storage_kind, clock)] if vendor == "cursor" else []
             absent = [table for table in TABLES if table.vendor == vendor and not settings.fetches(table)]
             made += [left_out(table, storage_kind, daily, f"{table.setting} is not true") for table in absent]
         else:
@@ -93,12 +96,43 @@ def register(table: Table, kind: str, clock: Clock) -> Any:
         except (Forbidden, NotFound) as refusal:
             if table not in OPTIONAL:
                 raise
-            said = f"{table.name} stays as it is, because the vendor does not offer it: {refusal}"
-            context.log.warning(said)
-            context.add_output_metadata({"not_offered": said})
+            _not_offered(context, table, refusal)
             return Unchanged()
 
     return listed
+
+
+def cursor_totals(kind: str, clock: Clock) -> Any:
+    """The cycle's totals and the open day's events, asked for in one step so that both end at one moment."""
+    totals, open_day = cursor_spend.TABLES
+
+    @assets_of_one_answer(
+        totals.name, cursor_spend.TABLES, kind, None, required_resource_keys={"cursor"}, can_subset=True
+    )
+    def asked(context: dg.AssetExecutionContext) -> Iterator[dg.Output[Any]]:
+        client, asked_at = context.resources.cursor.client, clock()
+        chosen = context.op_execution_context.selected_output_names
+        try:
+            spend = client.spend()
+        except Forbidden as refusal:
+            for table in (table for table in cursor_spend.TABLES if table.name in chosen):
+                _not_offered(context, table, refusal, table.name)
+                yield dg.Output(Unchanged(), table.name)
+            return
+        # before anything is written: one without the other could not be compared
+        events = cursor_spend.open_day_rows(client, spend.subscription_cycle_start, asked_at)
+        rows = {totals.name: cursor_spend.spend_rows(spend, asked_at), open_day.name: events}
+        yield from (dg.Output(rows[name], name) for name in rows if name in chosen)
+
+    return asked
+
+
+def _not_offered(
+    context: dg.AssetExecutionContext, table: Table, refusal: VendorError, output: str | None = None
+) -> None:
+    said = f"{table.name} stays as it is, because the vendor does not offer it: {refusal}"
+    context.log.warning(said)
+    context.add_output_metadata({NOT_OFFERED: said}, output_name=output)
 
 
 def identity_assets(folder: Path, kind: str, clock: Clock) -> list[Any]:

@@ -1,6 +1,7 @@
 """Cursor's billing groups: a group for each department that uses Cursor, with who is in it and who has left it."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from ai_usage_assets.sandbox import people
@@ -12,7 +13,7 @@ MOVED_AFTER = timedelta(days=400)
 """Of the one colleague who has changed departments: they were in Product before."""
 
 
-def groups(registers: Registers, today: date, spent: dict[str, int]) -> list[dict[str, Any]]:
+def groups(registers: Registers, today: date, spent: dict[str, Decimal]) -> list[dict[str, Any]]:
     """Every group, with its members present and past; `spent` is in cents, by member."""
     of_group: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
     for person in registers.people:

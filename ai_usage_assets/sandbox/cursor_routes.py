@@ -18,10 +18,10 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.sandbox.answers import Refused, answer, encode
 from ai_usage_assets.sandbox.cache import Bounded
 from ai_usage_assets.sandbox.company import Company
-from ai_usage_assets.sandbox.cursor_events import DAY_MS, midnight_ms
+from ai_usage_assets.sandbox.cursor_events import DAY_MS
 from ai_usage_assets.sandbox.cursor_feed import Feed, Window
 from ai_usage_assets.sandbox.cursor_groups import groups
-from ai_usage_assets.sandbox.cursor_spend import cycle_start, spend
+from ai_usage_assets.sandbox.cursor_spend import cycle_start, milliseconds, next_cycle, spend
 from ai_usage_assets.sandbox.paging import by_number
 from ai_usage_assets.sandbox.queries import Body, bad_request
 
@@ -89,16 +89,16 @@ class CursorRoutes:
         now = self._now()
         members = self._company.registers.member_list(now)
         spent = {
-            row["userId"]: row["spendCents"]
-            for row in spend(self._company, members, now.date(), self._aggregated_ms())
+            row.get("userId", ""): row["spendCents"]
+            for row in spend(self._company, members, now, self._aggregated_ms())
         }
-        start = cycle_start(now.date())
+        start = cycle_start(now)
         return {
             "groups": groups(self._company.registers, now.date(), spent),
             "unassignedGroup": {"currentMembers": [], "formerMembers": []},
             "billingCycle": {
-                "cycleStart": f"{start}T00:00:00.000Z",
-                "cycleEnd": f"{(start + timedelta(days=31)).replace(day=1)}T00:00:00.000Z",
+                "cycleStart": start.isoformat(timespec="milliseconds"),
+                "cycleEnd": next_cycle(start).isoformat(timespec="milliseconds"),
             },
         }
 
@@ -177,7 +177,7 @@ class CursorRoutes:
         members = self._company.registers.member_list(now)
         rows = [
             row
-            for row in spend(self._company, members, now.date(), self._aggregated_ms())
+            for row in spend(self._company, members, now, self._aggregated_ms())
             if search in f"{row['name']} {row['email']}".lower()
         ]
         if order != "date":
@@ -186,7 +186,7 @@ class CursorRoutes:
         low, high, pages = by_number(page, size, len(rows))
         return {
             "teamMemberSpend": rows[low:high],
-            "subscriptionCycleStart": midnight_ms(cycle_start(now.date())),
+            "subscriptionCycleStart": milliseconds(cycle_start(now)),
             "totalMembers": len(rows),
             "totalPages": pages,
         }

@@ -35,7 +35,8 @@ def build(settings: Settings, clock: Clock) -> Iterator[dg.SensorDefinition]:
 
 
 def sensor(watched: Watched, settings: Settings, kept_days: int | None, clock: Clock) -> dg.SensorDefinition:
-    daily, registers = (tables(watched, layer, settings) for layer in (Layer.RAW, Layer.REGISTER))
+    daily = tables(watched, settings, Layer.RAW)
+    registers = tables(watched, settings, Layer.REGISTER, Layer.TOTALS, Layer.OPEN_DAY)
     start_date = settings.start_date
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
@@ -77,8 +78,8 @@ def keyless(watched: Watched) -> dg.SensorDefinition:
     )
 
 
-def tables(watched: Watched, layer: Layer, settings: Settings) -> tuple[str, ...]:
-    of_vendor = (table for table in TABLES if (table.vendor, table.layer) == (watched.vendor, layer))
+def tables(watched: Watched, settings: Settings, *layers: Layer) -> tuple[str, ...]:
+    of_vendor = (table for table in TABLES if table.vendor == watched.vendor and table.layer in layers)
     return tuple(table.name for table in of_vendor if settings.fetches(table))
 
 

@@ -117,10 +117,39 @@ class CursorAdmin:
             ValueError: the days are more than `MAX_DAYS`.
             BadAnswer: when it is read: an event lies outside the days, or the list moved while it was read.
         """
+        self._window(days)
+        return self._events(days.starting_at, days.ending_at, str(days))
+
+    def usage_events_between(
+        self, start: datetime, end: datetime
+    ) -> NumberedPages[UsageEventsPage, list[UsageEvent]]:
+        """Every call from `start` until before `end` (UTC, whole milliseconds), for a day that is not over.
+
+        Raises:
+            ValueError: the span holds no millisecond, or is longer than `MAX_DAYS`.
+            BadAnswer: when it is read: an event lies outside the span, or the list moved while it was read.
+        """
+        asked = f"{start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC"
+        if not timedelta(0) < end - start <= timedelta(days=self.MAX_DAYS):
+            raise ValueError(f"{asked} is no span of more than nothing and at most {self.MAX_DAYS} days")
+        return self._events(start, end, asked)
+
+    def _events(
+        self, start: datetime, end: datetime, asked: str
+    ) -> NumberedPages[UsageEventsPage, list[UsageEvent]]:
         endpoint = self._http.endpoint(EVENTS)
-        question = {**self._window(days), "pageSize": PAGE_SIZE}
+
+        def checked(page: UsageEventsPage) -> list[UsageEvent]:
+            # one outside would be counted again in its own window, so it is refused
+            for event in page.usage_events:
+                if not start <= event.timestamp < end:
+                    raise endpoint.bad(
+                        f"holds an event of {event.timestamp:%Y-%m-%d} where {asked} was asked for"
+                    )
+            return page.usage_events
+
         return NumberedPages(
-            endpoint, UsageEventsPage, question, lambda page: _within(days, endpoint, page.usage_events)
+            endpoint, UsageEventsPage, {**_both_included(start, end), "pageSize": PAGE_SIZE}, checked
         )
 
     def count_events(self, days: Days) -> int:
@@ -149,8 +178,7 @@ class CursorAdmin:
             raise ValueError(
                 f"{days} is {len(days)} days, and Cursor takes at most {self.MAX_DAYS} at a time"
             )
-        last = days.ending_at - timedelta(milliseconds=1)
-        return {"startDate": _millis(days.starting_at), "endDate": _millis(last)}
+        return _both_included(days.starting_at, days.ending_at)
 
 
 def _of_days(days: Days, endpoint: Endpoint, rows: list[DailyUsage]) -> list[DailyUsage]:
@@ -161,12 +189,9 @@ def _of_days(days: Days, endpoint: Endpoint, rows: list[DailyUsage]) -> list[Dai
     return kept
 
 
-def _within(days: Days, endpoint: Endpoint, events: list[UsageEvent]) -> list[UsageEvent]:
-    """The events; one outside the days would be counted again in its own window, so it is refused."""
-    for event in events:
-        if not days.starting_at <= event.timestamp < days.ending_at:
-            raise endpoint.bad(f"holds an event of {event.timestamp:%Y-%m-%d} where {days} was asked for")
-    return events
+def _both_included(start: datetime, end: datetime) -> dict[str, Any]:
+    """The span up to before `end`, as Cursor takes it: first and last millisecond."""
+    return {"startDate": _millis(start), "endDate": _millis(end) - 1}
 
 
 def _millis(moment: datetime) -> int:

@@ -196,6 +196,9 @@ class MemberSpend(Record, frozen=True):
     fast_premium_requests: Amount | None = None
     hard_limit_override_dollars: Amount | None = None
     monthly_limit_dollars: Amount | None = None
+    effective_per_user_limit_dollars: Amount | None = None
+    billing_tier: Id | None = None
+    """Not documented."""
 
 
 class Spend(Struct, kw_only=True):

@@ -50,7 +50,7 @@ def merge(table: Table, staged: str, days: Days | None) -> str:
 
 
 def register(table: Table, incoming: str) -> str:
-    """A register after a new list: first_seen_at is kept, and who is not listed stays without being current."""
+    """An upserted table after a new list: first_seen_at is kept, and what is not listed stays, never as current."""
     alike = " and ".join(_alike(table.by_name[name]) for name in table.key)
     first = table.key[0]
     kept = {"first_seen_at": "coalesce(known.`first_seen_at`, listed.`first_seen_at`)"}

@@ -42,7 +42,7 @@ def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Jo
         held = [staged]
         try:
             session.stage(staged, source)
-            if table.layer is Layer.REGISTER:
+            if table.layer in {Layer.REGISTER, Layer.TOTALS}:
                 held.append(f"{staged}_upserted")
                 session.stage(held[-1], statements.register(table, staged))
                 staged = held[-1]

@@ -14,8 +14,10 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.raw import cursor as rows
+from ai_usage_assets.raw import cursor_spend
 from ai_usage_assets.raw.endpoints import ENDPOINTS
 from ai_usage_assets.schema import raw, registers
+from ai_usage_assets.schema.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.vendors.cursor import CursorAdmin
 from ai_usage_assets.vendors.errors import BadAnswer
 from ai_usage_tests.vendors.scripted import Scripted
@@ -127,6 +129,8 @@ def test_the_pinned_rows_have_every_declared_column() -> None:
         raw.RAW_CURSOR_USAGE: DAILY_ROW,
         registers.RAW_CURSOR_MEMBERS: MEMBER_ROW,
         registers.RAW_CURSOR_GROUPS: GROUP_ROW,
+        RAW_CURSOR_SPEND: SPEND_ROW,
+        RAW_CURSOR_OPEN_DAY: EVENT_ROW,
     }
     for table, row in pinned.items():
         assert sorted(row) == sorted(table.column_names)
@@ -495,3 +499,145 @@ def test_a_membership_that_cannot_be_placed_is_refused_by_its_place(
     with pytest.raises(BadAnswer, match=said) as caught:
         client.groups()
     assert "Alex" not in str(caught.value)
+
+
+CYCLE = datetime(2026, 11, 17, 9, 26, 53, 589000, tzinfo=UTC)
+SPEND: dict[str, Any] = {
+    "userId": "user_Spend1",
+    "name": "Spend Person",
+    "email": "Spend.Person@example.com",
+    "role": "free-owner",
+    "spendCents": 1240.5025,
+    "overallSpendCents": 3241.75,
+    "fastPremiumRequests": 7.5,
+    "hardLimitOverrideDollars": 11,
+    "monthlyLimitDollars": 220.5,
+    "effectivePerUserLimitDollars": 330,
+    "billingTier": "premium",
+}
+SPEND_ROW = {
+    "cycle_start": CYCLE,
+    "member_id": "user_Spend1",
+    "email": "Spend.Person@example.com",
+    "name": "Spend Person",
+    "role": "free-owner",
+    "spend_usd": Decimal("12.405025"),
+    "overall_spend_usd": Decimal("32.4175"),
+    "monthly_limit_usd": Decimal("220.5"),
+    "hard_limit_override_usd": Decimal(11),
+    "effective_limit_usd": Decimal(330),
+    "fast_premium_requests": Decimal("7.5"),
+    "billing_tier": "premium",
+    "fetched_at": ASKED_AT,
+}
+SPEND_KEYS = {"cycle_start", "member_id", "fetched_at"}
+
+
+def spend(client: CursorAdmin) -> list[dict[str, Any]]:
+    return list(cursor_spend.spend_rows(client.spend(), ASKED_AT).to_pylist())
+
+
+def spent(*said: Any) -> dict[str, Any]:
+    return {
+        "teamMemberSpend": list(said),
+        "subscriptionCycleStart": 1794907613589,
+        "totalMembers": len(said),
+        "totalPages": 1,
+    }
+
+
+def test_every_column_of_a_members_spend(server: Scripted, client: CursorAdmin) -> None:
+    server.say(spent(SPEND, SPEND | {"userId": 12, "billingTier": 3}))
+
+    assert spend(client) == [SPEND_ROW, SPEND_ROW | {"member_id": "12", "billing_tier": "3"}]
+
+
+@pytest.mark.parametrize("missing", ["absent", None, "null", ""])
+def test_what_a_members_spend_does_not_say_is_null(
+    server: Scripted, client: CursorAdmin, missing: Any
+) -> None:
+    texts = ("name", "email", "role", "billingTier")
+    numbers = {name: None for name, value in SPEND.items() if not isinstance(value, str)}
+    said = {} if missing == "absent" else dict.fromkeys(texts, missing) | numbers
+    server.say(spent(said | {"userId": "user_Spend1"}))
+
+    assert spend(client) == [nothing_but(SPEND_ROW, SPEND_KEYS)]
+
+
+def test_a_zero_of_a_members_spend_is_a_zero(server: Scripted, client: CursorAdmin) -> None:
+    numbers = {name: 0 for name, value in SPEND.items() if not isinstance(value, str)}
+    server.say(spent(SPEND | numbers))
+
+    (row,) = spend(client)
+    assert [value for value in row.values() if isinstance(value, Decimal)] == [0] * 6
+
+
+def test_spend_without_an_id_is_the_e_mails_and_without_both_it_is_one_row(
+    server: Scripted, client: CursorAdmin
+) -> None:
+    """A row that names nobody keeps what it says; several are summed, for they could not be told apart later."""
+    address = SPEND | {"userId": None}
+    unnamed = {"name": "Bot", "role": "service", "spendCents": 1, "overallSpendCents": 2}
+    server.say(
+        spent(address, unnamed),
+        spent(unnamed, unnamed | {"name": "Other", "spendCents": 0.25, "overallSpendCents": None}),
+    )
+
+    nothing = nothing_but(SPEND_ROW, SPEND_KEYS) | {"member_id": "unattributed"}
+    assert spend(client) == [
+        SPEND_ROW | {"member_id": "Spend.Person@example.com"},
+        nothing
+        | {"name": "Bot", "role": "service"}
+        | {"spend_usd": Decimal("0.01"), "overall_spend_usd": Decimal("0.02")},
+    ]
+    assert spend(client) == [nothing | {"spend_usd": Decimal("0.0125"), "overall_spend_usd": Decimal("0.02")}]
+
+
+def open_day(client: CursorAdmin, cycle_start: datetime, asked_at: datetime) -> list[dict[str, Any]]:
+    return list(cursor_spend.open_day_rows(client, cycle_start, asked_at).to_pylist())
+
+
+NOON = datetime(2026, 11, 20, 12, 0, 0, 7_008, tzinfo=UTC)
+
+
+def test_an_event_of_the_open_day_is_as_an_event_of_a_closed_one(
+    server: Scripted, client: CursorAdmin
+) -> None:
+    server.say(events(EVENT, EVENT))
+
+    assert open_day(client, CYCLE, NOON) == [
+        EVENT_ROW | {"fetched_at": NOON, "occurrence": number} for number in (1, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cycle_start", "start"),
+    [
+        (datetime(2026, 11, 17, 9, 26, tzinfo=UTC), MIDNIGHT),
+        (datetime(2026, 11, 20, 9, 26, 53, 589000, tzinfo=UTC), MIDNIGHT + 34_013_589),
+    ],
+)
+def test_the_open_day_is_asked_for_to_the_millisecond_of_asking(
+    server: Scripted, client: CursorAdmin, cycle_start: datetime, start: int
+) -> None:
+    server.say(events())
+
+    assert open_day(client, cycle_start, NOON) == []
+    (asked,) = server.asked
+    body = asked.body
+    assert (body["startDate"], body["endDate"]) == (start, MIDNIGHT + 43_200_007 - 1)
+
+
+@pytest.mark.parametrize("asked_at", [datetime(2026, 11, 20, microsecond=999, tzinfo=UTC), NOON])
+def test_a_day_or_a_cycle_that_has_just_begun_is_not_asked_for(
+    server: Scripted, client: CursorAdmin, asked_at: datetime
+) -> None:
+    assert open_day(client, asked_at, asked_at) == []
+    assert server.asked == []
+
+
+def test_an_event_after_the_moment_of_asking_is_refused(server: Scripted, client: CursorAdmin) -> None:
+    server.say(events(EVENT | {"timestamp": str(MIDNIGHT + 43_200_007)}))
+
+    with pytest.raises(BadAnswer, match="2026-11-20 00:00:00 to 2026-11-20 12:00:00 UTC was asked for"):
+        open_day(client, CYCLE, NOON)

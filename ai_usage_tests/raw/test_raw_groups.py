@@ -36,7 +36,7 @@ def test_the_spend_of_the_cycle_is_what_teams_spend_says_of_the_members_in_dolla
     with CursorAdmin(landing.sandbox.cursor_key, landing.sandbox.url, 6000) as client:
         spent = {member.email: member.spend_cents or 0 for member in client.spend().members}
     rows = landing.rows(GROUPS, "email, spend_usd, cast(cycle_start as date) as start", "is_current")
-    assert {str(row["start"]) for row in rows} == {"2026-11-01"}
+    assert {str(row["start"]) for row in rows} == {"2026-11-17"}
     assert {row["email"]: row["spend_usd"] * 100 for row in rows} == {
         row["email"]: spent[row["email"]] for row in rows
     }

@@ -42,6 +42,8 @@ REGISTERS = {
     "raw_anthropic_workspaces",
     "raw_cursor_members",
     "raw_cursor_groups",
+    "raw_cursor_spend",
+    "raw_cursor_open_day",
 }
 
 USAGE = "/v1/organizations/usage_report/messages"

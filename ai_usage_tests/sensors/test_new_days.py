@@ -38,8 +38,8 @@ def test_a_first_start_fills_sixty_days_by_itself_oldest_first_around_what_is_th
             Run("missing", CURSOR, "2026-09-21", "2026-10-29"),
             Run("missing", CURSOR, "2026-11-06", "2026-11-19"),
         ]
-        # a probe and a count of what is there; windows of 30 days, and pages of 1000 events
-        assert fresh.asked() == {DAILY: 1 + 2 + 1, EVENTS: 1 + 6 + 2}
+        # a probe and a count of what is there; windows of 30 days, and pages of 1000 events; a run's open day
+        assert fresh.asked() == {DAILY: 1 + 2 + 1, EVENTS: 1 + 6 + 2 + 2}
         assert fresh.runs("anthropic") == [Run("missing", ANTHROPIC, "2026-09-21", "2026-11-19")]
         # a probe; windows of 31 days; a day at a time
         assert fresh.asked() == {USAGE: 1 + 2 * 2, COST: 2, CLAUDE: 60}
@@ -50,7 +50,9 @@ def test_a_first_start_fills_sixty_days_by_itself_oldest_first_around_what_is_th
 def test_missing_days_come_with_the_vendors_registers(fresh: Daemon) -> None:
     fresh.tick("cursor")
 
-    assert fresh.with_registers == {"raw_cursor_members", "raw_cursor_groups"}
+    assert fresh.with_registers == {
+        *("raw_cursor_members", "raw_cursor_groups", "raw_cursor_spend", "raw_cursor_open_day")
+    }
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["with its cursor", "with its cursor lost"])
@@ -66,7 +68,7 @@ def test_a_sensor_that_is_restarted_midway_goes_on_where_it_was(tmp_path: Path, 
         fresh.later(MINUTE)
 
         assert fresh.runs("cursor") == [Run("missing", CURSOR, "2026-11-17", "2026-11-19")]
-        assert fresh.asked() == {DAILY: 1 + lost, EVENTS: 1 + lost}
+        assert fresh.asked() == {DAILY: 1 + lost, EVENTS: 1 + lost + 1}
 
 
 def test_the_same_tick_twice_is_one_run(fresh: Daemon) -> None:
@@ -123,8 +125,9 @@ def test_a_quiet_day_costs_one_run_a_vendor_and_these_requests(fresh: Daemon) ->
         Run("missing", ANTHROPIC, "2026-11-20", "2026-11-20"),
         Run("missing", CURSOR, "2026-11-20", "2026-11-20"),
     ]
-    # 96 probes of Anthropic, every other one of its cost; 24 of Cursor; and one request a table for the new day
-    assert fresh.asked() == {USAGE: 48 + 2, COST: 48 + 1, CLAUDE: 1, DAILY: 24 + 1, EVENTS: 24 + 1}
+    # 96 probes of Anthropic, every other one of its cost; 24 of Cursor; and one request a table for the new day,
+    # and one for the day that is open then
+    assert fresh.asked() == {USAGE: 48 + 2, COST: 48 + 1, CLAUDE: 1, DAILY: 24 + 1, EVENTS: 24 + 1 + 1}
 
 
 def test_nothing_is_requested_while_a_run_of_anybodys_is_at_work_on_the_vendors_days(fresh: Daemon) -> None:

@@ -14,7 +14,7 @@ import httpx
 import pyarrow as pa
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.raw import analytics_rows, anthropic_accounts, claude_code, workspaces
+from ai_usage_assets.raw import analytics_rows, anthropic_accounts, claude_code, cursor_spend, workspaces
 from ai_usage_assets.raw import anthropic as anthropic_rows
 from ai_usage_assets.raw import cursor as cursor_rows
 from ai_usage_assets.sandbox.server import running
@@ -41,7 +41,7 @@ ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = 
     "groups": lambda _, c: [cursor_rows.group_rows(c.groups(), NOW)],
     "daily_usage": lambda _, c: [cursor_rows.daily_usage_rows(c.daily_usage(DAYS), NOW)],
     "usage_events": lambda _, c: [cursor_rows.event_rows(c.usage_events(DAYS), NOW)],
-    "spend": lambda _, c: [c.spend()][:0],
+    "spend": lambda _, c: [cursor_spend.spend_rows(c.spend(), NOW)],
 }
 
 

@@ -36,6 +36,7 @@ TABLES = {
     "groups": ["raw_cursor_groups"],
     "daily_usage": ["raw_cursor_usage"],
     "usage_events": ["raw_cursor_events"],
+    "spend": ["raw_cursor_spend"],
 }
 WRITTEN_EVERY = 100
 """One accepted answer in so many is written to DuckDB as well, which costs a hundred times as much."""
