@@ -12,6 +12,7 @@ from ai_usage_assets.checks import (
     freshness,
     missing_values,
     retention,
+    vendor_split,
 )
 from ai_usage_assets.code_links import linked
 from ai_usage_assets.curated import assets as curated
@@ -43,6 +44,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             *follows.build(curated.raw_tables_by_fact(), settings.start_date, clock),
             *freshness.build(settings, clock),
             *retention.build(settings, clock),
+            *vendor_split.build(settings),
         ],
         schedules=schedules.build(settings),
         sensors=[

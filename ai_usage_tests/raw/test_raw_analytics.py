@@ -76,6 +76,17 @@ def test_with_the_setting_they_are_daily_assets_of_the_vendors_sensor(landing: L
         assert checks > {"is_offered", "newest_closed_day_is_here", "columns_as_declared", "key_unique"}
 
 
+def test_a_day_of_everything_with_the_setting_is_green_and_compares_both_splits(wanted: Landing) -> None:
+    start = {"AI_USAGE_START_DATE": str(NEWEST.first), "AI_USAGE_IDENTITY_DIR": "identity-of-nobody"}
+    result = materialise(wanted.env | start, NEWEST, clock=lambda: NOW)
+    assert refusals(result) == {}
+    (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name.startswith("sharing_out")]
+    assert check.passed
+    assert check.asset_key == dg.AssetKey("fct_cost_daily")
+    # yesterday is still revised
+    assert 0 < float(str(check.metadata["workspace_share"].value)) < 0.02
+
+
 def test_a_setting_that_is_neither_true_nor_false_is_refused(landing: Landing) -> None:
     with pytest.raises(SettingRefused, match="ANTHROPIC_ANALYTICS is 'yes', which is neither true nor false"):
         Settings.from_env(landing.env | {"ANTHROPIC_ANALYTICS": "yes"})
