@@ -69,6 +69,8 @@ ODD_RECORDS = {
     *("raw_cursor_events", "raw_cursor_usage", "raw_cursor_members", "raw_cursor_groups"),
     "raw_anthropic_users",
 }
+LISTS_BY_DAY = {"raw_anthropic_api_keys", "raw_anthropic_users", "raw_cursor_members", "raw_list_changes"}
+"""Who was listed how on a day."""
 UPSTREAM = {
     "dim_api_keys": {
         "identity_aliases",
@@ -76,23 +78,24 @@ UPSTREAM = {
         "raw_anthropic_api_keys",
         "raw_anthropic_users",
         "raw_anthropic_usage",
+        *LISTS_BY_DAY,
     },
     "fct_usage_daily": {
         "dim_api_keys",
         "dim_users",
         "identity_aliases",
         "identity_api_key_owners",
-        "raw_anthropic_api_keys",
+        "raw_anthropic_account_usage",
         "raw_anthropic_usage",
-        "raw_anthropic_users",
         "raw_claude_code_models",
         "raw_claude_code_usage",
         "raw_cursor_events",
         "raw_cursor_usage",
+        *LISTS_BY_DAY,
     },
     "agg_monthly_finance": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
     "agg_user_summary": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
-    "agg_included_value": {"identity_aliases", "raw_cursor_events"},
+    "agg_included_value": {"identity_aliases", "raw_cursor_events", *LISTS_BY_DAY},
     "fct_cost_daily": {
         "dim_api_keys",
         "dim_users",
@@ -100,14 +103,12 @@ UPSTREAM = {
         "identity_api_key_owners",
         "identity_seats",
         "identity_seat_tiers",
-        "raw_anthropic_api_keys",
+        "raw_anthropic_account_usage",
         "raw_anthropic_cost",
         "raw_anthropic_usage",
-        "raw_anthropic_users",
         "raw_cursor_events",
-        "raw_cursor_members",
         "raw_cursor_usage",
-        "raw_list_changes",
+        *LISTS_BY_DAY,
     },
 }
 

@@ -50,20 +50,6 @@ def test_anthropics_raw_kinds_of_token_are_the_companys_day_by_day(month: Month)
     assert found == {day: {kind: getattr(t.anthropic, kind) for kind in kinds} for day, t in truth.items()}
 
 
-def test_anthropics_tokens_without_a_key_are_the_companys_by_day_and_account(month: Month) -> None:
-    names = ("uncached_input_tokens", "cache_read_input_tokens", "cache_creation_tokens", "output_tokens")
-    found: dict[tuple[object, str], int] = {}
-    columns = ["ingest_date", "account_id", "service_account_id", *names]
-    for day, account, service, *tokens in month.content("raw_anthropic_account_usage", columns):
-        found[day, account or service] = found.get((day, account or service), 0) + sum(tokens)
-    assert found == {
-        (day, account): tokens
-        for day, t in month.sandbox.company.truth(DAYS).items()
-        for account, tokens in t.anthropic.account_tokens.items()
-    }
-    assert len({account for _, account in found}) > 10
-
-
 def test_anthropics_raw_cost_is_the_companys_by_day_and_cost_type(month: Month) -> None:
     for kind in ("tokens", "web_search", "code_execution", "session_usage"):
         found = month.sums(

@@ -1,9 +1,10 @@
 -- One row is a person, by main e-mail; one more row, `unattributed`, stands for nobody we can name.
--- From both vendors' registers, people.csv and its aliases, key owners, and raw usage of all time.
--- Caveat: only a vendor's register makes a person active; people.csv and usage alone do not.
+-- From every address that is mentioned (int_email_mentions), people.csv, aliases and the vendors' lists.
+-- Caveat: only a vendor's list makes a person active; people.csv and usage alone do not.
 with
 known as (
-  select user_id, email, first_name, last_name, department, is_active, created_at, updated_at
+  select user_id, email, first_name, last_name, department, is_active, created_at, updated_at,
+    kind
   from dim_users
 ),
 
@@ -26,31 +27,11 @@ listings as (
   from raw_cursor_members
 ),
 
-appearances as (
-  select email from identity_people
-  union distinct
-  select email from identity_api_key_owners
-  union distinct
-  select email from raw_cursor_usage where ingest_date >= date '2000-01-01'
-  union distinct
-  select email from raw_cursor_events where ingest_date >= date '2000-01-01'
-  union distinct
-  select actor_email from raw_claude_code_usage where ingest_date >= date '2000-01-01'
-  union distinct
-  select 'unattributed'
-),
-
-mentions as (
-  select email, is_current from listings
-  union all
-  select email, false from appearances
-),
-
 persons as (
   select
     coalesce(aliases.email, lower(trim(mentions.email))) as email,
     logical_or(mentions.is_current) as is_active
-  from mentions
+  from int_email_mentions as mentions
   left join aliases on aliases.alias = lower(trim(mentions.email))
   where trim(mentions.email) != ''
   group by 1
@@ -71,16 +52,24 @@ described as (
   select
     to_hex(md5(persons.email)) as user_id,
     persons.email,
-    coalesce(people.first_name, regexp_extract(vendor_names.name, r'^[^\s\p{Z}]+')) as first_name,
+    coalesce(
+      people.first_name, services.name, regexp_extract(vendor_names.name, r'^[^\s\p{Z}]+')
+    ) as first_name,
     coalesce(
       people.last_name,
       nullif(regexp_replace(vendor_names.name, r'^[^\s\p{Z}]+[\s\p{Z}]*', ''), '')
     ) as last_name,
     people.department,
-    persons.is_active
+    persons.is_active,
+    case
+      when persons.email = 'unattributed' then 'unknown'
+      when services.service_id is not null then 'service'
+      else 'person'
+    end as kind
   from persons
   left join people on people.email = persons.email
   left join vendor_names on vendor_names.email = persons.email
+  left join int_cursor_services as services on services.service_id = persons.email
 )
 
 select
@@ -97,9 +86,11 @@ select
     and known.last_name is not distinct from described.last_name
     and known.department is not distinct from described.department
     and known.is_active is not distinct from described.is_active
+    and known.kind is not distinct from described.kind
     and known.updated_at is not null,
     known.updated_at,
     current_timestamp()
-  ) as updated_at
+  ) as updated_at,
+  described.kind
 from described
 left join known on known.email = described.email

@@ -1,10 +1,11 @@
 -- One row is an event of Cursor: who made it, its kind, and whether it is charged on top of the plan.
--- From raw_cursor_events, raw_cursor_members and identity_aliases.
+-- From raw_cursor_events, the members' list on the day (int_list_versions) and identity_aliases.
 -- Caveat: the kind decides; isChargeable only narrows it, and decides alone where the kind is unknown.
 with
 classified as (
-  select ingest_date, event_at, email, model, kind, is_chargeable, input_tokens, output_tokens,
-    cache_write_tokens, cache_read_tokens, model_cost_usd, charged_usd, cursor_token_fee_usd,
+  select ingest_date, event_at, email, user_id, service_account_id, model, kind, is_chargeable,
+    input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, model_cost_usd,
+    charged_usd, cursor_token_fee_usd,
     -- `Usage-based`, `USAGE_EVENT_KIND_USAGE_BASED` and ` usage based ` are one kind
     regexp_replace(
       regexp_replace(lower(kind), r'[^a-z0-9]+', ''), r'^usageeventkind', ''
@@ -14,8 +15,10 @@ classified as (
 ),
 
 kinds as (
-  select ingest_date, event_at, email, model, kind, is_chargeable, input_tokens, output_tokens,
-    cache_write_tokens, cache_read_tokens, model_cost_usd, charged_usd, cursor_token_fee_usd,
+  select ingest_date, event_at, nullif(lower(trim(email)), '') as email, user_id,
+    nullif(lower(trim(service_account_id)), '') as service_account_id, model, kind, is_chargeable,
+    input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, model_cost_usd,
+    charged_usd, cursor_token_fee_usd,
     case
       when coalesce(spelling, '') = '' then 'missing'
       when spelling like 'included%' then 'included'
@@ -34,9 +37,15 @@ kinds as (
 select
   kinds.ingest_date,
   kinds.event_at,
+  -- a service account's calls are its own, whoever's address they carry
   coalesce(
-    aliases.email, nullif(lower(trim(kinds.email)), ''), 'unattributed'
+    kinds.service_account_id, aliases.email, kinds.email, lower(trim(members.value)), 'unattributed'
   ) as user_email,
+  case
+    when kinds.service_account_id is not null then 'service'
+    when coalesce(kinds.email, members.value) is not null then 'person'
+    else 'unknown'
+  end as actor_type,
   coalesce(nullif(kinds.model, ''), 'unknown') as model,
   kinds.kind,
   kinds.charge_kind,
@@ -55,4 +64,10 @@ select
     kinds.charged_usd, kinds.model_cost_usd + coalesce(kinds.cursor_token_fee_usd, 0)
   ) as amount_usd
 from kinds
-left join identity_aliases as aliases on aliases.alias = lower(trim(kinds.email))
+left join int_list_versions as members
+  on kinds.email is null
+  and members.table_name = 'raw_cursor_members' and members.attribute = 'email'
+  and members.entry_id = kinds.user_id and trim(members.value) != ''
+  and kinds.ingest_date >= members.valid_from and kinds.ingest_date < members.valid_to
+left join identity_aliases as aliases
+  on aliases.alias = coalesce(kinds.email, lower(trim(members.value)))

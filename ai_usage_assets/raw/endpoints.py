@@ -10,7 +10,6 @@ from ai_usage_assets.raw import analytics, analytics_rows, anthropic, anthropic_
 from ai_usage_assets.schema import account_usage, raw
 from ai_usage_assets.schema.analytics import RAW_ANTHROPIC_ANALYTICS_COST, RAW_ANTHROPIC_ANALYTICS_USAGE
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.vendors import analytics as analytics_api
 from ai_usage_assets.vendors import anthropic_records, cursor_records
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ ENDPOINTS = (
     Endpoint(
         "raw_anthropic_analytics_cost",
         (RAW_ANTHROPIC_ANALYTICS_COST,),
-        analytics_api.COST,
+        "/v1/organizations/analytics/cost",
         anthropic_records.MAX_DAYS,
         lambda client, days, at: analytics.fetch(
             RAW_ANTHROPIC_ANALYTICS_COST, client.analytics_cost, analytics_rows.cost_rows, days, at
@@ -81,7 +80,7 @@ ENDPOINTS = (
     Endpoint(
         "raw_anthropic_analytics_usage",
         (RAW_ANTHROPIC_ANALYTICS_USAGE,),
-        analytics_api.USAGE,
+        "/v1/organizations/analytics/usage",
         anthropic_records.MAX_DAYS,
         lambda client, days, at: analytics.fetch(
             RAW_ANTHROPIC_ANALYTICS_USAGE, client.analytics_usage, analytics_rows.usage_rows, days, at

@@ -24,6 +24,8 @@ class AnthropicTruth:
     web_search_requests: int = 0
     cost_cents: dict[str, Decimal] = field(default_factory=dict)
     """By cost_type."""
+    credit_cents: Decimal = Decimal(0)
+    """The part of it that is negative lines, of whatever cost_type."""
     account_tokens: dict[str, int] = field(default_factory=dict)
     """Tokens of every kind without an API key, by account or service account."""
 
@@ -98,6 +100,7 @@ def of_anthropic(rows: Iterable[Usage], lines: Iterable[Cost]) -> AnthropicTruth
     for line in lines:
         kind = line.cost_type or ""
         truth.cost_cents[kind] = truth.cost_cents.get(kind, Decimal(0)) + Decimal(line.amount)
+        truth.credit_cents += min(Decimal(line.amount), Decimal(0))
     return truth
 
 

@@ -14,6 +14,7 @@ from ai_usage_assets.schema.model import (
     one_of,
 )
 
+ACTOR_TYPES = one_of("person", "service", "unknown")
 PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", required=True)
 
 DIM_USERS = Table(
@@ -39,6 +40,13 @@ DIM_USERS = Table(
             TIMESTAMP,
             "When any other column last changed (UTC).",
             default="CURRENT_TIMESTAMP()",
+        ),
+        Column(
+            "kind",
+            STRING,
+            "person; service for a Cursor service account (email is its id, first_name its name); unknown for "
+            "`unattributed`.",
+            rule=ACTOR_TYPES,
         ),
     ),
     key=("email",),
@@ -69,6 +77,14 @@ DIM_API_KEYS = Table(
         Column("is_active", BOOLEAN, "Whether the vendor lists the key as active."),
         Column("created_at", TIMESTAMP, "When the vendor says the key was created (UTC)."),
         Column("updated_at", TIMESTAMP, "When any other column last changed here (UTC)."),
+        Column(
+            "actor_type",
+            STRING,
+            "Who uses the key today: service if its principal or creator is a service account or api_key_owners.csv "
+            "says so, person if a person made it, else unknown. The owner answers for it either way.",
+            rule=ACTOR_TYPES,
+        ),
+        person("created_by_email", "The person who created the key; NULL if no person is known."),
     ),
     key=("api_key_id",),
 )
@@ -79,8 +95,10 @@ FCT_USAGE_DAILY = Table(
     grain="UTC day, platform, person, API key and model",
     description=(
         "Use per person. NULL is unknown, not zero. Sessions, lines, accepts, rejects and rate stand on one row per "
-        "person, key and day. Do not add tokens up across platforms: a Cursor call on the company's own Anthropic "
-        "key may appear under both."
+        "person, key and day: for claude_code the model with the most output tokens, for cursor the day's most used "
+        "model. Tokens of anthropic and claude_code may be added up: API customers' Claude Code tokens are under "
+        "anthropic alone. Do not add Cursor's to them: a Cursor call on the company's own Anthropic key may appear "
+        "under both."
     ),
     columns=(
         Column("usage_date", DATE, "The UTC day of the use: the partition.", required=True),
@@ -97,10 +115,19 @@ FCT_USAGE_DAILY = Table(
         ),
         count("input_tokens", "All input: uncached, cache read and cache write.", "0"),
         count("output_tokens", "Output tokens, thinking included.", "0"),
-        count("requests", "Calls; NULL for anthropic, which does not report them.", "0"),
-        count("sessions", "Sessions; NULL where the platform does not report them.", "0"),
-        count("loc_added", "Lines of code added; on one row per person and day.", "0"),
-        count("loc_accepted", "AI lines accepted; on one row per person and day; can exceed loc_added.", "0"),
+        count(
+            "requests",
+            "Calls. cursor: the number of events, errored and included ones too, or the daily counters where a day "
+            "has no events; anthropic: only where the vendor's own split is used, else NULL; claude_code: NULL.",
+            "0",
+        ),
+        count("sessions", "Claude Code sessions, on one row per person, key and day; else NULL.", "0"),
+        count("loc_added", "Lines of code added, on one row per person, key and day.", "0"),
+        count(
+            "loc_accepted",
+            "AI lines accepted (cursor only), on one row per person and day; can exceed loc_added.",
+            "0",
+        ),
         Column(
             "acceptance_rate",
             numeric(5, 4),
@@ -109,11 +136,19 @@ FCT_USAGE_DAILY = Table(
             rule=RATE,
         ),
         PROCESSED_AT,
-        count("accepts", "Suggestions accepted; on one row per person and day."),
-        count("rejects", "Suggestions rejected; on one row per person and day."),
+        count("accepts", "Suggestions accepted, on one row per person, key and day."),
+        count("rejects", "Suggestions rejected, on one row per person, key and day."),
         text(
             "model_family",
             "One name for a model across platforms: claude-sonnet-5-5 for claude-5.5-sonnet too.",
+        ),
+        count("cache_read_tokens", "The part of input_tokens that was read from a cache; NULL if unknown."),
+        count("cache_write_tokens", "The part of input_tokens that was written to a cache; NULL if unknown."),
+        Column(
+            "actor_type",
+            STRING,
+            "Who did it: a person, a service (its key's actor_type, or a Cursor service account), or unknown.",
+            rule=ACTOR_TYPES,
         ),
     ),
     key=("usage_date", "platform", "user_email", "api_key_id", "model"),
@@ -142,14 +177,29 @@ FCT_COST_DAILY = Table(
         text("api_key_id", "The API key; NULL where the platform or the charge has none."),
         person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named."),
         Column("cost_usd", numeric(10, 4), "US dollars; negative for credits.", required=True),
-        Column("cost_type", STRING, "usage, overage, subscription, ...", default="'usage'"),
+        Column(
+            "cost_type",
+            STRING,
+            "usage (tokens), web_search, code_execution, session_usage, credit (a negative line), overage (Cursor, on "
+            "top of the plan) or subscription (seats).",
+            default="'usage'",
+        ),
         text("model", "The model, in the platform's own name; NULL where the charge has none."),
         PROCESSED_AT,
         Column(
             "allocation",
             STRING,
-            "How the money found its row: key, no_key, unmatched, event or seat.",
-            rule=one_of("key", "no_key", "unmatched", "event", "seat"),
+            "How the money found its row: key (its share of a cost line), account (usage without a key, by account), "
+            "no_key (no account names it), unmatched (no usage of the line's kind), event, seat, or vendor (the "
+            "vendor's own split).",
+            rule=one_of("key", "account", "no_key", "unmatched", "event", "seat", "vendor"),
+        ),
+        Column(
+            "actor_type",
+            STRING,
+            "What the money was spent by: a person, a service (its key's actor_type, or a Cursor service account), or "
+            "unknown. The owner in user_email answers for a key of either.",
+            rule=ACTOR_TYPES,
         ),
     ),
     key=(

@@ -1,7 +1,7 @@
 """Anthropic's analytics endpoints (beta): the vendor's own split of cost and usage over actors and keys."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ai_usage_assets.days import ONE_DAY, Days, midnight
 from ai_usage_assets.vendors.analytics_records import (
@@ -11,8 +11,11 @@ from ai_usage_assets.vendors.analytics_records import (
     AnalyticsUsage,
 )
 from ai_usage_assets.vendors.errors import PageExpiredError
-from ai_usage_assets.vendors.http import Endpoint, VendorHttp
 from ai_usage_assets.vendors.paging import page_token
+
+if TYPE_CHECKING:
+    from ai_usage_assets.vendors.http import Endpoint, VendorHttp
+
 
 R = TypeVar("R", bound=AnalyticsRow)
 
@@ -32,17 +35,17 @@ def earliest_day(now: datetime) -> date:
     return max(FIRST_DAY, now.astimezone(UTC).date() - HISTORY)
 
 
-def cost(http: VendorHttp, days: Days) -> tuple[Endpoint, list[AnalyticsCost]]:
+def cost(http: "VendorHttp", days: Days) -> "tuple[Endpoint, list[AnalyticsCost]]":
     endpoint = http.endpoint(COST, headers={"anthropic-beta": BETA})
     return endpoint, _rows(endpoint, AnalyticsPage[AnalyticsCost], days, COST_GROUPS)
 
 
-def usage(http: VendorHttp, days: Days) -> list[AnalyticsUsage]:
+def usage(http: "VendorHttp", days: Days) -> list[AnalyticsUsage]:
     endpoint = http.endpoint(USAGE, headers={"anthropic-beta": BETA})
     return _rows(endpoint, AnalyticsPage[AnalyticsUsage], days, USAGE_GROUPS)
 
 
-def _rows(endpoint: Endpoint, page: type[AnalyticsPage[R]], days: Days, groups: tuple[str, ...]) -> list[R]:
+def _rows(endpoint: "Endpoint", page: type[AnalyticsPage[R]], days: Days, groups: tuple[str, ...]) -> list[R]:
     """Every row of the days; a day without usage has none.
 
     Raises:
@@ -71,5 +74,5 @@ def _rows(endpoint: Endpoint, page: type[AnalyticsPage[R]], days: Days, groups: 
     return found
 
 
-def _all_pages(endpoint: Endpoint, page: type[AnalyticsPage[R]], question: dict[str, Any]) -> list[R]:
+def _all_pages(endpoint: "Endpoint", page: type[AnalyticsPage[R]], question: dict[str, Any]) -> list[R]:
     return [row for rows in page_token(endpoint, page, question) for row in rows]

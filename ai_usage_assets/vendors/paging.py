@@ -4,11 +4,13 @@ Cursor numbers its pages: see `numbered_pages.py`.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
-from ai_usage_assets.vendors.http import Endpoint
+if TYPE_CHECKING:
+    from ai_usage_assets.vendors.http import Endpoint
+
 
 T = TypeVar("T")
 C = TypeVar("C", bound="IdPage[Any] | TokenPage[Any]")
@@ -34,12 +36,14 @@ class TokenPage(msgspec.Struct, Generic[T]):
     next_page: str | None = None
 
 
-def after_id(endpoint: Endpoint, page: type[IdPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
+def after_id(endpoint: "Endpoint", page: type[IdPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
     """Anthropic's lists: `after_id` is the `last_id` of the page before, until `has_more` is false."""
     return _follow(endpoint, page, params, "after_id", lambda answer: answer.last_id)
 
 
-def page_token(endpoint: Endpoint, page: type[TokenPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
+def page_token(
+    endpoint: "Endpoint", page: type[TokenPage[T]], params: Mapping[str, Any]
+) -> Iterator[list[T]]:
     """Anthropic's reports: `page` is the `next_page` of the page before, until `has_more` is false."""
     return _follow(endpoint, page, params, "page", lambda answer: answer.next_page)
 
@@ -87,7 +91,7 @@ def _hashable(value: Any) -> Hashable:
 
 
 def _follow(
-    endpoint: Endpoint,
+    endpoint: "Endpoint",
     page: type[C],
     params: Mapping[str, Any],
     parameter: str,

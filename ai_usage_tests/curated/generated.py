@@ -45,10 +45,16 @@ WORDS: dict[str, list[Any]] = {
     "tier": ["standard", "premium", "free"],
     "table_name": ["raw_cursor_members", "raw_anthropic_users", "raw_anthropic_api_keys"],
     "entry_id": ["u1", "u2", "u4", "k1"],
-    "attribute": ["email", "role", "is_current", "principal_id"],
-    "old_value": ["true", "false", "free-owner", "member", "Ann@Example.com ", "u1"],
+    "attribute": ["email", "role", "is_current", "principal_id", "created_by_type"],
+    "old_value": ["true", "false", "free-owner", "member", "Ann@Example.com ", "u1", "service_account"],
     "status": ["active", "archived"],
+    "account_id": ["u1", "u2", "u7"],
+    "service_account_id": ["sa1"],
+    "actor_type": ["person", "service"],
 }
+
+
+RANGES = {"occurrence": (1, 99_999), "billing_day": (1, 29)}
 
 
 def tables(inputs: tuple[Table, ...], most: int) -> st.SearchStrategy[dict[Table, list[Row]]]:
@@ -71,10 +77,8 @@ def rows(table: Table, chance: Random, most: int) -> list[Row]:
 def value(column: Column, chance: Random) -> Any:
     if not column.required and chance.random() < 0.2:
         return None
-    if column.name == "occurrence":
-        return chance.randrange(1, 99_999)
-    if column.name == "billing_day":
-        return chance.randrange(1, 29)
+    if column.name in RANGES:
+        return chance.randrange(*RANGES[column.name])
     kinds = {
         "STRING": lambda: chance.choice(WORDS.get(column.name, ["x", "y", "z"])),
         "INT64": lambda: chance.choice([0, 1, 7, chance.randrange(90_000_000_000)]),

@@ -8,12 +8,26 @@ from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse.lineage import column_lineage
 
 LINEAGE = lineage()
+KEYLESS = {
+    f"{table}.{column}"
+    for table in ("raw_anthropic_usage", "raw_anthropic_account_usage")
+    for column in (
+        "uncached_input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_5m_tokens",
+        "cache_creation_1h_tokens",
+        "web_search_requests",
+    )
+} | {"raw_anthropic_usage.cache_creation_tokens"}
+"""One column of kinds: which of them a value is of is a condition, and no origin."""
 KNOWN = {
     # through three branches of a union and the common table expressions before it
     "fct_usage_daily.input_tokens": {
         "raw_anthropic_usage.uncached_input_tokens",
         "raw_anthropic_usage.cache_read_input_tokens",
         "raw_anthropic_usage.cache_creation_tokens",
+        *KEYLESS,
         "raw_claude_code_models.input_tokens",
         "raw_claude_code_models.cache_read_tokens",
         "raw_claude_code_models.cache_creation_tokens",
@@ -23,6 +37,7 @@ KNOWN = {
     },
     "fct_usage_daily.output_tokens": {
         "raw_anthropic_usage.output_tokens",
+        *KEYLESS,
         "raw_claude_code_models.output_tokens",
         "raw_cursor_events.output_tokens",
     },
@@ -34,6 +49,7 @@ KNOWN = {
         "identity_people.first_name",
         "raw_anthropic_users.name",
         "raw_cursor_members.name",
+        "raw_cursor_events.service_account_name",
     },
     # what a table reads of its own past is no edge of the graph
     "dim_users.created_at": set(),

@@ -119,6 +119,7 @@ def by_rule(bill: list[Row], usage: list[Row]) -> dict[tuple[str | None, ...], F
         for row in usage:
             claims[row["api_key_id"]] += claim(line, row, bill)
         kind = "usage" if line["cost_type"] == "tokens" else line["cost_type"] or "unknown"
+        kind = "credit" if line["amount_usd"] < 0 else kind
         amount, whole = Fraction(line["amount_usd"]), sum(claims.values())
         if not whole:
             out[line["workspace_id"], None, kind, line["model"], "unmatched"] += amount

@@ -1,0 +1,31 @@
+-- One row is a UTC day, API key or account, and model: tokens of the Messages API.
+-- From raw_anthropic_usage and the owners of its keys (int_key_owners, int_no_key_usage).
+-- Caveat: what has no key and no account that is known is `unattributed`.
+select
+  used.ingest_date as usage_date,
+  coalesce(owners.user_email, 'unattributed') as user_email,
+  coalesce(owners.actor_type, 'unknown') as actor_type,
+  used.api_key_id,
+  used.model,
+  used.uncached_input_tokens as fresh_tokens,
+  used.cache_read_input_tokens as read_tokens,
+  used.cache_creation_tokens as write_tokens,
+  used.output_tokens
+from raw_anthropic_usage as used
+left join int_key_owners as owners
+  on owners.day = used.ingest_date and owners.api_key_id = used.api_key_id
+where used.ingest_date >= @first_day and used.ingest_date < @end_day
+  and used.api_key_id != 'no_api_key'
+union all
+select
+  ingest_date,
+  coalesce(user_email, 'unattributed'),
+  if(user_email is null, 'unknown', 'person'),
+  cast(null as string),
+  model,
+  sum(if(kind = 'uncached_input_tokens', units, 0)),
+  sum(if(kind = 'cache_read_input_tokens', units, 0)),
+  sum(if(kind like 'cache_creation%', units, 0)),
+  sum(if(kind = 'output_tokens', units, 0))
+from int_no_key_usage
+group by 1, 2, 3, 5

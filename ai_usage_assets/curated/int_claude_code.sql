@@ -1,0 +1,82 @@
+-- One row is a part of a Claude Code record: its counts, or one model's tokens, with the person and the key.
+-- From raw_claude_code_usage, raw_claude_code_models, the list of keys, their owners and identity_aliases.
+-- Caveat: API customers' tokens are NULL, because they are under `anthropic`; counts stand on the main model.
+with
+-- a key's name names it only if no other key, of whatever status, has it
+named_keys as (
+  select name, any_value(api_key_id) as api_key_id
+  from raw_anthropic_api_keys
+  where name is not null
+  group by name
+  having count(name) = 1
+),
+
+records as (
+  select ingest_date, actor_email, api_key_name, cast(null as string) as model,
+    cast(null as int64) as fresh_tokens, cast(null as int64) as read_tokens,
+    cast(null as int64) as write_tokens, cast(null as int64) as output_tokens,
+    cast(null as int64) as raw_output_tokens, sessions, lines_added, tool_accepts, tool_rejects
+  from raw_claude_code_usage
+  where ingest_date >= @first_day and ingest_date < @end_day
+  union all
+  select ingest_date, actor_email, api_key_name, model,
+    if(customer_type = 'subscription', input_tokens, null),
+    if(customer_type = 'subscription', cache_read_tokens, null),
+    if(customer_type = 'subscription', cache_creation_tokens, null),
+    if(customer_type = 'subscription', output_tokens, null),
+    output_tokens, null, null, null, null
+  from raw_claude_code_models
+  where ingest_date >= @first_day and ingest_date < @end_day
+),
+
+work as (
+  select records.ingest_date as usage_date,
+    coalesce(
+      aliases.email, nullif(lower(trim(records.actor_email)), ''), owners.user_email,
+      'unattributed'
+    ) as user_email,
+    case
+      when coalesce(trim(records.actor_email), '') != '' then 'person'
+      else coalesce(owners.actor_type, 'unknown')
+    end as actor_type,
+    named_keys.api_key_id, records.model, records.fresh_tokens, records.read_tokens,
+    records.write_tokens, records.output_tokens, records.raw_output_tokens, records.sessions,
+    records.lines_added, records.tool_accepts, records.tool_rejects
+  from records
+  left join named_keys
+    on named_keys.name = records.api_key_name
+    and coalesce(trim(records.actor_email), '') = ''
+  left join int_key_owners as owners
+    on owners.day = records.ingest_date and owners.api_key_id = named_keys.api_key_id
+  left join identity_aliases as aliases on aliases.alias = lower(trim(records.actor_email))
+),
+
+main_models as (
+  select usage_date, user_email, api_key_id, model
+  from work
+  where model is not null
+  group by usage_date, user_email, api_key_id, model
+  qualify row_number() over (
+    partition by usage_date, user_email, api_key_id
+    order by coalesce(sum(raw_output_tokens), 0) desc, model
+  ) = 1
+)
+
+select
+  work.usage_date,
+  work.user_email,
+  work.actor_type,
+  work.api_key_id,
+  coalesce(work.model, main_models.model, 'unknown') as model,
+  work.fresh_tokens,
+  work.read_tokens,
+  work.write_tokens,
+  work.output_tokens,
+  work.sessions,
+  work.lines_added,
+  work.tool_accepts,
+  work.tool_rejects
+from work
+left join main_models
+  on main_models.usage_date = work.usage_date and main_models.user_email = work.user_email
+  and coalesce(main_models.api_key_id, '') = coalesce(work.api_key_id, '')

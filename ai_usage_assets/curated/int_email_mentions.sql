@@ -1,0 +1,27 @@
+-- One row is an e-mail address (or a service account's id) as a source mentions it, and whether a list has it now.
+-- From both vendors' lists and their history, the identity files, and raw usage of all time.
+-- Caveat: addresses are as their source has them: not trimmed, not lower-cased, not mapped to a person.
+select email, is_current from raw_anthropic_users
+union all
+select email, is_current and not coalesce(is_removed, false) from raw_cursor_members
+union all
+select email, false
+from (
+  select email from identity_people
+  union distinct
+  select email from identity_api_key_owners
+  union distinct
+  select email from raw_cursor_usage where ingest_date >= date '2000-01-01'
+  union distinct
+  select email from raw_cursor_events
+  where ingest_date >= date '2000-01-01' and coalesce(trim(service_account_id), '') = ''
+  union distinct
+  select service_id from int_cursor_services
+  union distinct
+  -- an address of before a change: the facts of those days have it
+  select old_value from raw_list_changes where attribute = 'email'
+  union distinct
+  select actor_email from raw_claude_code_usage where ingest_date >= date '2000-01-01'
+  union distinct
+  select 'unattributed'
+) as seen
