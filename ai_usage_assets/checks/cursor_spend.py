@@ -23,8 +23,8 @@ from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.protocol import Engine, Job
 
 HALF_A_CENT = Decimal("0.005")
-AN_HOUR = Decimal(1) / 8
-"""Of an average day's money: what an hour of a working day comes to."""
+AN_HOUR = Decimal(1) / 5
+"""Of an average day's money: what the busiest hour of a working day comes to."""
 RELOAD = (
     "Events are missing here or were revised: materialize raw_cursor_events for the days of the cycle, then "
     "raw_cursor_spend with raw_cursor_open_day."
