@@ -147,6 +147,31 @@ def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(engine: 
     )
 
 
+@pytest.mark.parametrize(
+    ("usd", "passed", "said"),
+    [
+        ("30.00", True, "confirmed: the kind decides; "),
+        ("30.80", False, "Cursor's own total agrees with isChargeable instead: 0.80 USD of included events "),
+        ("30.40", True, "undecided: too little money tells the two apart; "),
+    ],
+)
+def test_readings_that_are_less_than_an_hours_money_apart_are_told_apart_by_the_exact_one(
+    engine: Engine, land: Land, usd: str, passed: bool, said: str
+) -> None:
+    land(
+        raw_cursor_events=[
+            *(event(f"{at}:00", "Usage-based", True, "10") for at in ("17T10", "18T10", "19T10")),
+            event("19T11:00:00", "Included in Business", True, "0.8"),
+        ],
+        raw_cursor_spend=[spend("a", usd, "30.80")],
+    )
+
+    result = compared(engine)
+
+    assert result.passed is passed
+    assert str(result.description).startswith(said)
+
+
 def test_an_answer_of_2025_has_the_on_demand_total_alone(engine: Engine, land: Land) -> None:
     land(
         raw_cursor_events=CLOSED,
