@@ -8,11 +8,14 @@ from ai_usage_assets.sandbox.faults import Fault, status
 from ai_usage_tests.sensors.daemon import CLAUDE, CLAUDE_CODE, CURSOR, EVENTS, MINUTE, YESTERDAY, Daemon, Run
 
 EVENTS_ONLY = ("raw_cursor_events",)
+TOTALS = ("raw_cursor_spend", "raw_cursor_open_day")
 FIRST, LAST = "2026-11-17", "2026-11-19"
 
 
 def test_what_a_failed_run_left_behind_is_requested_after_the_pause_and_not_before(fresh: Daemon) -> None:
-    fresh.sandbox.faults.next(EVENTS, status(400), times=2)
+    fresh.by_hand(Days.one(YESTERDAY), *TOTALS)
+    # each run asks for the closed days and for the open one
+    fresh.sandbox.faults.next(EVENTS, status(400), times=2 * 2)
     assert isinstance(fresh.tick("cursor"), Run)
     fresh.asked()
 
@@ -25,7 +28,7 @@ def test_what_a_failed_run_left_behind_is_requested_after_the_pause_and_not_befo
 
     fresh.later(MINUTE)
     assert fresh.tick("cursor") == Run("missing", EVENTS_ONLY, FIRST, LAST)
-    assert fresh.asked() == {EVENTS: 1}
+    assert fresh.asked() == {EVENTS: 1 + 1}
     fresh.later(MINUTE)
     assert "asked for 2 times in vain, and is requested again at 2026-11-20 12:32 UTC" in str(
         fresh.tick("cursor")
@@ -41,7 +44,8 @@ def test_what_a_failed_run_left_behind_is_requested_after_the_pause_and_not_befo
 
 
 def test_the_pause_grows_to_six_hours_and_the_run_is_never_given_up(fresh: Daemon) -> None:
-    fresh.sandbox.faults.next(EVENTS, status(400), times=60)
+    fresh.by_hand(Days.one(YESTERDAY), *TOTALS)
+    fresh.sandbox.faults.next(EVENTS, status(400), times=2 * 60)
     attempts, end = [], fresh.now + timedelta(hours=22)
     while fresh.now < end:
         if isinstance(run := fresh.tick("cursor"), Run) and run.assets == EVENTS_ONLY and run.first == FIRST:
@@ -90,3 +94,12 @@ def test_a_persons_success_ends_the_waiting(fresh: Daemon) -> None:
 
     assert str(fresh.tick("cursor")).startswith("Every day until 2026-11-19 is here")
     assert '"holds":[]' in str(fresh.cursors["cursor_availability"])
+
+
+def test_totals_that_have_never_landed_are_requested_by_themselves(fresh: Daemon) -> None:
+    fresh.sandbox.faults.next("/teams/spend", status(400))
+    assert isinstance(fresh.tick("cursor"), Run)
+    fresh.later(MINUTE)
+
+    [request] = fresh.evaluate("cursor").run_requests
+    assert {key.path[-1] for key in request.asset_selection or ()} == set(TOTALS)
