@@ -6,8 +6,9 @@
 import re
 import sys
 from dataclasses import replace
+from datetime import date
 
-from ai_usage_assets.curated.select import select
+from ai_usage_assets.curated.select import FIRST_DAY, select
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.googlesql import create_view, names, string
 from ai_usage_assets.schema.load_log import LOAD_LOG
@@ -19,7 +20,7 @@ READABLE = (*layer(Layer.CURATED), *layer(Layer.LEDGER), LOAD_LOG, *layer(Layer.
 MEMBER = re.compile(r"(user|group|serviceAccount|domain):[^\s\"\\]+")
 
 
-def script(project: str, dataset: str, location: str, member: str) -> str:
+def script(project: str, dataset: str, location: str, member: str, start_date: date = FIRST_DAY) -> str:
     """The dataset beside ours, a view for each curated table, and the right to read them.
 
     A view of ours is written out again: a view over a view would want the inner one authorised too.
@@ -28,14 +29,14 @@ def script(project: str, dataset: str, location: str, member: str) -> str:
     statements = [f"CREATE SCHEMA IF NOT EXISTS `{beside}` OPTIONS (location = {string(location)})"]
     for table in READABLE:
         named = replace(table, name=f"{beside}.{table.name}")
-        statements.append(create_view(named, _answer(table, f"{project}.{dataset}")))
+        statements.append(create_view(named, _answer(table, f"{project}.{dataset}", start_date)))
     statements.append(f'GRANT `roles/bigquery.dataViewer` ON SCHEMA `{beside}` TO "{member}"')
     return ";\n\n".join(statements) + ";\n"
 
 
-def _answer(table: Table, dataset: str) -> str:
+def _answer(table: Table, dataset: str, start_date: date) -> str:
     if table.layer is Layer.VIEW:
-        view = select(table)
+        view = select(table, start_date)
         return in_dataset(view.sql, view.inputs, dataset)
     return f"SELECT {names(table.column_names)} FROM `{dataset}`.{table.name}"
 
@@ -46,7 +47,13 @@ def main(member: str) -> str:
         raise SystemExit("BIGQUERY_PROJECT is not set: name the project whose tables are to be read.")
     if not MEMBER.fullmatch(member):
         raise SystemExit(f"{member!r} is no member: write it like group:finance@example.com.")
-    return script(settings.bigquery_project, settings.bigquery_dataset, settings.bigquery_location, member)
+    return script(
+        settings.bigquery_project,
+        settings.bigquery_dataset,
+        settings.bigquery_location,
+        member,
+        settings.start_date,
+    )
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ GROUPS = {
         "fct_usage_daily",
         "fct_cost_daily",
         "agg_monthly_finance",
+        "agg_missing_days",
         "agg_user_summary",
         "agg_included_value",
     },
@@ -93,7 +94,8 @@ UPSTREAM = {
         "raw_cursor_usage",
         *LISTS_BY_DAY,
     },
-    "agg_monthly_finance": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
+    "agg_monthly_finance": {"dim_users", "fct_cost_daily", "load_log"},
+    "agg_missing_days": {"load_log"},
     "agg_user_summary": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
     "agg_included_value": {"identity_aliases", "raw_cursor_events", *LISTS_BY_DAY},
     "fct_cost_daily": {
@@ -210,7 +212,7 @@ def test_a_curated_column_says_where_it_comes_from(defs: dg.Definitions) -> None
     lineage = metadata["dagster/column_lineage"].deps_by_column
     assert lineage["cost_usd"] == [dg.TableColumnDep(dg.AssetKey("fct_cost_daily"), "cost_usd")]
     (column,) = [c for c in metadata["dagster/column_schema"].columns if c.name == "is_complete"]
-    assert column.description.endswith("From `fct_cost_daily` (cost_date), `fct_usage_daily` (usage_date).")
+    assert column.description.endswith("From `load_log` (day).")
 
 
 def test_the_code_location_has_one_name_everywhere() -> None:

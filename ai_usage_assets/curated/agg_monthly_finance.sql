@@ -1,5 +1,5 @@
 -- One row is a month, platform, cost type and department: what it costs, and how that compares.
--- From fct_cost_daily, dim_users, and fct_usage_daily for the days that are covered.
+-- From fct_cost_daily, dim_users, and what is loaded (int_loaded_months, int_comparable_months).
 -- Caveat: the running month is compared with as many days of the month before, never with all of it.
 with
 costs as (
@@ -14,19 +14,8 @@ costs as (
   where cost_date >= date '2000-01-01'
 ),
 
-days as (
-  select cost_date as day from costs
-  union distinct
-  select usage_date as day from fct_usage_daily where usage_date >= date '2000-01-01'
-),
-
-span as (
-  select min(day) as first_day, max(day) as last_day
-  from days
-),
-
 departments as (
-  select email, coalesce(department, 'unattributed') as department
+  select email, coalesce(department, 'no department') as department
   from dim_users
 ),
 
@@ -36,26 +25,11 @@ daily as (
     costs.cost_date,
     costs.platform,
     costs.cost_type,
-    coalesce(departments.department, 'unattributed') as department,
+    coalesce(departments.department, 'no department') as department,
     sum(costs.cost_usd) as cost_usd
   from costs
   left join departments on departments.email = costs.user_email
   group by 1, 2, 3, 4, 5
-),
-
-months as (
-  select distinct
-    date_trunc(days.day, month) as month,
-    date_diff(
-      least(span.last_day, last_day(days.day)),
-      greatest(span.first_day, date_trunc(days.day, month)),
-      day
-    ) + 1 as days_in,
-    span.first_day <= date_trunc(days.day, month) as is_covered_from_start,
-    span.last_day >= last_day(days.day) as is_covered_to_end,
-    least(span.last_day, last_day(days.day)) as last_covered_day
-  from days
-  cross join span
 ),
 
 slices as (
@@ -64,7 +38,9 @@ slices as (
   union distinct
   select months.month, daily.platform, daily.cost_type, daily.department
   from daily
-  inner join months on date_sub(months.month, interval 1 month) = daily.month
+  inner join int_loaded_months as months
+    on months.platform = daily.platform
+    and date_sub(months.month, interval 1 month) = daily.month
 ),
 
 current_costs as (
@@ -91,9 +67,11 @@ earlier_costs as (
     daily.department,
     sum(daily.cost_usd) as cost_usd
   from daily
-  inner join months on date_sub(months.month, interval 1 month) = daily.month
-  where months.is_covered_to_end
-    or extract(day from daily.cost_date) <= extract(day from months.last_covered_day)
+  inner join int_loaded_months as months
+    on months.platform = daily.platform
+    and date_sub(months.month, interval 1 month) = daily.month
+  where months.is_complete
+    or extract(day from daily.cost_date) <= extract(day from months.last_loaded)
   group by 1, 2, 3, 4
 )
 
@@ -107,16 +85,17 @@ select
     cast(current_costs.cost_usd as float64),
     cast(sum(current_costs.cost_usd) over (partition by current_costs.month) as float64)
   ) as cost_share,
-  months.days_in,
-  months.is_covered_from_start and months.is_covered_to_end as is_complete,
+  coalesce(months.days_in, 0) as days_in,
+  coalesce(months.is_complete, false) as is_complete,
   case
-    when earlier_months.is_covered_from_start
+    when comparable.month is not null
       then cast(current_costs.cost_usd - coalesce(earlier_costs.cost_usd, 0) as numeric)
   end as change_usd
 from current_costs
-inner join months on months.month = current_costs.month
-left join months as earlier_months
-  on earlier_months.month = date_sub(current_costs.month, interval 1 month)
+left join int_loaded_months as months
+  on months.month = current_costs.month and months.platform = current_costs.platform
+left join int_comparable_months as comparable
+  on comparable.month = current_costs.month and comparable.platform = current_costs.platform
 left join earlier_costs
   on earlier_costs.month = current_costs.month
   and earlier_costs.platform = current_costs.platform

@@ -1,12 +1,13 @@
--- One row is a month, person and platform: what they used and what it cost.
+-- One row is a month, person, platform and actor type: what was used and what it cost.
 -- From fct_usage_daily, fct_cost_daily and dim_users.
--- Caveat: rates come from the month's pooled counts, and are NULL where there is nothing to divide by.
+-- Caveat: services stand apart, under who answers for them; rates come from the month's pooled counts.
 with
 usage_days as (
   select
     date_trunc(usage_date, month) as month,
     user_email,
     platform,
+    coalesce(actor_type, 'unknown') as actor_type,
     input_tokens,
     output_tokens,
     requests,
@@ -23,6 +24,7 @@ used as (
     month,
     user_email,
     platform,
+    actor_type,
     sum(input_tokens) as input_tokens,
     sum(output_tokens) as output_tokens,
     sum(requests) as requests,
@@ -31,7 +33,7 @@ used as (
     sum(accepts) as accepts,
     sum(rejects) as rejects
   from usage_days
-  group by 1, 2, 3
+  group by 1, 2, 3, 4
 ),
 
 charged as (
@@ -39,10 +41,11 @@ charged as (
     date_trunc(cost_date, month) as month,
     user_email,
     platform,
+    coalesce(actor_type, 'unknown') as actor_type,
     sum(cost_usd) as cost_usd
   from fct_cost_daily
   where cost_date >= date '2000-01-01'
-  group by 1, 2, 3
+  group by 1, 2, 3, 4
 ),
 
 people as (
@@ -55,6 +58,7 @@ months as (
     coalesce(used.month, charged.month) as month,
     coalesce(used.user_email, charged.user_email) as user_email,
     coalesce(used.platform, charged.platform) as platform,
+    coalesce(used.actor_type, charged.actor_type) as actor_type,
     used.input_tokens,
     used.output_tokens,
     used.requests,
@@ -68,6 +72,7 @@ months as (
     on charged.month = used.month
     and charged.user_email = used.user_email
     and charged.platform = used.platform
+    and charged.actor_type = used.actor_type
 )
 
 select
@@ -95,6 +100,7 @@ select
       ),
       6
     ) as numeric
-  ) as cost_per_accepted_line_usd
+  ) as cost_per_accepted_line_usd,
+  months.actor_type
 from months
 left join people on people.email = months.user_email

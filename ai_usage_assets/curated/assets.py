@@ -30,7 +30,7 @@ def lineage() -> Lineage:
     return kept
 
 
-def build(storage_kind: str, daily: dg.PartitionsDefinition[str]) -> list[Any]:
+def build(storage_kind: str, daily: dg.DailyPartitionsDefinition) -> list[Any]:
     origins = lineage()
     tables = [
         curated(table, storage_kind, daily, origins.get(table.name, {}))
@@ -62,8 +62,8 @@ def condition(table: Table) -> dg.AutomationCondition[Any]:
     return automation.FACT if table.partition else automation.DIMENSION
 
 
-def curated(table: Table, storage_kind: str, daily: dg.PartitionsDefinition[str], origins: Origins) -> Any:
-    statement = select(table)
+def curated(table: Table, storage_kind: str, daily: dg.DailyPartitionsDefinition, origins: Origins) -> Any:
+    statement = select(table, daily.start.date())
     before = (DIM_USERS, DIM_API_KEYS) if table.partition else ()
 
     @asset(

@@ -5,6 +5,7 @@ the warehouse: it can neither be older than the statement that reads it nor be m
 """
 
 import re
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,8 @@ from ai_usage_assets.warehouse.protocol import Select, View
 
 READ = re.compile(r"\b(?:from|join)\s+`?(\w+)")
 """How our statements name what they read. A parser takes longer than the rest of the load, so it is for the tests."""
+FIRST_DAY = date(2025, 1, 1)
+"""The default of AI_USAGE_START_DATE."""
 PREFIX = "int_"
 HEADER = re.compile(r"\A(?:--[^\n]*\n)*")
 TODAY = {"@first_day": "current_date('UTC')", "@end_day": "date_add(current_date('UTC'), interval 1 day)"}
@@ -22,9 +25,12 @@ ALWAYS = {"@first_day": "date '2000-01-01'", "@end_day": "date '2100-01-01'"}
 """Its window in a view, which is about every day."""
 
 
-def select(table: Table) -> Select:
-    """The statement of a curated table, with the declared tables that it reads."""
-    sql = with_intermediates(text(table.name))
+def select(table: Table, start_date: date = FIRST_DAY) -> Select:
+    """The statement of a curated table, with the declared tables that it reads.
+
+    `start_date` is the first day that there should be: what `@start_date` stands for in a view.
+    """
+    sql = with_intermediates(text(table.name)).replace("@start_date", f"date '{start_date}'")
     if table.partition is None:
         sql = in_window(sql, ALWAYS if table.layer is Layer.VIEW else TODAY)
     kind = View if table.layer is Layer.VIEW else Select

@@ -47,6 +47,7 @@ TABLES: tuple[Table, ...] = (
     views.AGG_MONTHLY_FINANCE,
     views.AGG_USER_SUMMARY,
     views.AGG_INCLUDED_VALUE,
+    views.AGG_MISSING_DAYS,
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

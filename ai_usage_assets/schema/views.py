@@ -24,19 +24,29 @@ AGG_MONTHLY_FINANCE = Table(
     grain="month, platform, cost type and department",
     description=(
         "What a month costs, from fct_cost_daily. The running month is compared with as many days of the month "
-        "before; where that month is not covered, the change is NULL. Estimates until invoiced."
+        "before; where a day of either is missing, the change is NULL. Estimates until invoiced."
     ),
     columns=(
         MONTH,
         PLATFORM,
-        text("cost_type", "usage, overage, subscription, ..."),
-        text("department", "From people.csv; `unattributed` where no department is known."),
+        text("cost_type", "usage, web_search, credit, overage, subscription, ..."),
+        text(
+            "department",
+            "From people.csv; `no department` where none is known, which includes what is unattributed.",
+        ),
         Column("cost_usd", MONEY, "US dollars."),
         Column("cost_share", FLOAT64, "Of the month's cost over all platforms; NULL if that is 0."),
-        Column("days_in", INT64, "Days of the month that the warehouse covers.", rule=NOT_NEGATIVE),
-        Column("is_complete", BOOLEAN, "Whether the warehouse covers the whole month."),
         Column(
-            "change_usd", MONEY, "On the month before, over equally many days; NULL if it is not covered."
+            "days_in",
+            INT64,
+            "Days of the month for which all that the platform's cost is made of is loaded (load_log).",
+            rule=NOT_NEGATIVE,
+        ),
+        Column("is_complete", BOOLEAN, "Whether every day of the month is loaded for the platform."),
+        Column(
+            "change_usd",
+            MONEY,
+            "On the month before, over equally many days; NULL if one of these days is not loaded.",
         ),
     ),
     key=("month", "platform", "cost_type", "department"),
@@ -45,9 +55,9 @@ AGG_MONTHLY_FINANCE = Table(
 AGG_USER_SUMMARY = Table(
     name="agg_user_summary",
     layer=Layer.VIEW,
-    grain="month, person and platform",
+    grain="month, person, platform and actor type",
     description=(
-        "Use and cost of a person's month. Rates come from pooled counts, never from means of rates, and are NULL "
+        "Use and cost of a person's month; services stand apart, under who answers for them. Rates come from pooled counts, never from means of rates, and are NULL "
         "where there is nothing to divide by. Tokens are not to be added up across platforms."
     ),
     columns=(
@@ -69,8 +79,12 @@ AGG_USER_SUMMARY = Table(
             MONEY,
             "Dollars over AI lines accepted, to six decimals; NULL at none.",
         ),
+        text(
+            "actor_type",
+            "person, service (user_email answers for its key, or is a Cursor service account's id) or unknown.",
+        ),
     ),
-    key=("month", "user_email", "platform"),
+    key=("month", "user_email", "platform", "actor_type"),
 )
 
 AGG_INCLUDED_VALUE = Table(
@@ -89,4 +103,19 @@ AGG_INCLUDED_VALUE = Table(
         Column("included_value_usd", MONEY, "List value in US dollars; never to be added to cost."),
     ),
     key=("month", "user_email", "model"),
+)
+
+AGG_MISSING_DAYS = Table(
+    name="agg_missing_days",
+    layer=Layer.VIEW,
+    grain="daily table and UTC day that was never loaded",
+    description=(
+        "The days since AI_USAGE_START_DATE that are over and of which load_log has nothing, for every daily table that "
+        "was ever loaded. An empty day that was loaded is not missing."
+    ),
+    columns=(
+        text("table_name", "The daily table."),
+        Column("day", DATE, "The UTC day that is missing."),
+    ),
+    key=("table_name", "day"),
 )

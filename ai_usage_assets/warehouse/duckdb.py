@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.googlesql import create_plain_table, names
-from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.differences import Differences, Found, compare
 from ai_usage_assets.warehouse.duckdb_file import KEPT_SECONDS, DuckDBFile
@@ -141,7 +141,8 @@ class DuckDBSession:
         return found
 
     def describe(self, table: Table) -> None:
-        said = [(f'table "{table.name}"', table.says)]
+        kind = "view" if table.layer is Layer.VIEW else "table"
+        said = [(f'{kind} "{table.name}"', table.says)]
         said += [(f'column "{table.name}"."{column.name}"', column.description) for column in table.columns]
         # no values are bound in DDL
         with self._defining():
