@@ -72,6 +72,8 @@ ODD_RECORDS = {
 }
 LISTS_BY_DAY = {"raw_anthropic_api_keys", "raw_anthropic_users", "raw_cursor_members", "raw_list_changes"}
 """Who was listed how on a day."""
+VENDORS_SPLIT = {"raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage", "raw_anthropic_workspaces"}
+"""What Anthropic itself says of keys and actors, where it is fetched."""
 UPSTREAM = {
     "dim_api_keys": {
         "identity_aliases",
@@ -87,7 +89,9 @@ UPSTREAM = {
         "identity_aliases",
         "identity_api_key_owners",
         "raw_anthropic_account_usage",
+        "raw_anthropic_cost",
         "raw_anthropic_usage",
+        *VENDORS_SPLIT,
         "raw_claude_code_models",
         "raw_claude_code_usage",
         "raw_cursor_events",
@@ -108,6 +112,7 @@ UPSTREAM = {
         "raw_anthropic_account_usage",
         "raw_anthropic_cost",
         "raw_anthropic_usage",
+        *VENDORS_SPLIT,
         "raw_cursor_events",
         "raw_cursor_usage",
         *LISTS_BY_DAY,

@@ -26,11 +26,10 @@ FIX = (
     "may be older than the others. What remains is how one price for a whole cell differs from the vendor's own prices."
 )
 OURS = """
-select cost_date, workspace_id, coalesce(api_key_id, 'no_api_key') as api_key_id, cost_usd as ours,
+select cost_date, workspace_id, coalesce(api_key_id, 'no_api_key') as api_key_id, amount_usd as ours,
   cast(null as numeric) as theirs
-from fct_cost_daily
-where cost_date >= @first_day and cost_date < @end_day and platform = 'anthropic'
-  and cost_type != 'credit'
+from int_anthropic_cost
+where cost_type != 'credit'
 """
 THEIRS = """
 select cost_date, workspace_id, coalesce(api_key_id, 'no_api_key'), cast(null as numeric), amount_usd

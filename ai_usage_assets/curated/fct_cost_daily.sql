@@ -1,11 +1,19 @@
 -- One row is a UTC day, platform, workspace, API key, person, cost type, model and allocation.
--- From int_anthropic_cost, the charged events of int_cursor_events, and int_seat_charges.
+-- From int_anthropic_cost (int_vendor_cost where it is equal), int_cursor_events and int_seat_charges.
 -- Caveat: an event without a price is left out, and a check counts it.
 with
 amounts as (
-  select cost_date, 'anthropic' as platform, workspace_id, api_key_id, user_email, cost_type, model,
-    allocation, actor_type, amount_usd
-  from int_anthropic_cost
+  select shares.cost_date, 'anthropic' as platform, shares.workspace_id, shares.api_key_id,
+    shares.user_email, shares.cost_type, shares.model, shares.allocation, shares.actor_type,
+    shares.amount_usd
+  from int_anthropic_cost as shares
+  left join int_vendor_days as split
+    on split.cost_date = shares.cost_date and split.workspace_id = shares.workspace_id
+  where split.workspace_id is null
+  union all
+  select cost_date, 'anthropic', workspace_id, api_key_id, user_email, cost_type, model,
+    'vendor', actor_type, amount_usd
+  from int_vendor_cost
   union all
   select ingest_date, 'cursor', cast(null as string), cast(null as string), user_email, 'overage',
     model, 'event', actor_type, amount_usd

@@ -10,6 +10,10 @@ parts as (
     cast(null as int64) as rejects
   from int_anthropic_usage
   union all
+  select usage_date, 'anthropic', user_email, actor_type, api_key_id, model,
+    null, null, null, null, requests, null, null, null, null, null
+  from int_vendor_requests
+  union all
   select ingest_date, 'cursor', user_email, actor_type, null, model,
     input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, 1,
     null, null, null, null, null

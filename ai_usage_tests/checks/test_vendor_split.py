@@ -61,14 +61,30 @@ def split(engine: Engine) -> Iterator[Split]:
     with engine.session() as session:
         for name in (
             *("raw_anthropic_analytics_cost", "raw_anthropic_workspaces", "raw_anthropic_users"),
-            *("fct_cost_daily", "identity_aliases"),
+            *("fct_cost_daily", "identity_aliases", "raw_anthropic_cost", "raw_anthropic_usage"),
         ):
             session.execute(f"delete from `{name}` where true")
 
 
-def ours(key: str | None, usd: object, **more: Any) -> dict[str, Any]:
-    fact = {"cost_date": FIRST, "platform": "anthropic", "workspace_id": "default", "cost_type": "usage"}
-    return {**fact, "api_key_id": key, "cost_usd": usd, "allocation": "key", **more}
+def ours(*shares: tuple[str | None, int], day: date = FIRST) -> dict[str, Rows]:
+    """What is shared out as these dollars by key: a model of its own for each, so that its whole line is the key's."""
+    cell = {"ingest_date": day, "workspace_id": "default"}
+    return {
+        "raw_anthropic_cost": [
+            cell
+            | {"cost_type": "tokens", "token_type": "output_tokens", "model": f"of-{key}", "amount_usd": usd}
+            for key, usd in shares
+        ],
+        "raw_anthropic_usage": [
+            cell | {"api_key_id": key, "model": f"of-{key}", "output_tokens": 1}
+            for key in dict.fromkeys(key or "no_api_key" for key, _ in shares)
+        ]
+        + [
+            cell | {"api_key_id": "no_api_key", "model": "of-None", "output_tokens": 1}
+            for key, _ in shares
+            if key is None
+        ],
+    }
 
 
 def theirs(key: str | None, usd: object, **more: Any) -> dict[str, Any]:
@@ -86,7 +102,7 @@ DEFAULT = {"workspace_id": "wrkspc_real", "name": "Default", "is_default": True}
 
 def test_a_dollar_that_stands_at_another_key_is_a_share_of_the_vendors_dollars(split: Split) -> None:
     split.land(
-        fct_cost_daily=[ours("k1", 6), ours("k2", 3), ours(None, 1, allocation="no_key")],
+        **ours(("k1", 6), ("k2", 3), (None, 1)),
         raw_anthropic_analytics_cost=[theirs("k1", 7), theirs("k2", 2), theirs(None, 1)],
         raw_anthropic_workspaces=[DEFAULT],
     )
@@ -110,12 +126,10 @@ def test_a_dollar_that_stands_at_another_key_is_a_share_of_the_vendors_dollars(s
 
 
 def test_days_are_compared_one_by_one_and_only_those_that_the_vendor_tells(split: Split) -> None:
+    split.land(**ours(("k1", 4), day=SECOND))
+    split.land(**ours(("k2", 5), day=date(2026, 9, 30)))
     split.land(
-        fct_cost_daily=[
-            ours("k1", 6),
-            ours("k1", 4, cost_date=SECOND),
-            ours("k2", 5, cost_date=date(2026, 9, 30)),
-        ],
+        **ours(("k1", 6)),
         raw_anthropic_analytics_cost=[theirs("k1", 4), theirs("k1", 6, ingest_date=date(2026, 10, 3))],
         raw_anthropic_workspaces=[DEFAULT],
     )
@@ -129,13 +143,10 @@ def test_days_are_compared_one_by_one_and_only_those_that_the_vendor_tells(split
     ]
 
 
-def test_credits_seats_and_other_platforms_are_not_compared(split: Split) -> None:
+def test_credits_and_seats_are_not_compared(split: Split) -> None:
     split.land(
-        fct_cost_daily=[
-            ours("k1", 6),
-            ours("k1", -2, cost_type="credit"),
-            ours(None, 20, platform="cursor", workspace_id=None, cost_type="subscription", allocation="seat"),
-        ],
+        **ours(("k1", 6), ("k1", -2)),
+        fct_cost_daily=[{"cost_date": FIRST, "platform": "cursor", "cost_usd": 20, "allocation": "seat"}],
         raw_anthropic_analytics_cost=[theirs("k1", 2), theirs("k1", 4, token_type="uncached_input_tokens")],
         raw_anthropic_workspaces=[DEFAULT],
     )
@@ -147,7 +158,7 @@ def test_credits_seats_and_other_platforms_are_not_compared(split: Split) -> Non
 
 def test_a_workspaces_dollars_at_another_workspace_warn_as_well(split: Split) -> None:
     split.land(
-        fct_cost_daily=[ours("k1", 10)],
+        **ours(("k1", 10)),
         raw_anthropic_analytics_cost=[theirs("k1", 10, workspace_id="w1")],
         raw_anthropic_workspaces=[DEFAULT, {"workspace_id": "w1", "is_default": False}],
     )
@@ -160,7 +171,7 @@ def test_a_workspaces_dollars_at_another_workspace_warn_as_well(split: Split) ->
 
 
 def test_without_a_row_of_the_vendors_there_is_nothing_to_compare(split: Split) -> None:
-    split.land(fct_cost_daily=[ours("k1", 10)])
+    split.land(**ours(("k1", 10)))
 
     assert split.apart == []
     assert split.result.passed

@@ -43,8 +43,16 @@ KNOWN = {
     },
     "fct_usage_daily.sessions": {"raw_claude_code_usage.sessions"},
     "fct_usage_daily.platform": set(),
-    "fct_cost_daily.workspace_id": {"raw_anthropic_cost.workspace_id"},
-    "fct_cost_daily.model": {"raw_anthropic_cost.model", "raw_cursor_events.model"},
+    "fct_cost_daily.workspace_id": {
+        "raw_anthropic_cost.workspace_id",
+        "raw_anthropic_analytics_cost.workspace_id",
+        "raw_anthropic_analytics_usage.workspace_id",
+    },
+    "fct_cost_daily.model": {
+        "raw_anthropic_cost.model",
+        "raw_anthropic_analytics_cost.model",
+        "raw_cursor_events.model",
+    },
     "dim_users.first_name": {
         "identity_people.first_name",
         "raw_anthropic_users.name",

@@ -32,7 +32,7 @@ def test_whole_numbers_of_another_size_are_taken(kind: pa.DataType) -> None:
         ("plays", pa.array(["7"])),
         ("spent_usd", pa.array([0.5])),
         ("spent_usd", pa.array([1], pa.int64())),
-        ("live", pa.array([1], pa.int64())),
+        pytest.param("live", pa.array([1], pa.int64()), id="a-number-for-a-flag"),
         ("day", pa.array(["2026-03-02"])),
         ("played_at", pa.array([1], pa.int64())),
     ],
