@@ -17,6 +17,7 @@ from ai_usage_assets.sandbox.cursor_shapes import Call, DailyUsage
 from ai_usage_assets.sandbox.registers import Registers
 from ai_usage_assets.sandbox.truth import DayTruth
 from ai_usage_assets.sandbox.usage_shapes import Usage
+from ai_usage_assets.sandbox.withheld import Part, calls_left, daily_left
 
 Vendor = Literal["anthropic", "cursor"]
 FIRST_DAY = date(2024, 11, 1)
@@ -47,6 +48,7 @@ class Company:
         self.first_day = first_day
         self._factors: dict[tuple[date, Vendor], float] = {}
         self._emptied: set[tuple[date, Vendor]] = set()
+        self._withheld: dict[date, frozenset[Part]] = {}
         self._revisions: dict[tuple[date, Vendor], int] = defaultdict(int)
         self._anthropic_days: Bounded[AnthropicDay] = Bounded(30_000, len)
         self._cursor_days: Bounded[CursorDay] = Bounded(60_000, len)
@@ -78,6 +80,11 @@ class Company:
         self._emptied.add((day, vendor))
         self._revisions[day, vendor] += 1
 
+    def withhold(self, day: date, *parts: Part) -> None:
+        """Cursor answers a day without these parts from now on; with none it answers all of it again."""
+        self._withheld[day] = frozenset(parts)
+        self._revisions[day, "cursor"] += 1
+
     def revision(self, day: date, vendor: Vendor) -> int:
         """Counts a day's changes, so that whoever caches it can tell."""
         return self._revisions.get((day, vendor), 0)
@@ -100,7 +107,10 @@ class Company:
             return CursorDay([], [])
         factor = self._factor(day, "cursor")
         calls = cursor_events.calls(self.registers, day, factor)
-        return CursorDay(calls, cursor_daily.daily(self.registers, day, calls, factor))
+        daily = cursor_daily.daily(self.registers, day, calls, factor)
+        if parts := self._withheld.get(day):
+            return CursorDay(calls_left(calls, parts), daily_left(daily, parts))
+        return CursorDay(calls, daily)
 
     def _truth(self, day: date) -> DayTruth:
         anthropic, cursor_day = self.anthropic(day), self.cursor(day)

@@ -23,6 +23,7 @@ from ai_usage_assets.sandbox.anthropic_routes import PREFIX, AnthropicRoutes
 from ai_usage_assets.sandbox.company import Company, Vendor
 from ai_usage_assets.sandbox.cursor_routes import CursorRoutes
 from ai_usage_assets.sandbox.faults import Faults, spoiled
+from ai_usage_assets.sandbox.withheld import Part
 
 ANTHROPIC_KEY = "sk-ant-admin01-sandbox"
 CURSOR_KEY = "key_sandbox"
@@ -72,6 +73,9 @@ class Sandbox:
 
     def empty(self, day: date, vendor: Vendor) -> None:
         self.company.empty(day, vendor)
+
+    def withhold(self, day: date, *parts: Part) -> None:
+        self.company.withhold(day, *parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
