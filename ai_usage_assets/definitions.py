@@ -10,6 +10,7 @@ from ai_usage_assets.checks import (
     finance,
     follows,
     freshness,
+    kept,
     missing_values,
     retention,
     vendor_split,
@@ -45,6 +46,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
             *freshness.build(settings, clock),
             *retention.build(settings, clock),
             *vendor_split.build(settings),
+            *kept.build(settings),
         ],
         schedules=schedules.build(settings),
         sensors=[

@@ -62,6 +62,7 @@ class Settings:
     bigquery_most_bytes_billed: int | None
     duckdb_path: Path
     start_date: date
+    replace_with_nothing: bool
     identity_dir: Path
     alerts: bool
     ui_url: str | None
@@ -104,6 +105,7 @@ class Settings:
             bigquery_most_bytes_billed=_number("BIGQUERY_MAXIMUM_BYTES_BILLED", given),
             duckdb_path=Path(given.get("AI_USAGE_DUCKDB_PATH", ".local/ai_usage.duckdb")),
             start_date=_start_date(given),
+            replace_with_nothing=_flag("AI_USAGE_REPLACE_WITH_NOTHING", given),
             identity_dir=Path(given.get("AI_USAGE_IDENTITY_DIR", "identity")),
             alerts=_webhook(given),
             ui_url=given.get("AI_USAGE_UI_URL", "").rstrip("/") or None,
@@ -265,10 +267,15 @@ def io_manager(settings: Settings) -> Any:
             emulator_host=settings.bigquery_emulator_host,
             impersonate=settings.bigquery_impersonate,
             most_bytes_billed=settings.bigquery_most_bytes_billed,
+            replace_with_nothing=settings.replace_with_nothing,
         )
     from ai_usage_assets.warehouse.duckdb_io_manager import DuckDBWarehouseIOManager
 
-    return DuckDBWarehouseIOManager(path=str(settings.duckdb_path), dataset=settings.bigquery_dataset)
+    return DuckDBWarehouseIOManager(
+        path=str(settings.duckdb_path),
+        dataset=settings.bigquery_dataset,
+        replace_with_nothing=settings.replace_with_nothing,
+    )
 
 
 def resources(settings: Settings, clock: Clock = utc_now) -> dict[str, Any]:

@@ -254,6 +254,8 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "follows_its_raw_days"),
         ("raw_cursor_usage", "no_day_is_about_to_be_lost"),
         ("raw_cursor_events", "no_day_is_about_to_be_lost"),
+        ("raw_cursor_usage", "no_days_are_kept"),
+        ("raw_cursor_events", "no_days_are_kept"),
         *(
             (name, f"newest_closed_day_is_{what}")
             for name in DAILY

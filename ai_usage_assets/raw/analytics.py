@@ -74,8 +74,7 @@ def build(
             context.log.warning(said)
             yield dg.Output(Unchanged(), metadata={"not_offered": said})
         else:
-            # a day that is not told any more keeps its rows
-            yield dg.Output(replace(found, chunks=chain([first], found.chunks), told_from=earliest))
+            yield dg.Output(replace(found, chunks=chain([first], found.chunks)))
         yield dg.AssetCheckResult(
             passed=said is None, check_name=CHECK, severity=dg.AssetCheckSeverity.WARN, description=said
         )

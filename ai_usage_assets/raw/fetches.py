@@ -5,26 +5,24 @@ Dagster runs a process's steps one after the other, and a vendor takes its time:
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import date
 from threading import Thread
 from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import Clock, Days, oldest_told
+from ai_usage_assets.days import Clock, Days
 from ai_usage_assets.partitions import days_of
 from ai_usage_assets.raw.endpoints import ENDPOINTS, Endpoint
 from ai_usage_assets.raw.waiting import Waiting, Window
 from ai_usage_assets.resources import Settings
-from ai_usage_assets.warehouse.history import REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.protocol import Chunk, Chunks
 
 
 class Fetches:
     """A run's fetches. They begin with the first step that asks, for every endpoint whose step the run has planned."""
 
-    def __init__(self, vendors: Mapping[str, Any], kept_days: Mapping[str, int], clock: Clock) -> None:
-        self._vendors, self._kept_days, self._clock = vendors, kept_days, clock
+    def __init__(self, vendors: Mapping[str, Any], clock: Clock) -> None:
+        self._vendors, self._clock = vendors, clock
         self._feeds: dict[str, Waiting] = {}
 
     def chunks(self, context: dg.AssetExecutionContext, endpoint: Endpoint) -> Chunks:
@@ -41,19 +39,12 @@ class Fetches:
                 # what keeps another step from its answer is for that step to say
                 with suppress(Exception):
                     self._begin(other, days)
-        return Chunks(self._logged(context, endpoint), self._told_from(context, endpoint.vendor))
+        return Chunks(self._logged(context, endpoint))
 
     def close(self) -> None:
         """Begin nothing more; what is under way ends with its client."""
         for waiting in self._feeds.values():
             waiting.end()
-
-    def _told_from(self, context: dg.AssetExecutionContext, vendor: str) -> date | None:
-        """None if the vendor states no end of its history, or whoever started the run wants it believed."""
-        kept_days = self._kept_days.get(vendor)
-        if not kept_days or context.run.tags.get(REPLACE_WITH_NOTHING) == "true":
-            return None
-        return oldest_told(self._clock(), kept_days)
 
     def _begin(self, endpoint: Endpoint, days: Days) -> None:
         if endpoint.step in self._feeds:
@@ -94,12 +85,11 @@ class Fetches:
 
 def resource(settings: Settings, clock: Clock) -> dg.ResourceDefinition:
     """One for each run, of the vendors that have a key."""
-    kept_days = {"cursor": settings.cursor_retention_days}
 
     @dg.resource(required_resource_keys=set(settings.vendors))
     def fetches(context: dg.InitResourceContext) -> Iterator[Fetches]:
         asked = {vendor: getattr(context.resources, vendor) for vendor in settings.vendors}
-        begun = Fetches(asked, kept_days, clock)
+        begun = Fetches(asked, clock)
         try:
             yield begun
         finally:

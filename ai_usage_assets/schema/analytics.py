@@ -64,6 +64,7 @@ RAW_ANTHROPIC_ANALYTICS_COST = Table(
     partition="ingest_date",
     cluster=("api_key_id", "actor_id"),
     totals=("amount_usd",),
+    is_history_rolling=True,
 )
 
 RAW_ANTHROPIC_ANALYTICS_USAGE = Table(
@@ -88,4 +89,5 @@ RAW_ANTHROPIC_ANALYTICS_USAGE = Table(
     partition="ingest_date",
     cluster=("api_key_id", "actor_id"),
     totals=("uncached_input_tokens", "cache_read_input_tokens", "cache_creation_tokens", "output_tokens"),
+    is_history_rolling=True,
 )

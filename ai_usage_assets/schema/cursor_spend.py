@@ -56,4 +56,5 @@ RAW_CURSOR_OPEN_DAY = replace(
     ),
     partition=None,
     cluster=(),
+    is_history_rolling=False,
 )

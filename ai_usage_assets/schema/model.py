@@ -80,6 +80,14 @@ class Column:
     personal: bool = False
     """Names or addresses a person: never shown in a log, a message or a check's metadata."""
 
+    @property
+    def is_number(self) -> bool:
+        return self.type.name in {"INT64", "FLOAT64", "NUMERIC"}
+
+    @property
+    def is_money(self) -> bool:
+        return self.is_number and self.name.endswith("_usd")
+
 
 @dataclass(frozen=True)
 class Table:
@@ -100,6 +108,14 @@ class Table:
     """Columns whose daily sums are shown beside the row count."""
     restated: tuple[str, ...] = ()
     """Measures whose change, per day and platform, the ledger keeps when a day is written again."""
+    is_history_rolling: bool = False
+    """The vendor does not keep its full history: a day with rows here is not replaced by an answer without any."""
+    email: str | None = None
+    """The e-mail that a later answer may lack: the stored one is then kept."""
+    recognized_by: tuple[str, ...] = ()
+    """Columns by which a row that is read again is known, all of them given; if none are named, all that the vendor sent."""
+    numbering: str | None = None
+    """Numbers rows that are alike in every other column, from 1."""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -101,6 +101,9 @@ RAW_CURSOR_USAGE = Table(
     partition="ingest_date",
     cluster=("email", "usage_date"),
     totals=("total_lines_added", "accepted_lines_added", "total_accepts", "total_rejects"),
+    is_history_rolling=True,
+    email="email",
+    recognized_by=("ingest_date", "user_id"),
 )
 
 RAW_CURSOR_EVENTS = Table(
@@ -181,6 +184,9 @@ RAW_CURSOR_EVENTS = Table(
     partition="ingest_date",
     cluster=("email", "model"),
     totals=("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens", "charged_usd"),
+    is_history_rolling=True,
+    email="email",
+    numbering="occurrence",
 )
 
 RAW_ANTHROPIC_COST = Table(

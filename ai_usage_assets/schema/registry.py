@@ -51,6 +51,8 @@ TABLES: tuple[Table, ...] = (
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+DAILY: tuple[Table, ...] = tuple(table for table in TABLES if table.partition)
+"""The tables that have a partition for each UTC day."""
 
 
 def layer(wanted: Layer) -> tuple[Table, ...]:

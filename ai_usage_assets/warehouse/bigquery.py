@@ -1,9 +1,9 @@
 """BigQuery: the production engine. Rows are staged in a table that expires, then published by one MERGE."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 import pyarrow as pa
@@ -118,10 +118,22 @@ class BigQuerySession:
         known = self._patience.call(self._client.get_table, self._dataset.table(table.name))
         self._patience.call(self._client.update_table, described(table, known), ["schema", "description"])
 
-    def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
+    def publish(
+        self,
+        table: Table,
+        staged: str,
+        days: Days | None,
+        first: str | None = None,
+        *,
+        kept: Collection[date] = (),
+        last: str | None = None,
+    ) -> str:
         if first:
             self.execute(first)
-        return str(self._query(merge(table, staged, days)).job_id)
+        published = self._query(merge(table, staged, days, kept))
+        if last:
+            self.execute(last)
+        return str(published.job_id)
 
     @property
     def _labels(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
     emulator_host: str | None = None
     impersonate: str | None = None
     most_bytes_billed: int | None = None
+    replace_with_nothing: bool = False
 
     @staticmethod
     def type_handlers() -> Sequence[DbTypeHandler[Any]]:
@@ -36,4 +37,9 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
         )
 
     def create_io_manager(self, context: object) -> DbIOManager:
-        return WarehouseIOManager(self.engine, self.project, self.dataset or "ai_usage")
+        return WarehouseIOManager(
+            self.engine,
+            self.project,
+            self.dataset or "ai_usage",
+            replace_with_nothing=self.replace_with_nothing,
+        )

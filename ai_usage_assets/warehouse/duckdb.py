@@ -5,8 +5,9 @@ write or read.
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from ai_usage_assets.warehouse.differences import Differences, Found, compare
 from ai_usage_assets.warehouse.duckdb_file import KEPT_SECONDS, DuckDBFile
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 from ai_usage_assets.warehouse.protocol import Job, Select
-from ai_usage_assets.warehouse.statements import within
+from ai_usage_assets.warehouse.statements import replaced
 
 GOOGLESQL_TYPES = {
     "VARCHAR": "STRING",
@@ -151,8 +152,17 @@ class DuckDBSession:
             ]
             self._connection.execute(f"begin; {'; '.join(statements)}; commit")
 
-    def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
-        where = f" where {within(table.partition, days)}" if table.partition and days else ""
+    def publish(
+        self,
+        table: Table,
+        staged: str,
+        days: Days | None,
+        first: str | None = None,
+        *,
+        kept: Collection[date] = (),
+        last: str | None = None,
+    ) -> str:
+        where = replaced(table, days, kept) or "true"
         columns = names(table.column_names)
         for attempt in range(MOST_CONFLICTS + 1):
             try:
@@ -160,8 +170,10 @@ class DuckDBSession:
                     self._connection.begin()
                     if first:
                         self._run(first)
-                    self._run(f"delete from `{table.name}`{where or ' where true'}")
+                    self._run(f"delete from `{table.name}` where {where}")
                     self._run(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
+                    if last:
+                        self._run(last)
                     self._connection.commit()
             except duckdb.TransactionException as conflict:
                 self._rollback()

@@ -17,6 +17,7 @@ class DuckDBWarehouseIOManager(dg.ConfigurableIOManagerFactory[DbIOManager]):
 
     path: str
     dataset: str = "ai_usage"
+    replace_with_nothing: bool = False
 
     @property
     def engine(self) -> "DuckDBEngine":
@@ -27,4 +28,6 @@ class DuckDBWarehouseIOManager(dg.ConfigurableIOManagerFactory[DbIOManager]):
     def create_io_manager(self, context: object) -> DbIOManager:
         from ai_usage_assets.warehouse.io_manager import WarehouseIOManager
 
-        return WarehouseIOManager(self.engine, Path(self.path).name, self.dataset)
+        return WarehouseIOManager(
+            self.engine, Path(self.path).name, self.dataset, replace_with_nothing=self.replace_with_nothing
+        )

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from ai_usage_assets.schema.googlesql import add_column
+from ai_usage_assets.schema.load_log import LOAD_LOG
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.registry import DAILY
+from ai_usage_assets.warehouse import load_log
 from ai_usage_assets.warehouse.differences import remedy
 from ai_usage_assets.warehouse.errors import TableDiffers
 from ai_usage_assets.warehouse.protocol import Engine, Session
@@ -12,7 +15,8 @@ from ai_usage_assets.warehouse.protocol import Engine, Session
 def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
     """Create what is absent, add new nullable columns, bring descriptions up to date, refuse every other difference.
 
-    Nothing is sent for a table that is as declared but the one look at it.
+    Nothing is sent for a table that is as declared but the one look at it. A log of loads that is created holds from
+    the start what was loaded before there was one.
 
     Raises:
         TableDiffers: the table in the warehouse cannot be brought to its declaration.
@@ -24,6 +28,8 @@ def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
             raise TableDiffers(engine.qualified(table.name), [*map(str, found.conflicts)], mend)
         if found.absent:
             session.execute(engine.create_table(table))
+            if table is LOAD_LOG and (loaded := [t for t in DAILY if not session.differences(t).absent]):
+                session.execute(load_log.of_earlier_loads(loaded))
         for name in found.missing:
             for statement in add_column(table, table.by_name[name]):
                 session.execute(statement)

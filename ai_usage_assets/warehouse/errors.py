@@ -3,7 +3,7 @@
 WarehouseError
 ├── TableDiffers      the table in the warehouse is not what is declared
 ├── RowsRefused       the rows are not what is declared
-├── HistoryKept       the rows that would go could not be fetched again
+├── EmptyListError    the vendor's list came back without anybody on it
 ├── WarehouseBusy     another process holds the warehouse
 └── WarehouseUnusable the warehouse cannot be opened or does not answer
 """
@@ -26,7 +26,7 @@ class RowsRefused(WarehouseError):
         super().__init__(f"rows for {table} were refused: {'; '.join(reasons)}. Nothing was written.")
 
 
-class HistoryKept(WarehouseError):
+class EmptyListError(WarehouseError):
     pass
 
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pyarrow as pa
 from dagster._core.storage.db_io_manager import DbClient, DbIOManager, DbTypeHandler, TableSlice
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import Days, listed
 from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse import records, statements
 from ai_usage_assets.warehouse.ensuring import ensure
-from ai_usage_assets.warehouse.history import refuse_loss
+from ai_usage_assets.warehouse.overriding import HOW, REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.progress import Progress, chunked, per_partition
 from ai_usage_assets.warehouse.protocol import (
     Beside,
@@ -86,7 +86,9 @@ class TableHandler(DbTypeHandler[Any]):
 class WarehouseIOManager(DbIOManager):
     """Writes DataFrames, Arrow tables, chunks of them and SELECTs; reads references, DataFrames and Arrow tables."""
 
-    def __init__(self, engine: Engine, database: str, dataset: str) -> None:
+    def __init__(
+        self, engine: Engine, database: str, dataset: str, *, replace_with_nothing: bool = False
+    ) -> None:
         super().__init__(
             type_handlers=[TableHandler(engine)],
             db_client=EngineClient(engine),
@@ -95,6 +97,7 @@ class WarehouseIOManager(DbIOManager):
             io_manager_name=type(self).__name__,
         )
         self.engine = engine
+        self._replace_with_nothing = replace_with_nothing
 
     def handle_output(self, context: dg.OutputContext, obj: object) -> Iterator[Any]:  # type: ignore[override]
         """Replace the run's days, chunk by chunk, and say per partition what landed.
@@ -114,13 +117,9 @@ class WarehouseIOManager(DbIOManager):
                 ensure(self.engine, session, [table])
             return
         progress = Progress(days)
-        told_from = obj.told_from if isinstance(obj, Chunks) else None
         for part, rows, beside in chunked(obj, days):
             whole = part == days
-            answer = ((table, rows), *beside)
-            if part and told_from:
-                refuse_loss(self.engine, answer, part, told_from, job_of(context, table).part(f"kept-{part}"))
-            for each, its_rows in answer:
+            for each, its_rows in ((table, rows), *beside):
                 written = self._write(context, each, its_rows, part, whole=whole)
                 progress.add(written, counts=each is table)
                 asset = dg.AssetKey(each.name)
@@ -141,7 +140,20 @@ class WarehouseIOManager(DbIOManager):
         job = job_of(context, table)
         if isinstance(rows, View):
             return create_view(self.engine, table, rows, job)
-        written = replace(self.engine, table, rows, days, job if whole else job.part(str(days)))
+        written = replace(
+            self.engine,
+            table,
+            rows,
+            days,
+            job if whole else job.part(str(days)),
+            replace_with_nothing=self._replace_with_nothing or is_tagged(context),
+        )
+        for reason in dict.fromkeys(kept.reason for kept in written.kept.values()):
+            kept_days = [day for day, kept in written.kept.items() if kept.reason == reason]
+            context.log.warning(
+                f"{table.name}: {listed(kept_days)} kept, because {reason} for these days and the vendor may not have "
+                f"them any longer. To replace them by what the answer holds, {HOW}."
+            )
         if written.restated:
             context.log.warning(
                 f"{table.name}: {written.restated} totals of {days} were published before and are others now; "
@@ -164,6 +176,7 @@ class WarehouseIOManager(DbIOManager):
             "seconds": round(written.seconds, 3),
             "bytes": stats.bytes,
             "job_id": written.job_id,
+            **records.kept(stats.kept),
             **{name: dg.MetadataValue.float(value) for name, value in stats.totals.items()},
         }
 
@@ -174,6 +187,11 @@ def window(context: dg.OutputContext | dg.InputContext) -> Days | None:
         return None
     keys = context.asset_partition_key_range
     return Days(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
+
+
+def is_tagged(context: dg.OutputContext) -> bool:
+    """Whether whoever started the run wants an answer believed that holds nothing."""
+    return context.step_context.run_tags.get(REPLACE_WITH_NOTHING) == "true"
 
 
 def job_of(context: dg.OutputContext, table: Table) -> Job:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -45,8 +45,6 @@ class Chunks:
     """A long range, chunk by chunk, so that memory stays flat and finished chunks are kept."""
 
     chunks: Iterator[Chunk]
-    told_from: date | None = None
-    """The oldest day that the vendor still tells: rows of a day before it are not replaced by nothing."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +93,23 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Why a day kept its rows, and how many rows the answer that did not replace them had."""
+
+    reason: str
+    answer_rows: int
+
+
+@dataclass(frozen=True)
 class DayStats:
-    """What landed for one day (or for a table without days)."""
+    """What is there for one day (or for a table without days) after a write."""
 
     rows: int
     bytes: int
     """Logical bytes, as BigQuery counts them."""
     totals: dict[str, float]
+    kept: Kept | None = None
+    """Set if the rows are those of an earlier write."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,11 @@ class Written:
     seconds: float
     restated: int = 0
     """Totals that were published before and are others now."""
+
+    @property
+    def kept(self) -> dict[date, Kept]:
+        """The days that kept the rows of an earlier write."""
+        return {day: stats.kept for day, stats in self.stats.items() if day and stats.kept}
 
 
 class Session(Protocol):
@@ -140,10 +153,20 @@ class Session(Protocol):
     def describe(self, table: Table) -> None:
         """Write the declaration's descriptions to the table and its columns."""
 
-    def publish(self, table: Table, staged: str, days: Days | None, first: str | None = None) -> str:
+    def publish(
+        self,
+        table: Table,
+        staged: str,
+        days: Days | None,
+        first: str | None = None,
+        *,
+        kept: Collection[date] = (),
+        last: str | None = None,
+    ) -> str:
         """Replace the days (or the whole table) by what is staged, atomically; the job's id comes back.
 
-        `first` is a statement to run before, in the same transaction where the engine has one.
+        `first` and `last` are statements to run before and after, in the same transaction where the engine has one.
+        The rows of the kept days are not touched.
         """
 
 

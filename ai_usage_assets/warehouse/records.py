@@ -11,8 +11,18 @@ import dagster as dg
 from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, generate_event_batch_id
 from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
 
+from ai_usage_assets.warehouse.protocol import Kept
+
+KEPT, KEPT_BECAUSE, ANSWER_ROWS = "kept", "kept_because", "answer_rows"
+"""Metadata of a day that kept the rows of an earlier write."""
+
 ByPartition: TypeAlias = Mapping[str | None, Mapping[str, Any]]
 """Metadata per partition key; None for a table without partitions."""
+
+
+def kept(why: Kept | None) -> dict[str, Any]:
+    """Metadata of a day that kept its rows; nothing for one that was written."""
+    return {KEPT: True, KEPT_BECAUSE: why.reason, ANSWER_ROWS: why.answer_rows} if why else {}
 
 
 def remember(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> None:

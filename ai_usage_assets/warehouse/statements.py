@@ -1,7 +1,7 @@
 """The statements that the door composes, in GoogleSQL, from declarations alone. No value is ever pasted unquoted."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from ai_usage_assets.days import Days
@@ -16,6 +16,19 @@ def day(value: date) -> str:
 def within(column: str, days: Days) -> str:
     """A predicate with bare literals on the bare column: what BigQuery prunes partitions by."""
     return f"`{column}` >= {day(days.first)} and `{column}` < {day(days.end)}"
+
+
+def on_days(column: str, days: Iterable[date]) -> str:
+    """A predicate that names each day."""
+    return f"`{column}` in ({', '.join(day(each) for each in sorted(days))})"
+
+
+def replaced(table: Table, days: Days | None, kept: Collection[date] = ()) -> str | None:
+    """Which rows a write replaces: all if None, else those of the window, without the days that are kept."""
+    if not (table.partition and days):
+        return None
+    but = f" and not {on_days(table.partition, kept)}" if kept else ""
+    return within(table.partition, days) + but
 
 
 def for_window(sql: str, days: Days | None) -> str:
@@ -37,9 +50,10 @@ def rows_of(table: Table, source: str, days: Days | None) -> str:
     return f"select {names(table.column_names)} from `{source}`{where}"
 
 
-def merge(table: Table, staged: str, days: Days | None) -> str:
-    """One atomic statement: the window's old rows go, the staged rows come."""
-    guard = f" and {within(table.partition, days)}" if table.partition and days else ""
+def merge(table: Table, staged: str, days: Days | None, kept: Collection[date] = ()) -> str:
+    """One atomic statement: the window's old rows go, but those of kept days, and the staged rows come."""
+    where = replaced(table, days, kept)
+    guard = f" and {where}" if where else ""
     columns = names(table.column_names)
     values = ", ".join(f"staged.`{name}`" for name in table.column_names)
     return (

@@ -2,7 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TypeAlias
 
 import pandas as pd
@@ -11,20 +12,33 @@ import pyarrow as pa
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
+from ai_usage_assets.schema.load_log import LOAD_LOG
 from ai_usage_assets.schema.model import Layer, Table
-from ai_usage_assets.warehouse import audit, ledger, statements
+from ai_usage_assets.warehouse import audit, history, ledger, load_log, statements
 from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import RowsRefused
-from ai_usage_assets.warehouse.protocol import Engine, Job, Select, Session, View, Written
+from ai_usage_assets.warehouse.lists import refuse_empty
+from ai_usage_assets.warehouse.protocol import Engine, Job, Kept, Select, Session, View, Written
 
 Rows: TypeAlias = Select | pa.Table | pd.DataFrame
 
 
-def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Job) -> Written:
+def replace(
+    engine: Engine,
+    table: Table,
+    rows: Rows,
+    days: Days | None,
+    job: Job,
+    *,
+    replace_with_nothing: bool = False,
+) -> Written:
     """Replace the window (or the whole table) by the rows, atomically, after an audit.
 
+    A day that a vendor no longer reports keeps its rows (see `history.py`), unless they are to be replaced by nothing.
+
     Raises:
+        EmptyListError: the list has no current entry, and the table has some.
         RowsRefused: the rows are not what is declared; culprits are named by key.
         TableDiffers: the table in the warehouse is not what is declared.
     """
@@ -37,28 +51,41 @@ def replace(engine: Engine, table: Table, rows: Rows, days: Days | None, job: Jo
         source = as_declared(table, rows)
     staged = f"staged_{table.name}_{job.suffix}"
     with engine.session(job) as session:
-        needed = [table, *(rows.inputs if isinstance(rows, Select) else ())]
-        ensure(engine, session, [*needed, FCT_RESTATEMENTS] if table.restated else needed)
+        kept_by_writes = [LOAD_LOG] if table.partition else []
+        kept_by_writes += [FCT_RESTATEMENTS] if table.restated else []
+        ensure(engine, session, [*kept_by_writes, table, *(rows.inputs if isinstance(rows, Select) else ())])
         held = [staged]
         try:
             session.stage(staged, source)
             if table.layer in {Layer.REGISTER, Layer.TOTALS}:
+                if table.layer is Layer.REGISTER and not replace_with_nothing:
+                    refuse_empty(engine, session, table, staged)
                 held.append(f"{staged}_upserted")
                 session.stage(held[-1], statements.register(table, staged))
                 staged = held[-1]
             refuse_types(table, session.staged_columns(staged))
+            kept: Mapping[date, Kept] = {}
+            if table.is_history_rolling and days:
+                compared = history.compare(session, table, staged, days)
+                kept = {} if replace_with_nothing else compared.kept
+                if kept or compared.has_lost_emails:
+                    held.append(f"{staged}_compared")
+                    session.stage(held[-1], history.remaining(table, staged, days, compared, kept))
+                    staged = held[-1]
             verdict = _audited(engine, session, table, f"`{staged}`", days)
+            stats = verdict.stats | history.stats(session, table, kept, days) if days else verdict.stats
             moved = 0
             if table.restated and days:
                 moved = session.fetch(ledger.moved(table, staged, days)).num_rows
             first = ledger.set_down(table, staged, days) if moved and days else None
-            job_id = session.publish(table, staged, days, first)
+            last = load_log.statement(table, days, stats) if table.partition and days else None
+            job_id = session.publish(table, staged, days, first, kept=kept, last=last)
         finally:
             for name in held:
                 # what cannot be discarded expires; it must not hide what went wrong, or that all went well
                 with contextlib.suppress(Exception):
                     session.discard(name)
-    return Written(days, verdict.stats, job_id, time.monotonic() - started, moved)
+    return Written(days, stats, job_id, time.monotonic() - started, moved)
 
 
 def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:

@@ -1,61 +1,51 @@
-"""A day that Cursor has forgotten keeps its rows, whoever asks for it again and whatever Cursor answers."""
+"""Days that Cursor no longer reports keep their rows whoever asks, of whatever age; a list that comes back empty stays."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from shutil import copyfile
-from typing import Any
 
+import dagster as dg
 import pytest
 
 from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.resources import SettingRefused, Settings
+from ai_usage_assets.sandbox.company import Company
 from ai_usage_assets.sandbox.faults import Fault
 from ai_usage_assets.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_tests.graph import environment, materialise, refusals
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-OLDEST_TOLD = date(2026, 11, 12)
-KEPT = {"CURSOR_RETENTION_DAYS": "8"}
 ALL = Days(date(2026, 11, 10), date(2026, 11, 13))
-FORGOTTEN = Days(ALL.first, OLDEST_TOLD - ONE_DAY)
-TOLD = Days(OLDEST_TOLD, ALL.last)
+GONE, REPORTED = Days(ALL.first, ALL.first + ONE_DAY), Days(ALL.first + ONE_DAY * 2, ALL.last)
 ACTIVITY, EVENTS = "raw_cursor_usage", "raw_cursor_events"
-DAILY = "/teams/daily-usage-data"
+LISTS = {
+    "raw_cursor_members": ("/teams/members", "teamMembers"),
+    "raw_cursor_groups": ("/teams/groups", "groups"),
+    "raw_anthropic_users": ("/v1/organizations/users", "data"),
+    "raw_anthropic_api_keys": ("/v1/organizations/api_keys", "data"),
+}
 
 Rows = dict[tuple[str, date], int]
 
 
-@pytest.fixture(scope="module")
-def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse of the days while Cursor told them all."""
-    folder = tmp_path_factory.mktemp("landed")
-    with running(now=NOW) as sandbox:
-        env = environment(sandbox, DuckDBEngine(folder / "ai_usage.duckdb"), folder)
-        assert materialise(env, ALL, f"{ACTIVITY},{EVENTS}", clock=lambda: NOW).success
-    return folder / "ai_usage.duckdb"
-
-
-@pytest.fixture(scope="module")
-def forgetful() -> Iterator[Sandbox]:
-    with running(now=NOW) as sandbox:
-        for day in FORGOTTEN:
-            sandbox.empty(day, "cursor")
-        yield sandbox
-
-
 class Cursor:
-    """The warehouse, and a vendor that answers for the older days as if nobody had done anything."""
+    """A warehouse in which all days have landed, and the vendor that reported them."""
 
-    def __init__(self, sandbox: Sandbox, file: Path) -> None:
-        self.sandbox, self.engine = sandbox, DuckDBEngine(file)
-        self.env = environment(sandbox, self.engine, file.parent) | KEPT
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox, self.engine = sandbox, DuckDBEngine(folder / "ai_usage.duckdb")
+        self.env = environment(sandbox, self.engine, folder)
+        assert self.run(ALL) == {}
+
+    def land(self, days: Days, *tables: str, **tags: str) -> dg.ExecuteInProcessResult:
+        given = {f"ai_usage/{name}": value for name, value in tags.items()}
+        return materialise(
+            self.env, days, ",".join(tables or (ACTIVITY, EVENTS)), clock=lambda: NOW, tags=given
+        )
 
     def run(self, days: Days, *tables: str, **tags: str) -> dict[str, str]:
         """What each failed step said."""
-        given = {f"ai_usage/{name}": value for name, value in tags.items()}
-        chosen = ",".join(tables or (ACTIVITY, EVENTS))
-        return refusals(materialise(self.env, days, chosen, clock=lambda: NOW, tags=given))
+        return refusals(self.land(days, *tables, **tags))
 
     def rows(self) -> Rows:
         with self.engine.session() as session:
@@ -67,74 +57,95 @@ class Cursor:
                 ).to_pylist()
             }
 
+    def current(self, table: str) -> int:
+        with self.engine.session() as session:
+            return int(session.fetch(f"select countif(is_current) as n from {table}").to_pylist()[0]["n"])
+
 
 @pytest.fixture
-def cursor(forgetful: Sandbox, landed: Path, tmp_path: Path) -> Iterator[Cursor]:
-    copyfile(landed, tmp_path / "ai_usage.duckdb")
-    yield Cursor(forgetful, tmp_path / "ai_usage.duckdb")
-    forgetful.faults.clear()
+def cursor(tmp_path: Path) -> Iterator[Cursor]:
+    with running(Company(people=12), now=NOW) as sandbox:
+        yield Cursor(sandbox, tmp_path)
 
 
-def test_forgotten_days_are_kept_and_nothing_of_their_window_is_written(cursor: Cursor) -> None:
+@pytest.mark.parametrize("retention", ["90", "8"], ids=["within the retention", "beyond it"])
+def test_days_that_are_not_reported_stay_and_the_others_are_written(cursor: Cursor, retention: str) -> None:
+    cursor.env["CURSOR_RETENTION_DAYS"] = retention
     before = cursor.rows()
-
-    said = cursor.run(ALL)
-
-    assert set(said) == {ACTIVITY, EVENTS}
-    assert cursor.rows() == before
-
-
-def test_the_refusal_says_which_days_what_is_kept_and_what_to_do(cursor: Cursor) -> None:
-    assert cursor.run(ALL, EVENTS)[EVENTS].split(": ", 1)[1].strip() == (
-        "raw_cursor_events has 2026-11-10...2026-11-11, and the vendor's answer holds nothing for these days: its "
-        "history begins at 2026-11-12, so nobody could fetch them again. They are kept, and nothing of "
-        "2026-11-10...2026-11-13 was written. Begin the range at 2026-11-12; if they are to go, run it with the tag "
-        "ai_usage/replace_with_nothing = true."
-    )
-
-
-def test_an_answer_of_zeros_for_everybody_is_no_answer_either(cursor: Cursor) -> None:
-    day = FORGOTTEN.first
-    before = cursor.rows()
-
-    def nobody_did_anything(said: dict[str, Any], _: object) -> None:
-        said["data"] = [
-            {
-                "userId": "user_a",
-                "email": "a@example.com",
-                "day": str(day),
-                "date": 1794268800000,
-                "isActive": False,
-            }
-        ]
-
-    cursor.sandbox.faults.next(DAILY, Fault(spoil=nobody_did_anything))
-
-    assert "nobody could fetch them again" in cursor.run(Days.one(day), ACTIVITY)[ACTIVITY]
-    assert cursor.rows() == before
-
-
-def test_days_that_cursor_still_tells_are_replaced_as_ever_and_may_become_empty(cursor: Cursor) -> None:
-    before, emptied = cursor.rows(), TOLD.first
-    with running(now=NOW) as sandbox:
-        sandbox.empty(emptied, "cursor")
-        cursor.env |= environment(sandbox, cursor.engine, Path(cursor.env["AI_USAGE_IDENTITY_DIR"]).parent)
-        assert cursor.run(TOLD) == {}
-
-    assert cursor.rows() == {key: n for key, n in before.items() if key[1] != emptied}
-
-
-def test_forgotten_days_that_were_never_here_land_as_empty_ones(cursor: Cursor) -> None:
+    for day in GONE:
+        cursor.sandbox.empty(day, "cursor")
     with cursor.engine.session() as session:
         for table in (ACTIVITY, EVENTS):
-            session.execute(f"delete from {table} where ingest_date < date '{OLDEST_TOLD}'")
-    before = cursor.rows()
+            session.execute(f"delete from {table} where ingest_date = date '{ALL.last}'")
 
     assert cursor.run(ALL) == {}
+
     assert cursor.rows() == before
 
 
-def test_a_person_who_says_so_replaces_them_by_nothing(cursor: Cursor) -> None:
-    assert cursor.run(ALL, replace_with_nothing="true") == {}
+def test_the_runs_log_names_the_days_why_and_what_to_do(cursor: Cursor) -> None:
+    cursor.sandbox.withhold(GONE.first, "events")
+    cursor.sandbox.withhold(GONE.last, "money")
 
-    assert {day for _, day in cursor.rows()} == set(TOLD)
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = materialise(cursor.env, ALL, EVENTS, instance, clock=lambda: NOW)
+        logged = [entry.user_message for entry in instance.all_logs(run.run_id)]
+
+    assert [text for text in logged if " kept, " in text] == [
+        f"raw_cursor_events: {day} kept, because the answer has {nothing} for these days and the vendor may not have them "
+        "any longer. To replace them by what the answer holds, run it with the tag ai_usage/replace_with_nothing = true, "
+        "or with AI_USAGE_REPLACE_WITH_NOTHING=true on the command line."
+        for day, nothing in (("2026-11-10", "no rows"), ("2026-11-11", "no money any more"))
+    ]
+
+
+def test_days_that_were_never_here_land_as_empty_ones(cursor: Cursor) -> None:
+    earlier = Days(ALL.first - ONE_DAY * 2, ALL.first - ONE_DAY)
+    for day in earlier:
+        cursor.sandbox.empty(day, "cursor")
+    before = cursor.rows()
+
+    assert cursor.run(Days(earlier.first, ALL.last)) == {}
+
+    assert cursor.rows() == before
+
+
+@pytest.mark.parametrize("how", ["by the run's tag", "on a command line"])
+def test_a_person_who_says_so_replaces_them_by_nothing(cursor: Cursor, how: str) -> None:
+    for day in GONE:
+        cursor.sandbox.empty(day, "cursor")
+    tags = {"replace_with_nothing": "true"} if how == "by the run's tag" else {}
+    if not tags:
+        cursor.env["AI_USAGE_REPLACE_WITH_NOTHING"] = "true"
+
+    assert cursor.run(ALL, **tags) == {}
+
+    assert {day for _, day in cursor.rows()} == set(REPORTED)
+
+
+def test_a_setting_that_is_neither_true_nor_false_is_refused() -> None:
+    with pytest.raises(SettingRefused, match="AI_USAGE_REPLACE_WITH_NOTHING is 'yes'"):
+        Settings.from_env({"AI_USAGE_REPLACE_WITH_NOTHING": "yes"})
+
+
+@pytest.mark.parametrize("table", LISTS)
+def test_a_list_that_comes_back_empty_is_refused_and_nobody_becomes_inactive(
+    cursor: Cursor, table: str
+) -> None:
+    path, entries = LISTS[table]
+
+    def emptied() -> None:
+        cursor.sandbox.faults.next(path, Fault(spoil=lambda said, _: said.update({entries: []})))
+
+    assert cursor.run(ALL, table) == {}
+    current = cursor.current(table)
+    assert current
+
+    emptied()
+    said = cursor.run(ALL, table)[table]
+    assert f"the vendor's list for ai_usage.{table} came back without a current entry" in said
+    assert cursor.current(table) == current
+
+    emptied()
+    assert cursor.run(ALL, table, replace_with_nothing="true") == {}
+    assert cursor.current(table) == 0

@@ -37,9 +37,9 @@ def child(make: Made, kind: str, version: str, wire: Connection) -> None:
     session = SESSIONS[engine.storage_kind]
     publish = session.publish
 
-    def said(*given: Any) -> str:
+    def said(*given: Any, **more: Any) -> str:
         wire.send_bytes(b"publishes")
-        job_id = str(publish(*given))
+        job_id = str(publish(*given, **more))
         wire.send_bytes(b"published")
         return job_id
 

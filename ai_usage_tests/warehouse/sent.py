@@ -12,13 +12,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.curated import DIM_USERS, FCT_COST_DAILY
+from ai_usage_assets.schema.load_log import LOAD_LOG
+from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse import bigquery_jobs
 from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import RowsRefused
-from ai_usage_assets.warehouse.history import refuse_loss
 from ai_usage_assets.warehouse.io_manager import TableHandler, WarehouseIOManager
 from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.writing import replace
@@ -40,8 +41,8 @@ def sent(month_on_bigquery: Month, emulator: str) -> list[Call]:
 
 
 def _unusual(engine: Engine) -> None:
-    """A restatement, a refusal with culprits, an emptied day, many rows, a lost answer, a day that its vendor may have
-    forgotten, a table of an older version, and rows read back.
+    """A restatement, a refusal with culprits, an emptied day, many rows, a lost answer, a day that keeps its rows and
+    one that keeps an e-mail, a log that begins late, a table of an older version, and rows read back.
     """
     job = Job("run", "unusual", labels={"asset": "fct_cost_daily", "run": "run", "partition": str(DAY)})
     for usd in ("1.5", "1.75"):
@@ -53,7 +54,11 @@ def _unusual(engine: Engine) -> None:
         # its id is taken the second time, as if the first answer had been lost
         with engine.session(job.part("found again")) as session:
             session.execute(f"select 1 from {FCT_COST_DAILY.name} where cost_date = date '{DAY}'")
-    refuse_loss(engine, [(FCT_COST_DAILY, cost("2"))], Days.one(DAY), DAY + ONE_DAY, job.part("forgotten"))
+    for emails in (["ann@example.com"], [None], []):
+        replace(engine, RAW_CURSOR_EVENTS, events(*emails), Days.one(DAY), job.part(f"kept {emails}"))
+    with engine.session(job.part("first log")) as session:
+        session.execute(f"drop table {LOAD_LOG.name}")
+        ensure(engine, session, [LOAD_LOG])
     with pytest.raises(RowsRefused):
         replace(engine, FCT_COST_DAILY, cost("1", "1", allocation="guessed"), Days.one(DAY), job.part("bad"))
     with engine.session(job.part("older")) as session:
@@ -78,6 +83,12 @@ def cost(*amounts: str, allocation: str = "key") -> pa.Table:
     given = {"cost_date": DAY, "platform": "cursor", "processed_at": datetime(2026, 3, 3, tzinfo=UTC)}
     rows = [given | {"cost_usd": Decimal(usd), "allocation": allocation} for usd in amounts]
     return pa.Table.from_pylist(rows, schema=arrow_schema(FCT_COST_DAILY))
+
+
+def events(*emails: str | None) -> pa.Table:
+    given = {"ingest_date": DAY, "fetched_at": datetime(2026, 3, 3, tzinfo=UTC), "occurrence": 1}
+    rows = [given | {"event_at": datetime(2026, 3, 2, 9, tzinfo=UTC), "email": email} for email in emails]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(RAW_CURSOR_EVENTS))
 
 
 def senders() -> Iterator[tuple[str, range]]:

@@ -177,10 +177,11 @@ def test_a_register_keeps_who_is_no_longer_listed_and_when_each_was_first_seen(e
 
 
 def test_somebody_listed_again_is_current_again(engine: Engine) -> None:
-    for listed in (["a"], [], ["a"]):
+    for listed in (["a", "b"], ["b"], ["a"]):
         write(engine, ARTISTS, rows(*(artist(name, 0) for name in listed), table=ARTISTS), None)
-    assert fetch(engine, "select artist_id, is_current from artists") == [
-        {"artist_id": "a", "is_current": True}
+    assert fetch(engine, "select artist_id, is_current from artists order by 1") == [
+        {"artist_id": "a", "is_current": True},
+        {"artist_id": "b", "is_current": False},
     ]
 
 

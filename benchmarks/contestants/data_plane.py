@@ -53,7 +53,7 @@ def clients(asked: Given, settings: Settings) -> dict[str, Any]:
         requests_per_minute=settings.cursor_requests_per_minute,
     )
     vendors = {"anthropic": anthropic, "cursor": cursor}
-    return {**vendors, "fetches": Fetches(vendors, {}, utc_now)}
+    return {**vendors, "fetches": Fetches(vendors, utc_now)}
 
 
 def run(asked: Given, settings: Settings, defs: dg.Definitions) -> None:

@@ -1,0 +1,63 @@
+"""The log of loads, kept by the write: which days of a table were loaded, and what is there since.
+
+It is written after the rows, so that it never claims what is not there. Where the two are not one transaction, a crash
+in between leaves the days as the log had them before; the next write of them puts it right.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.columns import FETCHED_AT, PROCESSED_AT
+from ai_usage_assets.schema.googlesql import string
+from ai_usage_assets.schema.load_log import LOAD_LOG
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.protocol import DayStats
+
+MERGED = """when matched then update set
+  loaded_at = loaded.loaded_at, `rows` = loaded.`rows`, state = loaded.state
+when not matched then insert (table_name, day, loaded_at, `rows`, state)
+values (loaded.table_name, loaded.day, loaded.loaded_at, loaded.`rows`, loaded.state)"""
+
+
+def statement(table: Table, days: Days, stats: Mapping[date | None, DayStats]) -> str:
+    """One statement: each day of the window as it is after the write."""
+    loaded = ",".join(f"{day}/{_rows(stats.get(day))}/{_state(stats.get(day))}" for day in days)
+    # the days are one literal: a statement of as many rows takes longer to translate than to run
+    return _merge(f"""
+  select
+    {string(table.name)} as table_name,
+    cast(split(said, '/')[offset(0)] as date) as day,
+    current_timestamp() as loaded_at,
+    cast(split(said, '/')[offset(1)] as int64) as `rows`,
+    split(said, '/')[offset(2)] as state
+  from unnest(split({string(loaded)}, ',')) as said""")
+
+
+def _rows(stats: DayStats | None) -> int:
+    return stats.rows if stats else 0
+
+
+def _state(stats: DayStats | None) -> str:
+    if stats and stats.kept:
+        return "kept"
+    return "rows" if _rows(stats) else "empty"
+
+
+def of_earlier_loads(tables: Iterable[Table]) -> str:
+    """One statement: the days with rows of tables that were loaded before there was a log."""
+    return _merge("\n  union all".join(_with_rows(table) for table in tables))
+
+
+def _with_rows(table: Table) -> str:
+    at = next(name for name in (FETCHED_AT.name, PROCESSED_AT.name) if name in table.by_name)
+    return f"""
+  select {string(table.name)} as table_name, `{table.partition}` as day,
+    coalesce(max(`{at}`), current_timestamp()) as loaded_at, count(*) as `rows`, 'rows' as state
+  from `{table.name}` group by `{table.partition}`"""
+
+
+def _merge(loaded: str) -> str:
+    return f"""merge `{LOAD_LOG.name}` as log using ({loaded}
+) as loaded on log.table_name = loaded.table_name and log.day = loaded.day
+{MERGED}"""
