@@ -6,13 +6,13 @@ with, so that both sides of the comparison mean the same.
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.freshness import LAG
 from ai_usage_assets.raw import anthropic as anthropic_rows
 from ai_usage_assets.raw import cursor as cursor_rows
@@ -21,6 +21,7 @@ from ai_usage_assets.schema.model import INT64, Table
 from ai_usage_assets.sensors.planning import contiguous
 from ai_usage_assets.sensors.records import Publication
 from ai_usage_assets.vendors import anthropic_records, cursor_records
+from ai_usage_assets.warehouse.history import figures
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,27 +79,44 @@ def anthropic(client: "AnthropicAdmin", days: Days, published: Published, turn: 
 def cursor(client: "CursorAdmin", days: Days, published: Published, turn: int) -> Answer:
     """Two requests, the activity of each day and the number of events of all; more if that number moved.
 
-    What an event costs can move while their number stays; that is not to be had cheaply.
+    What an event costs can move while their number stays; that is not to be had cheaply. A day that is not reported
+    any more is not restated: it keeps its rows, and a run would not change them.
     """
     activity, events = raw.RAW_CURSOR_USAGE, raw.RAW_CURSOR_EVENTS
     said = sums(activity, cursor_rows.daily_usage_rows(client.daily_usage(days), LANDED_AT))
-    rows = {day: p.rows for day, p in published(events.name).items() if p.rows is not None}
+    counts = {day: p.rows for day, p in published(events.name).items() if p.rows is not None}
+    gone = unreported(activity, said, published(activity.name))
     return Answer(
         shown(said),
         {
             activity.name: moved(activity, said, published(activity.name)),
-            events.name: recounted(client.count_events, rows, patience()),
+            events.name: recounted(client.count_events, counts, patience(), gone),
         },
     )
 
 
 def sums(table: Table, rows: "pa.Table") -> dict[date, Totals]:
-    """The totals of each day that has rows."""
-    grouped = rows.group_by("ingest_date").aggregate([(name, "sum") for name in table.totals])
+    """The totals of each day that has rows; where the vendor's history is rolling, of each that has figures."""
+    measures = [column.name for column in figures(table)] if table.is_history_rolling else []
+    grouped = rows.group_by("ingest_date").aggregate(
+        [*((name, "sum") for name in table.totals), *((name, "max") for name in measures)]
+    )
     return {
         row["ingest_date"]: {name: Decimal(row[f"{name}_sum"] or 0) for name in table.totals}
         for row in grouped.to_pylist()
+        if not measures or any(row[f"{name}_max"] for name in measures)
     }
+
+
+def unreported(
+    table: Table, said: Mapping[date, Totals], published: Mapping[date, Publication]
+) -> frozenset[date]:
+    """The days that were published with figures, and of which the vendor says nothing now."""
+    return frozenset(
+        day
+        for day, publication in published.items()
+        if day not in said and any(publication.totals.get(name) for name in table.totals)
+    )
 
 
 def shown(said: Mapping[date, Totals]) -> frozenset[date]:
@@ -106,12 +124,16 @@ def shown(said: Mapping[date, Totals]) -> frozenset[date]:
 
 
 def moved(table: Table, said: Mapping[date, Totals], published: Mapping[date, Publication]) -> Digests:
-    """The days whose totals are not what was published; a day that the vendor leaves empty has zeros."""
+    """The days whose totals are not what was published; a day that the vendor leaves empty has zeros.
+
+    Where the vendor's history is rolling, a day with rows that it leaves empty has not moved: it keeps them.
+    """
     nothing = dict.fromkeys(table.totals, Decimal(0))
     return {
         day: digest(*said.get(day, nothing).values())
         for day, publication in published.items()
         if publication.rows is not None
+        and not (table.is_history_rolling and publication.rows and day not in said)
         and any(
             differ(table, name, value, publication.totals.get(name, 0.0))
             for name, value in said.get(day, nothing).items()
@@ -131,25 +153,50 @@ def digest(*values: object) -> str:
 
 
 def recounted(
-    count: Callable[[Days], int], published: Mapping[date, int], patient: Callable[[], bool]
+    count: Callable[[Days], int],
+    published: Mapping[date, int],
+    patient: Callable[[], bool],
+    gone: Collection[date] = (),
 ) -> Digests:
-    """The days whose number of events is not the published one, found by halving; what is not searched counts whole."""
+    """The days whose number of events is not the published one, found by halving; what is not searched counts whole.
+
+    Days without an event now keep the rows that they were published with, and are not found. `gone` are days that are
+    likely to be such: they are asked for by themselves, so that they do not make the others look different.
+    """
     found: Digests = {}
 
     def search(days: Days, vendor: int) -> None:
-        if vendor == sum(published[day] for day in days):
+        if vendor in {0, sum(published[day] for day in days)}:
+            # a day that was published without events has none now either, or keeps the rows that it has
             return
         if len(days) == 1 or not patient():
             found.update({day: digest(days, vendor) for day in days})
             return
-        left, right = days.chunks(-(-len(days) // 2))
+        left, right = divided(days, published, vendor)
         in_left = count(left)
         search(left, in_left)
         search(right, vendor - in_left)
 
-    for days in contiguous(published):
+    likely_gone = published.keys() & set(gone)
+    for days in (*contiguous(published.keys() - likely_gone), *contiguous(likely_gone)):
         search(days, count(days))
     return found
+
+
+def divided(days: Days, published: Mapping[date, int], vendor: int) -> tuple[Days, Days]:
+    """Two parts: where the newer days alone have what the vendor counts, before them; else halves.
+
+    A rolling history loses its oldest days, so that one more question tells them apart from the rest.
+    """
+    newer = 0
+    for first in reversed(list(days)[1:]):
+        newer += published[first]
+        if newer >= vendor:
+            break
+    if newer == vendor:
+        return Days(days.first, first - ONE_DAY), Days(first, days.last)
+    left, right = days.chunks(-(-len(days) // 2))
+    return left, right
 
 
 def patience() -> Callable[[], bool]:

@@ -9,6 +9,7 @@ from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from dagster._core.storage.tags import RUN_KEY_TAG
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.warehouse.records import ANSWER_ROWS, KEPT
 
 REASON_TAG = "ai_usage/reason"
 REQUEST_TAG = "ai_usage/request"
@@ -17,7 +18,7 @@ REQUEST_TAG = "ai_usage/request"
 
 @dataclass(frozen=True)
 class Publication:
-    """What was recorded when a day was written last."""
+    """What the vendor said of a day when it was written last. Of a day that kept its rows this is not what is there."""
 
     id: int
     rows: int | None
@@ -57,11 +58,12 @@ def publications(instance: dg.DagsterInstance, asset: str, days: Days) -> dict[d
         materialization = record.asset_materialization
         assert materialization
         said = {name: value.value for name, value in materialization.metadata.items()}
-        rows = said.get("dagster/row_count")
+        is_kept = said.get(KEPT) is True
+        rows = said.get(ANSWER_ROWS if is_kept else "dagster/row_count")
         found[date.fromisoformat(str(materialization.partition))] = Publication(
             record.storage_id,
             rows if isinstance(rows, int) else None,
-            {name: value for name, value in said.items() if isinstance(value, float)},
+            {name: value for name, value in said.items() if isinstance(value, float) and not is_kept},
         )
     return found
 

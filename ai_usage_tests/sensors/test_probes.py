@@ -1,20 +1,25 @@
 """What a probe makes of a vendor's answer, and what a sensor remembers of it."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.schema.raw import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
+from ai_usage_assets.raw import cursor as cursor_rows
+from ai_usage_assets.schema.raw import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE, RAW_CURSOR_USAGE
 from ai_usage_assets.sensors.planning import Ask, Hold
-from ai_usage_assets.sensors.probes import Digests, moved, recounted
+from ai_usage_assets.sensors.probes import Digests, moved, recounted, sums, unreported
 from ai_usage_assets.sensors.records import Publication
 from ai_usage_assets.sensors.state import Moved, Silence, State
+from ai_usage_assets.vendors.cursor_records import DailyUsage
+from ai_usage_assets.vendors.wire import Id
 
 FIRST = date(2026, 11, 1)
 MONTH = Days(FIRST, FIRST + ONE_DAY * 29)
 DAY = FIRST + ONE_DAY * 12
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NO_TOKENS = dict.fromkeys(RAW_ANTHROPIC_USAGE.totals, Decimal(0))
 
 
@@ -29,9 +34,9 @@ class Counting:
         self.questions += 1
         return sum(self.events[day] for day in days)
 
-    def search(self, patience: int = 100) -> Digests:
+    def search(self, patience: int = 100, gone: Collection[date] = ()) -> Digests:
         published = dict.fromkeys(MONTH, 100)
-        return recounted(self.count, published, lambda: self.questions <= patience)
+        return recounted(self.count, published, lambda: self.questions <= patience, gone)
 
 
 def test_events_that_are_as_many_as_published_cost_one_question() -> None:
@@ -47,15 +52,47 @@ def test_a_day_whose_events_moved_is_found_by_halving(number: int) -> None:
 
 
 def test_several_days_are_all_found() -> None:
-    vendor = Counting(d0=0, d13=101, d29=7)
+    vendor = Counting(d0=1, d13=101, d29=7)
     assert sorted(day.day for day in vendor.search()) == [1, 14, 30]
 
 
 def test_a_search_that_takes_too_long_calls_what_is_left_moved() -> None:
-    vendor = Counting(d0=0, d29=7)
+    vendor = Counting(d0=1, d29=7)
     found = vendor.search(patience=2)
     assert {FIRST, FIRST + ONE_DAY * 29} <= set(found)
     assert vendor.questions <= 4
+
+
+OLDEST = Days(FIRST, FIRST + ONE_DAY * 12)
+
+
+def forgetful(**others: int) -> Counting:
+    """A vendor that no longer reports the 13 oldest days."""
+    return Counting(**{f"d{n}": 0 for n in range(len(OLDEST))}, **others)
+
+
+def test_days_without_an_event_now_are_not_found_at_the_cost_of_one_question() -> None:
+    vendor = forgetful()
+    assert (vendor.search(), vendor.questions) == ({}, 1 + 1)
+    # nor when time is up after it
+    assert forgetful().search(patience=1) == {}
+
+
+def test_beside_days_without_an_event_a_day_that_moved_is_found() -> None:
+    assert set(forgetful(d20=99).search()) == {FIRST + ONE_DAY * 20}
+    assert set(Counting(d3=0, d9=0, d20=99, d21=0).search()) == {FIRST + ONE_DAY * 20}
+
+
+def test_days_that_are_known_to_be_gone_are_not_found_though_nothing_more_may_be_asked() -> None:
+    vendor = Counting(d3=0, d4=0, d9=0, d20=99)
+    gone = {FIRST + ONE_DAY * n for n in (3, 4, 9)}
+    found = vendor.search(patience=0, gone=gone)
+    assert FIRST + ONE_DAY * 20 in found
+    assert not gone & found.keys()
+
+
+def test_a_day_that_is_thought_to_be_gone_and_has_events_is_found() -> None:
+    assert set(Counting(d3=50).search(gone={FIRST + ONE_DAY * 3})) == {FIRST + ONE_DAY * 3}
 
 
 def test_days_that_are_not_published_are_not_counted() -> None:
@@ -84,6 +121,37 @@ def test_a_published_day_that_the_vendor_leaves_empty_has_moved() -> None:
         DAY + ONE_DAY: Publication(2, 0, {}),
     }
     assert set(moved(RAW_ANTHROPIC_USAGE, {}, published)) == {DAY}
+
+
+@pytest.mark.parametrize(("lines", "says"), [([], set()), ([0], set()), ([4], {DAY}), ([7], set())], ids=str)
+def test_a_published_day_of_cursor_that_is_not_reported_any_more_has_not_moved(
+    lines: list[int], says: set[date]
+) -> None:
+    published = {DAY: Publication(1, 5, {"total_lines_added": 7.0})}
+    rows = cursor_rows.daily_usage_rows(
+        [[DailyUsage(user_id=Id("u1"), stated_day=DAY, total_lines_added=n) for n in lines]], NOON
+    )
+    assert set(moved(RAW_CURSOR_USAGE, sums(RAW_CURSOR_USAGE, rows), published)) == says
+
+
+def test_a_day_on_which_nobody_did_anything_is_not_taken_for_one_that_is_gone() -> None:
+    published = {
+        DAY: Publication(1, 5, {"total_lines_added": 0.0, "seconds": 0.4}),
+        DAY + ONE_DAY: Publication(2, 5, {"total_lines_added": 1.0}),
+    }
+    assert unreported(RAW_CURSOR_USAGE, {}, published) == {DAY + ONE_DAY}
+
+
+def test_a_day_with_requests_and_without_lines_is_reported() -> None:
+    published = {DAY: Publication(1, 5, {"total_lines_added": 7.0})}
+    rows = cursor_rows.daily_usage_rows(
+        [[DailyUsage(user_id=Id("u1"), stated_day=DAY, chat_requests=1)]], NOON
+    )
+    said = sums(RAW_CURSOR_USAGE, rows)
+    assert (set(moved(RAW_CURSOR_USAGE, said, published)), unreported(RAW_CURSOR_USAGE, said, published)) == (
+        {DAY},
+        frozenset(),
+    )
 
 
 def test_a_day_that_was_recorded_by_hand_has_nothing_to_compare_with() -> None:

@@ -68,16 +68,6 @@ def test_a_restated_day_of_cursor_is_read_again_in_both_tables(cursor: Daemon) -
     assert str(cursor.tick("cursor")).startswith(HERE)
 
 
-def test_an_emptied_day_is_published_empty(cursor: Daemon) -> None:
-    cursor.sandbox.empty(DAY, "cursor")
-
-    assert cursor.tick("cursor") == Run("restated", CURSOR, str(DAY), str(DAY))
-    # all events, the first two days, the first day: then the day is known
-    assert cursor.asked() == {DAILY: 1 + 1, EVENTS: 3 + 1}
-    cursor.until_looked_at("cursor")
-    assert str(cursor.tick("cursor")).startswith(HERE)
-
-
 def test_days_that_do_not_touch_are_two_runs_one_after_the_other(cursor: Daemon) -> None:
     for day in (YESTERDAY, YESTERDAY - timedelta(2)):
         cursor.sandbox.restate(day, "cursor", 2.0)
