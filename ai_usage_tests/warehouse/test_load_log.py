@@ -29,7 +29,11 @@ from ai_usage_tests.warehouse.music import (
 from ai_usage_tests.warehouse.sent import events
 
 FORGETFUL = with_fields(PLAYS, name="forgetful", is_history_rolling=True)
-JOB = Job("run", "step")
+
+
+def job() -> Job:
+    """Each write as a run of its own."""
+    return Job("run", "step")
 
 
 def log(engine: Engine) -> dict[tuple[str, date], tuple[str, int]]:
@@ -42,7 +46,7 @@ def log(engine: Engine) -> dict[tuple[str, date], tuple[str, int]]:
 
 
 def write(engine: Engine, table: Table, days: Days, *played: dict[str, Any]) -> None:
-    replace(engine, table, rows(*played), days, JOB)
+    replace(engine, table, rows(*played), days, job())
 
 
 def test_a_window_is_logged_day_by_day_with_what_is_there(engine: Engine) -> None:
@@ -81,15 +85,15 @@ def test_what_is_refused_is_not_logged(engine: Engine) -> None:
 
 def test_tables_without_days_are_not_logged(engine: Engine) -> None:
     for table in (SONGS, ARTISTS):
-        replace(engine, table, rows(table=table), None, JOB)
+        replace(engine, table, rows(table=table), None, job())
     assert log(engine) == {}
 
 
 def test_a_log_that_begins_late_holds_the_days_with_rows_from_before(engine: Engine) -> None:
     day = events("ann@example.com")["ingest_date"][0].as_py()
     twice = events("ann@example.com", "bo@example.com")
-    replace(engine, RAW_CURSOR_EVENTS, twice, Days.one(day), JOB)
-    with engine.session(JOB) as session:
+    replace(engine, RAW_CURSOR_EVENTS, twice, Days.one(day), job())
+    with engine.session(job()) as session:
         session.execute(f"drop table {LOAD_LOG.name}")
 
     assert log(engine) == {("raw_cursor_events", day): ("rows", 2)}
