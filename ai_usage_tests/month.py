@@ -24,7 +24,7 @@ from ai_usage_tests.graph import environment, materialise
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 10, 21), date(2026, 11, 19))
-MOVING = {"fetched_at", "processed_at", "last_seen_at"}
+MOVING = {"fetched_at", "processed_at", "last_seen_at", "loaded_at"}
 Content = dict[str, list[tuple[Any, ...]]]
 
 
