@@ -23,13 +23,13 @@ REQUESTS = 48
 """Of them 30 are Claude Code's, which answers a day at a time; one names the accounts of what has no key, one
 the billing groups, one the open day's events beside Cursor's own totals."""
 MOST = {
-    "select": 248,
+    "select": 254,
     "insert": 23,
     "delete": 23,
-    "create": 85,
+    "create": 88,
     "create temp": 10,
     "describe": 23,
-    "set": 167,
+    "set": 176,
 }
 """Statements by their first word. Opening a session is a `create schema` and two `set`."""
 MAKING = Counter({"select": 9, "create": 28, "set": 56})
