@@ -6,13 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.history import NO_MONEY, NO_ROWS, ONLY_ZEROS
 from ai_usage_assets.warehouse.protocol import Engine, Job, Kept, Written
 from ai_usage_assets.warehouse.writing import replace
 from ai_usage_tests.warehouse.music import MONDAY, PLAYS, THURSDAY, TUESDAY, WEDNESDAY, play, rows
+from ai_usage_tests.warehouse.sent import events
 
 FORGETFUL = with_fields(PLAYS, name="forgetful", is_history_rolling=True)
 WEEK = Days(MONDAY, THURSDAY)
@@ -113,3 +117,14 @@ def test_a_person_who_says_so_has_days_replaced_by_nothing(engine: Engine) -> No
 
     assert write(engine, play(TUESDAY, "new"), replace_with_nothing=True).kept == {}
     assert songs(engine) == {TUESDAY: ["new"]}
+
+
+def test_the_number_of_a_twin_is_no_figure(engine: Engine) -> None:
+    def called(tokens: int) -> Written:
+        row = events("ann@example.com").to_pylist()[0] | {"input_tokens": tokens}
+        answer = pa.Table.from_pylist([row], schema=arrow_schema(RAW_CURSOR_EVENTS))
+        return replace(engine, RAW_CURSOR_EVENTS, answer, Days.one(MONDAY), Job("run", "step"))
+
+    called(900)
+
+    assert called(0).kept == {MONDAY: Kept(ONLY_ZEROS, 1)}
