@@ -116,6 +116,8 @@ class Table:
     """Columns by which a row that is read again is known, all of them given; if none are named, all that the vendor sent."""
     numbering: str | None = None
     """Numbers rows that are alike in every other column, from 1."""
+    tracked: tuple[str, ...] = ()
+    """Columns of a list whose changes, per entry, raw_list_changes keeps when the list is written again."""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

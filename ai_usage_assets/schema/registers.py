@@ -10,7 +10,13 @@ SEEN = (FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, IS_CURRENT)
 
 
 def register(
-    name: str, vendor: str, grain: str, description: str, *columns: Column, key: tuple[str, ...] = ()
+    name: str,
+    vendor: str,
+    grain: str,
+    description: str,
+    *columns: Column,
+    key: tuple[str, ...] = (),
+    tracked: tuple[str, ...] = (),
 ) -> Table:
     """`key` is the first column unless it is given; its first column has to be NOT NULL."""
     return Table(
@@ -21,6 +27,7 @@ def register(
         description=f"{description} Who leaves the vendor's list stays, with is_current = false.",
         columns=(*columns, *SEEN),
         key=key or (columns[0].name,),
+        tracked=tracked,
     )
 
 
@@ -34,6 +41,7 @@ RAW_ANTHROPIC_USERS = register(
     text("name", "The whole name, in one string.", personal=True),
     text("role", "The person's role in the organization."),
     Column("added_at", TIMESTAMP, "When the person joined the organization (UTC)."),
+    tracked=("email", "role", "is_current"),
 )
 
 RAW_ANTHROPIC_API_KEYS = register(
@@ -52,6 +60,15 @@ RAW_ANTHROPIC_API_KEYS = register(
     text("partial_key_hint", "The vendor's redacted hint."),
     Column("created_at", TIMESTAMP, "When the key was created (UTC)."),
     Column("expires_at", TIMESTAMP, "When the key expires (UTC); NULL is never."),
+    tracked=(
+        "principal_id",
+        "principal_type",
+        "created_by_id",
+        "created_by_type",
+        "status",
+        "workspace_id",
+        "is_current",
+    ),
 )
 
 RAW_ANTHROPIC_WORKSPACES = register(
@@ -74,6 +91,7 @@ RAW_ANTHROPIC_WORKSPACES = register(
         BOOLEAN,
         "Whether it is the default workspace, by its name or by what the list without it leaves out; NULL is unknown.",
     ),
+    tracked=("name", "is_current"),
 )
 
 RAW_CURSOR_MEMBERS = register(
@@ -90,6 +108,7 @@ RAW_CURSOR_MEMBERS = register(
     Column(
         "is_removed", BOOLEAN, "Whether Cursor says that the person was removed; NULL in answers of 2025."
     ),
+    tracked=("email", "role", "is_current"),
 )
 
 RAW_CURSOR_GROUPS = register(

@@ -12,9 +12,10 @@ import pyarrow as pa
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.ledger import FCT_RESTATEMENTS
+from ai_usage_assets.schema.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.load_log import LOAD_LOG
 from ai_usage_assets.schema.model import Layer, Table
-from ai_usage_assets.warehouse import audit, history, ledger, load_log, statements
+from ai_usage_assets.warehouse import audit, history, ledger, list_changes, load_log, statements
 from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.ensuring import ensure
 from ai_usage_assets.warehouse.errors import RowsRefused
@@ -53,6 +54,7 @@ def replace(
     with engine.session(job) as session:
         kept_by_writes = [LOAD_LOG] if table.partition else []
         kept_by_writes += [FCT_RESTATEMENTS] if table.restated else []
+        kept_by_writes += [RAW_LIST_CHANGES] if table.tracked else []
         ensure(engine, session, [*kept_by_writes, table, *(rows.inputs if isinstance(rows, Select) else ())])
         held = [staged]
         try:
@@ -78,6 +80,8 @@ def replace(
             if table.restated and days:
                 moved = session.fetch(ledger.moved(table, staged, days)).num_rows
             first = ledger.set_down(table, staged, days) if moved and days else None
+            if table.tracked:
+                first = list_changes.record(table, staged)
             last = load_log.statement(table, days, stats) if table.partition and days else None
             job_id = session.publish(table, staged, days, first, kept=kept, last=last)
         finally:
