@@ -58,7 +58,12 @@ def compare(engine: Engine, instance: dg.DagsterInstance, job: Job | None = None
     """Compare the cycle that was asked for last; what cannot be compared passes, and the result says why."""
     if refused := _not_offered(instance):
         return _not_compared(refused)
-    theirs = totals(engine, job)
+
+    def part(name: str) -> Job | None:
+        # a session numbers its statements from 0, and BigQuery takes an id that was used before for the same statement
+        return job.part(name) if job else None
+
+    theirs = totals(engine, part("totals"))
     if theirs is None:
         return _not_compared("raw_cursor_spend has no rows")
     if theirs.spend is None:
@@ -70,10 +75,10 @@ def compare(engine: Engine, instance: dg.DagsterInstance, job: Job | None = None
     began, today = theirs.cycle_start.date(), theirs.asked_at.date()
     if began < today:
         closed = Days(began, today - ONE_DAY)
-        loaded = landed(engine, instance, RAW_CURSOR_EVENTS, closed, job)
+        loaded = landed(engine, instance, RAW_CURSOR_EVENTS, closed, part("loaded"))
         if missing := [day for day in closed if day not in loaded]:
             return _not_compared(_not_loaded(began, missing, loaded))
-    return result(theirs, theirs.spend, sums(engine, theirs, job))
+    return result(theirs, theirs.spend, sums(engine, theirs, part("sums")))
 
 
 def _not_offered(instance: dg.DagsterInstance) -> str | None:

@@ -37,10 +37,10 @@ from (
       select cost_date, platform, allocation, cost_usd from fct_cost_daily where {window}
     ) as fact
     cross join (
-      select platform, min(coalesce(billing_day, 1)) as billing_day
-      from identity_seats
+      select platform, min(coalesce(seats.billing_day, 1)) as billing_day
+      from identity_seats as seats
       group by 1
-      having min(coalesce(billing_day, 1)) = max(coalesce(billing_day, 1))
+      having min(coalesce(seats.billing_day, 1)) = max(coalesce(seats.billing_day, 1))
     ) as billed
     group by 1, 2, 3
   ) as months

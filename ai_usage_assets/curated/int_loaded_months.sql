@@ -3,9 +3,16 @@
 -- Caveat: a month of which no day is loaded has no row.
 select
   platform,
-  date_trunc(day, month) as month,
-  count(day) as days_in,
-  max(day) as last_loaded,
-  count(day) = extract(day from last_day(date_trunc(day, month))) as is_complete
-from int_loaded_days
-group by 1, 2
+  month,
+  days_in,
+  last_loaded,
+  days_in = extract(day from last_day(last_loaded)) as is_complete
+from (
+  select
+    platform,
+    date_trunc(day, month) as month,
+    count(day) as days_in,
+    max(day) as last_loaded
+  from int_loaded_days
+  group by 1, 2
+) as counted

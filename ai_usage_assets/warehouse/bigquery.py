@@ -16,7 +16,7 @@ from google.cloud import bigquery
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.googlesql import create_table, create_view
-from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.bigquery_access import credentials, refuse_expiring
 from ai_usage_assets.warehouse.bigquery_jobs import Jobs, Patience
 from ai_usage_assets.warehouse.bigquery_schema import (
@@ -113,10 +113,12 @@ class BigQuerySession:
 
     def describe(self, table: Table) -> None:
         """One call for all descriptions: a table's definition can be changed five times in ten seconds."""
-        if table.layer is Layer.VIEW:
-            return  # CREATE VIEW has them
         known = self._patience.call(self._client.get_table, self._dataset.table(table.name))
         self._patience.call(self._client.update_table, described(table, known), ["schema", "description"])
+
+    def create_view(self, table: Table, statement: str) -> None:
+        # the statement has the descriptions
+        self.execute(statement)
 
     def publish(
         self,

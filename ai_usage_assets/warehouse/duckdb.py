@@ -152,6 +152,10 @@ class DuckDBSession:
             ]
             self._connection.execute(f"begin; {'; '.join(statements)}; commit")
 
+    def create_view(self, table: Table, statement: str) -> None:
+        self.execute(statement)
+        self.describe(table)
+
     def publish(
         self,
         table: Table,

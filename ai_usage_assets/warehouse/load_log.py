@@ -54,7 +54,7 @@ def _with_rows(table: Table) -> str:
     return f"""
   select {string(table.name)} as table_name, `{table.partition}` as day,
     coalesce(max(`{at}`), current_timestamp()) as loaded_at, count(*) as `rows`, 'rows' as state
-  from `{table.name}` group by `{table.partition}`"""
+  from `{table.name}` where `{table.partition}` >= date '2000-01-01' group by `{table.partition}`"""
 
 
 def _merge(loaded: str) -> str:

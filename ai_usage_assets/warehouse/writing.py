@@ -103,8 +103,7 @@ def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:
     with engine.session(job) as session:
         ensure(engine, session, [read for read in view.inputs if read.layer is not Layer.VIEW])
         verdict = _audited(engine, session, table, f"({view.sql})", None)
-        session.execute(engine.create_view(table, view))
-        session.describe(table)
+        session.create_view(table, engine.create_view(table, view))
     return Written(None, verdict.stats, job.id(table.name), time.monotonic() - started)
 
 

@@ -70,7 +70,12 @@ def test_every_read_is_taken_where_a_filter_on_the_days_is_required(
     month_on_bigquery: Month, statements: list[str]
 ) -> None:
     """Not the MERGE: the emulator does not look for the filter in its WHEN, where BigQuery does; see the live suite."""
-    reads = [sql for sql in statements if not sql.startswith("merge") and [*_scans(sql)]]
+    reads = [
+        sql
+        for sql in statements
+        # what is staged from rows is loaded by no statement, so it is not there to be read
+        if not sql.startswith("merge") and "staged_raw_" not in sql and [*_scans(sql)]
+    ]
     assert len(reads) > 30
     with month_on_bigquery.engine.session() as session:
         _require_days(session, "true")
