@@ -23,6 +23,7 @@ LISTS = {
     "raw_cursor_members": ("/teams/members", "teamMembers"),
     "raw_cursor_groups": ("/teams/groups", "groups"),
     "raw_anthropic_users": ("/v1/organizations/users", "data"),
+    "raw_anthropic_workspaces": ("/v1/organizations/workspaces", "data"),
     "raw_anthropic_api_keys": ("/v1/organizations/api_keys", "data"),
 }
 
