@@ -153,6 +153,9 @@ class Session(Protocol):
     def describe(self, table: Table) -> None:
         """Write the declaration's descriptions to the table and its columns."""
 
+    def create_view(self, table: Table, statement: str) -> None:
+        """Run the statement that creates a view, and leave the view with the declaration's descriptions."""
+
     def publish(
         self,
         table: Table,

@@ -43,7 +43,10 @@ class Gate:
         self._tables = {
             name: _table(name, table.columns)
             for table in TABLES
-            for name in (table.name, f"staged_{table.name}", f"staged_{table.name}_upserted")
+            for name in (
+                table.name,
+                *(f"staged_{table.name}{suffix}" for suffix in ("", "_upserted", "_compared")),
+            )
         }
 
     def refusal(self, sql: str) -> str | None:
