@@ -240,6 +240,8 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         *((name, "few_values_are_missing") for name in ODD_RECORDS),
         ("fct_usage_daily", "sums_equal_source"),
         ("fct_usage_daily", "tokens_reach_people"),
+        ("fct_usage_daily", "token_attribution_is_stable"),
+        ("fct_cost_daily", "cost_attribution_is_stable"),
         ("fct_cost_daily", "sums_equal_source"),
         ("fct_cost_daily", "dollars_reach_people"),
         ("fct_cost_daily", "cost_has_usage"),

@@ -1,5 +1,6 @@
 """What each check of the facts says when its promise does not hold: which day, which key, how much, and no e-mail."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -150,6 +151,8 @@ def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) ->
             0.2,
             f"- anthropic k2 usage: 5.0000 {dated}\n- anthropic w usage: 3.0000 {dated}",
         ),
+        "cost_attribution_is_stable": (True, 0, ""),
+        "token_attribution_is_stable": (True, 0, ""),
         "cost_has_usage": (False, 0.3, f"- w m: 3.0000 {dated}"),
         "usage_has_cost": (False, 0.7, f"- w unbilled: 7.0000 {dated}"),
         "events_are_priced": (False, 2, f"- x: 1.0000 {dated}\n- z: 1.0000 {dated}"),
@@ -302,3 +305,35 @@ def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Eng
         (DAYS.first, "claude_code", "output_tokens", 8, 1),
         (DAYS.first, "claude_code", "sessions", 1, 2),
     ]
+
+
+def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
+    engine: Engine, land: Land
+) -> None:
+    def ledger(email: str | None, measure: str, first: int, current: int) -> dict[str, Any]:
+        day = {"day": DAYS.first, "platform": "cursor", "measure": measure, "user_email": email}
+        return day | {"first_value": first, "previous_value": first, "current_value": current}
+
+    land(
+        fct_cost_daily=[{"platform": "cursor", "user_email": "bo@example.com", "cost_usd": 40}],
+        fct_usage_daily=[
+            {"platform": "cursor", "user_email": "bo@example.com", "input_tokens": 990, "output_tokens": 10}
+        ],
+        fct_restatements=[
+            ledger("ana@example.com", "cost_usd", 10, 7),
+            ledger("bo@example.com", "cost_usd", 37, 40),
+            # a total is nobody's
+            ledger(None, "cost_usd", 0, 40),
+            ledger("bo@example.com", "input_tokens", 980, 990),
+            ledger("bo@example.com", "requests", 0, 990),
+        ],
+    )
+
+    money = asked(engine, FCT_COST_DAILY)["cost_attribution_is_stable"]
+    tokens = asked(engine, FCT_USAGE_DAILY)["token_attribution_is_stable"]
+
+    assert (money.passed, money.metadata["figure"].value) == (False, 0.075)
+    bo = hashlib.md5(b"bo@example.com", usedforsecurity=False).hexdigest()
+    assert culprits(money).startswith(f"- {bo}: 3.0000 on 1 day(s)")
+    assert "example.com" not in culprits(money)
+    assert (tokens.passed, tokens.metadata["figure"].value) == (True, 0.01)

@@ -90,9 +90,34 @@ def reached(question: str, fact: str, day: str, amount: str, culprit: str, days:
     ]
 
 
+def stable(question: str, measures: str, fact: str, day: str, amount: str, days: Days) -> str:
+    """What moved between people since it was first published, by the person who has it now, and all of it."""
+    return row(
+        question,
+        "day",
+        "person",
+        "sum(part)",
+        "sum(whole)",
+        f"(select day, to_hex(md5(user_email)) as person, greatest(current_value - first_value, 0) as part, "
+        f"cast(0 as numeric) as whole from fct_restatements where {within('day', days)} "
+        f"and user_email is not null and measure in ({measures}) "
+        f"union all select {day}, cast(null as string), 0, {amount} from {fact} where {within(day, days)}) as compared",
+    )
+
+
 def usage(days: Days) -> list[str]:
     culprit = "concat(platform, ' ', coalesce(api_key_id, 'without a key'))"
-    return reached("tokens_reach_people", "fct_usage_daily", "usage_date", TOKENS, culprit, days)
+    return [
+        *reached("tokens_reach_people", "fct_usage_daily", "usage_date", TOKENS, culprit, days),
+        stable(
+            "token_attribution_is_stable",
+            "'input_tokens', 'output_tokens'",
+            "fct_usage_daily",
+            "usage_date",
+            f"cast({TOKENS} as numeric)",
+            days,
+        ),
+    ]
 
 
 def cost(days: Days) -> list[str]:
@@ -118,6 +143,14 @@ def cost(days: Days) -> list[str]:
     )
     return [
         *reached("dollars_reach_people", "fct_cost_daily", "cost_date", "cost_usd", culprit, days),
+        stable(
+            "cost_attribution_is_stable",
+            "'cost_usd'",
+            "fct_cost_daily",
+            "cost_date",
+            "cast(cost_usd as numeric)",
+            days,
+        ),
         row(
             "cost_has_usage",
             "cost_date",

@@ -80,6 +80,14 @@ ON_COST = (
         "Name the owners of the keys below in identity/api_key_owners.csv, and materialise the days again.",
     ),
     Question(
+        "cost_attribution_is_stable",
+        "Share of the dollars that later runs moved from one person to another (fct_restatements, by person).",
+        Measure.MISSED,
+        0.05,
+        "See fct_restatements for these days. A change of a key's owner, of identity files or of the vendor's own e-mails "
+        "moves what was published: tell those who have the earlier figures, or undo the change.",
+    ),
+    Question(
         "cost_has_usage",
         "Share of Anthropic's dollars for tokens and searches whose cell has no usage.",
         Measure.MISSED,
@@ -139,5 +147,13 @@ ON_USAGE = (
         Measure.REACHED,
         0.8,
         "Name the owners of the keys below in identity/api_key_owners.csv, and materialise the days again.",
+    ),
+    Question(
+        "token_attribution_is_stable",
+        "Share of the tokens that later runs moved from one person to another (fct_restatements, by person).",
+        Measure.MISSED,
+        0.05,
+        "See fct_restatements for these days. A change of a key's owner, of identity files or of the vendor's own e-mails "
+        "moves what was published: tell those who have the earlier figures, or undo the change.",
     ),
 )

@@ -1,15 +1,17 @@
 """The restatement ledger: what a figure was when it was first published, and what became of it."""
 
-from ai_usage_assets.schema.columns import MONEY
+from ai_usage_assets.schema.columns import MONEY, person
 from ai_usage_assets.schema.model import DATE, INT64, POSITIVE, STRING, TIMESTAMP, Column, Layer, Table
 
 FCT_RESTATEMENTS = Table(
     name="fct_restatements",
     layer=Layer.LEDGER,
-    grain="UTC day, platform and measure whose total was changed by a later write",
+    grain="UTC day, platform and measure whose total was changed by a later write, or a person's part of it",
     description=(
         "Kept by the write itself whenever a day of a fact is replaced by other totals; a day that never moved has "
-        "no row. A day that is emptied is restated to 0. cost_usd is in dollars, the rest are counts."
+        "no row. A day that is emptied is restated to 0. cost_usd is in dollars, the rest are counts. Rows with a "
+        "user_email say what moved between people: they are there only where a write lowered one person's sum and "
+        "raised another's. Take the rows without one for totals."
     ),
     columns=(
         Column("day", DATE, "The UTC day whose total moved.", required=True),
@@ -21,6 +23,7 @@ FCT_RESTATEMENTS = Table(
         Column("current_value", MONEY, "The total now.", required=True),
         Column("restated_at", TIMESTAMP, "When the newest change was published (UTC).", required=True),
         Column("restatements", INT64, "How often the total has moved.", required=True, rule=POSITIVE),
+        person("user_email", "The person whose sum it is; NULL is the total of all."),
     ),
-    key=("day", "platform", "measure"),
+    key=("day", "platform", "measure", "user_email"),
 )

@@ -154,16 +154,22 @@ class WarehouseIOManager(DbIOManager):
                 f"{table.name}: {listed(kept_days)} kept, because {reason} for these days and the vendor may not have "
                 f"them any longer. To replace them by what the answer holds, {HOW}."
             )
-        if written.restated:
+        if written.restated or written.moved_people:
             context.log.warning(
-                f"{table.name}: {written.restated} totals of {days} were published before and are others now; "
+                f"{table.name}: {written.restated} totals of {days} were published before and are others now, and "
+                f"{written.moved_people} people's sums changed because something moved between people; "
                 f"see {FCT_RESTATEMENTS.name}"
             )
             # nothing else would show in the graph that the ledger has moved
             context.log_event(
                 dg.AssetMaterialization(
                     FCT_RESTATEMENTS.name,
-                    metadata={"restated_totals": written.restated, "table": table.name, "window": str(days)},
+                    metadata={
+                        "restated_totals": written.restated,
+                        "moved_people": written.moved_people,
+                        "table": table.name,
+                        "window": str(days),
+                    },
                 )
             )
         return written

@@ -122,6 +122,8 @@ class Written:
     seconds: float
     restated: int = 0
     """Totals that were published before and are others now."""
+    moved_people: int = 0
+    """People's sums that changed because something moved from one person to another."""
 
     @property
     def kept(self) -> dict[date, Kept]:

@@ -76,10 +76,12 @@ def replace(
                     staged = held[-1]
             verdict = _audited(engine, session, table, f"`{staged}`", days)
             stats = verdict.stats | history.stats(session, table, kept, days) if days else verdict.stats
-            moved = 0
+            restated = people = 0
+            first = None
             if table.restated and days:
-                moved = session.fetch(ledger.moved(table, staged, days)).num_rows
-            first = ledger.set_down(table, staged, days) if moved and days else None
+                moved = session.fetch(ledger.moved(table, staged, days)).column("user_email")
+                restated, people = moved.null_count, len(moved) - moved.null_count
+                first = ledger.set_down(table, staged, days) if len(moved) else None
             if table.tracked:
                 first = list_changes.record(table, staged)
             last = load_log.statement(table, days, stats) if table.partition and days else None
@@ -89,7 +91,7 @@ def replace(
                 # what cannot be discarded expires; it must not hide what went wrong, or that all went well
                 with contextlib.suppress(Exception):
                     session.discard(name)
-    return Written(days, stats, job_id, time.monotonic() - started, moved)
+    return Written(days, stats, job_id, time.monotonic() - started, restated, people)
 
 
 def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:

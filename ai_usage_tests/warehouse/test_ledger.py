@@ -46,7 +46,7 @@ def ledger(engine: Engine) -> list[dict[str, Any]]:
     )
     with engine.session() as session:
         found: list[dict[str, Any]] = session.fetch(
-            f"select {columns} from fct_restatements order by 1, 2, 3"
+            f"select {columns} from fct_restatements where user_email is null order by 1, 2, 3"
         ).to_pylist()
     return found
 
@@ -143,3 +143,105 @@ def test_an_older_restatement_survives_one_that_is_taken_back(engine: Engine) ->
     publish(engine, (MONDAY, "cursor", "2"))
     assert values(engine) == [(Decimal(1), Decimal(1), Decimal(2))]
     assert ledger(engine)[0]["restatements"] == 1
+
+
+# between people
+
+
+def people(engine: Engine, *costs: tuple[str | None, str]) -> Written:
+    """Monday's cost on cursor by person."""
+    rows = cost_rows(*((MONDAY, "cursor", usd) for _, usd in costs)).to_pylist()
+    named = [
+        row | {"user_email": email, "model": str(n)}
+        for n, (row, (email, _)) in enumerate(zip(rows, costs, strict=True))
+    ]
+    table = pa.Table.from_pylist(named, schema=arrow_schema(FCT_COST_DAILY))
+    return replace(engine, FCT_COST_DAILY, table, Days.one(MONDAY), Job("run", "step"))
+
+
+def moved(engine: Engine) -> dict[str, tuple[Any, ...]]:
+    """First, previous and current value and how often, by person."""
+    columns = "user_email, first_value, previous_value, current_value, restatements, first_published_at"
+    with engine.session() as session:
+        rows = session.fetch(
+            f"select {columns} from fct_restatements where user_email is not null order by 1"
+        ).to_pylist()
+    assert {row["first_published_at"] for row in rows} <= {COMPUTED}
+    return {
+        row["user_email"]: (
+            row["first_value"],
+            row["previous_value"],
+            row["current_value"],
+            row["restatements"],
+        )
+        for row in rows
+    }
+
+
+def test_money_that_moves_between_people_is_restated_for_each_of_them(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("cy", "1"), ("cy", "1.5"))
+
+    written = people(engine, ("ana", "2"), ("bo", "3"), ("cy", "2.5"))
+
+    assert (written.restated, written.moved_people) == (0, 2)
+    assert ledger(engine) == []
+    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (0, 0, 3, 1)}
+
+
+def test_a_total_that_moves_with_everybody_names_nobody(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("bo", "1"))
+
+    written = people(engine, ("ana", "6"), ("bo", "1"), ("cy", "2"))
+
+    assert (written.restated, written.moved_people) == (1, 0)
+    assert moved(engine) == {}
+
+
+def test_a_total_and_people_can_move_at_once(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("bo", "1"))
+
+    written = people(engine, ("ana", "2"), ("bo", "6"))
+
+    assert (written.restated, written.moved_people) == (1, 2)
+    assert values(engine) == [(Decimal(6), Decimal(6), Decimal(8))]
+    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 6, 1)}
+
+
+def test_who_is_in_the_ledger_is_kept_up_to_date_and_a_move_back_is_one_more(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("bo", "1"))
+    people(engine, ("ana", "2"), ("bo", "4"))
+    people(engine, ("ana", "5"), ("bo", "1"))
+    assert moved(engine) == {"ana": (5, 2, 5, 2), "bo": (1, 4, 1, 2)}
+
+    # everybody up: those who are in it follow, and nobody comes in
+    people(engine, ("ana", "6"), ("bo", "1"), ("cy", "1"))
+    assert moved(engine) == {"ana": (5, 5, 6, 3), "bo": (1, 4, 1, 2)}
+
+
+def test_who_cannot_be_named_is_somebody_too(engine: Engine) -> None:
+    people(engine, (None, "3"), ("ana", "1"))
+
+    people(engine, ("ana", "4"))
+
+    assert moved(engine) == {"ana": (1, 1, 4, 1), "unattributed": (3, 3, 0, 1)}
+
+
+def test_a_move_that_was_set_down_and_not_published_is_counted_once_or_taken_back(engine: Engine) -> None:
+    def died(*costs: tuple[str, str]) -> None:
+        rows = cost_rows(*((MONDAY, "cursor", usd) for _, usd in costs)).to_pylist()
+        named = [row | {"user_email": email} for row, (email, _) in zip(rows, costs, strict=True)]
+        with engine.session(Job("run", "died")) as session:
+            session.stage(
+                "staged_by_the_dead", pa.Table.from_pylist(named, schema=arrow_schema(FCT_COST_DAILY))
+            )
+            session.execute(set_down(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
+            session.discard("staged_by_the_dead")
+
+    people(engine, ("ana", "5"), ("bo", "1"))
+    died(("ana", "2"), ("bo", "4"))
+    people(engine, ("ana", "2"), ("bo", "4"))
+    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 4, 1)}
+
+    died(("ana", "1"), ("bo", "5"))
+    people(engine, ("ana", "2"), ("bo", "4"))
+    assert {email: row[2:] for email, row in moved(engine).items()} == {"ana": (2, 1), "bo": (4, 1)}
