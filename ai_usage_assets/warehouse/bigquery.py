@@ -173,6 +173,11 @@ class BigQueryEngine:
         self._patience = patience or Patience()
         self._dataset = bigquery.DatasetReference(project, dataset)
 
+    def close(self) -> None:
+        """Close the client's connections; a later session opens them again."""
+        if client := vars(self).pop("_client", None):
+            client.close()
+
     def qualified(self, table: str) -> str:
         return f"{self._project}.{self._dataset.dataset_id}.{table}"
 

@@ -213,6 +213,10 @@ class DuckDBEngine:
         self._file = DuckDBFile(path, patience, keep)
         self._dataset = dataset
 
+    def close(self) -> None:
+        """Let go of the file, which another process or a copy may then read; a later session opens it again."""
+        self._file.close()
+
     def qualified(self, table: str) -> str:
         return f"{self._dataset}.{table}"
 

@@ -26,6 +26,7 @@ class DuckDBFile:
         self._turn = threading.Lock()
         self._open = 0
         self._kept: duckdb.DuckDBPyConnection | None = None
+        self._timer: threading.Timer | None = None
         self._since = 0.0
 
     def open(self) -> duckdb.DuckDBPyConnection:
@@ -75,12 +76,23 @@ class DuckDBFile:
             before.close()
         if self._keep and not for_long:
             # the process waits for it at its end, so that the file is closed as it should be
-            threading.Timer(self._keep, self._let_go, [connection]).start()
+            self._timer = threading.Timer(self._keep, self._let_go, [connection])
+            self._timer.start()
             return
         self._let_go(connection)
         if for_long:
             # long enough for whoever waits to look again
             time.sleep(LONGEST_PAUSE_SECONDS)
+
+    def close(self) -> None:
+        """Let go of the file now, so that it holds everything: until then the newest rows may be in its log alone."""
+        with self._turn:
+            kept, self._kept = self._kept, None
+            timer, self._timer = self._timer, None
+        if timer:
+            timer.cancel()
+        if kept:
+            kept.close()
 
     def _let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
         with self._turn:

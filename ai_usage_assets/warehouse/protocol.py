@@ -193,5 +193,8 @@ class Engine(Protocol):
     def create_view(self, table: Table, select: Select) -> str:
         """The statement that creates a declared view, or replaces it."""
 
+    def close(self) -> None:
+        """Let go of what is kept between sessions; a later session opens it again."""
+
     def session(self, job: Job | None = None) -> AbstractContextManager[Session]:
         """Open a session."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import permutations
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -136,3 +137,30 @@ def test_a_process_that_works_without_a_break_lets_another_one_in(
             time.sleep(0.2)
         time.sleep(0.02)
     assert other.communicate(timeout=30)[0] == "in\n"
+
+
+def test_a_closed_engine_leaves_every_row_in_the_file(tmp_path: Path) -> None:
+    file, copy = tmp_path / "music.duckdb", tmp_path / "copy.duckdb"
+    engine = DuckDBEngine(file, keep=600)
+    replace(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), Job("run", "step"))
+    # while the connection is kept the rows are in the log beside the file: a copy of the file would lack them
+    assert file.with_name(f"{file.name}.wal").exists()
+
+    engine.close()
+
+    assert not file.with_name(f"{file.name}.wal").exists()
+    copyfile(file, copy)
+    with DuckDBEngine(copy).session() as session:
+        assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
+    # and it opens again
+    with engine.session() as session:
+        assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
+    engine.close()
+
+
+def test_closing_what_was_never_opened_or_is_closed_is_nothing(engine: Engine) -> None:
+    engine.close()
+    with engine.session() as session:
+        session.fetch("select 1 as n")
+    engine.close()
+    engine.close()
