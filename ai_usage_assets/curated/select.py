@@ -1,7 +1,7 @@
 """A curated table's statement: its own `.sql`, with the intermediate queries that it reads as common table expressions.
 
 An intermediate query `int_<what>.sql` is one definition that several statements share. It is inlined, and is no object of
-the warehouse: it can neither be older than the statement that reads it nor be missing (docs/adr/0018).
+the warehouse: it can neither be older than the statement that reads it nor be missing (docs/adr/0019).
 """
 
 import re
