@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+from dagster._core.test_utils import freeze_time
 
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.sandbox.withheld import Part
@@ -112,7 +113,8 @@ class Twenty:
 
 @pytest.fixture
 def twenty(tmp_path: Path) -> Iterator[Twenty]:
-    with daemon(tmp_path, days=15) as fresh:
+    # Dagster makes partitions up to its own clock, which is not to be the machine's
+    with freeze_time(datetime(2026, 12, 20, tzinfo=UTC)), daemon(tmp_path, days=15) as fresh:
         assert fresh.start == FIRST
         fresh.later(datetime(2026, 11, 25, 12, tzinfo=fresh.now.tzinfo) - fresh.now)
         assert fresh.runs("cursor") == [Run("missing", CURSOR, str(FIRST), str(LAST))]
