@@ -11,12 +11,11 @@ from datetime import date
 from ai_usage_assets.curated.select import FIRST_DAY, select
 from ai_usage_assets.resources import Settings
 from ai_usage_assets.schema.googlesql import create_view, names, string
-from ai_usage_assets.schema.load_log import LOAD_LOG
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.warehouse.statements import in_dataset
 
-READABLE = (*layer(Layer.CURATED), *layer(Layer.LEDGER), LOAD_LOG, *layer(Layer.VIEW))
+READABLE = (*layer(Layer.CURATED), *layer(Layer.LEDGER), *layer(Layer.VIEW))
 MEMBER = re.compile(r"(user|group|serviceAccount|domain):[^\s\"\\]+")
 
 

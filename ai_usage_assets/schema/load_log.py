@@ -14,7 +14,7 @@ from ai_usage_assets.schema.model import (
 
 LOAD_LOG = Table(
     name="load_log",
-    layer=Layer.LOG,
+    layer=Layer.LEDGER,
     grain="daily table and UTC day that was loaded",
     description=(
         "Kept by the write of each daily table. A day without a row here was never loaded. `kept` is a day for which "

@@ -18,8 +18,8 @@ class Layer(Enum):
     CURATED = "curated"
     VIEW = "view"
     LEDGER = "ledger"
-    LOG = "log"
-    """Kept by the writes of other tables, like the ledger; it is not part of the curated tables."""
+    LOG = "lists"
+    """Kept by the writes of the vendors' lists; raw, so it is not for readers of the curated tables."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from ai_usage_assets.days import Days
 from ai_usage_tests.browser.conftest import PATIENCE_MS, Keep
 from ai_usage_tests.browser.served import Served
 
-GROUPS = ("identity", "anthropic", "cursor", "curated")
+GROUPS = ("identity", "anthropic", "cursor", "lists", "curated")
+BETWEEN_GROUPS = 6
+"""All but `curated` feed it, and both vendors feed the changes of their lists."""
 SENSORS = ("anthropic_availability", "cursor_availability", "identity_files")
 RUN_OF_A_DAY = """
   query ($asset: AssetKeyInput!, $day: [String!]) {
@@ -47,7 +49,7 @@ def test_the_graph_shows_who_feeds_whom(page: Page, keep: Keep) -> None:
     page.goto("/asset-groups")
     for group in GROUPS:
         expect(page.locator("svg").get_by_text(group, exact=True)).to_be_visible()
-    expect(page.locator("svg path[marker-end]")).to_have_count(len(GROUPS) - 1)
+    expect(page.locator("svg path[marker-end]")).to_have_count(BETWEEN_GROUPS)
     page.goto("/assets/fct_cost_daily?view=lineage")
     for table in ("raw_anthropic_cost", "raw_cursor_events", "identity_seats", "agg_monthly_finance"):
         expect(page.locator("svg").get_by_text(re.compile(table[:8])).first).to_be_visible()
