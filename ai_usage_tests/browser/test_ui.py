@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.schema.registry import TABLES
 from ai_usage_tests.browser.conftest import PATIENCE_MS, Keep
 from ai_usage_tests.browser.served import Served
 
@@ -14,6 +15,7 @@ GROUPS = ("identity", "anthropic", "cursor", "lists", "curated")
 BETWEEN_GROUPS = 6
 """All but `curated` feed it, and both vendors feed the changes of their lists."""
 SENSORS = ("anthropic_availability", "cursor_availability", "identity_files")
+OF_CURSOR = [table.name for table in TABLES if table.vendor == "cursor"]
 RUN_OF_A_DAY = """
   query ($asset: AssetKeyInput!, $day: [String!]) {
     assetNodeOrError(assetKey: $asset) { ... on AssetNode {
@@ -94,8 +96,9 @@ def test_a_week_of_a_vendor_is_backfilled_from_its_groups_page(page: Page, ui: S
         ui.lose(table, week)
     recorded = runs(ui, "raw_cursor_events", week.last)
     page.goto("/locations/ai_usage_assets/asset-groups/cursor")
-    expect(page.get_by_text("100% filled")).to_have_count(2)
-    expect(page.get_by_text(re.compile(r"^[0-9]+ / [0-9]+ Passed$"))).to_have_count(3)
+    # the graph draws what the window shows of it
+    expect(page.get_by_text("100% filled").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^[0-9]+ / [0-9]+ Passed$")).first).to_be_visible()
     keep(page, "graph")
     page.get_by_role("button", name="Materialize all").click()
     choose(page, f"[{week}]")
@@ -104,7 +107,7 @@ def test_a_week_of_a_vendor_is_backfilled_from_its_groups_page(page: Page, ui: S
     expect(page.get_by_text("Created backfill")).to_be_visible()
     page.get_by_role("link", name="View", exact=True).click()
     # the daemon looks every half minute, and each of its waves is a process more
-    expect(page.get_by_text("100% completed")).to_have_count(3, timeout=3 * PATIENCE_MS)
+    expect(page.get_by_text("100% completed")).to_have_count(len(OF_CURSOR), timeout=3 * PATIENCE_MS)
     expect(page.get_by_text("Succeeded", exact=True).first).to_be_visible()
     keep(page, "backfill")
     landed, truth = lines_added(ui, week)
