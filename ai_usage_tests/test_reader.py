@@ -48,7 +48,9 @@ def test_the_views_answer_what_the_tables_hold(month_on_bigquery: Month) -> None
     engine = month_on_bigquery.engine
     project, dataset, _ = engine.qualified("t").split(".")
     with engine.session() as session:
-        for statement in script(project, dataset, "US", FINANCE, DAYS.first).removesuffix(";\n").split(";\n\n"):
+        for statement in (
+            script(project, dataset, "US", FINANCE, DAYS.first).removesuffix(";\n").split(";\n\n")
+        ):
             # the emulator has no rights to grant
             if not statement.startswith("GRANT"):
                 session.execute(statement)

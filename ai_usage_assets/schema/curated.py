@@ -164,7 +164,9 @@ FCT_COST_DAILY = Table(
     grain="UTC day, platform, workspace, API key, person, cost type, model and allocation",
     description=(
         "Metered charges as the vendors report them, and seats as identity/seats.csv prices them; per day and "
-        "platform the sum is the source's to four decimals. Not in it: Priority Tier, credits and tax, Claude "
+        "platform the sum is the source's to four decimals. Tokens of the tiers priority and priority_on_demand have no "
+        "cost here, because the report leaves them out; flex and flex_discount are billed as standard unless a line "
+        "names the tier. Not in it: Priority Tier, tax, Claude "
         "Team and Enterprise seats unless given, what a Cursor seat includes, Bedrock, Vertex and Foundry. "
         "Claude Code has no cost of its own: its API spend is Anthropic's already. Estimates until invoiced. The "
         "split of a line over keys assumes one price in a cell; US geography, fast mode and Haiku's 100k step "
