@@ -143,8 +143,8 @@ def beside(kind: Kind, held: Rows) -> Rows:
 
 
 def restated(before: Rows) -> Rows:
-    """The ledger after one more change between the two versions: day, platform, measure, first, previous, now, how often."""
-    return [(*row[:4], row[5], row[4], row[6] + 1) for row in before]
+    """The ledger after one more change between the two versions: day, platform, measure, first, previous, now, how often, whose."""
+    return [(*row[:4], row[5], row[4], row[6] + 1, *row[7:]) for row in before]
 
 
 @contextmanager
