@@ -1,7 +1,9 @@
 """What a new listing changes, kept by the write of the list: the list itself holds only what the vendor says now.
 
 Recorded before the list is replaced, so that a write that fails in between is repeated and finds the same change. Where
-the two are not one transaction, a change that was recorded and whose list was not published keeps its first day.
+the two are not one transaction, the log can be ahead of the list, by a listing that was not published. The next listing
+is therefore compared with the newest recorded value: that change keeps its day and is not recorded twice, whether the
+vendor still lists the value or another one by then.
 """
 
 from ai_usage_assets.schema.list_changes import RAW_LIST_CHANGES
@@ -10,31 +12,46 @@ from ai_usage_assets.schema.model import Table
 LOG = RAW_LIST_CHANGES.name
 
 
-def record(table: Table, staged: str) -> str:
-    """One statement: every tracked attribute whose staged value is not the stored one, from the day of the listing on.
+def record(table: Table, staged: str, listed: str) -> str:
+    """One statement: every tracked attribute with another value than the last one known, from the day of the listing on.
 
-    A second change on a day keeps the value of before the day, and the last one as the new value.
+    `listed` is the listing, `staged` the list's table as it will be. A listing without entries has the present time. A
+    second change on a day keeps the value of before the day, and the last one as the new value.
     """
     (key,) = table.key
-    changed = "\nunion all\n".join(
-        f"select known.`{key}` as entry_id, '{attribute}' as attribute, cast(known.`{attribute}` as string) as old_value, "
-        f"cast(coming.`{attribute}` as string) as new_value, known.fetched_at as published_at "
-        f"from `{table.name}` as known join `{staged}` as coming on coming.`{key}` = known.`{key}` "
-        f"where known.`{attribute}` is distinct from coming.`{attribute}`"
+    values = "\n  union all\n".join(
+        f"  select stored.`{key}` as entry_id, '{attribute}' as attribute, stored.fetched_at,\n"
+        f"    cast(stored.`{attribute}` as string) as stored_value,\n"
+        f"    cast(coming.`{attribute}` as string) as new_value\n"
+        f"  from `{table.name}` as stored join `{staged}` as coming on coming.`{key}` = stored.`{key}`"
         for attribute in table.tracked
     )
     return f"""merge `{LOG}` as log using (
-select changed.entry_id, changed.attribute, changed.old_value, changed.new_value, listing.listed_at,
+with
+listing as (
+  select coalesce(max(fetched_at), current_timestamp()) as listed_at from `{listed}`
+),
+attributes as (
+{values}
+),
+recorded as (
+  select entry_id, attribute, new_value, listed_at
+  from `{LOG}`
+  where table_name = '{table.name}'
+  qualify row_number() over (partition by entry_id, attribute order by valid_from desc) = 1
+),
+compared as (
+  select attributes.entry_id, attributes.attribute, attributes.new_value,
+    if(recorded.listed_at > attributes.fetched_at, recorded.new_value, attributes.stored_value) as old_value
+  from attributes
+  left join recorded
+    on recorded.entry_id = attributes.entry_id and recorded.attribute = attributes.attribute
+)
+select compared.entry_id, compared.attribute, compared.old_value, compared.new_value, listing.listed_at,
   date(listing.listed_at) as valid_from
-from (
-{changed}
-) as changed
-cross join (select max(fetched_at) as listed_at from `{staged}`) as listing
-left join `{LOG}` as recorded
-  on recorded.table_name = '{table.name}' and recorded.entry_id = changed.entry_id
-  and recorded.attribute = changed.attribute and recorded.new_value is not distinct from changed.new_value
-  and recorded.listed_at > changed.published_at and recorded.valid_from < date(listing.listed_at)
-where recorded.entry_id is null
+from compared
+cross join listing
+where compared.old_value is distinct from compared.new_value
 ) as changed
 on log.table_name = '{table.name}' and log.entry_id = changed.entry_id
   and log.attribute = changed.attribute and log.valid_from = changed.valid_from

@@ -83,7 +83,7 @@ def replace(
                 restated, people = moved.null_count, len(moved) - moved.null_count
                 first = ledger.set_down(table, staged, days) if len(moved) else None
             if table.tracked:
-                first = list_changes.record(table, staged)
+                first = list_changes.record(table, staged, held[0])
             last = load_log.statement(table, days, stats) if table.partition and days else None
             job_id = session.publish(table, staged, days, first, kept=kept, last=last)
         finally:

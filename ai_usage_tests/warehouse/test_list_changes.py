@@ -92,16 +92,68 @@ def test_two_listings_of_a_day_keep_the_value_of_before_it(engine: Engine) -> No
     assert changes(engine) == [("k1", "principal_id", "ana", "ana", D20)]
 
 
+def recorded_and_not_published(engine: Engine, *keys: dict[str, Any], day: date) -> None:
+    """What a process leaves that is killed between the two statements where they are not one transaction."""
+    with engine.session(Job("killed", "keys")) as session:
+        session.stage("listed", listing(*keys, day=day))
+        session.stage("staged_keys", register(KEYS, "listed"))
+        session.execute(list_changes.record(KEYS, "staged_keys", "listed"))
+
+
 @pytest.mark.parametrize("again", [D20, D21])
 def test_a_list_that_was_not_published_after_its_change_was_recorded_records_it_once(
     engine: Engine, again: date
 ) -> None:
     write(engine, key(), day=D19)
-    with engine.session(Job("killed", "keys")) as session:
-        session.stage("listed", listing(key(principal="bo"), day=D20))
-        session.stage("staged_keys", register(KEYS, "listed"))
-        session.execute(list_changes.record(KEYS, "staged_keys"))
+    recorded_and_not_published(engine, key(principal="bo"), day=D20)
 
     write(engine, key(principal="bo"), day=again, hour=7)
 
     assert changes(engine) == [("k1", "principal_id", "ana", "bo", D20)]
+
+
+@pytest.mark.parametrize("after", ["ana", "cy", None])
+def test_what_a_listing_showed_that_was_not_published_holds_until_the_next_one(
+    engine: Engine, after: str | None
+) -> None:
+    write(engine, key(), day=D19)
+    recorded_and_not_published(engine, key(principal="bo"), day=D20)
+
+    write(engine, key(principal=after), day=D21)
+
+    assert changes(engine) == [
+        ("k1", "principal_id", "ana", "bo", D20),
+        ("k1", "principal_id", "bo", after, D21),
+    ]
+
+
+@pytest.mark.parametrize("after", ["ana", "cy"])
+def test_another_listing_of_the_day_replaces_the_one_that_was_not_published(
+    engine: Engine, after: str
+) -> None:
+    write(engine, key(), day=D19)
+    recorded_and_not_published(engine, key(principal="bo"), day=D20)
+
+    write(engine, key(principal=after), day=D20, hour=7)
+
+    assert changes(engine) == [("k1", "principal_id", "ana", after, D20)]
+
+
+def test_whose_leaving_was_recorded_and_not_published_leaves_once(engine: Engine) -> None:
+    write(engine, key(), key("k2"), day=D19)
+    recorded_and_not_published(engine, key("k2"), day=D20)
+
+    write(engine, key("k2"), day=D21)
+
+    assert changes(engine) == [("k1", "is_current", "true", "false", D20)]
+
+
+def test_a_list_that_is_meant_to_be_empty_ends_everybody_on_the_day_of_its_write(engine: Engine) -> None:
+    write(engine, key(), day=D19)
+    first = datetime.now(UTC).date()
+    replace(engine, KEYS, listing(day=D20), None, Job("forced", "keys"), replace_with_nothing=True)
+    last = datetime.now(UTC).date()
+
+    [(entry, attribute, old, new, valid_from)] = changes(engine)
+    assert (entry, attribute, old, new) == ("k1", "is_current", "true", "false")
+    assert first <= valid_from <= last
