@@ -72,13 +72,14 @@ class DuckDBFile:
             self._open -= 1
             before, self._kept = self._kept, connection
             for_long = time.monotonic() - self._since > MOST_KEPT_SECONDS
-        if before:
-            before.close()
-        if self._keep and not for_long:
-            # the process waits for it at its end, so that the file is closed as it should be
-            self._timer = threading.Timer(self._keep, self._let_go, [connection])
-            self._timer.start()
-            return
+            if before:
+                before.close()
+            self._stop_timer()
+            if self._keep and not for_long:
+                # the process waits for it at its end, so that the file is closed as it should be
+                self._timer = threading.Timer(self._keep, self._let_go, [connection])
+                self._timer.start()
+                return
         self._let_go(connection)
         if for_long:
             # long enough for whoever waits to look again
@@ -87,16 +88,19 @@ class DuckDBFile:
     def close(self) -> None:
         """Let go of the file now, so that it holds everything: until then the newest rows may be in its log alone."""
         with self._turn:
-            kept, self._kept = self._kept, None
-            timer, self._timer = self._timer, None
-        if timer:
-            timer.cancel()
-        if kept:
-            kept.close()
+            self._stop_timer()
+            if self._kept:
+                self._kept.close()
+                self._kept = None
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     def _let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
+        # closed before the next one has the turn: who then calls close() finds the file complete
         with self._turn:
-            if self._kept is not connection:
-                return
-            self._kept = None
-        connection.close()
+            if self._kept is connection:
+                connection.close()
+                self._kept = None

@@ -3,9 +3,10 @@
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
 from itertools import permutations
@@ -18,6 +19,7 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.warehouse import bigquery_jobs, duckdb_file
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
+from ai_usage_assets.warehouse.duckdb_file import DuckDBFile
 from ai_usage_assets.warehouse.protocol import Engine, Job
 from ai_usage_assets.warehouse.writing import replace
 from ai_usage_tests.torture.writer import duckdb, heard, started
@@ -156,6 +158,43 @@ def test_a_closed_engine_leaves_every_row_in_the_file(tmp_path: Path) -> None:
     with engine.session() as session:
         assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
     engine.close()
+
+
+def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> None:
+    file = DuckDBFile(tmp_path / "music.duckdb", patience=1, keep=600)
+    began, may_end, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class Closing:
+        """A connection whose close() takes until it is told to end."""
+
+        def close(self) -> None:
+            began.set()
+            assert may_end.wait(60)
+            closed.set()
+
+    connection: Any = Closing()
+    file._kept = connection
+    with ThreadPoolExecutor(2) as threads:
+        timer = threads.submit(file._let_go, connection)
+        assert began.wait(60)
+        closing = threads.submit(lambda: (file.close(), closed.is_set())[1])
+        # a close() that does not wait ends within the moment; one that waits cannot end before it may
+        wait([closing], timeout=0.5)
+        may_end.set()
+        timer.result(60)
+        assert closing.result(60)
+
+
+def test_closing_leaves_no_timer_of_any_session_before(tmp_path: Path) -> None:
+    engine, before = DuckDBEngine(tmp_path / "music.duckdb", keep=600), set(threading.enumerate())
+    for _ in range(3):
+        with engine.session() as session:
+            session.fetch("select 1 as n")
+    left = set(threading.enumerate()) - before
+    engine.close()
+    for thread in left:
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 def test_closing_what_was_never_opened_or_is_closed_is_nothing(engine: Engine) -> None:
