@@ -3,10 +3,13 @@
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import dagster as dg
 import pytest
@@ -15,6 +18,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.resources import SettingRefused, Settings
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse import duckdb_file
 from ai_usage_assets.warehouse.duckdb import DuckDBEngine
 from ai_usage_assets.warehouse.duckdb_io_manager import DuckDBWarehouseIOManager
 from ai_usage_assets.warehouse.errors import WarehouseBusy
@@ -196,41 +200,59 @@ def test_a_file_that_is_no_duckdb_database_is_named_and_left_as_it_is(
     assert path.read_text(encoding="utf-8").startswith("what somebody wrote down")
 
 
-HOLD = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(float(sys.argv[2]))"
+HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
 
 @contextmanager
-def held(path: Path, seconds: float) -> Iterator[int]:
-    """Another process that has the file open; its id."""
-    command = [sys.executable, "-c", HOLD, str(path), str(seconds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+def held(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the file open until its input ends."""
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         try:
-            yield holder.pid
+            yield holder
         finally:
             holder.kill()
 
 
+@contextmanager
+def held_until_waited_for(path: Path) -> Iterator[list[float]]:
+    """Another process that lets go of the file when this one begins to wait for it; the waits."""
+    waits: list[float] = []
+    with held(path) as holder:
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            if holder.stdin and not holder.stdin.closed:
+                holder.stdin.close()
+            time.sleep(seconds)
+
+        with patch.object(duckdb_file, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep)):
+            yield waits
+
+
 def test_a_duckdb_file_in_use_by_another_process_is_waited_for(tmp_path: Path) -> None:
     with (
-        held(tmp_path / "w.duckdb", 1.0),
-        DuckDBEngine(tmp_path / "w.duckdb", patience=20).session() as session,
+        held_until_waited_for(tmp_path / "w.duckdb") as waits,
+        DuckDBEngine(tmp_path / "w.duckdb").session() as session,
     ):
         assert session.fetch("select 1 as one").num_rows == 1
+    assert waits
 
 
 def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(tmp_path: Path) -> None:
     engine = DuckDBEngine(tmp_path / "w.duckdb", patience=0.3)
-    with held(tmp_path / "w.duckdb", 30.0) as pid, pytest.raises(WarehouseBusy, match=rf"PID {pid}\)"):
+    with held(tmp_path / "w.duckdb") as holder, pytest.raises(WarehouseBusy, match=rf"PID {holder.pid}\)"):
         engine.session().__enter__()
 
 
 def test_a_run_waits_for_the_process_that_has_the_file_and_then_succeeds(
     env: dict[str, str], tmp_path: Path
 ) -> None:
-    with held(tmp_path / "ai_usage.duckdb", 2.0):
+    with held_until_waited_for(tmp_path / "ai_usage.duckdb") as waits:
         assert materialise(env, DAY, "raw_cursor_members").success
+    assert waits
     assert rows(tmp_path, "raw_cursor_members") > 0
 
 
@@ -239,9 +261,9 @@ def test_a_run_that_waits_in_vain_ends_by_naming_the_process(
 ) -> None:
     impatient = DuckDBEngine(tmp_path / "ai_usage.duckdb", patience=0.5)
     monkeypatch.setattr(DuckDBWarehouseIOManager, "engine", property(lambda _: impatient))
-    with held(tmp_path / "ai_usage.duckdb", 60.0) as pid:
+    with held(tmp_path / "ai_usage.duckdb") as holder:
         said = refusals(materialise(env, DAY, "raw_cursor_members"))["raw_cursor_members"]
-    assert f"(PID {pid})" in said
+    assert f"(PID {holder.pid})" in said
     assert "Wait for that run to end, or stop it, and run this again." in said
 
 

@@ -48,7 +48,7 @@ def test_a_fetch_waits_while_too_much_is_waiting_for_the_warehouse() -> None:
     assert ahead.is_alive()
     taken = iter(waiting)
     assert next(taken).rows == MOST_ROWS + 1
-    ahead.join(5)
+    ahead.join(60)
     assert not ahead.is_alive()
     waiting.end()
     assert [each.rows for each in taken] == [3]
@@ -67,7 +67,7 @@ def test_a_run_that_ends_lets_its_fetches_go() -> None:
     ahead = Thread(target=waiting.put, args=(window(1),), daemon=True)
     ahead.start()
     waiting.end()
-    ahead.join(5)
+    ahead.join(60)
     assert not ahead.is_alive()
     assert waiting.over
 

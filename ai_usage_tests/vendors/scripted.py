@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if answer.drip_headers:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-            self._drip(b"a" * 1000, 0.05)
+            self._drip(b"a" * 1000, 0.1)
             return
         content = answer.content
         self.send_response(answer.status)

@@ -25,6 +25,8 @@ Make = Callable[..., AnthropicAdmin]
 ORGANIZATION = {"id": "org", "name": "Org", "type": "organization"}
 KEY = "sk-ant-admin01-not-to-be-seen"
 SECRET = "alex@example.com"
+BOUND = 40
+"""Seconds, for a busy machine; what does not end by itself would take longer."""
 
 
 def retry(seconds: float) -> Retry:
@@ -110,7 +112,7 @@ def test_a_retry_after_beyond_the_calls_time_ends_it_at_once_and_says_when_to_co
         errors.RateLimited, match=r"come back after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     ) as caught:
         make_anthropic(retry=None).organization()
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < BOUND
     assert len(server.asked) == 1
     assert caught.value.retry_after == 120
 
@@ -120,7 +122,7 @@ def test_an_unreadable_retry_after_falls_back_to_backoff(server: Scripted, anthr
 
     began = time.monotonic()
     anthropic.organization()
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < BOUND
 
 
 def test_a_call_takes_ninety_seconds_at_most() -> None:
@@ -132,17 +134,17 @@ def test_a_vendor_that_stays_in_trouble_is_given_up_in_time(server: Scripted, ma
 
     began = time.monotonic()
     with pytest.raises(errors.ServerTrouble):
-        make_anthropic(retry=Retry(seconds=3, attempts=100, first_wait=0.2, most_wait=0.2)).organization()
-    assert time.monotonic() - began < 20
+        make_anthropic(retry=Retry(seconds=3, attempts=1000, first_wait=0.2, most_wait=0.2)).organization()
+    assert time.monotonic() - began < BOUND
 
 
 def test_a_body_that_drips_is_given_up_in_time(server: Scripted, make_anthropic: Make) -> None:
-    server.say(Answer(ORGANIZATION, drip=0.1))
+    server.say(Answer(ORGANIZATION, drip=2))
 
     began = time.monotonic()
     with pytest.raises(errors.CutOff):
         make_anthropic(retry=retry(0.5)).organization()
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < BOUND
 
 
 def test_headers_that_drip_are_given_up_in_time(server: Scripted, make_anthropic: Make) -> None:
@@ -151,7 +153,7 @@ def test_headers_that_drip_are_given_up_in_time(server: Scripted, make_anthropic
     began = time.monotonic()
     with pytest.raises(errors.Unreachable):
         make_anthropic(retry=retry(0.5)).organization()
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < BOUND
 
 
 # what is said
@@ -359,7 +361,7 @@ def test_closing_leaves_no_caller_waiting(server: Scripted, anthropic: Anthropic
     while not server.asked:
         time.sleep(0.01)
     anthropic.close()
-    assert over.wait(5)
+    assert over.wait(BOUND)
 
 
 def test_an_open_client_does_not_hold_up_the_end_of_the_process(anthropic: AnthropicAdmin) -> None:

@@ -128,11 +128,11 @@ def test_a_process_that_works_without_a_break_lets_another_one_in(
     path = str(tmp_path / "ai_usage.duckdb")
     script = (
         "from pathlib import Path; from ai_usage_assets.warehouse.duckdb_file import DuckDBFile\n"
-        f"DuckDBFile(Path({path!r}), patience=20).open().close(); print('in')"
+        f"DuckDBFile(Path({path!r}), patience=120).open().close(); print('in')"
     )
     with engine.session():
         other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while other.poll() is None and time.monotonic() < until:
         # longer than the file is kept, so that a session is open whenever it is let go of
         with engine.session():
