@@ -2,8 +2,8 @@
 
 import json
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ai_usage_assets.days import Days, midnight
+from ai_usage_assets.days import ONE_DAY, Days, midnight
 from ai_usage_assets.raw import claude_code
 from ai_usage_assets.sandbox import faults
 from ai_usage_assets.sandbox.company import Company
@@ -152,38 +152,65 @@ def test_a_day_of_more_records_than_a_page_lands_whole(tmp_path: Path) -> None:
 
 
 class Slow:
-    """A vendor that takes its time, and notes how many days it is asked at once."""
+    """A vendor whose answers wait for something, and that notes how many days it is asked at once."""
 
-    def __init__(self, broken: date | None = None) -> None:
+    def __init__(self, waits: Callable[[date], object]) -> None:
         self.asked: list[date] = []
         self.now = self.most = 0
-        self._broken, self._lock = broken, threading.Lock()
+        self._waits, self._lock = waits, threading.Lock()
 
     def __call__(self, day: date) -> Iterator[ClaudeCodeRecord]:
         with self._lock:
             self.asked.append(day)
             self.now += 1
             self.most = max(self.most, self.now)
-        time.sleep(0.02 if day.day % 2 else 0.04)
+        self._waits(day)
         with self._lock:
             self.now -= 1
-        if day == self._broken:
-            raise ConnectionError("no answer")
         yield wire.read(json.dumps({**RECORD, "date": str(day)}).encode(), ClaudeCodeRecord)
 
 
-def test_several_days_are_asked_at_once_but_never_more_than_eight_and_they_stay_in_order() -> None:
-    days, vendor = Days(date(2026, 10, 1), date(2026, 10, 31)), Slow()
-    usage, _ = claude_code.fetch(vendor, days, NOW)
-    assert 1 < vendor.most <= 8
-    assert usage["ingest_date"].to_pylist() == list(days)
+OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
 
 
-def test_a_day_that_fails_ends_the_fetch_and_the_days_not_begun_are_never_asked() -> None:
-    days, vendor = Days(date(2026, 10, 1), date(2026, 10, 31)), Slow(broken=date(2026, 10, 1))
+def test_eight_days_are_asked_at_once_and_they_stay_in_order_whichever_is_answered_first() -> None:
+    all_asked = threading.Barrier(8)
+    answered = {day: threading.Event() for day in OCTOBER}
+
+    def the_last_first(day: date) -> None:
+        if day.day <= 8:
+            all_asked.wait(60)
+        if day.day < 8:
+            assert answered[day + ONE_DAY].wait(60)
+        answered[day].set()
+
+    vendor = Slow(the_last_first)
+    usage, _ = claude_code.fetch(vendor, OCTOBER, NOW)
+    assert vendor.most == 8
+    assert usage["ingest_date"].to_pylist() == list(OCTOBER)
+
+
+def test_a_day_that_fails_ends_the_fetch_and_the_days_not_begun_are_never_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, *given: Any, **more: Any) -> None:
+            over.set()
+            super().shutdown(*given, **more)
+
+    def first_fails(day: date) -> None:
+        if day == OCTOBER.first:
+            raise ConnectionError("no answer")
+        assert over.wait(60)
+
+    monkeypatch.setattr(claude_code, "ThreadPoolExecutor", Pool)
+    vendor = Slow(first_fails)
     with pytest.raises(ConnectionError):
-        claude_code.fetch(vendor, days, NOW)
-    assert len(vendor.asked) < 24
+        claude_code.fetch(vendor, OCTOBER, NOW)
+    # the thread of the failed day may have begun one more
+    assert len(vendor.asked) <= 9
 
 
 # both as far as each other

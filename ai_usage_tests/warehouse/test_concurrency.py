@@ -172,12 +172,16 @@ def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> N
             assert may_end.wait(60)
             closed.set()
 
+    def close() -> bool:
+        file.close()
+        return closed.is_set()
+
     connection: Any = Closing()
     file._kept = connection
     with ThreadPoolExecutor(2) as threads:
         timer = threads.submit(file._let_go, connection)
         assert began.wait(60)
-        closing = threads.submit(lambda: (file.close(), closed.is_set())[1])
+        closing = threads.submit(close)
         # a close() that does not wait ends within the moment; one that waits cannot end before it may
         wait([closing], timeout=0.5)
         may_end.set()
