@@ -30,7 +30,7 @@ test: $(STAMP) ## run the tests, on DuckDB and on BigQuery's emulator
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 torture: $(STAMP) ## prove by volume what the tests prove in short: faults, fuzz and whatever else is there
-	$(BIN)/python -m ai_usage_tests.torture
+	$(BIN)/python -m ai_usage_tests.stress
 
 audit: $(STAMP) ## ask the advisory database about every locked dependency (wants a network that reaches it)
 	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip

@@ -2,29 +2,28 @@
 
 import dagster as dg
 
-from ai_usage_assets import schedules
-from ai_usage_assets.checks import (
-    conservation,
+from ai_usage_assets.days import Clock, utc_now
+from ai_usage_assets.defs import curated, raw, schedules
+from ai_usage_assets.defs import prefetch as fetches
+from ai_usage_assets.defs.checks import constraints as declared
+from ai_usage_assets.defs.checks import (
     cursor_spend,
-    declared,
     finance,
-    follows,
     freshness,
-    kept,
     missing_values,
     retention,
     vendor_split,
 )
-from ai_usage_assets.code_links import linked
-from ai_usage_assets.curated import assets as curated
-from ai_usage_assets.days import Clock, utc_now
-from ai_usage_assets.partitions import daily
-from ai_usage_assets.raw import assets as raw
-from ai_usage_assets.raw import fetches
-from ai_usage_assets.resources import Settings, resources
-from ai_usage_assets.sensors import automation as automation_sensor
-from ai_usage_assets.sensors import availability, failures
-from ai_usage_assets.sensors import identity as identity_sensor
+from ai_usage_assets.defs.checks import kept_days as kept
+from ai_usage_assets.defs.checks import reconciliation as conservation
+from ai_usage_assets.defs.checks import staleness as follows
+from ai_usage_assets.defs.code_links import linked
+from ai_usage_assets.defs.partitions import daily
+from ai_usage_assets.defs.resources import Settings, resources
+from ai_usage_assets.defs.sensors import automation as automation_sensor
+from ai_usage_assets.defs.sensors import identity_files as identity_sensor
+from ai_usage_assets.defs.sensors.alerts import sensor as failures
+from ai_usage_assets.defs.sensors.availability import sensor as availability
 
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:

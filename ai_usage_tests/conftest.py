@@ -10,15 +10,17 @@ from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 pytest_plugins = [
-    "ai_usage_tests.emulator.plugin",
-    "ai_usage_tests.live",
-    "ai_usage_tests.engines",
-    "ai_usage_tests.month",
-    "ai_usage_tests.warehouse.sent",
+    "ai_usage_tests.support.emulator.plugin",
+    "ai_usage_tests.support.live_bigquery",
+    "ai_usage_tests.support.engines",
+    "ai_usage_tests.support.month_run",
+    "ai_usage_tests.support.recorded_calls",
 ]
 
 # without a project there is nothing to skip
-collect_ignore = [] if os.environ.get("BIGQUERY_LIVE_PROJECT") else ["warehouse/test_live_bigquery.py"]
+collect_ignore = (
+    [] if os.environ.get("BIGQUERY_LIVE_PROJECT") else ["integration/warehouse/test_live_bigquery.py"]
+)
 
 
 WAITS = {"test_ui.py", "test_daemon.py", "test_headless.py", "test_killed_run.py", "test_live.py"}

@@ -7,12 +7,12 @@ from cloud.google.com/bigquery/pricing as it stood in 2026; the terabyte a month
 from dataclasses import dataclass
 
 from ai_usage_assets.curated.select import select
-from ai_usage_assets.raw.claude_code import MOST_DAYS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
-from ai_usage_assets.vendors.anthropic import AnthropicAdmin
-from ai_usage_assets.vendors.cursor import CursorAdmin
-from ai_usage_assets.warehouse.progress import DAYS_PER_CHUNK
+from ai_usage_assets.sources.anthropic.claude_code import MOST_DAYS
+from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.warehouse.chunks import DAYS_PER_CHUNK
 from benchmarks.bigquery_sizes import Size, sizes
 from benchmarks.work import Work
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from ai_usage_assets.sandbox.answers import encode
-from ai_usage_assets.sandbox.company import Company
-from ai_usage_assets.sandbox.cursor_shapes import UsageEvent
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.cursor.shapes import UsageEvent
+from ai_usage_assets.demo.sandbox.responses import encode
 from benchmarks.work import LAST_DAY, Work
 
 DAY_MS = 86_400_000

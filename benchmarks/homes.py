@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ai_usage_assets.sandbox.company import Company
-from ai_usage_assets.sandbox.identity import write as write_identity
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from benchmarks import statements
 from benchmarks.work import Work
 

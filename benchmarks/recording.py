@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ai_usage_assets import sandbox
+from ai_usage_assets.demo import sandbox
 
 HOME = Path(".local") / "bench"
 

@@ -12,7 +12,7 @@ from threading import Timer
 from typing import Any
 
 from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
+from ai_usage_assets.demo.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 from benchmarks import homes, truth
 from benchmarks.contestants.given import Given
 from benchmarks.line_up import LINE_UP, Contestant

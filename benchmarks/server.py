@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from ai_usage_assets.sandbox.company import Company
-from ai_usage_assets.sandbox.server import Sandbox
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.server import Sandbox
 from benchmarks import feed
 from benchmarks.recording import Recording, folder, question
 from benchmarks.work import NOW, Work

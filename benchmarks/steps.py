@@ -1,7 +1,7 @@
 """How many steps a run of all our assets has, so that the empty run has as many."""
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.resources import Settings
+from ai_usage_assets.defs.resources import Settings
 
 BOTH_VENDORS = {"ANTHROPIC_ADMIN_API_KEY": "counted", "CURSOR_ADMIN_API_KEY": "counted"}
 

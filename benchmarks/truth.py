@@ -9,8 +9,8 @@ from typing import TypeAlias
 import duckdb
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.sandbox.company import Company
-from ai_usage_assets.sandbox.truth import DayTruth, of_cursor
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.company.totals import DayTruth, of_cursor
 from benchmarks import feed
 from benchmarks.recording import folder
 from benchmarks.work import Work

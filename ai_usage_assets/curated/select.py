@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.warehouse.protocol import Select, View
+from ai_usage_assets.warehouse.engine import Select, View
 
 READ = re.compile(r"\b(?:from|join)\s+`?(\w+)")
 """How our statements name what they read. A parser takes longer than the rest of the load, so it is for the tests."""

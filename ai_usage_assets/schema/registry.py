@@ -1,19 +1,11 @@
 """The list of all tables, in the order of the graph."""
 
-from ai_usage_assets.schema import (
-    account_usage,
-    analytics,
-    curated,
-    cursor_spend,
-    identity,
-    ledger,
-    list_changes,
-    load_log,
-    raw,
-    registers,
-    views,
-)
 from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.tables import anthropic_account_usage as account_usage
+from ai_usage_assets.schema.tables import anthropic_analytics as analytics
+from ai_usage_assets.schema.tables import curated, cursor_spend, identity, list_changes, load_log, raw, views
+from ai_usage_assets.schema.tables import lists as registers
+from ai_usage_assets.schema.tables import restatements as ledger
 
 TABLES: tuple[Table, ...] = (
     identity.IDENTITY_PEOPLE,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.googlesql import names
+from ai_usage_assets.schema.ddl import names
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.protocol import DayStats, Session
-from ai_usage_assets.warehouse.statements import logical_bytes, shown, within
+from ai_usage_assets.warehouse.engine import DayStats, Session
+from ai_usage_assets.warehouse.sql import logical_bytes, shown, within
 
 MOST_CULPRITS = 5
 

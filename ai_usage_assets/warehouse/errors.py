@@ -2,14 +2,15 @@
 
 WarehouseError
 ├── TableDiffers      the table in the warehouse is not what is declared
-├── RowsRefused       the rows are not what is declared
 ├── EmptyListError    the vendor's list came back without anybody on it
 ├── WarehouseBusy     another process holds the warehouse
 └── WarehouseUnusable the warehouse cannot be opened or does not answer
 """
 
+from ai_usage_assets.errors import AiUsageError
 
-class WarehouseError(Exception):
+
+class WarehouseError(AiUsageError):
     """Base of everything that the warehouse raises on purpose."""
 
 
@@ -19,11 +20,6 @@ class TableDiffers(WarehouseError):
             f"table {table} in the warehouse differs from its declaration: {'; '.join(differences)}. "
             f"Nothing was written. {remedy}"
         )
-
-
-class RowsRefused(WarehouseError):
-    def __init__(self, table: str, reasons: list[str]) -> None:
-        super().__init__(f"rows for {table} were refused: {'; '.join(reasons)}. Nothing was written.")
 
 
 class EmptyListError(WarehouseError):

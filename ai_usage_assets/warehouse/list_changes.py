@@ -6,8 +6,8 @@ is therefore compared with the newest recorded value: that change keeps its day 
 vendor still lists the value or another one by then.
 """
 
-from ai_usage_assets.schema.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 
 LOG = RAW_LIST_CHANGES.name
 

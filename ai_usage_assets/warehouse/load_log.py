@@ -9,10 +9,10 @@ from datetime import date
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.columns import FETCHED_AT, PROCESSED_AT
-from ai_usage_assets.schema.googlesql import string
-from ai_usage_assets.schema.load_log import LOAD_LOG
+from ai_usage_assets.schema.ddl import string
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.protocol import DayStats
+from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.warehouse.engine import DayStats
 
 MERGED = """when matched then update set
   loaded_at = loaded.loaded_at, `rows` = loaded.`rows`, state = loaded.state

@@ -14,14 +14,14 @@ import dagster as dg
 
 from ai_usage_assets.days import Days, utc_now
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.raw import cursor_spend
-from ai_usage_assets.raw.endpoints import ENDPOINTS
-from ai_usage_assets.raw.fetches import Fetches
-from ai_usage_assets.resources import AnthropicResource, CursorResource, Settings, close, io_manager
+from ai_usage_assets.defs.endpoints import ENDPOINTS
+from ai_usage_assets.defs.prefetch import Fetches
+from ai_usage_assets.defs.resources import AnthropicResource, CursorResource, Settings, close, io_manager
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.warehouse.progress import chunked
-from ai_usage_assets.warehouse.protocol import Beside, Engine, Job, View
-from ai_usage_assets.warehouse.writing import create_view, replace
+from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
+from ai_usage_assets.warehouse.chunks import chunked
+from ai_usage_assets.warehouse.engine import Beside, Engine, Job, View
+from ai_usage_assets.warehouse.write import create_view, replace
 from benchmarks.contestants.given import Given, Stopwatch, given
 from benchmarks.work import START_DATE
 

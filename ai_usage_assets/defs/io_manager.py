@@ -1,0 +1,209 @@
+"""The IO manager: Dagster's side of the door. What an asset returns replaces exactly the run's partitions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+from dagster._core.storage.db_io_manager import DbClient, DbIOManager, DbTypeHandler, TableSlice
+
+from ai_usage_assets.days import Days, listed
+from ai_usage_assets.defs import materializations as records
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.warehouse import sql as statements
+from ai_usage_assets.warehouse.chunks import Progress, chunked, per_partition
+from ai_usage_assets.warehouse.engine import (
+    Beside,
+    Chunks,
+    DayStats,
+    Engine,
+    Job,
+    Select,
+    Session,
+    TableRef,
+    Unchanged,
+    View,
+    Written,
+)
+from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.override import HOW, REPLACE_WITH_NOTHING
+from ai_usage_assets.warehouse.write import Rows, create_view, replace
+
+
+class EngineClient(DbClient[Session]):
+    """What DbIOManager wants of a client. A write is one statement, so deleting a slice by itself is nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @staticmethod
+    def delete_table_slice(context: dg.OutputContext, table_slice: TableSlice, connection: Session) -> None:
+        pass
+
+    @staticmethod
+    def ensure_schema_exists(context: dg.OutputContext, table_slice: TableSlice, connection: Session) -> None:
+        pass
+
+    @staticmethod
+    def get_select_statement(table_slice: TableSlice) -> str:
+        return statements.rows_of(BY_NAME[table_slice.table], table_slice.table, None)
+
+    @contextmanager
+    def connect(self, context: Any, table_slice: TableSlice) -> Iterator[Session]:  # type: ignore[override]
+        with self._engine.session() as session:
+            yield session
+
+
+class TableHandler(DbTypeHandler[Any]):
+    """Reads; writing goes by chunks through WarehouseIOManager."""
+
+    supported_types: Sequence[type[object]] = (
+        *(TableRef, View, Select, Chunks, Beside, Unchanged),
+        *(pd.DataFrame, pa.Table),
+    )
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def handle_output(
+        self, context: dg.OutputContext, table_slice: TableSlice, obj: object, connection: Session
+    ) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    def load_input(self, context: dg.InputContext, table_slice: TableSlice, connection: Session) -> object:
+        table, days = BY_NAME[table_slice.table], window(context)
+        if issubclass(context.dagster_type.typing_type, TableRef):
+            return TableRef(table.name, days)
+        ensure(self._engine, connection, [table])
+        rows = connection.fetch(statements.rows_of(table, table.name, days))
+        return rows.to_pandas() if issubclass(context.dagster_type.typing_type, pd.DataFrame) else rows
+
+
+class WarehouseIOManager(DbIOManager):
+    """Writes DataFrames, Arrow tables, chunks of them and SELECTs; reads references, DataFrames and Arrow tables."""
+
+    def __init__(
+        self, engine: Engine, database: str, dataset: str, *, replace_with_nothing: bool = False
+    ) -> None:
+        super().__init__(
+            type_handlers=[TableHandler(engine)],
+            db_client=EngineClient(engine),
+            database=database,
+            schema=dataset,
+            io_manager_name=type(self).__name__,
+        )
+        self.engine = engine
+        self._replace_with_nothing = replace_with_nothing
+
+    def handle_output(self, context: dg.OutputContext, obj: object) -> Iterator[Any]:  # type: ignore[override]
+        """Replace the run's days, chunk by chunk, and say per partition what landed.
+
+        Each chunk is recorded as it is published, by an event of its own that is stored at once: neither a failure
+        nor a killed process takes it back. At the step's end Dagster records every day once more.
+
+        Raises:
+            WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.
+        """
+        self._check_supported_type(type(obj))  # type: ignore[no-untyped-call]
+        if isinstance(obj, Beside):
+            return
+        table, days = BY_NAME[context.asset_key.path[-1]], window(context)
+        if isinstance(obj, Unchanged):
+            with self.engine.session(job_of(context, table)) as session:
+                ensure(self.engine, session, [table])
+            return
+        progress = Progress(days)
+        for part, rows, beside in chunked(obj, days):
+            whole = part == days
+            for each, its_rows in ((table, rows), *beside):
+                written = self._write(context, each, its_rows, part, whole=whole)
+                progress.add(written, counts=each is table)
+                asset = dg.AssetKey(each.name)
+                details = {key: self._details(each, written, stats) for key, stats in per_partition(written)}
+                records.remember(context, asset, details)
+                if not whole:
+                    # all are stored before the first is handed on to whoever follows the run
+                    yield from list(records.store(context, asset, details))
+            if not whole:
+                context.log.info(f"{table.name}: {part} published; {progress}")
+        context.log.info(
+            f"{table.name}: {progress.rows} rows in {days or 'the whole table'}, {progress.writing:.1f} s of writing"
+        )
+
+    def _write(
+        self, context: dg.OutputContext, table: Table, rows: Rows, days: Days | None, *, whole: bool
+    ) -> Written:
+        job = job_of(context, table)
+        if isinstance(rows, View):
+            return create_view(self.engine, table, rows, job)
+        written = replace(
+            self.engine,
+            table,
+            rows,
+            days,
+            job if whole else job.part(str(days)),
+            replace_with_nothing=self._replace_with_nothing or is_tagged(context),
+        )
+        for reason in dict.fromkeys(kept.reason for kept in written.kept.values()):
+            kept_days = [day for day, kept in written.kept.items() if kept.reason == reason]
+            context.log.warning(
+                f"{table.name}: {listed(kept_days)} kept, because {reason} for these days and the vendor may not have "
+                f"them any longer. To replace them by what the answer holds, {HOW}."
+            )
+        if written.restated or written.moved_people:
+            context.log.warning(
+                f"{table.name}: {written.restated} totals of {days} were published before and are others now, and "
+                f"{written.moved_people} people's sums changed because something moved between people; "
+                f"see {FCT_RESTATEMENTS.name}"
+            )
+            # nothing else would show in the graph that the ledger has moved
+            context.log_event(
+                dg.AssetMaterialization(
+                    FCT_RESTATEMENTS.name,
+                    metadata={
+                        "restated_totals": written.restated,
+                        "moved_people": written.moved_people,
+                        "table": table.name,
+                        "window": str(days),
+                    },
+                )
+            )
+        return written
+
+    def _details(self, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:
+        return {
+            "dagster/row_count": stats.rows,
+            "dagster/table_name": self.engine.qualified(table.name),
+            "window": str(written.days) if written.days else "whole table",
+            "seconds": round(written.seconds, 3),
+            "bytes": stats.bytes,
+            "job_id": written.job_id,
+            **records.kept(stats.kept),
+            **{name: dg.MetadataValue.float(value) for name, value in stats.totals.items()},
+        }
+
+
+def window(context: dg.OutputContext | dg.InputContext) -> Days | None:
+    """The run's days; None for a table without partitions."""
+    if not context.has_asset_partitions:
+        return None
+    keys = context.asset_partition_key_range
+    return Days(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
+
+
+def is_tagged(context: dg.OutputContext) -> bool:
+    """Whether whoever started the run wants an answer believed that holds nothing."""
+    return context.step_context.run_tags.get(REPLACE_WITH_NOTHING) == "true"
+
+
+def job_of(context: dg.OutputContext, table: Table) -> Job:
+    step = context.step_context
+    labels = {"asset": table.name, "run": context.run_id}
+    if context.has_asset_partitions:
+        labels["partition"] = str(window(context))
+    return Job(context.run_id, context.step_key, step.previous_attempt_count, labels=labels)

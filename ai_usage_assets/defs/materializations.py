@@ -1,0 +1,46 @@
+"""What Dagster is told of a write, many partitions at a time.
+
+Its own ways take one: `add_asset_metadata` lists the run's days and copies what it knows at each call, which is
+quadratic in a range, and `log_event` stores each event by itself.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import dagster as dg
+from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, generate_event_batch_id
+from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
+
+from ai_usage_assets.warehouse.engine import Kept
+
+KEPT, KEPT_BECAUSE, ANSWER_ROWS = "kept", "kept_because", "answer_rows"
+"""Metadata of a day that kept the rows of an earlier write."""
+
+ByPartition: TypeAlias = Mapping[str | None, Mapping[str, Any]]
+"""Metadata per partition key; None for a table without partitions."""
+
+
+def kept(why: Kept | None) -> dict[str, Any]:
+    """Metadata of a day that kept its rows; nothing for one that was written."""
+    return {KEPT: True, KEPT_BECAUSE: why.reason, ANSWER_ROWS: why.answer_rows} if why else {}
+
+
+def remember(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> None:
+    """Have the events at the step's end carry these details."""
+    step: Any = context.step_context
+    told: dict[Any, Mapping[str, Any]] = {
+        AssetMetadataHandle(asset_key=asset, partition_key=key): metadata for key, metadata in details.items()
+    }
+    known = step._metadata_accumulator.per_output_metadata  # noqa: SLF001
+    step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata={**known, **told})  # noqa: SLF001
+
+
+def store(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> Iterator[DagsterEvent]:
+    """Store an event a partition now, so that nothing takes it back; the events are for whoever follows the run."""
+    batch = generate_event_batch_id()
+    for number, (key, metadata) in enumerate(details.items(), 1):
+        yield DagsterEvent.asset_materialization(
+            context.step_context,
+            dg.AssetMaterialization(asset, partition=key, metadata=metadata),
+            DagsterEventBatchMetadata(batch, is_end=number == len(details)),
+        )

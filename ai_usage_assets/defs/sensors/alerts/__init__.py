@@ -1,0 +1,1 @@
+"""One sensor that sends failed runs and failed checks to a webhook."""

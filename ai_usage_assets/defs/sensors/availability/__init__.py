@@ -1,0 +1,1 @@
+"""One sensor for each vendor: it polls the vendor for new and restated days and requests runs."""

@@ -1,0 +1,45 @@
+"""`python -m ai_usage_assets.sandbox`: the sandbox in the foreground, and what to export to use it."""
+
+import argparse
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from ai_usage_assets.demo.sandbox.company import identity
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.server import Sandbox, configured
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m ai_usage_assets.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
+    parser.add_argument("--people", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--strict-limits", action="store_true", help="Cursor's limits per minute, as in life")
+    parser.add_argument(
+        "--identity", type=Path, help="write the identity files that fit the company, and end"
+    )
+    options = parser.parse_args()
+    company = Company(options.people, options.seed)
+    if options.identity:
+        identity.write(company, options.identity)
+        return
+    sandbox = Sandbox(company, None, options.strict_limits)
+    listener = socket.create_server(("127.0.0.1", options.port))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    exports = {
+        "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
+        "ANTHROPIC_ADMIN_BASE_URL": url,
+        "CURSOR_ADMIN_API_KEY": sandbox.cursor_key,
+        "CURSOR_ADMIN_BASE_URL": url,
+    }
+    if not options.strict_limits:
+        exports["CURSOR_REQUESTS_PER_MINUTE"] = "6000"
+    for name, value in exports.items():
+        print(f"export {name}={value}", flush=True)
+    uvicorn.Server(configured(sandbox)).run([listener])
+
+
+if __name__ == "__main__":
+    main()

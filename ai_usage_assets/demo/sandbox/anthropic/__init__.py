@@ -1,0 +1,1 @@
+"""The sandbox's side of Anthropic's Admin API."""

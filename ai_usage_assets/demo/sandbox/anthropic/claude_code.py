@@ -1,0 +1,211 @@
+"""Claude Code's day: whose sessions, on whose bill, and what of them is API traffic in the usage report."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+from msgspec import UNSET, UnsetType
+
+from ai_usage_assets.demo.sandbox.anthropic.claude_code_shapes import (
+    Activity,
+    Actor,
+    ClaudeCode,
+    CoreMetrics,
+    EstimatedCost,
+    LinesOfCode,
+    ModelBreakdown,
+    Tokens,
+    ToolAction,
+)
+from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, Usage
+from ai_usage_assets.demo.sandbox.company import models, people, rhythm
+from ai_usage_assets.demo.sandbox.company.chance import stream
+from ai_usage_assets.demo.sandbox.company.members import Registers, stamp
+from ai_usage_assets.demo.sandbox.company.people import Person
+
+_TERMINALS = ("vscode", "iTerm.app", "tmux", "WezTerm", "Apple_Terminal", "cursor", "JetBrains-JediTerm")
+_REMOTE_IS_KNOWN = date(2026, 1, 1)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a record is told of besides who did how much."""
+
+    organization_id: str
+    day: date
+    chance: Random
+    lag: int
+    """How many days after its release a model is taken up."""
+    factor: float
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where somebody sat, and who pays."""
+
+    customer_type: str
+    terminal_type: str
+    remote: bool = False
+
+
+def claude_code(registers: Registers, day: date, factor: float = 1.0) -> list[Activity]:
+    """The day's records: people, the build server, a contractor."""
+    if day < registers.first_day or rhythm.is_silent(day, "anthropic"):
+        return []
+    return [*_people(registers, day, factor), *_others(registers, day, factor)]
+
+
+def api_usage(registers: Registers, day: date, activities: list[Activity]) -> list[Usage]:
+    """The same tokens again, as the usage report shows them: under the key, in Claude Code's own workspace."""
+    return [
+        Usage(
+            uncached_input_tokens=spent.tokens.input,
+            cache_creation=CacheCreation(
+                spent.tokens.cache_creation - spent.tokens.cache_creation // 8,
+                spent.tokens.cache_creation // 8,
+            ),
+            cache_read_input_tokens=spent.tokens.cache_read,
+            output_tokens=spent.tokens.output,
+            api_key_id=activity.api_key_id,
+            workspace_id=registers.workspace_id("Claude Code"),
+            model=spent.model,
+            service_tier="standard",
+            context_window="0-200k",
+            inference_geo=models.BY_ID[spent.model].geo,
+            speed="standard",
+        )
+        for activity in activities
+        if activity.api_key_id
+        for spent in activity.record.model_breakdown
+    ]
+
+
+def _people(registers: Registers, day: date, factor: float) -> Iterator[Activity]:
+    pace = rhythm.pace(day) * rhythm.growth(day, registers.first_day)
+    for person in registers.people:
+        if not person.style.claude_code or not person.works_on(day) or rhythm.on_vacation(person.number, day):
+            continue
+        chance = stream(registers.seed, "code", person.number, day)
+        mean = person.style.claude_code * person.energy * pace * chance.lognormvariate(0, 0.4)
+        sessions = int(mean + chance.random())
+        if person.number == people.NIGHT_OWL:
+            sessions = max(1, sessions)
+        if sessions:
+            organization_id = registers.organization["id"]
+            setting = Setting(organization_id, day, chance, person.number * 3 % 20, factor)
+            yield from _person(registers, person, sessions, setting)
+
+
+def _person(registers: Registers, person: Person, sessions: int, setting: Setting) -> Iterator[Activity]:
+    key = registers.keys.get(f"code-{person.number}")
+    owl, actor = person.number == people.NIGHT_OWL, Actor("user_actor", email_address=person.anthropic_email)
+    has_key = key is not None and key.created <= setting.day
+    seats = _seats(person, setting.day, sessions, has_key)
+    for turn, seat in enumerate(seats):
+        part = sessions // len(seats) + (sessions % len(seats) if turn == 0 else 0)
+        # who works until midnight shows up an hour after it
+        last_minute = 1437 if owl and turn == 0 else setting.chance.randrange(540, 1260)
+        record = _record(setting, actor, seat, max(1, part))
+        yield Activity(record, key.id if seat.customer_type == "api" and key else None, last_minute)
+
+
+def _seats(person: Person, day: date, sessions: int, has_key: bool) -> list[Seat]:
+    """One record a seat and day; most people have one."""
+    home = _TERMINALS[person.number % len(_TERMINALS)]
+    seats = []
+    if person.api_billed and has_key:
+        seats.append(Seat("api", home))
+    if person.seat_billed or not has_key:
+        seats.append(Seat("subscription", home))
+    bill = seats[0].customer_type
+    if sessions > 2:
+        seats.append(Seat(bill, _TERMINALS[(person.number + 2) % len(_TERMINALS)]))
+    if day >= _REMOTE_IS_KNOWN and rhythm.every(4, day, person.number % 4):
+        seats.append(Seat(bill, home, remote=True))
+    if person.number == people.NIGHT_OWL and rhythm.every(3, day):
+        # a second machine with the same terminal: alike in every dimension, and both are real
+        seats.append(seats[0])
+    return seats
+
+
+def _others(registers: Registers, day: date, factor: float) -> Iterator[Activity]:
+    chance, key = stream(registers.seed, "code-others", day), registers.keys["ci"]
+    setting = Setting(registers.organization["id"], day, chance, 5, factor)
+    if day >= key.created:
+        runs = 1 + int(9 * rhythm.pace(day) * rhythm.growth(day, registers.first_day))
+        actor, seat = Actor("api_actor", api_key_name=key.name), Seat("api", "non-interactive", remote=True)
+        yield Activity(_record(setting, actor, seat, runs), key.id, 1290)
+    if rhythm.every(4, day, 1):
+        actor, seat = Actor("user_actor", email_address=people.CONTRACTOR), Seat("subscription", "tmux")
+        yield Activity(_record(setting, actor, seat, 1), None, 1000)
+
+
+def _record(setting: Setting, actor: Actor, seat: Seat, sessions: int) -> ClaudeCode:
+    chance = setting.chance
+    tools = _tools(chance, int(sessions * chance.uniform(3, 9) * setting.factor))
+    added = int(sessions * chance.lognormvariate(4.6, 0.7) * setting.factor) if tools else 0
+    plan: str | UnsetType | None = "team" if chance.random() < 0.8 else "enterprise"
+    if seat.customer_type == "api":
+        plan = None if chance.random() < 0.7 else UNSET
+    return ClaudeCode(
+        date=stamp(setting.day),
+        actor=actor,
+        organization_id=setting.organization_id,
+        customer_type=seat.customer_type,
+        subscription_type=plan,
+        terminal_type=seat.terminal_type,
+        is_remote=seat.remote if setting.day >= _REMOTE_IS_KNOWN else UNSET,
+        core_metrics=CoreMetrics(
+            sessions,
+            LinesOfCode(added, added // 5),
+            int(sessions * chance.random() * 2),
+            int(chance.random() * 1.3),
+        ),
+        tool_actions=tools,
+        model_breakdown=_models(setting, sessions) if chance.random() > 0.03 else [],
+    )
+
+
+def _tools(chance: Random, accepted: int) -> dict[str, ToolAction]:
+    """Tools that were offered; a session that only asked has none."""
+    if chance.random() < 0.06:
+        return {}
+    tools = {"edit_tool": ToolAction(accepted, accepted // 9)}
+    if chance.random() < 0.9:
+        tools["write_tool"] = ToolAction(accepted // 4, accepted // 40)
+    if chance.random() < 0.3:
+        tools["multi_edit_tool"] = ToolAction(accepted // 6, int(chance.random() * 3))
+    if chance.random() < 0.08:
+        tools["notebook_edit_tool"] = ToolAction(accepted // 3, 0)
+    return tools
+
+
+def _models(setting: Setting, sessions: int) -> list[ModelBreakdown]:
+    chance = setting.chance
+    first, second = ("opus", "sonnet") if chance.random() < 0.4 else ("sonnet", "opus")
+    parts = [(first, 1.0), ("haiku", 0.08)]
+    if chance.random() < 0.35:
+        parts.append((second, 0.3))
+    spent = []
+    for family, part in parts:
+        model = models.newest(family, setting.day, setting.lag)
+        size = sessions * part * chance.lognormvariate(0, 0.5) * setting.factor
+        tokens = Tokens(int(9_000 * size), int(14_000 * size), int(1_900_000 * size), int(120_000 * size))
+        spent.append(
+            ModelBreakdown(model.id, tokens, EstimatedCost(_estimate(model.id, tokens, setting.day)))
+        )
+    return spent
+
+
+def _estimate(model_id: str, tokens: Tokens, day: date) -> Decimal:
+    """The client's own reckoning at list price: it knows one kind of cache write only."""
+    price = models.price(model_id, day)
+    dollars = (
+        tokens.input * price.uncached_input_tokens
+        + tokens.output * price.output_tokens
+        + tokens.cache_read * price.cache_read_input_tokens
+        + tokens.cache_creation * price.ephemeral_5m_input_tokens
+    )
+    return (dollars / 10_000).quantize(Decimal("0.0001"))

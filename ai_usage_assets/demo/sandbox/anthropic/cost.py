@@ -1,0 +1,219 @@
+"""What a UTC day's usage is billed at: one line per description, in cents, exact to twelve decimals.
+
+Lines follow from the usage rows, but for those that have no usage in the report at all, and for credits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import Usage
+from ai_usage_assets.demo.sandbox.company import models, rhythm
+from ai_usage_assets.demo.sandbox.company.chance import stream
+from ai_usage_assets.demo.sandbox.company.members import Registers
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One line of the cost report; `amount` is a decimal string in cents."""
+
+    amount: str
+    currency: str = "USD"
+    cost_type: str | None = None
+    token_type: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+    context_window: str | None = None
+    inference_geo: str | None = None
+    description: str | None = None
+    workspace_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What one token of a kind costs, in cents."""
+
+    token_type: str
+    title: str
+    listed: Decimal
+    discount: Decimal
+    """What of the list price is billed."""
+    steps: dict[str, Decimal]
+    """How the amount is spread over descriptions."""
+
+
+_KINDS = {
+    "uncached_input_tokens": "Input Tokens",
+    "cache_creation.ephemeral_5m_input_tokens": "Input Tokens, Cache Write 5m",
+    "cache_creation.ephemeral_1h_input_tokens": "Input Tokens, Cache Write 1h",
+    "cache_read_input_tokens": "Input Tokens, Cache Read",
+    "output_tokens": "Output Tokens",
+}
+# what sales agreed on, workspace by workspace: no price list knows of it
+_NEGOTIATED = {
+    ("Production", "sonnet"): Decimal("0.873125"),
+    ("Production", "haiku"): Decimal("0.8125"),
+    ("Support Bot", "haiku"): Decimal("0.712345"),
+    ("Data Platform", "haiku"): Decimal("0.9333"),
+    ("Research", "opus"): Decimal("0.95"),
+}
+_HALF = Decimal("0.5")
+UNBILLED_TIERS = ("priority", "priority_on_demand")
+_LINE_TIERS = {"batch": "batch", "flex_discount": "flex_discount"}
+_FLAT_LONG_CONTEXT = date(2026, 3, 13)
+_TWELVE = Decimal("0.000000000001")
+# the part of Haiku 5.5's traffic whose prompts exceed 100k: five times the price, under a description of its own
+_LONG_PROMPTS = Decimal("0.12")
+
+
+def cents(amount: Decimal) -> str:
+    return f"{amount.quantize(_TWELVE).normalize():f}"
+
+
+def cost(registers: Registers, day: date, rows: list[Usage]) -> list[Cost]:
+    """The day's lines; without usage there are none."""
+    return [*_tokens(registers, day, rows), *_searches(rows), *_other(registers, day)] if rows else []
+
+
+def counts(row: Usage) -> tuple[int, ...]:
+    """The row's tokens, in the order of the kinds."""
+    written = row.cache_creation
+    return (
+        row.uncached_input_tokens,
+        written.ephemeral_5m_input_tokens,
+        written.ephemeral_1h_input_tokens,
+        row.cache_read_input_tokens,
+        row.output_tokens,
+    )
+
+
+def rates(registers: Registers, day: date, row: Usage) -> list[Rate]:
+    """What each kind of token costs in the row's cell, in the order of the kinds. The row names a model."""
+    model, tier = models.BY_ID[row.model or ""], _LINE_TIERS.get(row.service_tier or "", "standard")
+    names = {space.id: space.name for space in registers.workspaces.values()}
+    factor = _HALF if tier != "standard" else Decimal(1)
+    factor *= Decimal("1.1") if row.inference_geo == "us" else 1
+    listed = models.price(model.id, day)
+    long = row.context_window == "200k-1M" and day < _FLAT_LONG_CONTEXT
+    prices = (
+        listed.uncached_input_tokens * (2 if long else 1),
+        listed.ephemeral_5m_input_tokens * (2 if long else 1),
+        listed.ephemeral_1h_input_tokens * (2 if long else 1),
+        listed.cache_read_input_tokens * (2 if long else 1),
+        listed.output_tokens * (Decimal("1.5") if long else 1),
+    )
+    steps = {"": Decimal(1)}
+    if model.id == "claude-haiku-5-5":
+        long_part = _LONG_PROMPTS * 5
+        whole = 1 - _LONG_PROMPTS + long_part
+        factor *= whole
+        steps = {"": (1 - _LONG_PROMPTS) / whole, " (> 100k)": long_part / whole}
+    discount = _NEGOTIATED.get((names.get(row.workspace_id or "", ""), model.family), Decimal(1))
+    return [
+        Rate(token_type, title, price * factor / 10_000, discount, steps)
+        for (token_type, title), price in zip(_KINDS.items(), prices, strict=True)
+    ]
+
+
+def _tokens(registers: Registers, day: date, rows: list[Usage]) -> Iterator[Cost]:
+    cells: dict[tuple[str | None, str, str, str | None, str | None], list[int]] = defaultdict(lambda: [0] * 5)
+    for row in rows:
+        if row.model is None or row.service_tier in UNBILLED_TIERS:
+            continue
+        tier = _LINE_TIERS.get(row.service_tier or "", "standard")
+        cell = cells[row.workspace_id, row.model, tier, row.context_window, row.inference_geo]
+        for index, count in enumerate(counts(row)):
+            cell[index] += count
+    for (workspace_id, model_id, tier, context, geo), totals in cells.items():
+        like = Usage(
+            workspace_id=workspace_id,
+            model=model_id,
+            service_tier=tier,
+            context_window=context,
+            inference_geo=geo,
+        )
+        suffix = {"batch": ", Batch", "flex_discount": ", Flex"}.get(tier, "") + (
+            ", US" if geo == "us" else ""
+        )
+        for rate, total in zip(rates(registers, day, like), totals, strict=True):
+            amount = total * rate.listed * rate.discount
+            for step, part in rate.steps.items() if total else ():
+                yield Cost(
+                    amount=cents(amount * part),
+                    cost_type="tokens",
+                    token_type=rate.token_type,
+                    model=model_id,
+                    service_tier=tier,
+                    # the report knows no window for what it has retired
+                    context_window=None if model_id == models.RETIRED.id else context,
+                    inference_geo=geo,
+                    description=f"{models.BY_ID[model_id].title} Usage - {rate.title}{step}{suffix}",
+                    workspace_id=workspace_id,
+                )
+
+
+def _searches(rows: list[Usage]) -> Iterator[Cost]:
+    searches: dict[str | None, int] = defaultdict(int)
+    for row in rows:
+        searches[row.workspace_id] += row.server_tool_use.web_search_requests
+    for workspace_id, number in searches.items():
+        if number:
+            yield Cost(
+                amount=cents(Decimal(number)),
+                cost_type="web_search",
+                description="Web Search Usage",
+                workspace_id=workspace_id,
+            )
+
+
+def _other(registers: Registers, day: date) -> Iterator[Cost]:
+    """What the usage report does not show: running time, corrections, credits."""
+    chance = stream(registers.seed, "cost", day)
+    research, production = registers.workspaces["Research"], registers.workspaces["Production"]
+    if rhythm.every(2, day) and day >= research.created:
+        hours = Decimal(chance.randrange(200, 4_000)) / 100
+        description = "Code Execution Usage"
+        yield Cost(
+            amount=cents(hours * 5),
+            cost_type="code_execution",
+            description=description,
+            workspace_id=research.id,
+        )
+    if rhythm.every(3, day) and day >= date(2026, 3, 1):
+        hours = Decimal(chance.randrange(100, 2_400)) / 100
+        description = "Managed Agents Session Usage"
+        yield Cost(
+            amount=cents(hours * 8),
+            cost_type="session_usage",
+            description=description,
+            workspace_id=production.id,
+        )
+    sonnet, opus = models.newest("sonnet", day, 10), models.newest("opus", day, 300)
+    if rhythm.every(6, day, 2):
+        yield Cost(
+            amount=cents(-Decimal(chance.randrange(100, 9_000)) / 7),
+            cost_type="tokens",
+            token_type="output_tokens",
+            model=sonnet.id,
+            service_tier="standard",
+            context_window="0-200k",
+            inference_geo=sonnet.geo,
+            description=f"{sonnet.title} Usage - Output Tokens, Service Credit",
+            workspace_id=production.id,
+        )
+    if rhythm.every(8, day, 3):
+        # billed late, for a workspace that had no such traffic today
+        yield Cost(
+            amount=cents(Decimal(chance.randrange(100, 3_000)) / 13),
+            cost_type="tokens",
+            token_type="uncached_input_tokens",
+            model=opus.id,
+            service_tier="batch",
+            context_window="0-200k",
+            inference_geo="not_available",
+            description=f"{opus.title} Usage - Input Tokens, Batch, Adjustment",
+            workspace_id=registers.workspace_id("Data Platform"),
+        )

@@ -1,0 +1,160 @@
+"""What a UTC day's Anthropic traffic was, at the finest grain the usage report can be grouped by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from ai_usage_assets.demo.sandbox.anthropic.keyless import keyless
+from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage
+from ai_usage_assets.demo.sandbox.company import models, rhythm
+from ai_usage_assets.demo.sandbox.company.chance import stream
+from ai_usage_assets.demo.sandbox.company.members import Registers
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A service that runs every day: what it calls, and a day's tokens at full growth."""
+
+    key: str
+    workspace: str | None
+    family: str
+    input: int
+    output: int
+    read: int = 0
+    written: int = 0
+    tier: str = "standard"
+    context: str = "0-200k"
+    geo: str = "global"
+    searches: int = 0
+    lag: int = 10
+    model: str | None = None
+    days: int = 1
+    """One day in so many."""
+    flat: bool = False
+    """Runs on weekends as on other days."""
+
+
+_MILLION = 1_000_000
+WORKLOADS = (
+    Workload(
+        "gateway", "Production", "sonnet", 9 * _MILLION, 2 * _MILLION, 60 * _MILLION, 4 * _MILLION, flat=True
+    ),
+    Workload(
+        "gateway", "Production", "sonnet", 3 * _MILLION, 700_000, 20 * _MILLION, _MILLION, geo="us", flat=True
+    ),
+    Workload("gateway", "Production", "sonnet", 5 * _MILLION, 90_000, tier="priority", flat=True),
+    Workload("gateway", "Production", "sonnet", 800_000, 30_000, tier="priority_on_demand", days=2),
+    Workload(
+        "gateway", "Production", "haiku", 4 * _MILLION, 900_000, 9 * _MILLION, 500_000, lag=20, flat=True
+    ),
+    Workload("health", "Production", "sonnet", 12, 8, tier="batch", flat=True),
+    Workload(
+        "support", "Support Bot", "haiku", 6 * _MILLION, 2 * _MILLION, 30 * _MILLION, 2 * _MILLION, lag=4
+    ),
+    Workload("support", "Support Bot", "sonnet", 900_000, 300_000, 2 * _MILLION, 200_000, searches=160),
+    Workload(
+        "nightly", "Data Platform", "haiku", 14 * _MILLION, 3 * _MILLION, tier="batch", lag=15, flat=True
+    ),
+    Workload(
+        "nightly", "Data Platform", "sonnet", 2 * _MILLION, 600_000, 500_000, 300_000, tier="batch", days=2
+    ),
+    Workload("nightly", "Data Platform", "sonnet", 700_000, 200_000, tier="flex", days=2),
+    Workload("evals", "Research", "opus", 900_000, 400_000, 2 * _MILLION, 300_000, lag=2, searches=25),
+    Workload("evals", "Research", "opus", 1_500_000, 60_000, context="200k-1M", lag=2, days=3),
+    Workload("evals", "Research", "sonnet", 800_000, 300_000, tier="flex_discount", days=2),
+    Workload("evals", "Research", "fable", 90_000, 60_000, days=4),
+    Workload("shared", None, "sonnet", 500_000, 200_000, 900_000, 90_000, lag=25, searches=30),
+    Workload("shared-research", "Research", "haiku", 900_000, 80_000, lag=30),
+    Workload("prototype", "Research", "sonnet", 60_000, 9_000, lag=200, days=7),
+    Workload("legacy", None, "opus", 40_000, 12_000, geo="not_available", model=models.RETIRED.id, days=5),
+    Workload("hackathon", "Hackathon 2025", "sonnet", 2 * _MILLION, 500_000),
+)
+
+
+def usage(registers: Registers, day: date, claude_code: list[Usage], factor: float = 1.0) -> list[Usage]:
+    """Every row of the day; Claude Code's API traffic, known already, is part of it."""
+    if day < registers.first_day or rhythm.is_silent(day, "anthropic"):
+        return []
+    made = [*_services(registers, day), *keyless(registers, day), *_developers(registers, day)]
+    return [scaled(row, factor) for row in made] + claude_code
+
+
+def scaled(row: Usage, factor: float) -> Usage:
+    if factor == 1.0:
+        return row
+    written = row.cache_creation
+    return msgspec.structs.replace(
+        row,
+        uncached_input_tokens=int(row.uncached_input_tokens * factor),
+        cache_creation=CacheCreation(
+            int(written.ephemeral_5m_input_tokens * factor), int(written.ephemeral_1h_input_tokens * factor)
+        ),
+        cache_read_input_tokens=int(row.cache_read_input_tokens * factor),
+        output_tokens=int(row.output_tokens * factor),
+        server_tool_use=ServerToolUse(int(row.server_tool_use.web_search_requests * factor)),
+    )
+
+
+def _services(registers: Registers, day: date) -> Iterator[Usage]:
+    """Traffic of services grows with the company: with its people and with its habits."""
+    size = max(1.0, len(registers.people) / 24) * rhythm.growth(day, registers.first_day)
+    for number, load in enumerate(WORKLOADS):
+        key, family = registers.keys[load.key], models.newest(load.family, day, load.lag)
+        closed = load.workspace and registers.workspaces[load.workspace].archived
+        model = models.BY_ID[load.model] if load.model else family
+        if day < key.created or (closed and day >= closed) or day < model.released:
+            continue
+        if not rhythm.every(load.days, day, number % load.days):
+            continue
+        volume = size * stream(registers.seed, "load", number, day).lognormvariate(0, 0.25)
+        volume *= 0.8 if load.flat else rhythm.pace(day)
+        if load.input < 100:
+            volume = 1.0
+        written = int(load.written * volume)
+        yield Usage(
+            uncached_input_tokens=int(load.input * volume),
+            cache_creation=CacheCreation(written - written // 4, written // 4),
+            cache_read_input_tokens=int(load.read * volume),
+            output_tokens=int(load.output * volume),
+            server_tool_use=ServerToolUse(int(load.searches * volume)),
+            api_key_id=key.id,
+            workspace_id=key.workspace_id,
+            model=model.id,
+            service_tier=load.tier,
+            context_window=load.context,
+            inference_geo=load.geo if model.geo == "global" else model.geo,
+            speed="fast" if load.family == "opus" and load.days == 3 else "standard",
+        )
+
+
+def _developers(registers: Registers, day: date) -> Iterator[Usage]:
+    """People who try things on a key of their own."""
+    pace = rhythm.pace(day) * rhythm.growth(day, registers.first_day)
+    for person in registers.people:
+        if not person.style.api or not person.works_on(day) or rhythm.on_vacation(person.number, day):
+            continue
+        key, chance = (
+            registers.keys[f"dev-{person.number}"],
+            stream(registers.seed, "dev", person.number, day),
+        )
+        if day < key.created or chance.random() > person.style.api * pace:
+            continue
+        family = ("sonnet", "haiku", "opus")[chance.choice((0, 0, 0, 1, 2))]
+        model = models.newest(family, day, person.number * 3 % 28)
+        tokens = int(chance.lognormvariate(11, 1) * person.energy)
+        written = tokens // 3 if chance.random() < 0.5 else 0
+        yield Usage(
+            uncached_input_tokens=tokens,
+            cache_creation=CacheCreation(written, 0),
+            cache_read_input_tokens=written * chance.randrange(2, 12),
+            output_tokens=tokens // chance.randrange(3, 9),
+            api_key_id=key.id,
+            workspace_id=key.workspace_id,
+            model=model.id,
+            service_tier="standard",
+            context_window="0-200k",
+            inference_geo=model.geo,
+            speed="standard",
+        )

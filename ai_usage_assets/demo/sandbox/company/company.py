@@ -1,0 +1,125 @@
+"""The made-up company: its registers, and every day's records at both vendors, the same whoever asks when.
+
+It knows no clock and no HTTP. What a vendor withholds or words its own way is the routes' business.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.demo.sandbox.anthropic import claude_code, cost, usage
+from ai_usage_assets.demo.sandbox.anthropic.claude_code_shapes import Activity
+from ai_usage_assets.demo.sandbox.anthropic.cost import Cost
+from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import Usage
+from ai_usage_assets.demo.sandbox.anthropic.withheld import Part, calls_left, daily_left
+from ai_usage_assets.demo.sandbox.company import totals as truth
+from ai_usage_assets.demo.sandbox.company.cache import Bounded
+from ai_usage_assets.demo.sandbox.company.members import Registers
+from ai_usage_assets.demo.sandbox.company.totals import DayTruth
+from ai_usage_assets.demo.sandbox.cursor import daily as cursor_daily
+from ai_usage_assets.demo.sandbox.cursor import events as cursor_events
+from ai_usage_assets.demo.sandbox.cursor.shapes import Call, DailyUsage
+
+Vendor = Literal["anthropic", "cursor"]
+FIRST_DAY = date(2024, 11, 1)
+
+
+@dataclass(frozen=True)
+class AnthropicDay:
+    usage: list[Usage]
+    cost: list[Cost]
+    claude_code: list[Activity]
+
+    def __len__(self) -> int:
+        return len(self.usage) + len(self.cost) + len(self.claude_code)
+
+
+@dataclass(frozen=True)
+class CursorDay:
+    calls: list[Call]
+    daily: list[DailyUsage]
+
+    def __len__(self) -> int:
+        return len(self.calls) + len(self.daily)
+
+
+class Company:
+    def __init__(self, people: int = 24, seed: int = 7, first_day: date = FIRST_DAY) -> None:
+        self.registers = Registers(people, seed, first_day)
+        self.first_day = first_day
+        self._factors: dict[tuple[date, Vendor], float] = {}
+        self._emptied: set[tuple[date, Vendor]] = set()
+        self._withheld: dict[date, frozenset[Part]] = {}
+        self._revisions: dict[tuple[date, Vendor], int] = defaultdict(int)
+        self._anthropic_days: Bounded[AnthropicDay] = Bounded(30_000, len)
+        self._cursor_days: Bounded[CursorDay] = Bounded(60_000, len)
+
+    def anthropic(self, day: date) -> AnthropicDay:
+        return self._anthropic_days.get((day, self.revision(day, "anthropic")), lambda: self._anthropic(day))
+
+    def cursor(self, day: date) -> CursorDay:
+        return self._cursor_days.get((day, self.revision(day, "cursor")), lambda: self._cursor(day))
+
+    def cursor_until(self, day: date, ms: int) -> CursorDay:
+        """A day that is not over: the calls up to an instant, and the rows that they make."""
+        if (day, "cursor") in self._emptied:
+            return CursorDay([], [])
+        calls = [call for call in self.cursor(day).calls if call.at <= ms]
+        return CursorDay(calls, cursor_daily.daily(self.registers, day, calls, self._factor(day, "cursor")))
+
+    def truth(self, days: Days) -> dict[date, DayTruth]:
+        """The sums of each whole day."""
+        return {day: self._truth(day) for day in days}
+
+    def restate(self, day: date, vendor: Vendor, factor: float) -> None:
+        """The vendor revises a day: its tokens, lines and money change, its records stay as many."""
+        self._factors[day, vendor] = self._factor(day, vendor) * factor
+        self._revisions[day, vendor] += 1
+
+    def empty(self, day: date, vendor: Vendor) -> None:
+        """The vendor withdraws a day altogether."""
+        self._emptied.add((day, vendor))
+        self._revisions[day, vendor] += 1
+
+    def withhold(self, day: date, *parts: Part) -> None:
+        """Cursor answers a day without these parts from now on; with none it answers all of it again."""
+        self._withheld[day] = frozenset(parts)
+        self._revisions[day, "cursor"] += 1
+
+    def revision(self, day: date, vendor: Vendor) -> int:
+        """Counts a day's changes, so that whoever caches it can tell."""
+        return self._revisions.get((day, vendor), 0)
+
+    def _factor(self, day: date, vendor: Vendor) -> float:
+        return self._factors.get((day, vendor), 1.0)
+
+    def _anthropic(self, day: date) -> AnthropicDay:
+        if (day, "anthropic") in self._emptied:
+            return AnthropicDay([], [], [])
+        factor = self._factor(day, "anthropic")
+        activities = claude_code.claude_code(self.registers, day, factor)
+        rows = usage.usage(
+            self.registers, day, claude_code.api_usage(self.registers, day, activities), factor
+        )
+        return AnthropicDay(rows, cost.cost(self.registers, day, rows), activities)
+
+    def _cursor(self, day: date) -> CursorDay:
+        if (day, "cursor") in self._emptied:
+            return CursorDay([], [])
+        factor = self._factor(day, "cursor")
+        calls = cursor_events.calls(self.registers, day, factor)
+        daily = cursor_daily.daily(self.registers, day, calls, factor)
+        if parts := self._withheld.get(day):
+            return CursorDay(calls_left(calls, parts), daily_left(daily, parts))
+        return CursorDay(calls, daily)
+
+    def _truth(self, day: date) -> DayTruth:
+        anthropic, cursor_day = self.anthropic(day), self.cursor(day)
+        return DayTruth(
+            day,
+            truth.of_anthropic(anthropic.usage, anthropic.cost),
+            truth.of_claude_code(activity.record for activity in anthropic.claude_code),
+            truth.of_cursor((call.event for call in cursor_day.calls), cursor_day.daily),
+        )

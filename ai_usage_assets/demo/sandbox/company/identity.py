@@ -1,0 +1,56 @@
+"""The identity files that fit the company: what a finance person would have typed in beside the vendors' registers."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from ai_usage_assets.demo.sandbox.company import people
+from ai_usage_assets.demo.sandbox.company.company import Company
+
+BILLING_DAY = 17
+PREMIUM_SINCE = date(2026, 6, 17)
+Rows = list[tuple[object, ...]]
+
+
+def files(company: Company) -> dict[str, Rows]:
+    """Each file's rows, its header first."""
+    registers = company.registers
+    colleagues: Rows = [("email", "first_name", "last_name", "department", "aliases")]
+    for person in registers.people:
+        first, _, last = person.name.partition(" ")
+        alias = person.cursor_email if person.number == people.ALIASED else ""
+        colleagues.append((person.email, first, last, person.department, alias))
+    owners: Rows = [
+        ("api_key_id", "email", "purpose", "valid_from", "valid_to", "actor_type"),
+        # the vendor does not say who made this key, and so not that a service uses it
+        (
+            registers.keys["legacy"].id,
+            registers.people[people.BOTH_BILLINGS].email,
+            "Invoice reader, from before keys had owners",
+            date(2025, 1, 1),
+            "",
+            "service",
+        ),
+    ]
+    seats: Rows = [
+        ("platform", "tier", "usd_per_seat_month", "seats", "billing_day", "valid_from", "valid_to"),
+        ("cursor", "standard", "40.00", "", BILLING_DAY, company.first_day, ""),
+        ("cursor", "premium", "120.00", "", BILLING_DAY, PREMIUM_SINCE, ""),
+    ]
+    tiers: Rows = [
+        ("platform", "email", "tier", "valid_from", "valid_to"),
+        *(
+            # one of them by the other address that Cursor knows them under
+            ("cursor", registers.people[number].cursor_email, "premium", PREMIUM_SINCE, "")
+            for number in (people.ALIASED, people.NON_LATIN)
+        ),
+        ("cursor", registers.people[people.OWNER].email, "free", "", ""),
+    ]
+    return {"people": colleagues, "api_key_owners": owners, "seats": seats, "seat_tiers": tiers}
+
+
+def write(company: Company, folder: Path, suffix: str = ".csv") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in files(company).items():
+        with (folder / f"{name}{suffix}").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)

@@ -1,0 +1,138 @@
+"""Who works at the company: names, departments, e-mails at each vendor, joining and leaving."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ai_usage_assets.demo.sandbox.company.chance import identifier, stream
+
+DOMAIN = "tidewater.example"
+CONTRACTOR = "dana.reyes@fernhill-partners.example"
+"""Uses Claude Code and Cursor, and is in no register."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a department works: a mean day's Cursor calls, Claude Code sessions, API calls of their own key."""
+
+    cursor: float
+    claude_code: float
+    api: float
+
+
+STYLES = {
+    "Engineering": Style(cursor=22, claude_code=2.2, api=0.5),
+    "Data": Style(cursor=11, claude_code=1.2, api=1.6),
+    "Product": Style(cursor=4, claude_code=0.4, api=0.2),
+    "Design": Style(cursor=5, claude_code=0.2, api=0.0),
+    "Support": Style(cursor=0, claude_code=0.0, api=0.4),
+    "Finance": Style(cursor=0, claude_code=0.0, api=0.1),
+}
+_MIX = ["Engineering"] * 9 + ["Data"] * 3 + ["Product"] * 2 + ["Design"] * 2 + ["Support"] * 2 + ["Finance"]
+
+# name, local part, department: the first ones are needed by name, whatever the size of the company
+_CAST = (
+    ("Mara Lindqvist", "mara.lindqvist", "Engineering"),
+    ("Jide Okafor", "jide.okafor", "Engineering"),
+    ("Saraswati", "saraswati", "Data"),
+    ("Ana María de la Cruz", "ana.delacruz", "Product"),
+    ("王晓明", "xiaoming.wang", "Engineering"),
+    ("Олена Шевченко", "olena.shevchenko", "Data"),
+    ("Tomás Ferreira", "tomas.ferreira", "Engineering"),
+    ("Priya Raman", "priya.raman", "Engineering"),
+    ("Noah Brandt", "noah.brandt", "Support"),
+    ("Hanna Weiss", "hanna.weiss", "Finance"),
+    ("Sam Whitfield", "sam.whitfield", "Design"),
+    ("Lucía Ortega", "lucia.ortega", "Engineering"),
+)
+NIGHT_OWL, ALIASED, ONE_WORD, FIVE_WORDS, NON_LATIN, OLD_CLIENT = range(6)
+REMOVED, BOTH_BILLINGS, SUPPORTER, OWNER, EVENTLESS, EARLY_LEAVER = range(6, 12)
+_LEAVERS = {REMOVED: 500, EARLY_LEAVER: 230}
+
+_FIRST_NAMES = (
+    "Aiko Amara Anton Beatriz Bram Callum Chidi Daria Elif Emre Farah Finn Greta Hugo Ines Ivo Jonas Kaja "
+    "Karim Leila Lotte Malik Mei Milan Nadia Nils Oona Omar Pavel Quinn Rosa Ruben Selma Soren Tariq Thea "
+    "Uma Viktor Wanda Yusuf Zoe Zoltan"
+)
+_LAST_NAMES = (
+    "Abbas Almeida Bauer Castillo Dvorak Eriksen Fontaine Grant Haddad Ito Janssen Kowalski Larsen Moreau "
+    "Nakamura Oyelaran Petrov Quist Rossi Santos Tanaka Ueda Varga Walsh Xu Yilmaz Zimmer"
+)
+_FIRST = _FIRST_NAMES.split()
+_LAST = _LAST_NAMES.split()
+
+
+@dataclass(frozen=True)
+class Person:
+    """One colleague, as both vendors' registers would know them."""
+
+    number: int
+    name: str
+    email: str
+    department: str
+    joined: date
+    left: date | None
+    energy: float
+    anthropic_email: str
+    cursor_email: str
+    user_id: str
+    cursor_id: str
+
+    @property
+    def style(self) -> Style:
+        return STYLES[self.department]
+
+    @property
+    def has_cursor(self) -> bool:
+        return self.style.cursor > 0 or self.number == OWNER
+
+    @property
+    def api_billed(self) -> bool:
+        """Claude Code on an API key of the company."""
+        return self.number % 2 == 0 or self.number == BOTH_BILLINGS
+
+    @property
+    def seat_billed(self) -> bool:
+        """Claude Code on a seat of a Claude plan."""
+        return not self.api_billed or self.number == BOTH_BILLINGS
+
+    def works_on(self, day: date) -> bool:
+        return self.joined <= day and (self.left is None or day < self.left)
+
+
+def hire(people: int, seed: int, first_day: date) -> tuple[Person, ...]:
+    """Everybody who ever worked at the company, in order of their number."""
+    if people < len(_CAST):
+        raise ValueError(f"a company of {people} is too small for its oddities: {len(_CAST)} people at least")
+    return tuple(_person(number, people, seed, first_day) for number in range(people))
+
+
+def _person(number: int, people: int, seed: int, first_day: date) -> Person:
+    chance = stream(seed, "person", number)
+    if number < len(_CAST):
+        name, local, department = _CAST[number]
+    else:
+        turn, rest = divmod(number - len(_CAST), len(_FIRST) * len(_LAST))
+        first, last = _FIRST[rest * 11 % len(_FIRST)], _LAST[(rest // len(_FIRST) + rest * 5) % len(_LAST)]
+        name, department = f"{first} {last}", _MIX[number % len(_MIX)]
+        local = f"{first}.{last}{turn or ''}".lower()
+    early = number < len(_CAST) or chance.random() < 0.3
+    joined = first_day + timedelta(days=0 if early else chance.randrange(20, 690))
+    gone = _LEAVERS.get(number)
+    if gone is None and number >= len(_CAST) and chance.random() < 0.1:
+        gone = (joined - first_day).days + chance.randrange(120, 700)
+    email = f"{local}@{DOMAIN}"
+    return Person(
+        number=number,
+        name=name,
+        email=email,
+        department=department,
+        joined=joined,
+        left=None if gone is None else first_day + timedelta(days=gone),
+        energy=min(3.0, chance.lognormvariate(-0.1, 0.55))
+        if number >= len(_CAST)
+        else 1.0 + number % 3 * 0.35,
+        anthropic_email=email.title().replace(".Example", ".example") if number % 5 == 0 else email,
+        cursor_email=f"j.okafor@{DOMAIN}" if number == ALIASED else email,
+        user_id=identifier("user_01", seed, "user", number),
+        cursor_id=identifier("user_", seed, "cursor", number, length=20),
+    )

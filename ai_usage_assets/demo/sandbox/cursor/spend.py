@@ -1,0 +1,79 @@
+"""Cursor's spend of the billing cycle, from the subscription's anniversary: what its events were charged."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.demo.sandbox.company import people
+from ai_usage_assets.demo.sandbox.company import totals as truth
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.cursor.events import SERVICE, SERVICE_EMAIL, service_id
+
+Charges = dict[str, Decimal]
+
+
+BILLING_DAY = 17
+_BOUGHT = timedelta(hours=9, minutes=26, seconds=53, milliseconds=589)
+"""The time of day (UTC) at which the subscription was bought, and each cycle begins."""
+_TIERS = {0: "premium", 1: "standard"}
+
+
+def cycle_start(now: datetime) -> datetime:
+    """Of the cycle that runs at `now`, both in UTC."""
+    start = datetime(now.year, now.month, BILLING_DAY, tzinfo=UTC) + _BOUGHT
+    return start if start <= now else (start - timedelta(days=BILLING_DAY)).replace(day=BILLING_DAY)
+
+
+def next_cycle(start: datetime) -> datetime:
+    return (start + timedelta(days=31)).replace(day=BILLING_DAY)
+
+
+def milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+
+
+def spend(
+    company: Company, members: list[dict[str, Any]], now: datetime, until_ms: int
+) -> list[dict[str, Any]]:
+    """A row for every member, one for the service account, and one without an id for the contractor."""
+    charged, overall = _charges(company, now, until_ms)
+    service = {
+        "id": service_id(company.registers),
+        "name": SERVICE,
+        "email": SERVICE_EMAIL,
+        "role": "service_account",
+    }
+    contractor = {"id": "", "name": "", "email": people.CONTRACTOR, "role": "member"}
+    return [
+        {
+            **({"userId": row["id"]} if row["id"] else {}),
+            "name": row["name"],
+            "email": row["email"],
+            "role": row["role"],
+            "spendCents": charged[row["id"]],
+            "overallSpendCents": overall[row["id"]],
+            "fastPremiumRequests": 0,
+            "hardLimitOverrideDollars": 0 if place % 3 else None,
+            "monthlyLimitDollars": 200 if place % 4 == 0 else None,
+            **({"effectivePerUserLimitDollars": 200 if place % 4 == 0 else 500} if place % 5 else {}),
+            **({"billingTier": _TIERS[place % 3]} if place % 3 in _TIERS else {}),
+        }
+        for place, row in enumerate([*members, service, contractor])
+    ]
+
+
+def _charges(company: Company, now: datetime, until_ms: int) -> tuple[Charges, Charges]:
+    """By member: what comes on top of the seats, and that with what the seats include."""
+    charged: Charges = defaultdict(Decimal)
+    overall: Charges = defaultdict(Decimal)
+    start = cycle_start(now)
+    start_ms = milliseconds(start)
+    for day in Days(start.date(), now.date()):
+        for call in company.cursor(day).calls:
+            worth = truth.charged(call.event)
+            if worth is not None and start_ms <= call.at <= until_ms:
+                overall[call.member] += worth
+                charged[call.member] += worth if truth.is_paid_for(call.event) else 0
+    return charged, overall

@@ -1,0 +1,21 @@
+"""The base of every error that a user may read: what happened, where, and a hint what to do. No secret, no person."""
+
+
+class AiUsageError(Exception):
+    """A failure that is explained.
+
+    Attributes:
+        message: what happened and where.
+        hint: what to do about it; empty if the message says it.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".rstrip())
+        self.message, self.hint = message, hint
+
+
+class InvalidRowsError(AiUsageError):
+    """Rows that are not what their table declares."""
+
+    def __init__(self, table: str, reasons: list[str]) -> None:
+        super().__init__(f"rows for {table} were refused: {'; '.join(reasons)}. Nothing was written.")

@@ -1,0 +1,1 @@
+"""Tools of a deployment: Dagster's event log storage and the dataset for readers."""

@@ -1,0 +1,1 @@
+"""Anthropic's Admin API: client, records and the rows made of them."""

@@ -1,0 +1,240 @@
+"""Anthropic's records, in its own shape and names. A null stays None: what it means is the raw layer's to say.
+
+A field has no default, so that its absence is refused by name, where its absence would change what the record means:
+numbers, money and its currency, days, ids, and whether there is a key, an account or a workspace. Any other field may
+be absent or null: one odd record does not hold back the others.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+from ai_usage_assets.sources.http.decode import Amount, Count, DecimalText, Instant, UtcDay, within_range
+from ai_usage_assets.whitespace import trim
+
+T = TypeVar("T")
+
+MAX_DAYS = 31
+"""Days that one request of a report can hold; a longer run is paged."""
+
+
+class Timed(Struct, kw_only=True):
+    """Whatever zone a time is told in, it is UTC here: a day is read off it."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, datetime) and value.tzinfo is not UTC:
+                try:
+                    setattr(self, name, value.astimezone(UTC))
+                except OverflowError:
+                    raise ValueError(f"{name} is no time in UTC") from None
+
+
+class Organization(Struct, kw_only=True):
+    id: str
+    name: str
+    type: str
+
+
+def _address(told: str | None) -> str | None:
+    """An address without what surrounds it; one of blanks alone is none."""
+    return trim(told or "") or None
+
+
+class User(Timed, kw_only=True):
+    """A current member; one who is removed is no longer listed."""
+
+    id: str
+    email: str | None = None
+    role: str | None = None
+    name: str | None = None
+    added_at: Instant | None = None
+    type: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # SQL trims only what Unicode calls white space
+        self.email = _address(self.email)
+
+
+class Reference(Struct, kw_only=True):
+    """Who made a key, or whom it acts for: a user or a service account."""
+
+    id: str | None = None
+    type: str | None = None
+
+
+class ApiKey(Timed, kw_only=True):
+    id: str
+    workspace_id: str | None
+    """None is the default workspace."""
+    name: str | None = None
+    status: str | None = None
+    created_at: Instant | None = None
+    created_by: Reference | None = None
+    principal: Reference | None = None
+    expires_at: Instant | None = None
+    partial_key_hint: str | None = None
+    type: str | None = None
+
+
+class Workspace(Timed, kw_only=True):
+    """A workspace, the default one too if it was asked for and the API knows how to list it."""
+
+    id: str
+    name: str | None = None
+    created_at: Instant | None = None
+    archived_at: Instant | None = None
+    tags: dict[str, Any] | None = None
+    """Names and values that the company gave it, such as its cost center."""
+    type: str | None = None
+
+
+class Bucket(Timed, Generic[T], kw_only=True):
+    """One UTC day of a report; the end is exclusive."""
+
+    starting_at: Instant
+    ending_at: Instant
+    results: list[T]
+
+    @property
+    def day(self) -> date:
+        return self.starting_at.date()
+
+
+class CacheCreation(Struct, kw_only=True):
+    """Tokens written to the cache, by how long they are kept."""
+
+    ephemeral_5m_input_tokens: Count
+    ephemeral_1h_input_tokens: Count
+
+
+class ServerToolUse(Struct, kw_only=True):
+    web_search_requests: Count
+
+
+class MessagesTokens(Struct, kw_only=True):
+    """Tokens of a day, in whatever grouping."""
+
+    uncached_input_tokens: Count
+    cache_read_input_tokens: Count
+    cache_creation: CacheCreation
+    output_tokens: Count
+    server_tool_use: ServerToolUse
+    workspace_id: str | None
+    """None is the default workspace."""
+    model: str | None = None
+    service_tier: str | None = None
+    inference_geo: str | None = None
+
+
+class MessagesUsage(MessagesTokens, kw_only=True):
+    """Tokens of a day by key, workspace, model, tier and context window."""
+
+    api_key_id: str | None
+    """None is the console, or OAuth."""
+    context_window: str | None = None
+
+
+class AccountUsage(MessagesTokens, kw_only=True):
+    """Tokens of a day by account, service account, workspace, model and tier."""
+
+    account_id: str | None
+    """None is traffic with an API key, or of a service account."""
+    service_account_id: str | None
+    """None is traffic with an API key, or of a person."""
+
+
+class CostLine(Struct, kw_only=True):
+    """A day's cost of one description in one workspace."""
+
+    amount: DecimalText
+    """Cents, with as many decimals as the vendor sends; negative for a credit."""
+    currency: str
+    workspace_id: str | None
+    """None is the default workspace."""
+    description: str | None = None
+    cost_type: str | None = None
+    token_type: str | None = None
+    """None where the cost is not of tokens."""
+    model: str | None = None
+    service_tier: str | None = None
+    context_window: str | None = None
+    inference_geo: str | None = None
+
+
+class Actor(Struct, kw_only=True):
+    """`user_actor` has an e-mail; `api_actor` has the *name* of a key, which need not be unique."""
+
+    type: str
+    email_address: str | None = None
+    api_key_name: str | None = None
+
+    def __post_init__(self) -> None:
+        self.email_address = _address(self.email_address)
+
+
+class LinesOfCode(Struct, kw_only=True):
+    added: Count
+    removed: Count
+
+
+class CoreMetrics(Struct, kw_only=True):
+    num_sessions: Count
+    lines_of_code: LinesOfCode
+    commits_by_claude_code: Count | None = None
+    pull_requests_by_claude_code: Count | None = None
+
+
+class ToolAction(Struct, kw_only=True):
+    accepted: Count
+    rejected: Count
+
+
+class ClaudeCodeTokens(Struct, kw_only=True):
+    input: Count
+    output: Count
+    cache_read: Count
+    cache_creation: Count
+
+
+class EstimatedCost(Struct, kw_only=True):
+    """Claude Code's own estimate; its API spend is in the cost report already."""
+
+    amount: Amount
+    """Cents; a number here, a string in the cost report."""
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not within_range(self.amount):
+            raise ValueError("amount is not a finite number that can be kept")
+
+
+class ModelBreakdown(Struct, kw_only=True):
+    tokens: ClaudeCodeTokens
+    model: str | None = None
+    estimated_cost: EstimatedCost | None = None
+
+
+class ClaudeCodeRecord(Struct, kw_only=True):
+    """A day of one actor in one terminal; sessions and lines are the record's, not each model's."""
+
+    date: UtcDay
+    actor: Actor
+    customer_type: str
+    core_metrics: CoreMetrics
+    model_breakdown: list[ModelBreakdown]
+    tool_actions: dict[str, ToolAction] | None = None
+    """An open set of tools, any of which may be missing."""
+    terminal_type: str | None = None
+    organization_id: str | None = None
+    subscription_type: str | None = None
+    is_remote: bool | None = None
+    """None where the record does not say, as before 2026."""
+
+
+UsageBucket: TypeAlias = Bucket[MessagesUsage]
+AccountBucket: TypeAlias = Bucket[AccountUsage]
+CostBucket: TypeAlias = Bucket[CostLine]

@@ -1,0 +1,1 @@
+"""HTTP for all vendors: one client, paging, retries, rate limits and the decoding of answers."""

@@ -1,0 +1,92 @@
+"""One value of a CSV file: where it stands, and what it is read as."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from ai_usage_assets.whitespace import hidden, trim
+
+
+class IdentityRefused(ValueError):
+    """A value that cannot be used: where it stands, and what is wrong with it."""
+
+    def __init__(self, path: Path, line: int, column: str, why: str) -> None:
+        super().__init__(
+            f"{path}, line {line}, column {column}: {why}. Nothing of it was written; fix the file."
+        )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One trimmed value and where it stands, so that whoever refuses it can say so."""
+
+    path: Path
+    line: int
+    column: str
+    text: str
+
+    def refuse(self, why: str) -> IdentityRefused:
+        return IdentityRefused(self.path, self.line, self.column, why)
+
+    def split(self, separator: str) -> "list[Cell]":
+        """The values of a cell that holds several; empty ones are left out."""
+        parts = (trim(part) for part in self.text.split(separator))
+        return [Cell(self.path, self.line, self.column, part) for part in parts if part]
+
+
+Row = dict[str, Cell]
+
+
+def email(cell: Cell) -> str:
+    """An e-mail, lower-cased."""
+    text = cell.text.lower()
+    invisible = hidden(text)
+    if invisible and invisible != "U+0020":
+        raise cell.refuse(f"this is not an e-mail: the invisible character {invisible} is inside it")
+    if invisible or text.count("@") != 1 or text.startswith("@") or text.endswith("@"):
+        raise cell.refuse("this is not an e-mail")
+    return text
+
+
+def required(cell: Cell) -> str:
+    if not cell.text:
+        raise cell.refuse("a value is needed")
+    return cell.text
+
+
+def optional(cell: Cell) -> str | None:
+    return cell.text or None
+
+
+def one_of(cell: Cell, *values: str) -> str:
+    if cell.text not in values:
+        raise cell.refuse(f"this is none of {', '.join(values)}")
+    return cell.text
+
+
+def optional_date(cell: Cell) -> date | None:
+    if not cell.text:
+        return None
+    try:
+        return date.fromisoformat(cell.text)
+    except ValueError:
+        raise cell.refuse("this is not a date like 2026-01-31") from None
+
+
+def price(cell: Cell) -> Decimal:
+    """US dollars, exact, zero or more; what NUMERIC(38,9) holds, and never rounded to it."""
+    if not re.fullmatch(r"\d{1,29}(\.\d{1,9})?", cell.text, re.ASCII):
+        raise cell.refuse("this is not an amount like 40.00: not negative, at most 9 decimals")
+    return Decimal(cell.text)
+
+
+def count(cell: Cell) -> int:
+    if not re.fullmatch(r"\d{1,9}", required(cell), re.ASCII):
+        raise cell.refuse("this is not a whole number, 0 or more")
+    return int(cell.text)
+
+
+def optional_count(cell: Cell) -> int | None:
+    return count(cell) if cell.text else None

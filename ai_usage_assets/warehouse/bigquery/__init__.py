@@ -1,0 +1,1 @@
+"""BigQuery, the production engine."""

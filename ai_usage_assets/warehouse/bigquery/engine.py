@@ -1,0 +1,250 @@
+"""BigQuery: the production engine. Rows are staged in a table that expires, then published by one MERGE."""
+
+import io
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from google.api_core.client_options import ClientOptions
+from google.api_core.exceptions import GoogleAPIError, NotFound, RetryError
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
+from google.cloud import bigquery
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.ddl import create_table, create_view
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_expiring
+from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Patience
+from ai_usage_assets.warehouse.bigquery.schema import (
+    described,
+    differences,
+    googlesql_type,
+    label,
+    schema_field,
+)
+from ai_usage_assets.warehouse.engine import Job, Select
+from ai_usage_assets.warehouse.errors import WarehouseUnusable
+from ai_usage_assets.warehouse.schema_drift import Differences
+from ai_usage_assets.warehouse.sql import in_dataset, merge
+
+STAGED_HOURS = 24
+
+
+def explained(refused: GoogleAPIError, job_id: str | None) -> str:
+    """Code, reason, place and job: BigQuery's own sentence may quote a row's value."""
+    found = (getattr(refused, "errors", None) or [{}])[0]
+    parts = {
+        "code": getattr(refused, "code", None),
+        "reason": found.get("reason") or type(refused).__name__,
+        "location": found.get("location"),
+        "job": job_id,
+    }
+    return ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+
+
+class BigQuerySession:
+    """Statements of one writer, each with a job id of its own, derived from run, step, attempt and order."""
+
+    def __init__(
+        self,
+        client: bigquery.Client,
+        dataset: bigquery.DatasetReference,
+        job: Job | None,
+        patience: Patience,
+        most_bytes_billed: int | None = None,
+    ) -> None:
+        self._client = client
+        self._dataset = dataset
+        self._job = job
+        self._patience = patience
+        self._most_bytes_billed = most_bytes_billed
+        self.jobs = Jobs(client, job, patience)
+
+    def execute(self, sql: str) -> None:
+        self._query(sql)
+
+    def fetch(self, sql: str) -> pa.Table:
+        rows = self._patience.call(self._query(sql).result)
+        return rows.to_arrow(create_bqstorage_client=False)
+
+    def stage(self, name: str, source: pa.Table | str) -> None:
+        expires = datetime.now(UTC) + timedelta(hours=STAGED_HOURS)
+        if isinstance(source, str):
+            self.execute(
+                f"CREATE OR REPLACE TABLE `{name}` "
+                f"OPTIONS (expiration_timestamp = TIMESTAMP '{expires:%Y-%m-%d %H:%M:%S}+00') AS {source}"
+            )
+            return
+        staged = bigquery.Table(
+            self._dataset.table(name), schema=[schema_field(field) for field in source.schema]
+        )
+        staged.expires = expires
+        # the name is this writer's alone: if it exists, the answer of an earlier request was lost
+        self._patience.call(self._client.create_table, staged, exists_ok=True)
+        if source.num_rows == 0:
+            return
+        parquet = io.BytesIO()
+        pq.write_table(source, parquet)
+        config = bigquery.LoadJobConfig(
+            source_format=bigquery.SourceFormat.PARQUET,
+            schema=staged.schema,
+            write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
+            labels=self._labels,
+        )
+        self.jobs.load(parquet.getvalue(), staged.reference, config)
+
+    def staged_columns(self, name: str) -> dict[str, str]:
+        staged = self._patience.call(self._client.get_table, self._dataset.table(name))
+        return {field.name: googlesql_type(field).split("(")[0] for field in staged.schema}
+
+    def discard(self, name: str) -> None:
+        self._patience.call(self._client.delete_table, self._dataset.table(name), not_found_ok=True)
+
+    def differences(self, table: Table) -> Differences:
+        try:
+            found = self._patience.call(self._client.get_table, self._dataset.table(table.name))
+        except NotFound:
+            return Differences(absent=True)
+        return differences(table, found)
+
+    def describe(self, table: Table) -> None:
+        """One call for all descriptions: a table's definition can be changed five times in ten seconds."""
+        known = self._patience.call(self._client.get_table, self._dataset.table(table.name))
+        self._patience.call(self._client.update_table, described(table, known), ["schema", "description"])
+
+    def create_view(self, table: Table, statement: str) -> None:
+        # the statement has the descriptions
+        self.execute(statement)
+
+    def publish(
+        self,
+        table: Table,
+        staged: str,
+        days: Days | None,
+        first: str | None = None,
+        *,
+        kept: Collection[date] = (),
+        last: str | None = None,
+    ) -> str:
+        if first:
+            self.execute(first)
+        published = self._query(merge(table, staged, days, kept))
+        if last:
+            self.execute(last)
+        return str(published.job_id)
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        return {key: label(value) for key, value in self._job.labels.items()} if self._job else {}
+
+    def _query(self, sql: str) -> bigquery.QueryJob:
+        config = bigquery.QueryJobConfig(default_dataset=self._dataset, labels=self._labels)
+        if self._most_bytes_billed is not None:
+            # the client would send its None as a word
+            config.maximum_bytes_billed = self._most_bytes_billed
+        return self.jobs.query(sql, config)
+
+
+class BigQueryEngine:
+    """One dataset of one project."""
+
+    storage_kind = "bigquery"
+
+    def __init__(
+        self,
+        project: str,
+        dataset: str = "ai_usage",
+        location: str = "US",
+        *,
+        emulator_host: str | None = None,
+        patience: Patience | None = None,
+        impersonate: str | None = None,
+        most_bytes_billed: int | None = None,
+    ) -> None:
+        self._project = project
+        self._location = location
+        self._impersonate = impersonate
+        self._most_bytes_billed = most_bytes_billed
+        self.emulator_host = emulator_host
+        self._patience = patience or Patience()
+        self._dataset = bigquery.DatasetReference(project, dataset)
+
+    def close(self) -> None:
+        """Close the client's connections; a later session opens them again."""
+        if client := vars(self).pop("_client", None):
+            client.close()
+
+    def qualified(self, table: str) -> str:
+        return f"{self._project}.{self._dataset.dataset_id}.{table}"
+
+    def spelled(self, table: str) -> str:
+        return f"`{self.qualified(table)}`"
+
+    def create_table(self, table: Table) -> str:
+        return create_table(table)
+
+    def create_view(self, table: Table, select: Select) -> str:
+        return create_view(table, in_dataset(select.sql, select.inputs, self._dataset.dataset_id))
+
+    @contextmanager
+    def session(self, job: Job | None = None) -> Iterator[BigQuerySession]:
+        """Statements against the dataset, which is created if it is missing.
+
+        Raises:
+            WarehouseUnusable: there are no credentials, BigQuery does not answer or refuses a statement, or the
+                dataset lies in another location.
+        """
+        session: BigQuerySession | None = None
+        try:
+            session = BigQuerySession(
+                self._client, self._dataset, job, self._patience, self._most_bytes_billed
+            )
+            yield session
+        except RetryError as silent:
+            raise WarehouseUnusable(
+                f"BigQuery does not answer for {self._project}.{self._dataset.dataset_id} "
+                f"(tried for {self._patience.call_seconds:.0f} s). Nothing more was written. Check the network, then run it again."
+            ) from silent
+        except GoogleAuthError as nobody:
+            raise WarehouseUnusable(
+                f"Google takes no credentials from here ({type(nobody).__name__}), so "
+                f"{self._project}.{self._dataset.dataset_id} cannot be reached. Nothing was written. "
+                "Run `gcloud auth application-default login` (with --impersonate-service-account to act as one), "
+                "or set GOOGLE_APPLICATION_CREDENTIALS to a service account's file."
+            ) from None
+        except GoogleAPIError as refused:
+            raise WarehouseUnusable(
+                f"BigQuery refused a statement on {self._project}.{self._dataset.dataset_id}: "
+                f"{explained(refused, session.jobs.newest if session else None)}. Look the job up for what it says in full."
+            ) from None
+
+    @cached_property
+    def _client(self) -> bigquery.Client:
+        if self.emulator_host:
+            client = bigquery.Client(
+                project=self._project,
+                credentials=AnonymousCredentials(),
+                client_options=ClientOptions(api_endpoint=self.emulator_host),
+                location=self._location,
+            )
+        else:
+            client = bigquery.Client(
+                project=self._project, credentials=credentials(self._impersonate), location=self._location
+            )
+        wanted = bigquery.Dataset(self._dataset)
+        wanted.location = self._location
+        try:
+            found = self._patience.call(client.get_dataset, self._dataset)
+        except NotFound:
+            found = self._patience.call(client.create_dataset, wanted, exists_ok=True)
+        if found.location and found.location.upper() != self._location.upper():
+            raise WarehouseUnusable(
+                f"dataset {self._project}.{self._dataset.dataset_id} lies in {found.location}, and "
+                f"BIGQUERY_LOCATION is {self._location}. Set it to {found.location}, or use another BIGQUERY_DATASET."
+            )
+        refuse_expiring(found)
+        return client

@@ -1,0 +1,200 @@
+"""What an engine must offer, and what travels through the door. GoogleSQL is the only dialect spoken here."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.warehouse.schema_drift import Differences
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Select:
+    """Rows computed inside the warehouse. `@first_day` and `@end_day` (exclusive) stand for the window."""
+
+    sql: str
+    inputs: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class View(Select):
+    """A SELECT that is kept as a view: always as new as the tables that it reads."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The rows of some consecutive days, replaced together."""
+
+    days: Days
+    rows: "pa.Table"
+    beside: "tuple[tuple[Table, pa.Table], ...]" = ()
+    """What the same answer holds for other tables of the step: it is published right after."""
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """A long range, chunk by chunk, so that memory stays flat and finished chunks are kept."""
+
+    chunks: Iterator[Chunk]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The output of a table whose rows have been published beside the chunks of another output of its step."""
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The output of a table that the vendor does not offer to this key: it exists, and what it holds stays."""
+
+
+@dataclass(frozen=True)
+class TableRef:
+    """A table by name, for an asset that works on it inside the warehouse."""
+
+    name: str
+    days: Days | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Who writes: what job ids and labels are derived from, so that a lost answer is not a second write."""
+
+    run_id: str
+    step: str
+    attempt: int = 0
+    nonce: str = field(default_factory=lambda: uuid4().hex[:8])
+    """Sets an executing process apart from one that died at the same attempt with other rows in hand."""
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def part(self, name: str) -> "Job":
+        """The same writer, at one part of its work."""
+        return replace(self, step=f"{self.step}-{name}")
+
+    def id(self, *parts: str) -> str:
+        """Letters, digits, - and _ only, as BigQuery wants a job id."""
+        return re.sub(
+            r"[^A-Za-z0-9_-]+", "_", "-".join([self.run_id, self.step, str(self.attempt), self.nonce, *parts])
+        )
+
+    @property
+    def suffix(self) -> str:
+        """Short, and no other writer's."""
+        return hashlib.sha256(self.id().encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Why a day kept its rows, and how many rows the answer that did not replace them had."""
+
+    reason: str
+    answer_rows: int
+
+
+@dataclass(frozen=True)
+class DayStats:
+    """What is there for one day (or for a table without days) after a write."""
+
+    rows: int
+    bytes: int
+    """Logical bytes, as BigQuery counts them."""
+    totals: dict[str, float]
+    kept: Kept | None = None
+    """Set if the rows are those of an earlier write."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """One replacement: what it holds now, per day for a partitioned table."""
+
+    days: Days | None
+    stats: dict[date | None, DayStats]
+    job_id: str
+    seconds: float
+    restated: int = 0
+    """Totals that were published before and are others now."""
+    moved_people: int = 0
+    """People's sums that changed because something moved from one person to another."""
+
+    @property
+    def kept(self) -> dict[date, Kept]:
+        """The days that kept the rows of an earlier write."""
+        return {day: stats.kept for day, stats in self.stats.items() if day and stats.kept}
+
+
+class Session(Protocol):
+    """A short conversation with an engine; opened for a write or a read, never held during a fetch."""
+
+    def execute(self, sql: str) -> None:
+        """Run one statement for its effect."""
+
+    def fetch(self, sql: str) -> "pa.Table":
+        """Run one query for its rows."""
+
+    def stage(self, name: str, source: "pa.Table | str") -> None:
+        """Hold rows, or the result of a SELECT, under a name that nobody else sees as a table of ours."""
+
+    def staged_columns(self, name: str) -> dict[str, str]:
+        """What is staged: GoogleSQL type name (without parameters) per column."""
+
+    def discard(self, name: str) -> None:
+        """Forget what was staged."""
+
+    def differences(self, table: Table) -> Differences:
+        """How the table in the warehouse differs from its declaration."""
+
+    def describe(self, table: Table) -> None:
+        """Write the declaration's descriptions to the table and its columns."""
+
+    def create_view(self, table: Table, statement: str) -> None:
+        """Run the statement that creates a view, and leave the view with the declaration's descriptions."""
+
+    def publish(
+        self,
+        table: Table,
+        staged: str,
+        days: Days | None,
+        first: str | None = None,
+        *,
+        kept: Collection[date] = (),
+        last: str | None = None,
+    ) -> str:
+        """Replace the days (or the whole table) by what is staged, atomically; the job's id comes back.
+
+        `first` and `last` are statements to run before and after, in the same transaction where the engine has one.
+        The rows of the kept days are not touched.
+        """
+
+
+class Engine(Protocol):
+    """A warehouse: one dataset of one engine."""
+
+    storage_kind: str
+    """Dagster's kind tag."""
+
+    def qualified(self, table: str) -> str:
+        """The table's full name, as a person would look it up."""
+
+    def spelled(self, table: str) -> str:
+        """The table's full name, as a statement that a person runs has it."""
+
+    def create_table(self, table: Table) -> str:
+        """The statement that creates a declared table."""
+
+    def create_view(self, table: Table, select: Select) -> str:
+        """The statement that creates a declared view, or replaces it."""
+
+    def close(self) -> None:
+        """Let go of what is kept between sessions; a later session opens it again."""
+
+    def session(self, job: Job | None = None) -> AbstractContextManager[Session]:
+        """Open a session."""

@@ -1,0 +1,170 @@
+"""The one way rows get in: ensure the table, stage, audit, publish. The same on every engine."""
+
+import contextlib
+import time
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TypeAlias
+
+import pandas as pd
+import pyarrow as pa
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
+from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.warehouse import audit, list_changes, load_log
+from ai_usage_assets.warehouse import restatements as ledger
+from ai_usage_assets.warehouse import retention_guard as history
+from ai_usage_assets.warehouse import sql as statements
+from ai_usage_assets.warehouse.dialect import selected_columns
+from ai_usage_assets.warehouse.empty_lists import refuse_empty
+from ai_usage_assets.warehouse.engine import Engine, Job, Kept, Select, Session, View, Written
+from ai_usage_assets.warehouse.ensure_tables import ensure
+
+Rows: TypeAlias = Select | pa.Table | pd.DataFrame
+
+
+def replace(
+    engine: Engine,
+    table: Table,
+    rows: Rows,
+    days: Days | None,
+    job: Job,
+    *,
+    replace_with_nothing: bool = False,
+) -> Written:
+    """Replace the window (or the whole table) by the rows, atomically, after an audit.
+
+    A day that a vendor no longer reports keeps its rows (see `history.py`), unless they are to be replaced by nothing.
+
+    Raises:
+        EmptyListError: the list has no current entry, and the table has some.
+        InvalidRowsError: the rows are not what is declared; culprits are named by key.
+        TableDiffers: the table in the warehouse is not what is declared.
+    """
+    started = time.monotonic()
+    source: pa.Table | str
+    if isinstance(rows, Select):
+        refuse_columns(table, selected_columns(rows.sql))
+        source = statements.for_window(rows.sql, days)
+    else:
+        source = as_declared(table, rows)
+    staged = f"staged_{table.name}_{job.suffix}"
+    with engine.session(job) as session:
+        kept_by_writes = [LOAD_LOG] if table.partition else []
+        kept_by_writes += [FCT_RESTATEMENTS] if table.restated else []
+        kept_by_writes += [RAW_LIST_CHANGES] if table.tracked else []
+        ensure(engine, session, [*kept_by_writes, table, *(rows.inputs if isinstance(rows, Select) else ())])
+        held = [staged]
+        try:
+            session.stage(staged, source)
+            if table.layer in {Layer.REGISTER, Layer.TOTALS}:
+                if table.layer is Layer.REGISTER and not replace_with_nothing:
+                    refuse_empty(engine, session, table, staged)
+                held.append(f"{staged}_upserted")
+                session.stage(held[-1], statements.register(table, staged))
+                staged = held[-1]
+            refuse_types(table, session.staged_columns(staged))
+            kept: Mapping[date, Kept] = {}
+            if table.is_history_rolling and days:
+                compared = history.compare(session, table, staged, days)
+                kept = {} if replace_with_nothing else compared.kept
+                if kept or compared.has_lost_emails:
+                    held.append(f"{staged}_compared")
+                    session.stage(held[-1], history.remaining(table, staged, days, compared, kept))
+                    staged = held[-1]
+            verdict = _audited(engine, session, table, f"`{staged}`", days)
+            stats = verdict.stats | history.stats(session, table, kept, days) if days else verdict.stats
+            restated = people = 0
+            first = None
+            if table.restated and days:
+                moved = session.fetch(ledger.moved(table, staged, days)).column("user_email")
+                restated, people = moved.null_count, len(moved) - moved.null_count
+                first = ledger.set_down(table, staged, days) if len(moved) else None
+            if table.tracked:
+                first = list_changes.record(table, staged, held[0])
+            last = load_log.statement(table, days, stats) if table.partition and days else None
+            job_id = session.publish(table, staged, days, first, kept=kept, last=last)
+        finally:
+            for name in held:
+                # what cannot be discarded expires; it must not hide what went wrong, or that all went well
+                with contextlib.suppress(Exception):
+                    session.discard(name)
+    return Written(days, stats, job_id, time.monotonic() - started, restated, people)
+
+
+def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:
+    """Create the view, or replace it, after an audit of what it answers now.
+
+    Raises:
+        InvalidRowsError: it does not answer what is declared; the view is left as it was.
+    """
+    started = time.monotonic()
+    refuse_columns(table, selected_columns(view.sql))
+    with engine.session(job) as session:
+        ensure(engine, session, [read for read in view.inputs if read.layer is not Layer.VIEW])
+        verdict = _audited(engine, session, table, f"({view.sql})", None)
+        session.create_view(table, engine.create_view(table, view))
+    return Written(None, verdict.stats, job.id(table.name), time.monotonic() - started)
+
+
+def _audited(engine: Engine, session: Session, table: Table, source: str, days: Days | None) -> audit.Audit:
+    verdict = audit.audit(session, table, source, days)
+    if verdict.violations:
+        described = audit.describe(session, table, source, verdict.violations)
+        raise InvalidRowsError(engine.qualified(table.name), described)
+    return verdict
+
+
+def refuse_columns(table: Table, given: Iterable[str]) -> None:
+    """Refuse rows whose columns are not the declared ones, by name."""
+    have, want = set(given), set(table.column_names)
+    reasons = [f"column {name} is missing" for name in sorted(want - have)]
+    reasons += [f"column {name} is not declared" for name in sorted(have - want)]
+    if reasons:
+        raise InvalidRowsError(table.name, reasons)
+
+
+def refuse_types(table: Table, given: dict[str, str]) -> None:
+    """Refuse staged columns whose type is of another family than the declared one."""
+    reasons = [
+        f"column {column.name} is {given[column.name]}, declared {column.type}"
+        for column in table.columns
+        if column.name in given and given[column.name] != column.type.name
+    ]
+    if reasons:
+        raise InvalidRowsError(table.name, reasons)
+
+
+def as_declared(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table:
+    """Rows in the declared order and types; nothing is cast that could lose or invent a value."""
+    refuse_columns(table, rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names)
+    wanted = arrow_schema(table)
+    if isinstance(rows, pa.Table) and rows.select(wanted.names).schema.equals(wanted):
+        return rows.select(wanted.names)
+    arrays, reasons = [], []
+    for field in wanted:
+        try:
+            arrays.append(_column(rows, field))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            declared = table.by_name[field.name].type
+            reasons.append(f"column {field.name} holds values that are not {declared}")
+    if reasons:
+        raise InvalidRowsError(table.name, reasons)
+    return pa.table(arrays, schema=wanted)
+
+
+def _column(rows: pa.Table | pd.DataFrame, field: pa.Field) -> pa.Array | pa.ChunkedArray:
+    if isinstance(rows, pd.DataFrame):
+        return pa.Array.from_pandas(rows[field.name], type=field.type, safe=True)
+    column = rows.column(field.name)
+    widening = column.type.equals(field.type) or (
+        pa.types.is_integer(column.type) and pa.types.is_integer(field.type)
+    )
+    if not (widening or pa.types.is_null(column.type)):
+        raise pa.ArrowTypeError(f"{column.type} is not {field.type}")
+    return column.cast(field.type)

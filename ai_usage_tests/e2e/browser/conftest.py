@@ -1,0 +1,69 @@
+"""A headless Chromium of the system, and the UI it looks at; without Chromium the tests are skipped, in CI they fail."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ai_usage_tests.e2e.browser.served import ROOT, Served, served
+
+PATIENCE_MS = 90_000
+IMAGES = ROOT / "docs" / "images"
+
+Keep: TypeAlias = Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing = "no chromium on the PATH; on Debian: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str, ui: Served) -> Iterator[Browser]:
+    # after the UI: Playwright runs a loop in this thread, and a run of Dagster's wants one of its own
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        # as root, which CI is, Chromium has no sandbox of its own; what it opens is ours
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def ui(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("ui")) as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, ui: Served) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=ui.url, viewport={"width": 1600, "height": 1000}, reduced_motion="reduce", timezone_id="UTC"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def keep() -> Keep:
+    """Keep what a page shows as an image of the README, if that was asked for."""
+
+    def keep(page: Page, name: str) -> None:
+        if os.environ.get("AI_USAGE_SCREENSHOTS"):
+            page.wait_for_load_state("networkidle")
+            IMAGES.mkdir(exist_ok=True)
+            page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+
+    return keep

@@ -1,0 +1,340 @@
+"""What each check of the facts says when its promise does not hold: which day, which key, how much, and no e-mail."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.checks import finance, finance_sql
+from ai_usage_assets.defs.checks import reconciliation as conservation
+from ai_usage_assets.defs.checks.metrics import ON_COST, ON_USAGE, Row
+from ai_usage_assets.defs.checks.reconciliation_rules import BALANCES
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.registry import BY_NAME, TABLES
+from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
+from ai_usage_assets.warehouse.engine import Engine
+from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_tests.support.rule_cases import insert
+
+DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
+Given = dict[str, list[dict[str, Any]]]
+Land = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def engine(shared_engine: Engine) -> Engine:
+    with shared_engine.session() as session:
+        ensure(shared_engine, session, TABLES)
+    return shared_engine
+
+
+@pytest.fixture
+def land(engine: Engine) -> Iterator[Land]:
+    landed: set[str] = set()
+
+    def rows(**given: list[dict[str, Any]]) -> None:
+        landed.update(given)
+        with engine.session() as session:
+            for name, some in given.items():
+                session.execute(insert(BY_NAME[name], some))
+
+    yield rows
+    with engine.session() as session:
+        for name in landed:
+            session.execute(f"delete from `{name}` where true")
+
+
+def asked(engine: Engine, fact: Table) -> dict[str, dg.AssetCheckResult]:
+    with engine.session() as session:
+        found = session.fetch(finance_sql.statement(fact, DAYS)).to_pylist()
+    rows = [Row(**row) for row in found]
+    questions = ON_COST if fact is FCT_COST_DAILY else ON_USAGE
+    return {q.name: finance.result(fact, q, rows, DAYS) for q in questions}
+
+
+def culprits(result: dg.AssetCheckResult) -> str:
+    return str(result.metadata["culprits"].value) if "culprits" in result.metadata else ""
+
+
+def off(engine: Engine, fact: Table) -> list[tuple[Any, ...]]:
+    own = [balance for balance in BALANCES if balance.fact is fact]
+    with engine.session() as session:
+        rows = session.fetch(conservation.statement(fact, own, DAYS)).to_pylist()
+    return [tuple(row.values()) for row in rows]
+
+
+def test_an_empty_warehouse_has_nothing_to_complain_of(engine: Engine, land: Land) -> None:
+    land()
+
+    for fact in (FCT_COST_DAILY, FCT_USAGE_DAILY):
+        assert all(result.passed for result in asked(engine, fact).values())
+        assert off(engine, fact) == []
+
+
+def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) -> None:
+    fact = {"platform": "anthropic", "workspace_id": "w", "cost_type": "usage"}
+    land(
+        fct_cost_daily=[
+            {**fact, "api_key_id": "k1", "user_email": "a@example.com", "cost_usd": 2, "allocation": "key"},
+            {**fact, "api_key_id": "k2", "user_email": "unattributed", "cost_usd": 5, "allocation": "key"},
+            {**fact, "model": "m", "user_email": "unattributed", "cost_usd": 3, "allocation": "unmatched"},
+        ],
+        fct_usage_daily=[
+            {"platform": "anthropic", "user_email": "unattributed", "api_key_id": "k2", "input_tokens": 9},
+            {"platform": "cursor", "user_email": "a@example.com", "output_tokens": 1},
+        ],
+        raw_anthropic_workspaces=[{"workspace_id": "cc", "name": "Claude Code"}],
+        raw_anthropic_cost=[
+            {
+                "workspace_id": "cc",
+                "cost_type": "tokens",
+                "token_type": "output_tokens",
+                "model": "m",
+                "amount_usd": 2,
+            },
+            {
+                "workspace_id": "w",
+                "cost_type": "tokens",
+                "token_type": "dream_tokens",
+                "model": "m",
+                "amount_usd": 1,
+            },
+            {"workspace_id": "w", "cost_type": "teleportation", "amount_usd": 1},
+        ],
+        raw_anthropic_usage=[
+            {"api_key_id": "k9", "workspace_id": "w", "model": "unbilled", "output_tokens": 7},
+            {"api_key_id": "k9", "workspace_id": "w", "model": "m", "output_tokens": 3},
+            {
+                "api_key_id": "k9",
+                "workspace_id": "w",
+                "model": "p",
+                "output_tokens": 9,
+                "service_tier": "priority",
+            },
+        ],
+        raw_claude_code_models=[
+            {"customer_type": "api", "model": "m", "estimated_cost_usd": 3, "actor_email": "a@example.com"}
+        ],
+        raw_cursor_events=[
+            {"email": "a@example.com", "model": "x", "kind": "Usage-based"},
+            {"email": "a@example.com", "model": "y", "kind": "Included in Pro", "is_chargeable": True},
+            {
+                "email": "a@example.com",
+                "model": "z",
+                "kind": "On-Demand",
+                "input_tokens": 5,
+                "charged_usd": 0,
+            },
+            {"email": "a@example.com", "model": "z", "kind": "On-Demand", "charged_usd": 0},
+            {
+                "email": "a@example.com",
+                "kind": "Teleported",
+                "is_chargeable": True,
+                "charged_usd": Decimal("2.5"),
+            },
+            {"email": "a@example.com", "kind": "Teleported", "charged_usd": 4},
+            {"email": "a@example.com", "is_chargeable": False, "charged_usd": 1},
+        ],
+    )
+
+    cost, usage = asked(engine, FCT_COST_DAILY), asked(engine, FCT_USAGE_DAILY)
+
+    told = {name: (r.passed, r.metadata["figure"].value, culprits(r)) for name, r in (cost | usage).items()}
+    dated = "on 1 day(s), 2026-10-01 to 2026-10-01"
+    assert told == {
+        "dollars_reach_people": (
+            False,
+            0.2,
+            f"- anthropic k2 usage: 5.0000 {dated}\n- anthropic w usage: 3.0000 {dated}",
+        ),
+        "cost_attribution_is_stable": (True, 0, ""),
+        "token_attribution_is_stable": (True, 0, ""),
+        "cost_has_usage": (False, 0.3, f"- w m: 3.0000 {dated}"),
+        "usage_has_cost": (False, 0.7, f"- w unbilled: 7.0000 {dated}"),
+        "events_are_priced": (False, 2, f"- x: 1.0000 {dated}\n- z: 1.0000 {dated}"),
+        "kinds_of_events_are_known": (
+            False,
+            3,
+            (
+                f"- Teleported (not charged): 1.0000 worth 4.0000 USD {dated}\n"
+                f"- Teleported (charged): 1.0000 worth 2.5000 USD {dated}\n"
+                f"- no kind (not charged): 1.0000 worth 1.0000 USD {dated}"
+            ),
+        ),
+        "kinds_of_cost_are_known": (
+            False,
+            2,
+            (
+                f"- teleportation/no token_type: 1.0000 worth 1.0000 USD {dated}\n"
+                f"- tokens/dream_tokens: 1.0000 worth 1.0000 USD {dated}"
+            ),
+        ),
+        "seats_equal_the_invoice": (True, 0, ""),
+        "claude_code_estimate_is_near_its_bill": (
+            False,
+            0.5,
+            f"- estimate short of the bill: -1.0000 {dated}",
+        ),
+        "tokens_reach_people": (False, 0.1, f"- anthropic k2: 9.0000 {dated}"),
+    }
+    for result in (cost | usage).values():
+        assert result.severity is dg.AssetCheckSeverity.WARN
+        assert {"window", "figure", "tolerance", "meaning"} <= set(result.metadata)
+        assert ("remedy" in result.metadata) is not result.passed
+        assert "@" not in str(result.metadata)
+    assert cost["dollars_reach_people"].metadata["trend"].value == "- 2026-10: 20.0%"
+
+
+def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, land: Land) -> None:
+    land(
+        raw_anthropic_cost=[{"workspace_id": "w", "cost_type": "tokens", "amount_usd": Decimal("1.00004")}],
+        raw_cursor_events=[
+            {"email": "a@example.com", "is_chargeable": True, "charged_usd": Decimal("0.5")},
+            {"email": "a@example.com", "is_chargeable": False, "charged_usd": 9},
+        ],
+        fct_cost_daily=[
+            {
+                "platform": "anthropic",
+                "cost_usd": Decimal("1.0001"),
+                "cost_type": "usage",
+                "allocation": "key",
+            },
+            {"platform": "cursor", "cost_usd": Decimal("0.5"), "cost_type": "overage", "allocation": "event"},
+            # seats are no metered charge: no raw table has their sum
+            {"platform": "cursor", "cost_usd": 3, "cost_type": "subscription", "allocation": "seat"},
+            {"platform": "claude_code", "cost_usd": 1, "cost_type": "subscription", "allocation": "seat"},
+        ],
+    )
+
+    assert off(engine, FCT_COST_DAILY) == [
+        (DAYS.first, "anthropic", "cost_usd", Decimal("1.0001"), Decimal("1.0000")),
+    ]
+
+
+FEBRUARY = Days(date(2027, 2, 17), date(2027, 3, 16))
+INVOICED = [
+    {"platform": "cursor", "tier": "standard", "usd_per_seat_month": 28, "seats": 3, "billing_day": 17},
+    {"platform": "cursor", "tier": "premium", "usd_per_seat_month": 56, "seats": 1, "billing_day": 17},
+    {"platform": "cursor", "tier": "free", "usd_per_seat_month": 0, "billing_day": 17},
+]
+
+
+def booked(days: Days, usd: str = "5") -> list[dict[str, Any]]:
+    """3 x 28 and 1 x 56 are 140 in 28 days: 5 a day; and something else than seats, which is not counted."""
+    seat = {"platform": "cursor", "cost_type": "subscription", "allocation": "seat", "cost_usd": Decimal(usd)}
+    other = {"platform": "cursor", "cost_type": "overage", "allocation": "event", "cost_usd": 9}
+    return [{**row, "cost_date": day} for day in days for row in (seat, other)]
+
+
+@pytest.mark.parametrize(
+    ("prices", "facts", "off_by"),
+    [
+        (INVOICED, booked(FEBRUARY), 0),
+        (INVOICED, booked(FEBRUARY, "5.0001"), 0),
+        (INVOICED, booked(FEBRUARY, "5.001"), 0.028),
+        (INVOICED, [row for row in booked(FEBRUARY) if row["allocation"] == "event"], 140),
+        # a day is not loaded
+        (INVOICED, booked(Days(FEBRUARY.first, date(2027, 3, 15)), "7"), 0),
+        # nothing says how many seats of one tier are invoiced
+        ([*INVOICED, {**INVOICED[1], "tier": "max", "seats": None}], booked(FEBRUARY, "7"), 0),
+        # a price that holds for a part of the month
+        (
+            [{**INVOICED[0], "valid_to": date(2027, 3, 15)}, *INVOICED[1:]],
+            booked(FEBRUARY, "7"),
+            0,
+        ),
+        ([{**INVOICED[0], "valid_from": date(2027, 2, 18)}, *INVOICED[1:]], booked(FEBRUARY, "7"), 0),
+        # one that ended before the month, and one that begins after it, have no say
+        (
+            [
+                {**INVOICED[0], "valid_from": date(2027, 2, 17), "valid_to": date(2027, 3, 16)},
+                {**INVOICED[0], "seats": None, "valid_to": date(2027, 2, 16)},
+                {**INVOICED[0], "usd_per_seat_month": 99, "valid_from": date(2027, 3, 17)},
+                *INVOICED[1:],
+            ],
+            booked(FEBRUARY, "7"),
+            56,
+        ),
+        # tiers that are billed on different days have no common month
+        ([INVOICED[0], {**INVOICED[1], "billing_day": 1}], booked(FEBRUARY, "7"), 0),
+    ],
+)
+def test_the_seats_of_a_whole_billing_month_are_the_invoices(
+    engine: Engine, land: Land, prices: list[dict[str, Any]], facts: list[dict[str, Any]], off_by: float
+) -> None:
+    land(identity_seats=prices, fct_cost_daily=facts)
+    one_day = Days.one(date(2027, 3, 1))
+    with engine.session() as session:
+        found = session.fetch(finance_sql.statement(FCT_COST_DAILY, one_day)).to_pylist()
+
+    (question,) = [q for q in ON_COST if q.name == "seats_equal_the_invoice"]
+    result = finance.result(FCT_COST_DAILY, question, [Row(**row) for row in found], one_day)
+
+    assert result.metadata["figure"].value == off_by
+    assert result.passed is (off_by == 0)
+    if off_by:
+        assert culprits(result).startswith(
+            "- cursor seats of the billing month from 2027-02-17, invoiced 140"
+        )
+
+
+def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Engine, land: Land) -> None:
+    land(
+        raw_claude_code_usage=[{"customer_type": "api", "sessions": 2, "lines_added": 5}],
+        raw_claude_code_models=[
+            {"customer_type": "api", "model": "m", "output_tokens": 7, "input_tokens": 7},
+            {"customer_type": "subscription", "model": "m", "output_tokens": 1, "input_tokens": 1},
+        ],
+        fct_usage_daily=[
+            {
+                "platform": "claude_code",
+                "model": "m",
+                "sessions": 1,
+                "loc_added": 5,
+                "output_tokens": 8,
+                "input_tokens": 1,
+            }
+        ],
+    )
+
+    assert off(engine, FCT_USAGE_DAILY) == [
+        (DAYS.first, "claude_code", "output_tokens", 8, 1),
+        (DAYS.first, "claude_code", "sessions", 1, 2),
+    ]
+
+
+def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
+    engine: Engine, land: Land
+) -> None:
+    def ledger(email: str | None, measure: str, first: int, current: int) -> dict[str, Any]:
+        day = {"day": DAYS.first, "platform": "cursor", "measure": measure, "user_email": email}
+        return day | {"first_value": first, "previous_value": first, "current_value": current}
+
+    land(
+        fct_cost_daily=[{"platform": "cursor", "user_email": "bo@example.com", "cost_usd": 40}],
+        fct_usage_daily=[
+            {"platform": "cursor", "user_email": "bo@example.com", "input_tokens": 990, "output_tokens": 10}
+        ],
+        fct_restatements=[
+            ledger("ana@example.com", "cost_usd", 10, 7),
+            ledger("bo@example.com", "cost_usd", 37, 40),
+            # a total is nobody's
+            ledger(None, "cost_usd", 0, 40),
+            ledger("bo@example.com", "input_tokens", 980, 990),
+            ledger("bo@example.com", "requests", 0, 990),
+        ],
+    )
+
+    money = asked(engine, FCT_COST_DAILY)["cost_attribution_is_stable"]
+    tokens = asked(engine, FCT_USAGE_DAILY)["token_attribution_is_stable"]
+
+    assert (money.passed, money.metadata["figure"].value) == (False, 0.075)
+    bo = hashlib.md5(b"bo@example.com", usedforsecurity=False).hexdigest()
+    assert culprits(money).startswith(f"- {bo}: 3.0000 on 1 day(s)")
+    assert "example.com" not in culprits(money)
+    assert (tokens.passed, tokens.metadata["figure"].value) == (True, 0.01)

@@ -1,0 +1,83 @@
+"""Whatever is written into a file, an answer or a setting is data: it reaches the tables as it is, or is refused."""
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.resources import SettingRefused, Settings
+from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_tests.support.graph import environment, materialise
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = Days.one(date(2026, 11, 18))
+HOSTILE = [
+    "'; DROP TABLE dim_users; --",
+    '"; drop schema ai_usage cascade; --',
+    "Robert\\'); DELETE FROM `identity_people` WHERE (1=1",
+    "`identity_people`",
+    "two\nlines, a comma",
+    "@first_day {0} %s ${HOME} $1 ?",
+    '=HYPERLINK("http://evil.example","x")',
+    "\\",
+    "\u202eexe.pdf\u0000",
+]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running(now=NOW) as sandbox:
+        yield sandbox
+
+
+def test_identity_files_full_of_sql_land_word_for_word_and_harm_no_table(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    folder, engine = tmp_path / "identity", DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    folder.mkdir()
+    with (folder / "people.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("email", "first_name", "last_name", "department", "aliases"))
+        writer.writerows(
+            (f"'p{n}--@x.example", text, text, text, f"`a{n}`@x.example") for n, text in enumerate(HOSTILE)
+        )
+    with (folder / "api_key_owners.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("api_key_id", "email", "purpose", "valid_from", "valid_to"))
+        writer.writerows((text, f"'p{n}--@x.example", text, "", "") for n, text in enumerate(HOSTILE))
+    chosen = (
+        "identity_people,identity_aliases,identity_api_key_owners,raw_anthropic_users,dim_users,dim_api_keys"
+    )
+    assert materialise(environment(sandbox, engine, tmp_path), DAY, chosen, clock=lambda: NOW).success
+    with engine.session() as session:
+        landed = session.fetch(
+            "select first_name, department from identity_people order by email"
+        ).to_pylist()
+        owners = session.fetch("select api_key_id from identity_api_key_owners").to_pylist()
+        known = session.fetch("select first_name from dim_users where email like '%--@x.example'").to_pylist()
+    assert [row["first_name"] for row in landed] == [row["department"] for row in landed] == HOSTILE
+    assert {row["api_key_id"] for row in owners} == {row["first_name"] for row in known} == set(HOSTILE)
+
+
+@pytest.mark.parametrize("variable", ["BIGQUERY_PROJECT", "BIGQUERY_DATASET", "BIGQUERY_LOCATION"])
+@pytest.mark.parametrize(
+    "name",
+    ["x`; drop table y; --", 'x" cascade', "a.b/../c", "two words", "a'b", "ä", "x" * 2000, "-", "a\nb"],
+)
+def test_a_name_that_could_end_a_statement_is_refused_with_its_variable(variable: str, name: str) -> None:
+    with pytest.raises(SettingRefused, match=f"^{variable} is "):
+        Settings.from_env({variable: name})
+
+
+def test_names_as_google_gives_them_are_taken() -> None:
+    env = {
+        "BIGQUERY_PROJECT": "example.com:my-project-1",
+        "BIGQUERY_DATASET": "ai_usage_2",
+        "BIGQUERY_LOCATION": "europe-west3",
+    }
+    given = Settings.from_env(env)
+    assert (given.bigquery_project, given.bigquery_dataset, given.bigquery_location) == tuple(env.values())

@@ -1,0 +1,244 @@
+"""What goes wrong is told, once, in a sentence that somebody can act on, and nothing secret leaves with it."""
+
+import traceback
+from datetime import date
+
+import dagster as dg
+import pytest
+from dagster._core.events import EngineEventData
+from dagster._utils.error import serializable_error_info_from_exc_info
+from dagster_shared.error import SerializableErrorInfo
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.resources import SettingRefused, Settings
+from ai_usage_assets.defs.sensors.alerts import message as wording
+from ai_usage_assets.defs.sensors.alerts import webhook as alerts
+from ai_usage_assets.defs.sensors.alerts.sensor import TAG
+from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
+from ai_usage_assets.demo.sandbox import faults
+from ai_usage_tests.support.graph import exported
+from ai_usage_tests.support.received_alerts import UI, Watched
+from ai_usage_tests.support.webhook import Webhook
+
+USAGE = "/v1/organizations/usage_report/messages"
+CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"
+REMEDY = "Days that were finished are kept. When the cause is mended, run the same days again."
+
+
+# what is told
+
+
+def test_a_refused_key_is_told_with_table_days_reason_remedy_and_link(watched: Watched) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    run = watched.run("raw_anthropic_usage")
+    watched.tick()
+    assert watched.told() == (
+        "*raw_anthropic_usage* failed for 2026-11-16...2026-11-18: Anthropic refused the key "
+        f"({USAGE}, HTTP 401): check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key.\n"
+        f"{REMEDY}\n{UI}/runs/{run.run_id}"
+    )
+
+
+def test_a_step_of_two_tables_is_told_by_its_tables(watched: Watched) -> None:
+    watched.sandbox.faults.next(CLAUDE_CODE, faults.status(403))
+    watched.run("raw_claude_code_usage,raw_claude_code_models")
+    watched.tick()
+    assert watched.told().startswith(
+        "*raw_claude_code_models, raw_claude_code_usage* failed for 2026-11-16..."
+    )
+
+
+def test_a_refused_write_is_told_with_the_difference(watched: Watched) -> None:
+    with watched.engine.session() as session:
+        session.execute("create table raw_cursor_members (member_id int64, email string)")
+    watched.run("raw_cursor_members")
+    watched.tick()
+    assert "column member_id is INT64, declared STRING NOT NULL" in watched.told()
+    assert "Set it aside: ALTER TABLE" in watched.told()
+
+
+def test_days_that_cannot_be_had_are_told_for_the_run_as_a_whole(watched: Watched) -> None:
+    watched.run("raw_cursor_events", Days(date(2026, 11, 18), date(2026, 11, 20)))
+    watched.tick()
+    assert watched.told().startswith("The run of *raw_cursor_events* failed for 2026-11-18...2026-11-20:")
+    assert "the last closed day is 2026-11-19 (UTC)" in watched.told()
+
+
+def test_a_key_that_is_missing_when_the_run_starts_is_told_by_its_variable(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with exported(watched.env) as defs:
+        job = defs.resolve_implicit_global_asset_job_def()
+        asked = [dg.AssetKey("raw_cursor_members")]
+        run = watched.instance.create_run_for_job(job, asset_selection=frozenset(asked))
+        monkeypatch.delenv("CURSOR_ADMIN_API_KEY")
+        with pytest.raises(dg.DagsterInvalidConfigError) as stopped:
+            job.execute_in_process(instance=watched.instance, asset_selection=asked)
+        # as Dagster's worker reports it
+        error = serializable_error_info_from_exc_info((stopped.type, stopped.value, stopped.tb))
+        watched.instance.report_engine_event("Thrown", run, EngineEventData.engine_error(error))
+        watched.instance.report_run_failed(run)
+    watched.tick()
+    assert watched.told().startswith(
+        "The run of *raw_cursor_members* failed: CURSOR_ADMIN_API_KEY is not set where the run was started"
+    )
+
+
+def test_a_run_whose_worker_was_lost_is_told_in_dagsters_words(watched: Watched) -> None:
+    with exported(watched.env) as defs:
+        job = defs.resolve_implicit_global_asset_job_def()
+        run = watched.instance.create_run_for_job(
+            job, asset_selection=frozenset([dg.AssetKey("raw_cursor_members")])
+        )
+    watched.instance.report_run_failed(run, "Run worker exited unexpectedly.")
+    watched.tick()
+    assert watched.told().startswith(
+        "The run of *raw_cursor_members* failed: Run worker exited unexpectedly."
+    )
+
+
+def test_a_check_that_says_error_is_told_and_one_that_warns_is_not(watched: Watched) -> None:
+    @dg.asset
+    def table() -> None: ...
+
+    def check(name: str, severity: dg.AssetCheckSeverity) -> dg.AssetChecksDefinition:
+        @dg.asset_check(asset=table, name=name)
+        def found() -> dg.AssetCheckResult:
+            return dg.AssetCheckResult(passed=False, severity=severity)
+
+        return found
+
+    checks = [check("sums", dg.AssetCheckSeverity.ERROR), check("habits", dg.AssetCheckSeverity.WARN)]
+    run = dg.materialize([table, *checks], instance=watched.instance)
+    watched.tick()
+    assert watched.told() == f"Check *table: sums* has failed.\n{UI}/runs/{run.run_id}"
+
+
+def test_a_run_that_went_well_is_not_told(watched: Watched) -> None:
+    assert watched.run("raw_cursor_members").success
+    assert watched.tick() == "Nothing has failed."
+    assert watched.webhook.told == []
+
+
+def test_a_run_that_dagster_will_start_again_is_left_to_its_retry(watched: Watched) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    run = watched.run("raw_anthropic_usage")
+    watched.instance.add_run_tags(run.run_id, {"dagster/will_retry": "true"})
+    watched.tick()
+    assert watched.webhook.told == []
+
+
+# once, and not lost
+
+
+def test_a_failure_is_told_once(watched: Watched) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    watched.run("raw_anthropic_usage")
+    assert [watched.tick(), watched.tick()] == ["1 told.", "Nothing has failed."]
+    assert len(watched.webhook.told) == 1
+
+
+def test_a_webhook_that_is_down_fails_the_tick_without_its_address_and_is_told_when_it_is_back(
+    watched: Watched,
+) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    run = watched.run("raw_anthropic_usage")
+    watched.webhook.status = 500
+    with pytest.raises(AlertNotSent) as failed:
+        watched.tick()
+    said = "".join(traceback.format_exception(failed.value))
+    assert f"run {run.run_id}: the webhook of AI_USAGE_ALERT_WEBHOOK_URL answered HTTP 500" in said
+    assert "s3cr3t" not in said
+    watched.webhook.status = 200
+    assert watched.tick() == "1 told."
+    assert watched.told().startswith("*raw_anthropic_usage* failed")
+
+
+def test_a_webhook_that_is_down_over_a_weekend_has_a_day_to_come_back_before_an_alert_is_given_up(
+    watched: Watched,
+) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    run = watched.run("raw_anthropic_usage")
+    watched.webhook.status = 500
+    for hours_later in (0, 1, 23, 25):
+        with pytest.raises(AlertNotSent):
+            watched.tick(hours_later)
+    watched.webhook.status = 200
+    assert watched.tick(26) == "Nothing has failed."
+    tagged = watched.instance.get_run_by_id(run.run_id)
+    assert tagged
+    assert tagged.tags[TAG] == "given up"
+
+
+@pytest.mark.parametrize("broken", ["", "2026-11-20", '{"since": "2026-11-20T10:00:00"}'])
+def test_after_a_cursor_that_cannot_be_read_the_last_day_is_looked_at_again(
+    watched: Watched, broken: str
+) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    watched.run("raw_anthropic_usage")
+    watched.cursor = broken
+    assert [watched.tick(), watched.tick()] == ["1 told.", "Nothing has failed."]
+
+
+def test_after_a_clock_that_was_years_ahead_failures_are_told_again(watched: Watched) -> None:
+    watched.tick(hours_later=24 * 365)
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    watched.run("raw_anthropic_usage")
+    assert watched.tick() == "1 told."
+
+
+def test_what_failed_before_anybody_was_to_be_told_is_not_told(watched: Watched) -> None:
+    watched.sandbox.faults.next(USAGE, faults.status(401))
+    watched.run("raw_anthropic_usage")
+    watched.cursor = None
+    assert watched.tick() == "What fails from now on is told."
+    assert watched.webhook.told == []
+
+
+# off until configured, and nothing secret
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("", dg.DefaultSensorStatus.STOPPED), ("https://hooks.example.com/x", dg.DefaultSensorStatus.RUNNING)],
+    ids=["without a webhook", "with one"],
+)
+def test_it_runs_only_when_there_is_somebody_to_tell(
+    watched: Watched, url: str, status: dg.DefaultSensorStatus
+) -> None:
+    defs = build_defs(Settings.from_env({**watched.env, "AI_USAGE_ALERT_WEBHOOK_URL": url}))
+    assert defs.resolve_sensor_def("failures").default_status is status
+
+
+@pytest.mark.parametrize("url", ["http://hooks.example.com/s3cr3t", "hooks.example.com/s3cr3t", "https://"])
+def test_an_address_that_would_go_out_in_the_clear_is_refused_and_not_repeated(
+    watched: Watched, url: str
+) -> None:
+    with pytest.raises(SettingRefused, match="AI_USAGE_ALERT_WEBHOOK_URL is not an https address") as refused:
+        Settings.from_env({**watched.env, "AI_USAGE_ALERT_WEBHOOK_URL": url})
+    assert "s3cr3t" not in str(refused.value)
+
+
+def test_a_redirect_is_not_followed(webhook: Webhook) -> None:
+    webhook.status = 302
+    with pytest.raises(AlertNotSent, match="answered HTTP 302"):
+        alerts.post(webhook.url, "text")
+    assert webhook.told == []
+
+
+def test_nobodys_address_and_no_secret_leaves_with_a_text(watched: Watched) -> None:
+    key, url = watched.env["CURSOR_ADMIN_API_KEY"], watched.webhook.url
+    with exported(watched.env) as defs:
+        resources = defs.resources or {}
+        resources["alerts"].__class__(webhook_url=url).send(
+            f"{key} {url} sk-ant-admin01-abcdef dev@example.com stays"
+        )
+    assert watched.told() == "(secret) (secret) (key) (address) stays"
+
+
+def test_of_an_error_that_is_not_ours_the_first_line_is_told_without_addresses_of_any_kind() -> None:
+    said = "db.OperationalError: no answer from postgres://user:pw@host/db\nBODY"
+    foreign = SerializableErrorInfo(said, [], "OperationalError")
+    outer = SerializableErrorInfo("dagster.X: step failed", [], "X", cause=foreign)
+    assert wording.sentence(outer) == "OperationalError: no answer from (address)"

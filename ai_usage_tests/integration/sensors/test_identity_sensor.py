@@ -1,0 +1,268 @@
+"""The sensor on the identity files: what a changed file makes it ask for, and when it asks for nothing."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.sensors.identity_files import TAG
+from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_tests.support.graph import environment, materialise
+
+PEOPLE = "email,first_name,last_name,department,aliases\n"
+OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
+SEATS = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
+TIERS = "platform,email,tier,valid_from,valid_to\n"
+ANN = "ann@example.com,Ann,A,Ops,\n"
+FILES = {
+    "identity_people",
+    "identity_aliases",
+    "identity_api_key_owners",
+    "identity_seats",
+    "identity_seat_tiers",
+}
+DIMS = {"dim_users", "dim_api_keys"}
+FACTS = {"fct_usage_daily", "fct_cost_daily"}
+BUILT = Days(date(2026, 1, 1), date(2026, 4, 10))
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+class Looks:
+    """The sensor, looked at again and again over one folder and one Dagster instance."""
+
+    def __init__(self, folder: Path, instance: dg.DagsterInstance) -> None:
+        self.folder, self.instance, self.now = folder, instance, NOW
+        folder.mkdir(exist_ok=True)
+        env = {"AI_USAGE_START_DATE": "2026-01-01", "AI_USAGE_IDENTITY_DIR": str(folder)}
+        self.defs = build_defs(Settings.from_env(env), lambda: self.now)
+        self.sensor = self.defs.get_repository_def().get_sensor_def("identity_files")
+        self.cursor: str | None = None
+
+    def save(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def look(self) -> tuple[list[dg.RunRequest], str | None]:
+        """What is requested, or why nothing is."""
+        context = dg.build_sensor_context(
+            self.instance, self.cursor, definitions=self.defs, sensor_name="identity_files"
+        )
+        answer = self.sensor.evaluate_tick(context)
+        self.cursor = answer.cursor or self.cursor
+        return list(answer.run_requests or []), answer.skip_message
+
+    def end(self, requests: list[dg.RunRequest], status: dg.DagsterRunStatus) -> None:
+        for request in requests:
+            self.instance.add_run(
+                dg.DagsterRun(job_name="__ASSET_JOB", status=status, tags=dict(request.tags))
+            )
+
+    def land(self) -> list[dg.RunRequest]:
+        """Look, and have what is requested succeed."""
+        requests, _ = self.look()
+        self.end(requests, dg.DagsterRunStatus.SUCCESS)
+        return requests
+
+    def built(self, days: Days) -> None:
+        for fact in FACTS:
+            for day in days:
+                self.instance.report_runless_asset_event(dg.AssetMaterialization(fact, partition=str(day)))
+
+
+def ranges(requests: list[dg.RunRequest]) -> list[tuple[str | None, str | None]]:
+    tags = (request.tags for request in requests)
+    return [(t.get(ASSET_PARTITION_RANGE_START_TAG), t.get(ASSET_PARTITION_RANGE_END_TAG)) for t in tags]
+
+
+def selected(request: dg.RunRequest) -> set[str]:
+    return {key.path[-1] for key in request.asset_selection or ()}
+
+
+@pytest.fixture
+def looks(tmp_path: Path) -> Iterator[Looks]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        looks = Looks(tmp_path / "identity", instance)
+        looks.save("people.csv", PEOPLE + ANN)
+        looks.save("seats.csv", SEATS + "cursor,40.00,,2026-01-01,\n")
+        yield looks
+
+
+@pytest.fixture
+def landed(looks: Looks) -> Looks:
+    """Files that have landed, with facts of a hundred days built since."""
+    looks.land()
+    looks.built(BUILT)
+    return looks
+
+
+def test_files_that_never_landed_are_asked_for_with_the_dimensions(looks: Looks) -> None:
+    (request,), _ = looks.look()
+
+    assert selected(request) == FILES | DIMS
+    assert ranges([request]) == [(None, None)]
+
+
+def test_no_files_at_all_are_empty_tables(tmp_path: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert [selected(request) for request in Looks(tmp_path, instance).look()[0]] == [FILES | DIMS]
+
+
+def test_the_same_files_ask_for_nothing(landed: Looks) -> None:
+    landed.save("people.csv", PEOPLE + ANN)  # saved again, as it was
+
+    assert landed.look() == ([], "The identity files are what the tables were made of.")
+
+
+def test_a_changed_person_touches_every_day_in_ranges_of_a_quarter(landed: Looks) -> None:
+    landed.save("people.csv", PEOPLE + ANN.replace("Ops", "Sales"))
+
+    requests, _ = landed.look()
+
+    assert ranges(requests) == [("2026-01-01", "2026-04-02"), ("2026-04-03", "2026-04-10")]
+    assert [selected(request) for request in requests] == [FILES | DIMS | FACTS] * 2
+    assert len({request.run_key for request in requests}) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "touched"),
+    [
+        ("key_1,ann@example.com,,2026-03-01,2026-03-31", [("2026-03-01", "2026-03-31")]),
+        ("key_1,ann@example.com,,2026-04-07,", [("2026-04-07", "2026-04-10")]),
+        ("key_1,ann@example.com,,,2026-01-05", [("2026-01-01", "2026-01-05")]),
+        ("key_1,ann@example.com,,2027-01-01,", [(None, None)]),
+    ],
+)
+def test_a_new_owner_touches_the_days_of_the_period(
+    landed: Looks, row: str, touched: list[tuple[str | None, str | None]]
+) -> None:
+    landed.save("api_key_owners.csv", f"{OWNERS}{row}\n")
+
+    assert ranges(landed.look()[0]) == touched
+
+
+def test_a_row_that_goes_and_one_that_comes_both_touch_their_days(landed: Looks) -> None:
+    landed.save("api_key_owners.csv", OWNERS + "key_1,ann@example.com,,2026-02-01,2026-02-03\n")
+    landed.land()
+
+    landed.save("api_key_owners.csv", OWNERS + "key_1,ann@example.com,,2026-02-10,2026-02-11\n")
+
+    assert ranges(landed.look()[0]) == [("2026-02-01", "2026-02-03"), ("2026-02-10", "2026-02-11")]
+
+
+def test_a_new_price_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:
+    landed.save("seats.csv", SEATS + "cursor,40.00,,2026-01-01,2026-04-08\ncursor,50.00,,2026-04-09,\n")
+
+    # the old price's row differs, too, and it was open
+    assert ranges(landed.look()[0]) == [("2026-01-01", "2026-04-02"), ("2026-04-03", "2026-04-10")]
+
+
+def test_a_new_tier_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:
+    landed.save("seat_tiers.csv", TIERS + "cursor,ann@example.com,free,2026-02-01,2026-02-03\n")
+
+    assert ranges(landed.look()[0]) == [("2026-02-01", "2026-02-03")]
+
+
+def test_a_change_is_asked_for_once_while_its_run_is_under_way(landed: Looks) -> None:
+    landed.save("people.csv", PEOPLE + ANN * 0)
+    requests, _ = landed.look()
+    landed.end(requests, dg.DagsterRunStatus.STARTED)
+
+    assert landed.look() == ([], "Waiting for the runs of the last change of the identity files to end.")
+
+
+def test_a_change_whose_run_failed_is_asked_for_again_after_a_pause_that_grows(landed: Looks) -> None:
+    landed.now = datetime.now(UTC)
+    landed.save("people.csv", PEOPLE)
+    first, _ = landed.look()
+    fail(landed, first)
+
+    assert "asked for again at" in str(landed.look()[1])
+    landed.now += timedelta(minutes=6)
+    second, _ = landed.look()
+    fail(landed, second)
+    landed.now += timedelta(minutes=6)
+    assert landed.look()[0] == []
+
+    assert ranges(second) == ranges(first)
+    assert not {request.run_key for request in first} & {request.run_key for request in second}
+
+
+def fail(looks: Looks, requests: list[dg.RunRequest]) -> None:
+    looks.end(requests, dg.DagsterRunStatus.STARTED)
+    for run in looks.instance.get_runs(dg.RunsFilter(tags={TAG: requests[0].tags[TAG]})):
+        looks.instance.report_run_failed(run)
+
+
+def test_taking_a_failed_change_back_mends_the_days_that_it_may_have_reached(landed: Looks) -> None:
+    landed.save("people.csv", PEOPLE)
+    requests, _ = landed.look()
+    landed.end(requests[:1], dg.DagsterRunStatus.SUCCESS)
+    landed.end(requests[1:], dg.DagsterRunStatus.FAILURE)
+
+    landed.save("people.csv", PEOPLE + ANN)
+
+    assert ranges(landed.land()) == ranges(requests)
+    assert landed.look()[0] == []
+
+
+def test_a_malformed_file_is_named_by_line_and_column_and_nothing_is_asked_for(landed: Looks) -> None:
+    landed.save("people.csv", PEOPLE + "not-an-address,,,,\n")
+
+    requests, said = landed.look()
+
+    assert requests == []
+    assert "people.csv, line 2, column email: this is not an e-mail" in str(said)
+
+    landed.save("people.csv", PEOPLE + ANN)
+    assert landed.look()[0] == []
+
+
+def test_the_cursor_names_nobody(landed: Looks) -> None:
+    assert landed.cursor is not None and json.loads(landed.cursor)
+    assert "ann" not in landed.cursor.lower()
+
+
+def test_tables_that_were_made_before_the_first_look_are_not_made_again(looks: Looks) -> None:
+    for name in FILES:
+        looks.instance.report_runless_asset_event(dg.AssetMaterialization(name))
+    assert looks.look()[0] == []
+
+
+def test_what_is_asked_for_runs_and_changes_the_facts(tmp_path: Path) -> None:
+    two = Days(date(2026, 10, 5), date(2026, 10, 6))
+    with running(now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
+        engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+        env = environment(sandbox, engine, tmp_path)
+        some = ["raw_cursor_usage", "raw_cursor_members", "fct_cost_daily", *FILES]
+        assert materialise(env, two, ",".join(some), instance).success
+        looks = Looks(tmp_path / "identity", instance)
+        looks.look()
+        looks.save("seats.csv", SEATS + "cursor,31.00,,2026-10-06,\n")
+        (request,), _ = looks.look()
+        assert ranges([request]) == [("2026-10-06", "2026-10-06")]
+        assert materialise(env, Days.one(two.last), ",".join(selected(request)), instance).success
+        with engine.session() as session:
+            seats = session.fetch(
+                "select distinct cost_date, cost_usd from fct_cost_daily "
+                "where allocation = 'seat' and cost_date >= date '2026-01-01'"
+            ).to_pylist()
+    assert [(row["cost_date"], float(row["cost_usd"])) for row in seats] == [(two.last, 1.0)]
+
+
+@pytest.mark.parametrize("broken", ["{", '{"landed":[1]}'])
+def test_a_cursor_that_cannot_be_read_costs_one_rebuild_and_no_change_is_missed(
+    landed: Looks, broken: str
+) -> None:
+    for name in FILES:
+        landed.instance.report_runless_asset_event(dg.AssetMaterialization(name))
+    landed.cursor = broken
+
+    assert ranges(landed.land()) == [("2026-01-01", "2026-04-02"), ("2026-04-03", "2026-04-10")]
+    assert landed.look()[0] == []

@@ -1,0 +1,309 @@
+"""What bad input gets: one clear sentence, a failed run, and nothing written."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.duckdb_io_manager import DuckDBWarehouseIOManager
+from ai_usage_assets.defs.resources import SettingRefused, Settings
+from ai_usage_assets.demo.sandbox import faults
+from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse.duckdb import file as duckdb_file
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.errors import WarehouseBusy
+from ai_usage_tests.support.graph import environment, exported, materialise, refusals
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = Days.one(date(2026, 11, 18))
+USAGE = "/v1/organizations/usage_report/messages"
+COST = "/v1/organizations/cost_report"
+EVENTS = "/teams/filtered-usage-events"
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[Sandbox]:
+    with running(now=NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(company: Sandbox) -> Iterator[Sandbox]:
+    company.requests.clear()
+    yield company
+    company.faults.clear()
+
+
+@pytest.fixture
+def env(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    return environment(sandbox, DuckDBEngine(tmp_path / "ai_usage.duckdb"), tmp_path)
+
+
+def rows(folder: Path, table: str) -> int:
+    with DuckDBEngine(folder / "ai_usage.duckdb").session() as session:
+        if not session.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'").num_rows:
+            return 0
+        return int(session.fetch(f"select 1 as one from {table}").num_rows)
+
+
+# keys
+
+
+def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    env["CURSOR_ADMIN_API_KEY"] = ""
+    with exported(env) as defs:
+        graph = defs.resolve_asset_graph()
+        external = {key.path[-1] for key in graph.external_asset_keys}
+    assert external == {
+        *("raw_cursor_usage", "raw_cursor_events", "raw_cursor_members", "raw_cursor_groups"),
+        *("raw_cursor_spend", "raw_cursor_open_day"),
+        *("raw_list_changes", "load_log"),
+        *("raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"),
+        "fct_restatements",
+    }
+    assert materialise(env, DAY).success
+    assert rows(tmp_path, "raw_anthropic_usage") > 0
+    assert rows(tmp_path, "fct_usage_daily") > 0
+
+
+def test_without_any_key_the_code_location_still_loads(env: dict[str, str]) -> None:
+    with exported({**env, "CURSOR_ADMIN_API_KEY": "", "ANTHROPIC_ADMIN_API_KEY": ""}) as defs:
+        dg.Definitions.validate_loadable(defs)
+
+
+@pytest.mark.parametrize(
+    ("variable", "table", "path"),
+    [
+        ("ANTHROPIC_ADMIN_API_KEY", "raw_anthropic_usage", USAGE),
+        ("CURSOR_ADMIN_API_KEY", "raw_cursor_events", EVENTS),
+    ],
+)
+def test_a_wrong_key_is_named_by_its_variable_and_not_tried_again(
+    env: dict[str, str], sandbox: Sandbox, tmp_path: Path, variable: str, table: str, path: str
+) -> None:
+    result = materialise({**env, variable: "sk-not-the-key"}, DAY, table)
+    assert variable in refusals(result)[table]
+    assert "sk-not-the-key" not in str([event.message for event in result.all_events])
+    assert sandbox.requests[path] == 1
+    assert rows(tmp_path, table) == 0
+
+
+# settings
+
+
+def test_a_start_date_in_the_future_is_refused_with_the_newest_day_there_is(env: dict[str, str]) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    with pytest.raises(SettingRefused, match=r"AI_USAGE_START_DATE is .* newest day that is over is"):
+        Settings.from_env({**env, "AI_USAGE_START_DATE": str(tomorrow)})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AI_USAGE_START_DATE", "01.02.2026"),
+        ("CURSOR_REQUESTS_PER_MINUTE", "many"),
+        ("CURSOR_REQUESTS_PER_MINUTE", "0"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named(env: dict[str, str], variable: str, value: str) -> None:
+    with pytest.raises(SettingRefused, match=f"{variable} is '{re.escape(value)}'"):
+        Settings.from_env({**env, variable: value})
+
+
+def test_a_base_url_that_would_send_the_key_in_the_clear_is_refused_before_anything_runs(
+    env: dict[str, str],
+) -> None:
+    with (
+        pytest.raises(SettingRefused, match="CURSOR_ADMIN_BASE_URL"),
+        exported({**env, "CURSOR_ADMIN_BASE_URL": "http://cursor.example"}),
+    ):
+        pass
+
+
+# identity
+
+
+MALFORMED = {
+    "people.csv": (
+        "identity_people",
+        "email,name\n",
+        r"people\.csv, line 1, column name: unknown column",
+    ),
+    "api_key_owners.csv": (
+        "identity_api_key_owners",
+        "api_key_id,email,purpose,valid_from,valid_to,actor_type\nk,a@x.org,,,,robot\n",
+        r"api_key_owners\.csv, line 2, column actor_type: this is none of person, service",
+    ),
+    "seats.csv": (
+        "identity_seats",
+        "platform,usd_per_seat_month,seats,billing_day,valid_from,valid_to\nclaude_code,5,3,31,,\n",
+        r"seats\.csv, line 2, column billing_day: this is not a day of the month from 1 to 28",
+    ),
+    "seat_tiers.csv": (
+        "identity_seat_tiers",
+        "platform,email,tier,valid_from,valid_to\ncursor,a@x.org,free,,\ncursor,a@x.org,free,2026-01-01,\n",
+        r"seat_tiers\.csv, line 3, column valid_from: the period overlaps the one of line 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_identity_file_fails_its_own_asset_and_what_is_made_of_it(
+    env: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    table, text, said = MALFORMED[name]
+    (tmp_path / "identity").mkdir()
+    (tmp_path / "identity" / name).write_text(text, encoding="utf-8")
+
+    result = materialise(env, DAY)
+
+    failed = refusals(result)
+    # both tables of people.csv say the same
+    assert set(failed) == {table} | ({"identity_aliases"} if name == "people.csv" else set())
+    for sentence in failed.values():
+        assert re.search(said, sentence)
+    assert (rows(tmp_path, table), rows(tmp_path, "fct_cost_daily")) == (0, 0)
+    assert rows(tmp_path, "raw_cursor_events") > 0
+
+
+# the warehouse
+
+
+def test_a_duckdb_path_that_cannot_be_written_is_named_with_its_variable(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    path = tmp_path / "file" / "ai_usage.duckdb"
+    result = materialise({**env, "AI_USAGE_DUCKDB_PATH": str(path)}, DAY, "raw_cursor_members")
+    assert "AI_USAGE_DUCKDB_PATH" in refusals(result)["raw_cursor_members"]
+
+
+def test_a_file_that_is_no_duckdb_database_is_named_and_left_as_it_is(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("what somebody wrote down " * 1000, encoding="utf-8")
+    result = materialise({**env, "AI_USAGE_DUCKDB_PATH": str(path)}, DAY, "raw_cursor_members")
+    assert f"{path} is not a DuckDB database" in refusals(result)["raw_cursor_members"]
+    assert path.read_text(encoding="utf-8").startswith("what somebody wrote down")
+
+
+HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+
+
+@contextmanager
+def held(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the file open until its input ends."""
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder
+        finally:
+            holder.kill()
+
+
+@contextmanager
+def held_until_waited_for(path: Path) -> Iterator[list[float]]:
+    """Another process that lets go of the file when this one begins to wait for it; the waits."""
+    waits: list[float] = []
+    with held(path) as holder:
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            if holder.stdin and not holder.stdin.closed:
+                holder.stdin.close()
+            time.sleep(seconds)
+
+        with patch.object(duckdb_file, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep)):
+            yield waits
+
+
+def test_a_duckdb_file_in_use_by_another_process_is_waited_for(tmp_path: Path) -> None:
+    with (
+        held_until_waited_for(tmp_path / "w.duckdb") as waits,
+        DuckDBEngine(tmp_path / "w.duckdb").session() as session,
+    ):
+        assert session.fetch("select 1 as one").num_rows == 1
+    assert waits
+
+
+def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(tmp_path: Path) -> None:
+    engine = DuckDBEngine(tmp_path / "w.duckdb", patience=0.3)
+    with held(tmp_path / "w.duckdb") as holder, pytest.raises(WarehouseBusy, match=rf"PID {holder.pid}\)"):
+        engine.session().__enter__()
+
+
+def test_a_run_waits_for_the_process_that_has_the_file_and_then_succeeds(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    with held_until_waited_for(tmp_path / "ai_usage.duckdb") as waits:
+        assert materialise(env, DAY, "raw_cursor_members").success
+    assert waits
+    assert rows(tmp_path, "raw_cursor_members") > 0
+
+
+def test_a_run_that_waits_in_vain_ends_by_naming_the_process(
+    env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = DuckDBEngine(tmp_path / "ai_usage.duckdb", patience=0.5)
+    monkeypatch.setattr(DuckDBWarehouseIOManager, "engine", property(lambda _: impatient))
+    with held(tmp_path / "ai_usage.duckdb") as holder:
+        said = refusals(materialise(env, DAY, "raw_cursor_members"))["raw_cursor_members"]
+    assert f"(PID {holder.pid})" in said
+    assert "Wait for that run to end, or stop it, and run this again." in said
+
+
+def test_a_table_that_differs_from_its_declaration_is_refused_with_the_difference(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    with DuckDBEngine(tmp_path / "ai_usage.duckdb").session() as session:
+        session.execute("create table raw_cursor_members (member_id int64, email string)")
+    result = materialise(env, DAY, "raw_cursor_members")
+    assert "column member_id is INT64, declared STRING NOT NULL" in refusals(result)["raw_cursor_members"]
+    assert rows(tmp_path, "raw_cursor_members") == 0
+
+
+# broken answers
+
+
+@pytest.mark.parametrize(
+    ("table", "path"),
+    [("raw_anthropic_usage", USAGE), ("raw_anthropic_cost", COST), ("raw_cursor_events", EVENTS)],
+)
+@pytest.mark.parametrize(
+    "fault",
+    [faults.html(), faults.invalid_json(), faults.more_without_cursor(), faults.repeated_cursor()],
+    ids=["HTML with status 200", "invalid JSON", "more without a cursor", "a repeated cursor"],
+)
+def test_a_broken_answer_is_refused_by_name_and_the_day_stays_as_it_was(
+    env: dict[str, str], sandbox: Sandbox, tmp_path: Path, table: str, path: str, fault: faults.Fault
+) -> None:
+    assert materialise(env, DAY, table).success
+    before = rows(tmp_path, table)
+    sandbox.faults.next(path, fault, times=5)
+    result = materialise(env, DAY, table)
+    assert path in refusals(result)[table]
+    assert rows(tmp_path, table) == before > 0
+
+
+def test_an_answer_cut_off_once_is_asked_for_again_and_lands_whole(
+    env: dict[str, str], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.faults.next(EVENTS, faults.cut_off(), times=1)
+    assert materialise(env, DAY, "raw_cursor_events").success
+    assert rows(tmp_path, "raw_cursor_events") == sandbox.company.truth(DAY)[DAY.first].cursor.events
+    assert sandbox.requests[EVENTS] >= 2

@@ -1,0 +1,91 @@
+"""Who owned a key on a day stays its owner of that day, whatever the vendor's list says when the day is read again."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.company.people import FIVE_WORDS, ONE_WORD
+from ai_usage_assets.demo.sandbox.faults import Fault
+from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_tests.support.graph import environment, materialise, refusals
+
+D18, D19, D20 = date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20)
+KEYS = "/v1/organizations/api_keys"
+FACTS = {"fct_usage_daily": ("usage_date", "output_tokens"), "fct_cost_daily": ("cost_date", "cost_usd")}
+TABLES = ",".join(
+    (
+        "raw_anthropic_usage",
+        "raw_anthropic_cost",
+        "raw_anthropic_account_usage",
+        "raw_anthropic_users",
+        "raw_anthropic_api_keys",
+        *FACTS,
+    )
+)
+ANA, BO = "ana.delacruz@tidewater.example", "saraswati@tidewater.example"
+
+
+class Vendor:
+    """An organization in which the evaluation key changes hands, and the warehouse that reads it."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox, self.engine = sandbox, DuckDBEngine(folder / "ai_usage.duckdb")
+        self.env = environment(sandbox, self.engine, folder)
+        self.key = sandbox.company.registers.keys["evals"].id
+
+    def read(self, days: Days, *, on: date, principal: int) -> None:
+        """One run on that day, on which the key acts as that person; the list is read with it."""
+        now = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+        user = self.sandbox.company.registers.user(principal)
+
+        def acts_as_the_user(said: dict[str, Any], _: object) -> None:
+            for key in said["data"]:
+                if key["id"] == self.key:
+                    key["principal"] = user
+
+        self.sandbox.now = now
+        self.sandbox.faults.next(KEYS, Fault(spoil=acts_as_the_user), times=10)
+        assert refusals(materialise(self.env, days, TABLES, clock=lambda: now)) == {}
+        self.sandbox.faults.clear()
+
+    def owners(self, fact: str) -> dict[date, dict[str, Decimal]]:
+        """The key's sum by day and person."""
+        day, measure = FACTS[fact]
+        sql = (
+            f"select {day} as day, user_email, cast(sum({measure}) as numeric) as total from {fact} "
+            f"where api_key_id = '{self.key}' group by 1, 2"
+        )
+        found: dict[date, dict[str, Decimal]] = {}
+        with self.engine.session() as session:
+            for row in session.fetch(sql).to_pylist():
+                found.setdefault(row["day"], {})[row["user_email"]] = row["total"]
+        return found
+
+
+@pytest.fixture
+def vendor(tmp_path: Path) -> Iterator[Vendor]:
+    with running(Company(people=12), now=datetime(2026, 11, 19, 12, tzinfo=UTC)) as sandbox:
+        yield Vendor(sandbox, tmp_path)
+
+
+def test_a_day_that_is_read_again_after_a_key_changed_hands_stays_with_the_one_who_had_it(
+    vendor: Vendor,
+) -> None:
+    vendor.read(Days.one(D18), on=D19, principal=FIVE_WORDS)
+    vendor.read(Days.one(D19), on=D20, principal=ONE_WORD)
+    before = {fact: vendor.owners(fact)[D19] for fact in FACTS}
+
+    vendor.read(Days(D19, D20), on=D20 + ONE_DAY, principal=ONE_WORD)
+
+    for fact, published in before.items():
+        owners = vendor.owners(fact)
+        assert {day: list(owner) for day, owner in owners.items()} == {D18: [ANA], D19: [ANA], D20: [BO]}
+        assert owners[D19] == published
+        assert all(total > 0 for owner in owners.values() for total in owner.values())

@@ -1,0 +1,220 @@
+"""Several writers at once: what is there afterwards is what some order of them, one after the other, would have left."""
+
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+from functools import partial
+from itertools import permutations
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.warehouse.bigquery import jobs as bigquery_jobs
+from ai_usage_assets.warehouse.duckdb import file as duckdb_file
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
+from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.write import replace
+from ai_usage_tests.stress.writer import duckdb, heard, started
+from ai_usage_tests.stress.writes import KINDS, content, ledger
+from ai_usage_tests.support.sample_tables import (
+    ARTISTS,
+    MONDAY,
+    NOON,
+    ONE,
+    PLAYS,
+    THURSDAY,
+    WEDNESDAY,
+    play,
+    rows,
+)
+
+BY_KIND = {kind.name: kind for kind in KINDS}
+DAY, RANGE, FACT = (BY_KIND[name] for name in ("a day", "a range", "a fact with its ledger"))
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def contended(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine whose table is there. The emulator has words of its own for what BigQuery calls a concurrent update."""
+    words = f"{bigquery_jobs.CONTENDED.pattern}|failed to commit"
+    monkeypatch.setattr(bigquery_jobs, "CONTENDED", re.compile(words, re.IGNORECASE))
+    replace(engine, PLAYS, rows(), ONE(MONDAY), Job("run", "before"))
+    return engine
+
+
+def at_once(*writes: Callable[[], Any]) -> None:
+    with ThreadPoolExecutor(len(writes)) as writers:
+        tries = [writers.submit(write) for write in writes]
+    assert [tried.exception() for tried in tries] == [None] * len(writes)
+
+
+def plays(engine: Engine, days: Days, song: str) -> Callable[[], Any]:
+    given = rows(*(play(day, song) for day in days))
+    return lambda: replace(engine, PLAYS, given, days, Job(f"run-{song}", "step"))
+
+
+def songs(engine: Engine) -> list[tuple[Any, ...]]:
+    return [row[:2] for row in content(engine, PLAYS)]
+
+
+def one_after_the_other(writes: Sequence[tuple[Days, str]]) -> list[tuple[Any, ...]]:
+    held = {day: song for days, song in writes for day in days}
+    return sorted(held.items())
+
+
+def test_four_writers_of_one_empty_day_leave_one_writers_rows(tmp_path: Path) -> None:
+    for trial in range(8):
+        engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
+        at_once(*(plays(engine, ONE(MONDAY), f"song{n}") for n in range(4)))
+        assert len(songs(engine)) == 1
+
+
+def test_two_runs_over_overlapping_ranges_end_as_in_one_of_their_orders(contended: Engine) -> None:
+    runs = [(Days(MONDAY, WEDNESDAY), "early"), (Days(TUESDAY, THURSDAY), "late")]
+    at_once(*(plays(contended, days, song) for days, song in runs))
+    assert songs(contended) in [one_after_the_other(order) for order in permutations(runs)]
+
+
+def test_eight_runs_over_disjoint_days_all_land(contended: Engine) -> None:
+    runs = [(ONE(MONDAY + timedelta(days=n)), f"song{n}") for n in range(8)]
+    at_once(*(plays(contended, days, song) for days, song in runs))
+    assert songs(contended) == one_after_the_other(runs)
+
+
+def test_two_processes_wait_for_each_others_file(tmp_path: Path) -> None:
+    make = partial(duckdb, tmp_path / "ai_usage.duckdb")
+    DAY.prepare(make())
+    orders = []
+    for first, second in permutations([(DAY, "b"), (RANGE, "a")]):
+        alone = duckdb(tmp_path / f"{first[0].name}.duckdb")
+        DAY.prepare(alone)
+        for kind, version in (first, second):
+            kind.write(alone, version)
+        orders.append(content(alone, PLAYS))
+    with started(make, DAY, "b") as (_, one), started(make, RANGE, "a") as (_, other):
+        heard(one, b"ended")
+        heard(other, b"ended")
+    assert content(make(), PLAYS) in orders
+
+
+def test_two_lists_of_a_register_at_once_lose_nobody(tmp_path: Path) -> None:
+    for trial in range(8):
+        engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
+        at_once(*(listed(engine, name) for name in "abcd"))
+        assert [row[0] for row in content(engine, ARTISTS)] == list("abcd")
+
+
+def listed(engine: Engine, name: str) -> Callable[[], Any]:
+    row = {"artist_id": name, "name": name, "first_seen_at": NOON, "last_seen_at": NOON, "is_current": True}
+    return lambda: replace(engine, ARTISTS, rows(row, table=ARTISTS), None, Job(f"run-{name}", "step"))
+
+
+def test_two_writes_of_one_fact_at_once_leave_the_step_between_them_in_the_ledger(tmp_path: Path) -> None:
+    for trial in range(8):
+        engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
+        at_once(lambda: FACT.write(engine, "a"), lambda: FACT.write(engine, "b"))  # noqa: B023 - awaited above
+        published = {row[0]: row[5] for row in ledger(engine)}
+        assert published == {day: _total(engine, day) for day in FACT.days or ()}
+
+
+def _total(engine: Engine, day: Any) -> Any:
+    cost = FACT.table.column_names.index("cost_usd")
+    return sum(row[cost] for row in content(engine, FACT.table) if row[0] == day)
+
+
+def test_a_process_that_works_without_a_break_lets_another_one_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "MOST_KEPT_SECONDS", 1.0)
+    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    path = str(tmp_path / "ai_usage.duckdb")
+    script = (
+        "from pathlib import Path; from ai_usage_assets.warehouse.duckdb.file import DuckDBFile\n"
+        f"DuckDBFile(Path({path!r}), patience=120).open().close(); print('in')"
+    )
+    with engine.session():
+        other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    until = time.monotonic() + 120
+    while other.poll() is None and time.monotonic() < until:
+        # longer than the file is kept, so that a session is open whenever it is let go of
+        with engine.session():
+            time.sleep(0.2)
+        time.sleep(0.02)
+    assert other.communicate(timeout=30)[0] == "in\n"
+
+
+def test_a_closed_engine_leaves_every_row_in_the_file(tmp_path: Path) -> None:
+    file, copy = tmp_path / "music.duckdb", tmp_path / "copy.duckdb"
+    engine = DuckDBEngine(file, keep=600)
+    replace(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), Job("run", "step"))
+    # while the connection is kept the rows are in the log beside the file: a copy of the file would lack them
+    assert file.with_name(f"{file.name}.wal").exists()
+
+    engine.close()
+
+    assert not file.with_name(f"{file.name}.wal").exists()
+    copyfile(file, copy)
+    with DuckDBEngine(copy).session() as session:
+        assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
+    # and it opens again
+    with engine.session() as session:
+        assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
+    engine.close()
+
+
+def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> None:
+    file = DuckDBFile(tmp_path / "music.duckdb", patience=1, keep=600)
+    began, may_end, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class Closing:
+        """A connection whose close() takes until it is told to end."""
+
+        def close(self) -> None:
+            began.set()
+            assert may_end.wait(60)
+            closed.set()
+
+    def close() -> bool:
+        file.close()
+        return closed.is_set()
+
+    connection: Any = Closing()
+    file._kept = connection
+    with ThreadPoolExecutor(2) as threads:
+        timer = threads.submit(file._let_go, connection)
+        assert began.wait(60)
+        closing = threads.submit(close)
+        # a close() that does not wait ends within the moment; one that waits cannot end before it may
+        wait([closing], timeout=0.5)
+        may_end.set()
+        timer.result(60)
+        assert closing.result(60)
+
+
+def test_closing_leaves_no_timer_of_any_session_before(tmp_path: Path) -> None:
+    engine, before = DuckDBEngine(tmp_path / "music.duckdb", keep=600), set(threading.enumerate())
+    for _ in range(3):
+        with engine.session() as session:
+            session.fetch("select 1 as n")
+    left = set(threading.enumerate()) - before
+    engine.close()
+    for thread in left:
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def test_closing_what_was_never_opened_or_is_closed_is_nothing(engine: Engine) -> None:
+    engine.close()
+    with engine.session() as session:
+        session.fetch("select 1 as n")
+    engine.close()
+    engine.close()

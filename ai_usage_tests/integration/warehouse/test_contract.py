@@ -1,0 +1,305 @@
+"""The contract of the door, the same on every engine: each test runs on DuckDB and on BigQuery's emulator."""
+
+import itertools
+from dataclasses import replace as changed
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.schema.columns import count, text
+from ai_usage_assets.schema.model import DATE, INT64, Column, Table
+from ai_usage_assets.warehouse.engine import Engine, Job, Select, Written
+from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.errors import TableDiffers
+from ai_usage_assets.warehouse.write import Rows, replace
+from ai_usage_tests.support.sample_tables import (
+    ARTISTS,
+    MONDAY,
+    NOON,
+    ONE,
+    PLAYS,
+    SONGS,
+    THURSDAY,
+    TUESDAY,
+    WEDNESDAY,
+    play,
+    rows,
+)
+
+runs = itertools.count()
+WEEK = Days(MONDAY, THURSDAY)
+
+
+def write(engine: Engine, table: Table, given: Rows, days: Days | None) -> Written:
+    return replace(engine, table, given, days, Job(f"run{next(runs)}", "step"))
+
+
+def songs(engine: Engine, days: Days = WEEK) -> list[tuple[Any, ...]]:
+    where = f"day >= DATE '{days.first}' and day < DATE '{days.end}'"
+    found = fetch(engine, f"select day, song, plays from plays where {where}")
+    return sorted((row["day"], row["song"], row["plays"]) for row in found)
+
+
+def fetch(engine: Engine, sql: str) -> list[dict[str, Any]]:
+    with engine.session() as session:
+        found: list[dict[str, Any]] = session.fetch(sql).to_pylist()
+    return found
+
+
+def staged_leftovers(engine: Engine) -> int:
+    """Tables of the dataset whose name says that they were staged."""
+    return len([n for n in tables(engine) if n.startswith("staged")])
+
+
+def tables(engine: Engine) -> list[str]:
+    return [str(r["table_name"]) for r in fetch(engine, f"select table_name from {catalogue(engine)}")]
+
+
+def catalogue(engine: Engine) -> str:
+    if engine.storage_kind == "duckdb":
+        return "duckdb_tables"
+    return f"`{engine.qualified('INFORMATION_SCHEMA').rsplit('.', 1)[0]}`.INFORMATION_SCHEMA.TABLES"
+
+
+# replacing
+
+
+def test_a_day_written_again_is_replaced(engine: Engine) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a"), play(MONDAY, "b")), ONE(MONDAY))
+    write(engine, PLAYS, rows(play(MONDAY, "c", 7)), ONE(MONDAY))
+    assert songs(engine) == [(MONDAY, "c", 7)]
+
+
+def test_the_days_beside_it_stay_as_they_are(engine: Engine) -> None:
+    write(
+        engine,
+        PLAYS,
+        rows(play(MONDAY, "a"), play(TUESDAY, "b"), play(WEDNESDAY, "c")),
+        Days(MONDAY, WEDNESDAY),
+    )
+    write(engine, PLAYS, rows(play(TUESDAY, "x")), ONE(TUESDAY))
+    assert songs(engine) == [(MONDAY, "a", 1), (TUESDAY, "x", 1), (WEDNESDAY, "c", 1)]
+
+
+def test_a_range_replaces_every_day_of_it_also_those_without_rows(engine: Engine) -> None:
+    write(engine, PLAYS, rows(*(play(day, "old") for day in WEEK)), WEEK)
+    write(engine, PLAYS, rows(play(WEDNESDAY, "new")), Days(TUESDAY, THURSDAY))
+    assert songs(engine) == [(MONDAY, "old", 1), (WEDNESDAY, "new", 1)]
+
+
+def test_an_empty_answer_replaces_too(engine: Engine) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a"), play(TUESDAY, "b")), Days(MONDAY, TUESDAY))
+    write(engine, PLAYS, rows(), ONE(MONDAY))
+    assert songs(engine) == [(TUESDAY, "b", 1)]
+
+
+def test_an_empty_first_answer_creates_the_table(engine: Engine) -> None:
+    write(engine, PLAYS, rows(), ONE(MONDAY))
+    assert songs(engine) == []
+
+
+def test_a_table_without_days_is_replaced_whole(engine: Engine) -> None:
+    write(engine, SONGS, rows({"song": "a", "artist": "x"}, {"song": "b", "artist": None}, table=SONGS), None)
+    write(engine, SONGS, rows({"song": "c", "artist": "y"}, table=SONGS), None)
+    assert fetch(engine, "select song, artist from songs") == [{"song": "c", "artist": "y"}]
+
+
+def test_a_select_runs_inside_the_warehouse_for_its_window_alone(engine: Engine) -> None:
+    other = changed(PLAYS, name="more_plays")
+    write(engine, PLAYS, rows(*(play(day, "a", 2) for day in WEEK)), WEEK)
+    columns = ", ".join(PLAYS.column_names)
+    sql = f"select {columns} from plays where day >= @first_day and day < @end_day"
+    written = write(engine, other, Select(sql, (PLAYS,)), Days(TUESDAY, WEDNESDAY))
+    assert {day: stats.rows for day, stats in written.stats.items()} == {TUESDAY: 1, WEDNESDAY: 1}
+
+
+def test_a_select_creates_the_declared_inputs_that_nobody_wrote_yet(engine: Engine) -> None:
+    sql = "select song, cast(null as string) as artist from plays where day >= DATE '2026-01-01'"
+    write(engine, SONGS, Select(sql, (PLAYS,)), None)
+    assert songs(engine) == []
+
+
+def test_a_select_may_read_the_table_that_it_replaces(engine: Engine) -> None:
+    write(engine, SONGS, rows({"song": "a", "artist": "x"}, table=SONGS), None)
+    sql = "select song, artist from songs union all select 'b' as song, 'y' as artist"
+    write(engine, SONGS, Select(sql, (SONGS,)), None)
+    assert len(fetch(engine, "select song from songs")) == 2
+
+
+def test_a_dataframe_is_as_good_as_an_arrow_table(engine: Engine) -> None:
+    frame = pd.DataFrame([play(MONDAY, "a", 3), play(MONDAY, "b", None)])
+    write(engine, PLAYS, frame, ONE(MONDAY))
+    assert songs(engine)[0] == (MONDAY, "a", 3)
+
+
+def test_nulls_money_and_instants_come_back_as_they_went_in(engine: Engine) -> None:
+    money = Decimal("12345678901234567890123456789.123456789")
+    given = play(MONDAY, "Ünïcode '\\ \n", None, spent_usd=money, live=None)
+    write(engine, PLAYS, rows(given), ONE(MONDAY))
+    found = fetch(
+        engine,
+        "select song, listener, plays, spent_usd, live, played_at from plays where day = DATE '2026-03-02'",
+    )
+    assert found == [{key: value for key, value in given.items() if key != "day"}]
+
+
+# registers
+
+
+def artist(artist_id: str, seen: int) -> dict[str, object]:
+    at = NOON + timedelta(days=seen)
+    return {
+        "artist_id": artist_id,
+        "name": artist_id,
+        "first_seen_at": at,
+        "last_seen_at": at,
+        "is_current": True,
+    }
+
+
+def test_a_register_keeps_who_is_no_longer_listed_and_when_each_was_first_seen(engine: Engine) -> None:
+    write(engine, ARTISTS, rows(artist("a", 0), artist("b", 0), table=ARTISTS), None)
+    write(engine, ARTISTS, rows(artist("b", 1), artist("c", 1), table=ARTISTS), None)
+    found = fetch(
+        engine, "select artist_id, first_seen_at, last_seen_at, is_current from artists order by artist_id"
+    )
+    day = timedelta(days=1)
+    assert [tuple(row.values()) for row in found] == [
+        ("a", NOON, NOON, False),
+        ("b", NOON, NOON + day, True),
+        ("c", NOON + day, NOON + day, True),
+    ]
+
+
+def test_somebody_listed_again_is_current_again(engine: Engine) -> None:
+    for listed in (["a", "b"], ["b"], ["a"]):
+        write(engine, ARTISTS, rows(*(artist(name, 0) for name in listed), table=ARTISTS), None)
+    assert fetch(engine, "select artist_id, is_current from artists order by 1") == [
+        {"artist_id": "a", "is_current": True},
+        {"artist_id": "b", "is_current": False},
+    ]
+
+
+# refusing
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ([play(MONDAY, "a"), play(MONDAY, "a")], "is unique"),
+        ([play(MONDAY, "a", -1)], "plays is not negative"),
+        ([play(MONDAY, None)], "song is never NULL"),  # type: ignore[arg-type]
+        ([play(TUESDAY, "a")], "day lies in 2026-03-02"),
+        ([play(MONDAY, "a", listener="Ann@example.com")], "listener is trimmed and lower-case"),
+    ],
+    ids=["a double key", "a negative count", "a missing value", "another day", "a broken rule"],
+)
+def test_rows_that_break_a_promise_write_nothing(
+    engine: Engine, bad: list[dict[str, object]], says: str
+) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "good")), ONE(MONDAY))
+    with pytest.raises(InvalidRowsError, match=says):
+        write(engine, PLAYS, rows(*bad), ONE(MONDAY))
+    assert songs(engine) == [(MONDAY, "good", 1)]
+    assert staged_leftovers(engine) == 0
+
+
+def test_a_refusal_names_at_most_five_culprits_and_no_person(engine: Engine) -> None:
+    bad = [play(MONDAY, f"song{n}", -1) for n in range(9)]
+    with pytest.raises(InvalidRowsError) as refused:
+        write(engine, PLAYS, rows(*bad), ONE(MONDAY))
+    assert str(refused.value).count("song") == 5
+    assert "ann@example.com" not in str(refused.value)
+    assert "9 rows do not hold it" in str(refused.value)
+
+
+def test_a_missing_and_an_undeclared_column_are_refused_by_name(engine: Engine) -> None:
+    wrong = rows(play(MONDAY, "a")).drop_columns(["plays"]).append_column("tempo", pa.array([1]))
+    with pytest.raises(InvalidRowsError, match=r"column plays is missing; column tempo is not declared"):
+        write(engine, PLAYS, wrong, ONE(MONDAY))
+
+
+def test_a_column_of_another_type_is_refused_by_name(engine: Engine) -> None:
+    given = rows(play(MONDAY, "a"))
+    wrong = given.set_column(3, "plays", pa.array(["one"]))
+    with pytest.raises(InvalidRowsError, match=r"column plays holds values that are not INT64"):
+        write(engine, PLAYS, wrong, ONE(MONDAY))
+
+
+def test_a_float_is_no_money(engine: Engine) -> None:
+    given = rows(play(MONDAY, "a"))
+    wrong = given.set_column(4, "spent_usd", pa.array([0.1]))
+    with pytest.raises(InvalidRowsError, match=r"spent_usd"):
+        write(engine, PLAYS, wrong, ONE(MONDAY))
+
+
+def test_a_select_with_a_wrong_column_or_type_is_refused_by_name(engine: Engine) -> None:
+    with pytest.raises(InvalidRowsError, match=r"column artist is missing; column writer is not declared"):
+        write(engine, SONGS, Select("select 'a' as song, 'b' as writer"), None)
+    with pytest.raises(InvalidRowsError, match=r"column artist is INT64, declared STRING"):
+        write(engine, SONGS, Select("select 'a' as song, 1 as artist"), None)
+
+
+# the table itself
+
+
+def test_a_new_nullable_column_is_added_and_old_rows_have_null(engine: Engine) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
+    wider = changed(
+        PLAYS, columns=(*PLAYS.columns, text("genre", "The genre."), count("skips", "Skips.", "0"))
+    )
+    write(engine, wider, rows(play(TUESDAY, "b", genre="folk", skips=2), table=wider), ONE(TUESDAY))
+    found = fetch(engine, "select song, genre, skips from plays where day >= DATE '2026-01-01' order by song")
+    # unknown is not zero, whatever the default
+    assert found == [{"song": "a", "genre": None, "skips": None}, {"song": "b", "genre": "folk", "skips": 2}]
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        (Column("plays", DATE, "Another type."), "column plays is INT64, declared DATE"),
+        (
+            Column("plays", INT64, "Another mode.", required=True),
+            "column plays is INT64, declared INT64 NOT NULL",
+        ),
+    ],
+    ids=["type", "mode"],
+)
+def test_a_table_that_differs_is_refused_with_the_difference(
+    engine: Engine, column: Column, says: str
+) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
+    columns = tuple(column if known.name == column.name else known for known in PLAYS.columns)
+    with pytest.raises(TableDiffers, match=says), engine.session() as session:
+        ensure(engine, session, [changed(PLAYS, columns=columns)])
+    assert songs(engine) == [(MONDAY, "a", 1)]
+
+
+def test_a_new_required_column_and_an_undeclared_one_are_refused(engine: Engine) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
+    harder = changed(PLAYS, columns=(*PLAYS.columns[:-1], Column("album", INT64, "An album.", required=True)))
+    with (
+        pytest.raises(TableDiffers, match=r"album is absent.*played_at is not declared"),
+        engine.session() as session,
+    ):
+        ensure(engine, session, [harder])
+
+
+# what is told
+
+
+def test_a_write_says_per_day_how_many_rows_bytes_and_totals_landed(engine: Engine) -> None:
+    given = rows(play(MONDAY, "a", 2), play(MONDAY, "b", 3), play(TUESDAY, "abc", None))
+    written = write(engine, PLAYS, given, Days(MONDAY, WEDNESDAY))
+    assert set(written.stats) == {MONDAY, TUESDAY}
+    monday, tuesday = written.stats[MONDAY], written.stats[TUESDAY]
+    assert (monday.rows, monday.totals["plays"]) == (2, 5.0)
+    # day 8 + song 2+3 + listener 2+15 + money 16 + live 1 + played_at 8; plays is NULL
+    assert (tuesday.rows, tuesday.bytes, "plays" in tuesday.totals) == (1, 55, False)
+    assert written.job_id

@@ -1,0 +1,111 @@
+"""A row that is read again without its e-mail keeps the one that it was stored with, on either engine."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
+from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.write import replace
+
+DAY = date(2026, 11, 18)
+FIRST, AGAIN = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (19, 20))
+NINE = datetime(2026, 11, 18, 9, tzinfo=UTC)
+ANA, BO, CY = "ana@example.com", "bo@example.com", "cy@example.com"
+
+
+def write(engine: Engine, table: Table, *given: dict[str, Any], at: datetime = FIRST) -> None:
+    filled = [{"ingest_date": DAY, "fetched_at": at} | row for row in given]
+    rows = pa.Table.from_pylist(filled, schema=arrow_schema(table))
+    replace(engine, table, rows, Days.one(DAY), Job("run", f"step-{at}"))
+
+
+def stored(engine: Engine, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+    with engine.session() as session:
+        found = session.fetch(f"select {', '.join(columns)} from {table.name}").to_pylist()
+    return sorted((tuple(row.values()) for row in found), key=repr)
+
+
+def event(email: str | None, occurrence: int = 1, **more: Any) -> dict[str, Any]:
+    cost = {"charged_usd": Decimal("0.0472"), "input_tokens": 900, "model": "gpt-5"}
+    return {"event_at": NINE, "email": email, "occurrence": occurrence} | cost | more
+
+
+def person(email: str, user_id: str | None, lines: int) -> dict[str, Any]:
+    return {"email": email, "user_id": user_id, "usage_date": DAY, "total_lines_added": lines}
+
+
+EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[Any, ...]]]] = {
+    "the e-mail is missing": ([event(ANA)], [event(None)], [(ANA, 1)]),
+    "it is empty": ([event(ANA)], [event("")], [(ANA, 1)]),
+    "it says unattributed": ([event(ANA)], [event("unattributed")], [(ANA, 1)]),
+    "it is another's": ([event(ANA)], [event(BO)], [(BO, 1)]),
+    "the call is another": ([event(ANA)], [event(None, input_tokens=901)], [(None, 1)]),
+    "its money was revised": ([event(ANA)], [event(None, charged_usd=Decimal(1))], [(None, 1)]),
+    "it is another user's": ([event(ANA, user_id="u1")], [event(None, user_id="u2")], [(None, 1)]),
+    "it never had one": ([event(None)], [event(None)], [(None, 1)]),
+    "twins of one person": (
+        [event(ANA), event(ANA, 2)],
+        [event(None), event(None, 2)],
+        [(ANA, 1), (ANA, 2)],
+    ),
+    "one of two twins": ([event(ANA), event(ANA, 2)], [event(ANA), event(None)], [(ANA, 1), (ANA, 2)]),
+    "two people at once": ([event(ANA), event(BO)], [event(None), event(None, 2)], [(ANA, 1), (BO, 1)]),
+    "who is named is not given away": (
+        [event(ANA), event(BO)],
+        [event(ANA), event(None)],
+        [(ANA, 1), (BO, 1)],
+    ),
+    "more than there were": (
+        [event(ANA)],
+        [event(None), event(None, 2)],
+        [(ANA, 1), (None, 1)],
+    ),
+    "fewer than there were": ([event(ANA), event(ANA, 2)], [event(None)], [(ANA, 1)]),
+}
+
+
+@pytest.mark.parametrize("case", EVENTS)
+def test_an_event_read_again(engine: Engine, case: str) -> None:
+    before, again, right = EVENTS[case]
+    write(engine, RAW_CURSOR_EVENTS, *before)
+
+    write(engine, RAW_CURSOR_EVENTS, *again, at=AGAIN)
+
+    assert stored(engine, RAW_CURSOR_EVENTS, "email", "occurrence") == sorted(right, key=repr)
+    # it was read again, and is not the old row
+    assert {at for (at,) in stored(engine, RAW_CURSOR_EVENTS, "fetched_at")} == {AGAIN}
+
+
+def test_a_kept_e_mail_is_kept_again(engine: Engine) -> None:
+    write(engine, RAW_CURSOR_EVENTS, event(ANA))
+    for at in (AGAIN, AGAIN.replace(hour=13)):
+        write(engine, RAW_CURSOR_EVENTS, event(None), at=at)
+
+    assert stored(engine, RAW_CURSOR_EVENTS, "email", "occurrence") == [(ANA, 1)]
+
+
+def test_a_persons_day_keeps_its_e_mail_by_the_user_id_though_the_counts_moved(engine: Engine) -> None:
+    write(engine, RAW_CURSOR_USAGE, person(ANA, "u1", 10), person(BO, "u2", 20), person(CY, None, 30))
+
+    write(
+        engine,
+        RAW_CURSOR_USAGE,
+        person("unattributed", "u1", 11),
+        person("bo.new@example.com", "u2", 20),
+        person("unattributed", None, 30),
+        at=AGAIN,
+    )
+
+    assert stored(engine, RAW_CURSOR_USAGE, "user_id", "email", "total_lines_added") == [
+        ("u1", ANA, 11),
+        ("u2", "bo.new@example.com", 20),
+        # without an id nothing says that it is cy's
+        (None, "unattributed", 30),
+    ]

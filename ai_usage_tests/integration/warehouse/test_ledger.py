@@ -1,0 +1,247 @@
+"""The restatement ledger: a published total that moves leaves a row, built from the write itself, on both engines."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
+from ai_usage_assets.warehouse.engine import Engine, Job, Written
+from ai_usage_assets.warehouse.restatements import set_down
+from ai_usage_assets.warehouse.write import replace
+
+MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+COMPUTED = datetime(2026, 3, 4, 1, tzinfo=UTC)
+
+
+def cost_rows(*costs: tuple[date, str, str]) -> pa.Table:
+    nothing = dict.fromkeys(FCT_COST_DAILY.column_names)
+    rows = [
+        nothing
+        | {
+            "cost_date": day,
+            "platform": platform,
+            "user_email": f"p{n}@example.com",
+            "cost_usd": Decimal(usd),
+            "cost_type": "usage",
+            "processed_at": COMPUTED,
+        }
+        for n, (day, platform, usd) in enumerate(costs)
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(FCT_COST_DAILY))
+
+
+def publish(engine: Engine, *costs: tuple[date, str, str], days: Days | None = None) -> Written:
+    return replace(engine, FCT_COST_DAILY, cost_rows(*costs), days or Days.one(MONDAY), Job("run", "step"))
+
+
+def ledger(engine: Engine) -> list[dict[str, Any]]:
+    columns = (
+        "day, platform, measure, first_value, previous_value, current_value, restatements, first_published_at"
+    )
+    with engine.session() as session:
+        found: list[dict[str, Any]] = session.fetch(
+            f"select {columns} from fct_restatements where user_email is null order by 1, 2, 3"
+        ).to_pylist()
+    return found
+
+
+def values(engine: Engine) -> list[tuple[Decimal, ...]]:
+    return [(r["first_value"], r["previous_value"], r["current_value"]) for r in ledger(engine)]
+
+
+def test_a_first_publication_and_an_equal_second_one_are_no_restatement(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1.5000"))
+    written = publish(engine, (MONDAY, "cursor", "0.5000"), (MONDAY, "cursor", "1.0000"))
+    assert written.restated == 0
+    assert ledger(engine) == []
+
+
+def test_a_total_that_moves_keeps_what_was_first_published_and_when(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1.5000"))
+    assert publish(engine, (MONDAY, "cursor", "1.7500")).restated == 1
+    publish(engine, (MONDAY, "cursor", "1.6000"))
+    assert ledger(engine) == [
+        {
+            "day": MONDAY,
+            "platform": "cursor",
+            "measure": "cost_usd",
+            "first_value": Decimal("1.5"),
+            "previous_value": Decimal("1.75"),
+            "current_value": Decimal("1.6"),
+            "restatements": 2,
+            "first_published_at": COMPUTED,
+        }
+    ]
+
+
+def test_only_the_platform_and_the_day_that_moved_are_in_it(engine: Engine) -> None:
+    both = Days(MONDAY, TUESDAY)
+    publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"), (TUESDAY, "cursor", "3"), days=both)
+    publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"), (TUESDAY, "cursor", "4"), days=both)
+    assert [(row["day"], row["platform"]) for row in ledger(engine)] == [(TUESDAY, "cursor")]
+
+
+def test_a_platform_that_lands_later_is_published_for_the_first_time(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1"))
+    publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"))
+    assert ledger(engine) == []
+
+
+def test_an_emptied_day_is_restated_to_nothing_and_back(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1.5"))
+    publish(engine)
+    assert values(engine) == [(Decimal("1.5"), Decimal("1.5"), Decimal(0))]
+    assert publish(engine).restated == 0
+    publish(engine, (MONDAY, "cursor", "2"))
+    assert values(engine) == [(Decimal("1.5"), Decimal(0), Decimal(2))]
+
+
+def test_a_refused_write_leaves_the_ledger_alone(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1.5"))
+    with pytest.raises(InvalidRowsError):
+        publish(engine, (TUESDAY, "cursor", "9"))
+    assert ledger(engine) == []
+
+
+# a writer that died after the ledger and before the publish, where the two are not one transaction
+
+
+def set_down_alone(engine: Engine, *costs: tuple[date, str, str]) -> None:
+    with engine.session(Job("run", "died")) as session:
+        session.stage("staged_by_the_dead", cost_rows(*costs))
+        session.execute(set_down(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
+        session.discard("staged_by_the_dead")
+
+
+def test_a_change_that_was_set_down_and_not_published_is_taken_back_if_the_total_stays(
+    engine: Engine,
+) -> None:
+    publish(engine, (MONDAY, "cursor", "1"))
+    set_down_alone(engine, (MONDAY, "cursor", "2"))
+    publish(engine, (MONDAY, "cursor", "1"))
+    assert ledger(engine) == []
+
+
+def test_a_change_that_was_set_down_and_not_published_is_counted_once(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1"))
+    set_down_alone(engine, (MONDAY, "cursor", "2"))
+    publish(engine, (MONDAY, "cursor", "3"))
+    assert values(engine) == [(Decimal(1), Decimal(1), Decimal(3))]
+    assert ledger(engine)[0]["restatements"] == 1
+
+
+def test_an_older_restatement_survives_one_that_is_taken_back(engine: Engine) -> None:
+    publish(engine, (MONDAY, "cursor", "1"))
+    publish(engine, (MONDAY, "cursor", "2"))
+    set_down_alone(engine, (MONDAY, "cursor", "3"))
+    publish(engine, (MONDAY, "cursor", "2"))
+    assert values(engine) == [(Decimal(1), Decimal(1), Decimal(2))]
+    assert ledger(engine)[0]["restatements"] == 1
+
+
+# between people
+
+
+def people(engine: Engine, *costs: tuple[str | None, str]) -> Written:
+    """Monday's cost on cursor by person."""
+    rows = cost_rows(*((MONDAY, "cursor", usd) for _, usd in costs)).to_pylist()
+    named = [
+        row | {"user_email": email, "model": str(n)}
+        for n, (row, (email, _)) in enumerate(zip(rows, costs, strict=True))
+    ]
+    table = pa.Table.from_pylist(named, schema=arrow_schema(FCT_COST_DAILY))
+    return replace(engine, FCT_COST_DAILY, table, Days.one(MONDAY), Job("run", "step"))
+
+
+def moved(engine: Engine) -> dict[str, tuple[Any, ...]]:
+    """First, previous and current value and how often, by person."""
+    columns = "user_email, first_value, previous_value, current_value, restatements, first_published_at"
+    with engine.session() as session:
+        rows = session.fetch(
+            f"select {columns} from fct_restatements where user_email is not null order by 1"
+        ).to_pylist()
+    assert {row["first_published_at"] for row in rows} <= {COMPUTED}
+    return {
+        row["user_email"]: (
+            row["first_value"],
+            row["previous_value"],
+            row["current_value"],
+            row["restatements"],
+        )
+        for row in rows
+    }
+
+
+def test_money_that_moves_between_people_is_restated_for_each_of_them(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("cy", "1"), ("cy", "1.5"))
+
+    written = people(engine, ("ana", "2"), ("bo", "3"), ("cy", "2.5"))
+
+    assert (written.restated, written.moved_people) == (0, 2)
+    assert ledger(engine) == []
+    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (0, 0, 3, 1)}
+
+
+def test_a_total_that_moves_with_everybody_names_nobody(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("bo", "1"))
+
+    written = people(engine, ("ana", "6"), ("bo", "1"), ("cy", "2"))
+
+    assert (written.restated, written.moved_people) == (1, 0)
+    assert moved(engine) == {}
+
+
+def test_a_total_and_people_can_move_at_once(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("bo", "1"))
+
+    written = people(engine, ("ana", "2"), ("bo", "6"))
+
+    assert (written.restated, written.moved_people) == (1, 2)
+    assert values(engine) == [(Decimal(6), Decimal(6), Decimal(8))]
+    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 6, 1)}
+
+
+def test_who_is_in_the_ledger_is_kept_up_to_date_and_a_move_back_is_one_more(engine: Engine) -> None:
+    people(engine, ("ana", "5"), ("bo", "1"))
+    people(engine, ("ana", "2"), ("bo", "4"))
+    people(engine, ("ana", "5"), ("bo", "1"))
+    assert moved(engine) == {"ana": (5, 2, 5, 2), "bo": (1, 4, 1, 2)}
+
+    # everybody up: those who are in it follow, and nobody comes in
+    people(engine, ("ana", "6"), ("bo", "1"), ("cy", "1"))
+    assert moved(engine) == {"ana": (5, 5, 6, 3), "bo": (1, 4, 1, 2)}
+
+
+def test_who_cannot_be_named_is_somebody_too(engine: Engine) -> None:
+    people(engine, (None, "3"), ("ana", "1"))
+
+    people(engine, ("ana", "4"))
+
+    assert moved(engine) == {"ana": (1, 1, 4, 1), "unattributed": (3, 3, 0, 1)}
+
+
+def test_a_move_that_was_set_down_and_not_published_is_counted_once_or_taken_back(engine: Engine) -> None:
+    def died(*costs: tuple[str, str]) -> None:
+        rows = cost_rows(*((MONDAY, "cursor", usd) for _, usd in costs)).to_pylist()
+        named = [row | {"user_email": email} for row, (email, _) in zip(rows, costs, strict=True)]
+        with engine.session(Job("run", "died")) as session:
+            session.stage(
+                "staged_by_the_dead", pa.Table.from_pylist(named, schema=arrow_schema(FCT_COST_DAILY))
+            )
+            session.execute(set_down(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
+            session.discard("staged_by_the_dead")
+
+    people(engine, ("ana", "5"), ("bo", "1"))
+    died(("ana", "2"), ("bo", "4"))
+    people(engine, ("ana", "2"), ("bo", "4"))
+    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 4, 1)}
+
+    died(("ana", "1"), ("bo", "5"))
+    people(engine, ("ana", "2"), ("bo", "4"))
+    assert {email: row[2:] for email, row in moved(engine).items()} == {"ana": (2, 1), "bo": (4, 1)}

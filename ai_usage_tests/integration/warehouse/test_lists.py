@@ -1,0 +1,60 @@
+"""A list without anybody on it, where somebody was, is refused on either engine; a person can say that it is true."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.errors import EmptyListError
+from ai_usage_assets.warehouse.write import replace
+from ai_usage_tests.support.sample_tables import ARTISTS, NOON, rows
+
+
+def listed(engine: Engine, *artists: tuple[str, bool], later: int = 0, **more: Any) -> None:
+    at = NOON + timedelta(days=later)
+    seen = {"first_seen_at": at, "last_seen_at": at}
+    given = [{"artist_id": id_, "name": id_, "is_current": current} | seen for id_, current in artists]
+    replace(engine, ARTISTS, rows(*given, table=ARTISTS), None, Job("run", f"step-{later}"), **more)
+
+
+def current(engine: Engine) -> dict[str, bool]:
+    with engine.session() as session:
+        found = session.fetch("select artist_id, is_current from artists").to_pylist()
+    return {row["artist_id"]: row["is_current"] for row in found}
+
+
+@pytest.mark.parametrize("answer", [[], [("a", False), ("b", False)]], ids=["no entry", "no current entry"])
+def test_a_list_without_a_current_entry_is_refused_and_nobody_becomes_inactive(
+    engine: Engine, answer: list[tuple[str, bool]]
+) -> None:
+    listed(engine, ("a", True), ("b", True), ("c", False))
+    before = current(engine)
+
+    with pytest.raises(EmptyListError) as refused:
+        listed(engine, *answer, later=1)
+
+    said = str(refused.value)
+    assert engine.qualified("artists") in said
+    assert "2 entries of the table are current. Nothing was written" in said
+    assert "ai_usage/replace_with_nothing = true" in said
+    assert current(engine) == before
+
+
+def test_a_list_that_was_never_filled_may_be_empty(engine: Engine) -> None:
+    listed(engine)
+    listed(engine, ("a", False), later=1)
+    listed(engine, later=2)
+    assert current(engine) == {"a": False}
+
+
+def test_one_entry_left_is_believed(engine: Engine) -> None:
+    listed(engine, ("a", True), ("b", True))
+    listed(engine, ("b", True), later=1)
+    assert current(engine) == {"a": False, "b": True}
+
+
+def test_a_person_who_says_so_has_an_empty_list_believed(engine: Engine) -> None:
+    listed(engine, ("a", True))
+    listed(engine, later=1, replace_with_nothing=True)
+    assert current(engine) == {"a": False}

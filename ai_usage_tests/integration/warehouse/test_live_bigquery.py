@@ -1,0 +1,77 @@
+"""What only BigQuery itself can show. Collected only if `BIGQUERY_LIVE_PROJECT` is set: see `CONTRIBUTING.md`."""
+
+from datetime import UTC, datetime, timedelta
+
+from google.cloud import bigquery
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.sql import merge
+from ai_usage_assets.warehouse.write import replace
+from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, THURSDAY, play, rows
+
+WEEK = Days(MONDAY, THURSDAY)
+
+
+def filled(live: BigQueryEngine) -> None:
+    replace(live, PLAYS, rows(*(play(day, "a" * 1000) for day in WEEK)), WEEK, Job("live", "week"))
+
+
+def scanned_bytes(client: bigquery.Client, live: BigQueryEngine, sql: str) -> int:
+    config = bigquery.QueryJobConfig(default_dataset=live._dataset, dry_run=True, use_query_cache=False)
+    return int(client.query(sql, job_config=config).total_bytes_processed)
+
+
+def test_each_day_is_a_partition_of_its_own(live: BigQueryEngine, live_client: bigquery.Client) -> None:
+    filled(live)
+    assert live_client.list_partitions(live.qualified("plays")) == [f"{day:%Y%m%d}" for day in WEEK]
+
+
+def test_a_days_window_and_its_replacement_read_that_day_alone(
+    live: BigQueryEngine, live_client: bigquery.Client
+) -> None:
+    filled(live)
+    with live.session(Job("live", "stage")) as session:
+        session.stage("staged_plays", rows(play(MONDAY, "b")))
+    all_days = scanned_bytes(live_client, live, "select song from plays where day >= date '2000-01-01'")
+    one_day = scanned_bytes(live_client, live, "select song from plays where day = date '2026-03-02'")
+    assert 0 < one_day <= all_days / len(WEEK)
+    of_one = scanned_bytes(live_client, live, merge(PLAYS, "staged_plays", ONE(MONDAY)))
+    assert of_one < scanned_bytes(live_client, live, merge(PLAYS, "staged_plays", WEEK))
+
+
+def test_every_replacement_is_taken_where_a_filter_on_the_days_is_required(live: BigQueryEngine) -> None:
+    filled(live)
+    with live.session() as session:
+        session.execute("alter table plays set options (require_partition_filter = true)")
+    replace(live, PLAYS, rows(play(MONDAY, "b")), ONE(MONDAY), Job("live", "filtered"))
+
+
+def test_what_is_staged_expires_within_a_day(live: BigQueryEngine, live_client: bigquery.Client) -> None:
+    with live.session(Job("live", "stage")) as session:
+        session.stage("staged_rows", rows(play(MONDAY, "b")))
+        session.stage("staged_select", "select 1 as one")
+    for name in ("staged_rows", "staged_select"):
+        expires = live_client.get_table(live.qualified(name)).expires
+        assert expires is not None
+        assert timedelta(hours=23) < expires - datetime.now(UTC) <= timedelta(hours=24)
+
+
+def test_every_declared_table_is_as_declared_with_its_defaults(
+    live: BigQueryEngine, live_client: bigquery.Client
+) -> None:
+    stored = [table for table in TABLES if table.layer.value != "view"]
+    with live.session() as session:
+        ensure(live, session, stored)
+        for table in stored:
+            found = session.differences(table)
+            assert (found.absent, found.missing, found.reworded, found.conflicts) == (False, (), False, ())
+    for table in stored:
+        kept = live_client.get_table(live.qualified(table.name))
+        defaults = {f.name for f in kept.schema if f.default_value_expression is not None}
+        assert defaults == {column.name for column in table.columns if column.default is not None}
+        assert kept.time_partitioning is None or kept.time_partitioning.expiration_ms is None
+        assert kept.encryption_configuration is None

@@ -1,0 +1,184 @@
+"""Answers that BigQuery gives and nobody gets: work is found again and not done twice, and nothing waits for ever."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from google.cloud.bigquery import client as google_client
+
+from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.bigquery.jobs import Patience
+from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
+from ai_usage_assets.warehouse.write import replace
+from ai_usage_tests.support.emulator.proxy import Fault, Proxy, in_front_of
+from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, play, rows
+
+QUERY = r"POST /bigquery/v2/projects/local/jobs\b"
+UPLOAD = r"POST /upload/"
+RESULTS = r"GET .*/queries/"
+CREATE = r"POST .*/tables\b"
+DELETE = r"DELETE .*/tables/staged"
+MERGE = "merge `plays`"
+HASTY = Patience(call_seconds=8.0, job_seconds=6.0, attempts=3, first_wait=0.01)
+
+
+@pytest.fixture
+def proxy(emulator: str) -> Iterator[Proxy]:
+    with in_front_of(emulator) as proxy:
+        yield proxy
+
+
+def engine_behind(proxy: Proxy, patience: Patience = HASTY) -> BigQueryEngine:
+    """An engine whose table is there, with a day that was written before."""
+    engine = BigQueryEngine(
+        "local", f"lost_{uuid4().hex[:12]}", emulator_host=proxy.url, patience=Patience(first_wait=0.01)
+    )
+    write(engine, "old")
+    engine._patience = patience
+    proxy.lines.clear()
+    return engine
+
+
+def write(engine: BigQueryEngine, song: str) -> str:
+    job = Job(f"run-{uuid4().hex[:8]}", "plays")
+    return replace(engine, PLAYS, rows(play(MONDAY, song)), ONE(MONDAY), job).job_id
+
+
+def songs(engine: BigQueryEngine) -> list[str]:
+    with engine.session() as session:
+        return [
+            str(row["song"])
+            for row in session.fetch("select song from plays where day = DATE '2026-03-02'").to_pylist()
+        ]
+
+
+@pytest.mark.parametrize("lost", ["reset", "silence"])
+def test_work_whose_answer_was_lost_is_done_once(
+    proxy: Proxy, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the client's own least for this one call is longer than it is tried again
+    monkeypatch.setattr(google_client, "_MIN_GET_QUERY_RESULTS_TIMEOUT", 1)
+    engine = engine_behind(proxy, Patience(call_seconds=10.0))
+    write(engine, "old")
+    alone = {line: proxy.seen(line) for line in (QUERY, UPLOAD, CREATE)}
+    proxy.lines.clear()
+    proxy.faults = [Fault(line, lost, times=1) for line in (QUERY, UPLOAD, RESULTS, CREATE, DELETE)]
+    proxy.faults.append(Fault(QUERY, lost, body=MERGE, times=1))
+    job_id = write(engine, "new")
+    assert songs(engine) == ["new"]
+    assert all(fault.times == 0 for fault in proxy.faults)
+    # asked again under the same id, which is known by then; no statement has a second job
+    # the log of loads is written after the publish, by a job of its own
+    assert job_id.endswith(f"-{alone[QUERY] + alone[UPLOAD] - 1}")
+    assert proxy.seen(QUERY) - 1 == alone[QUERY] + 2
+    assert (proxy.seen(UPLOAD), proxy.seen(CREATE)) == (alone[UPLOAD] + 1, alone[CREATE] + 1)
+
+
+@pytest.mark.parametrize("call", [QUERY, UPLOAD, RESULTS])
+def test_a_bigquery_that_never_answers_is_given_up_in_time(
+    proxy: Proxy, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(google_client, "_MIN_GET_QUERY_RESULTS_TIMEOUT", 1)
+    engine = engine_behind(proxy, Patience(call_seconds=1.0))
+    proxy.faults = [Fault(call, "silence")]
+    begun = time.monotonic()
+    with pytest.raises(WarehouseUnusable, match=r"does not answer .* Check the network, then run it again"):
+        write(engine, "new")
+    assert time.monotonic() - begun < 20
+    proxy.faults = []
+    engine._patience = Patience()
+    write(engine, "newer")
+    assert songs(engine) == ["newer"]
+
+
+def test_a_staged_table_that_cannot_be_dropped_in_time_does_not_fail_the_write(proxy: Proxy) -> None:
+    engine = engine_behind(proxy, Patience(call_seconds=4.0))
+    proxy.faults = [Fault(DELETE, "silence")]
+    write(engine, "new")
+    assert songs(engine) == ["new"]
+
+
+def running_for_ever(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return passed_on() | {"status": {"state": "RUNNING"}}
+
+
+def never_run(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return dict(json.loads(body)) | {"status": {"state": "RUNNING"}}
+
+
+@pytest.mark.parametrize(("started", "before"), [(running_for_ever, "new"), (never_run, "old")])
+def test_a_publish_that_outlasts_the_wait_names_its_job_and_a_second_run_mends_whichever_way_it_ended(
+    proxy: Proxy, started: Callable[..., dict[str, Any]], before: str
+) -> None:
+    engine = engine_behind(proxy)
+    known: dict[str, Any] = {}
+
+    def inserted(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        known.update(started(body, passed_on))
+        return known
+
+    proxy.faults = [
+        Fault(QUERY, inserted, body=MERGE),
+        Fault(r"POST .*/cancel", lambda body, passed_on: {"job": known}),
+        Fault(r"GET .*/jobs/", lambda body, passed_on: known or passed_on()),
+    ]
+    with pytest.raises(WarehouseUnusable, match=r"job run-\S+ .* still ran after 6 s.* run this again"):
+        write(engine, "new")
+    assert proxy.seen("/cancel") == 1
+    proxy.faults = []
+    assert songs(engine) == [before]
+    write(engine, "newer")
+    assert songs(engine) == ["newer"]
+
+
+def failing(reason: str, message: str) -> Callable[..., dict[str, Any]]:
+    def answer(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        error = {"reason": reason, "message": message}
+        return dict(json.loads(body)) | {"status": {"state": "DONE", "errorResult": error, "errors": [error]}}
+
+    return answer
+
+
+CONFLICT = failing("invalidQuery", "Could not serialize access to table plays due to concurrent update")
+
+
+@pytest.mark.parametrize(
+    "failed", [CONFLICT, failing("jobRateLimitExceeded", "slow"), failing("backendError", "again")]
+)
+def test_a_job_that_failed_for_a_passing_reason_runs_again_under_a_new_id(
+    proxy: Proxy, failed: Callable[..., dict[str, Any]]
+) -> None:
+    engine = engine_behind(proxy)
+    proxy.faults = [Fault(QUERY, failed, body=MERGE, times=1)]
+    write(engine, "new")
+    assert songs(engine) == ["new"]
+    assert proxy.faults[0].times == 0
+
+
+def test_a_conflict_that_never_ends_is_given_up_after_a_bounded_number_of_jobs(proxy: Proxy) -> None:
+    engine = engine_behind(proxy)
+    proxy.faults = [Fault(QUERY, CONFLICT, body=MERGE)]
+    with pytest.raises(WarehouseBusy, match=r"Nothing was written\. Run it again"):
+        write(engine, "new")
+    assert proxy.faults[0].times == Fault("", "").times - HASTY.attempts
+    assert songs(engine) == ["old"]
+
+
+def test_any_other_failure_is_not_run_again(proxy: Proxy) -> None:
+    engine = engine_behind(proxy)
+    proxy.faults = [Fault(QUERY, failing("invalidQuery", "no such column"), body=MERGE)]
+    with pytest.raises(WarehouseUnusable):
+        write(engine, "new")
+    assert proxy.faults[0].times == Fault("", "").times - 1
+
+
+def test_a_failed_job_whose_answer_was_lost_is_found_again_with_its_error(proxy: Proxy) -> None:
+    engine = engine_behind(proxy)
+    proxy.faults = [Fault(QUERY, "drop", times=1)]
+    with pytest.raises(WarehouseUnusable), engine.session(Job("run", "step")) as session:
+        session.execute("select no_such_column from plays")
+    assert proxy.seen(r"GET .*/jobs/run-step") >= 1

@@ -1,0 +1,161 @@
+"""A declaration that moves on, and a table that somebody changed by hand, on every engine."""
+
+from dataclasses import replace as changed
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.schema.columns import count
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.curated import DIM_USERS
+from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.engine import Engine, Session
+from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.errors import TableDiffers
+from ai_usage_tests.integration.warehouse.test_contract import fetch, write
+from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, SONGS, play, rows
+
+MONDAYS = "where day = date '2026-03-02'"
+
+
+class Watched:
+    """A session that notes what is done to tables through it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.done: list[str] = []
+
+    def execute(self, sql: str) -> None:
+        self.done.append(sql)
+        self._session.execute(sql)
+
+    def describe(self, table: Table) -> None:
+        self.done.append(f"describe {table.name}")
+        self._session.describe(table)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+def ensured(engine: Engine, *tables: Table) -> list[str]:
+    """What it took to bring the tables to their declarations."""
+    with engine.session() as session:
+        watched = Watched(session)
+        ensure(engine, watched, tables)
+    return watched.done
+
+
+def by_hand(engine: Engine, *statements: str) -> None:
+    with engine.session() as session:
+        for statement in statements:
+            session.execute(statement)
+
+
+def said(engine: Engine, table: Table) -> dict[str, str | None]:
+    """The descriptions as they are kept; the table's own under its name."""
+    if isinstance(engine, BigQueryEngine):
+        kept = engine._client.get_table(engine.qualified(table.name))
+        return {table.name: kept.description, **{field.name: field.description for field in kept.schema}}
+    columns = fetch(
+        engine, f"select column_name, comment from duckdb_columns where table_name = '{table.name}'"
+    )
+    (own,) = fetch(engine, f"select comment from duckdb_tables where table_name = '{table.name}'")
+    return {table.name: own["comment"], **{row["column_name"]: row["comment"] for row in columns}}
+
+
+def declared(table: Table) -> dict[str, str | None]:
+    return {table.name: table.says, **{column.name: column.description for column in table.columns}}
+
+
+def redescribed(table: Table, name: str, says: str) -> Table:
+    columns = tuple(
+        changed(column, description=says) if column.name == name else column for column in table.columns
+    )
+    return changed(table, columns=columns)
+
+
+def test_a_new_table_has_its_descriptions_and_from_then_on_costs_one_look_and_no_statement(
+    engine: Engine,
+) -> None:
+    assert ensured(engine, PLAYS) != []
+    assert said(engine, PLAYS) == declared(PLAYS)
+    assert ensured(engine, PLAYS) == []
+
+
+def test_descriptions_that_were_reworded_are_brought_up_to_date_at_once(engine: Engine) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
+    reworded = changed(
+        redescribed(PLAYS, "song", "The song's name; \\ isn't an id."), description="Who heard what."
+    )
+    assert ensured(engine, reworded) == ["describe plays"]
+    assert said(engine, reworded) == declared(reworded)
+    assert ensured(engine, reworded) == []
+    # and nothing else of the table changed
+    assert fetch(engine, f"select song from plays {MONDAYS}") == [{"song": "a"}]
+
+
+def test_a_column_that_is_added_has_its_description_and_its_default_counts_from_then_on(
+    engine: Engine,
+) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
+    wider = changed(PLAYS, columns=(*PLAYS.columns, count("skips", "How often it was skipped.", "7")))
+    ensured(engine, wider)
+    by_hand(engine, "insert into plays (day, song) values (date '2026-03-02', 'by hand')")
+    assert said(engine, wider) == declared(wider)
+    found = fetch(engine, f"select song, skips from plays {MONDAYS} order by song")
+    assert found == [{"song": "a", "skips": None}, {"song": "by hand", "skips": 7}]
+    assert ensured(engine, wider) == []
+
+
+def test_a_crash_right_after_a_definition_changed_leaves_a_file_that_opens(tmp_path: Path) -> None:
+    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    wider = changed(DIM_USERS, columns=(*DIM_USERS.columns, count("seats", "Held on that day.", "7")))
+    with engine.session() as session:
+        for number, table in enumerate([DIM_USERS, redescribed(DIM_USERS, "email", "Who."), wider]):
+            ensure(engine, session, [table])
+            # what is on disk now is what a killed process would leave
+            left = tmp_path / str(number)
+            left.mkdir()
+            for file in tmp_path.glob("ai_usage.duckdb*"):
+                copyfile(file, left / file.name)
+            assert ensured(DuckDBEngine(left / "ai_usage.duckdb"), table) == []
+
+
+def test_what_was_changed_by_hand_is_refused_with_the_statements_that_undo_it(engine: Engine) -> None:
+    by_hand(engine, "create table songs (song string not null, artist string not null, tempo int64)")
+    with pytest.raises(TableDiffers) as refused:
+        ensured(engine, SONGS)
+    said_so, undo = str(refused.value).split("Change it back: ")
+    assert "column artist is STRING NOT NULL, declared STRING; column tempo is not declared" in said_so
+    by_hand(engine, *undo.rstrip(";").split("; "))
+    # but for its descriptions it is the declared one now
+    assert ensured(engine, SONGS) == ["describe songs"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("alter table songs alter column artist set data type bytes", "column artist is .+, declared STRING"),
+        (
+            "alter table songs alter column song drop not null",
+            "column song is STRING, declared STRING NOT NULL",
+        ),
+    ],
+    ids=["type", "mode"],
+)
+def test_what_cannot_be_undone_in_place_is_refused_with_the_statement_that_sets_the_table_aside(
+    tmp_path: Path, change: str, says: str
+) -> None:
+    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    write(engine, SONGS, rows({"song": "a", "artist": "x"}, table=SONGS), None)
+    by_hand(engine, change)
+    with pytest.raises(TableDiffers, match=says) as refused:
+        write(engine, SONGS, rows({"song": "b", "artist": "y"}, table=SONGS), None)
+    aside = str(refused.value).split("Set it aside: ")[1].split(";")[0]
+    by_hand(engine, aside)
+    write(engine, SONGS, rows({"song": "b", "artist": "y"}, table=SONGS), None)
+    assert fetch(engine, "select song from songs") == [{"song": "b"}]
+    assert fetch(engine, "select song from songs_set_aside") == [{"song": "a"}]

@@ -1,0 +1,103 @@
+"""What holds for every curated `.sql`, whatever it computes."""
+
+from importlib.resources import files
+
+import pytest
+from sqlglot import exp, parse_one
+
+from ai_usage_assets.curated.select import PREFIX, select, text
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import BY_NAME, layer
+from ai_usage_assets.warehouse.dialect import selected_columns
+from ai_usage_tests.support.rule_cases import cases
+
+MAX_LINES: dict[str, int] = {}
+OVER_ALL_TIME = {("fct_cost_daily", "raw_cursor_usage")}
+"""Who was ever active before a day may hold a seat on it."""
+FILES = sorted(
+    path.name.removesuffix(".sql")
+    for path in files("ai_usage_assets.curated").iterdir()
+    if path.name.endswith(".sql")
+)
+EVERY_FILE = pytest.mark.parametrize("name", FILES)
+EVERY = pytest.mark.parametrize("table", layer(Layer.CURATED), ids=lambda table: table.name)
+
+
+@EVERY
+def test_it_selects_the_declared_columns_in_their_order(table: Table) -> None:
+    assert selected_columns(select(table).sql) == table.column_names
+
+
+@EVERY_FILE
+def test_it_opens_with_what_a_row_is_where_it_is_from_and_a_caveat(name: str) -> None:
+    row, source, caveat, rest = text(name).split("\n", 3)
+
+    assert row.startswith("-- One row is ")
+    assert source.startswith("-- From ")
+    assert caveat.startswith("-- Caveat: ")
+    assert not rest.startswith("--")
+
+
+@pytest.mark.parametrize("table", [*layer(Layer.CURATED), *layer(Layer.VIEW)], ids=lambda table: table.name)
+def test_the_tables_that_it_is_said_to_read_are_those_that_a_parser_finds(table: Table) -> None:
+    statement = select(table)
+    tree = parse_one(statement.sql, read="bigquery")
+    own = {step.alias for step in tree.find_all(exp.CTE)}
+
+    assert not own & BY_NAME.keys()
+    assert {read.name for read in statement.inputs} == {read.name for read in tree.find_all(exp.Table)} - own
+
+
+def steps(sql: str) -> list[exp.CTE]:
+    return list(parse_one(sql, read="bigquery").find_all(exp.CTE))
+
+
+@EVERY_FILE
+def test_it_can_be_read(name: str) -> None:
+    lines = text(name).splitlines()
+
+    assert max(map(len, lines)) <= 120
+    assert len(lines) <= MAX_LINES.get(name, 110)
+    # each step of it fits a screen
+    assert (
+        max(
+            (len(step.sql(dialect="bigquery", pretty=True).splitlines()) for step in steps(text(name))),
+            default=0,
+        )
+        <= 110
+    )
+
+
+@EVERY
+def test_it_names_every_column(table: Table) -> None:
+    assert not list(parse_one(select(table).sql, read="bigquery").find_all(exp.Star))
+
+
+@EVERY
+def test_every_read_of_a_partitioned_table_names_bare_days(table: Table) -> None:
+    """BigQuery prunes by literals on the bare column; a fact reads its window and nothing else."""
+    tree = parse_one(select(table).sql, read="bigquery")
+    reads = [
+        read for read in tree.find_all(exp.Table) if read.name in BY_NAME and BY_NAME[read.name].partition
+    ]
+
+    assert reads
+    for read in reads:
+        reading = read.find_ancestor(exp.Select)
+        assert reading
+        where = reading.args["where"].sql(dialect="bigquery")
+        column = ".".join(part for part in (read.alias, BY_NAME[read.name].partition) if part)
+        if table.partition and (table.name, read.name) not in OVER_ALL_TIME:
+            assert f"{column} >= @first_day AND {column} < @end_day" in where
+        else:
+            assert f"{column} >= CAST('2000-01-01' AS DATE)" in where
+
+
+def test_every_curated_table_has_its_sql_and_its_rules() -> None:
+    names = {table.name for table in layer(Layer.CURATED)}
+    views = {table.name for table in layer(Layer.VIEW)}
+    intermediate = {f"{name}.sql" for name in FILES if name.startswith(PREFIX)}
+    written = {path.name for path in files("ai_usage_assets.curated").iterdir() if path.name.endswith(".sql")}
+
+    assert {f"{name}.sql" for name in names | views} | intermediate == written
+    assert {case.table.name for case in cases()} == names

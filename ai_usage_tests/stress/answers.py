@@ -1,0 +1,117 @@
+"""Every endpoint with its rows, fed with bytes in process: a real server cannot answer a hundred thousand times.
+
+Only the socket is left out: the client, its paging and its checks, and the row builders are the real ones.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import pyarrow as pa
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_assets.sources.anthropic import account_rows as anthropic_accounts
+from ai_usage_assets.sources.anthropic import analytics_rows, claude_code, workspaces
+from ai_usage_assets.sources.anthropic import rows as anthropic_rows
+from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.cursor import rows as cursor_rows
+from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
+from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.http import decode as wire
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAYS = Days.one(date(2026, 11, 18))
+LIMITLESS = 1_000_000_000
+
+ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = {
+    "organization": lambda a, _: [a.organization()][:0],
+    "users": lambda a, _: [anthropic_rows.user_rows(a.users(), NOW)],
+    "api_keys": lambda a, _: [anthropic_rows.api_key_rows(a.api_keys(), NOW)],
+    "workspaces": lambda a, _: [workspaces.fetch(a, NOW, print)],
+    "messages_usage": lambda a, _: [anthropic_rows.usage_rows(a.messages_usage(DAYS), NOW)],
+    "account_usage": lambda a, _: [anthropic_accounts.account_rows(a.account_usage(DAYS), NOW)],
+    "cost_report": lambda a, _: [anthropic_rows.cost_rows(a.cost_report(DAYS), NOW)],
+    "analytics_cost": lambda a, _: [analytics_rows.cost_rows(a.analytics_cost(DAYS), NOW)],
+    "analytics_usage": lambda a, _: [analytics_rows.usage_rows(a.analytics_usage(DAYS), NOW)],
+    "claude_code": lambda a, _: list(claude_code.fetch(a.claude_code, DAYS, NOW)),
+    "members": lambda _, c: [cursor_rows.member_rows(c.members(), NOW)],
+    "groups": lambda _, c: [cursor_rows.group_rows(c.groups(), NOW)],
+    "daily_usage": lambda _, c: [cursor_rows.daily_usage_rows(c.daily_usage(DAYS), NOW)],
+    "usage_events": lambda _, c: [cursor_rows.event_rows(c.usage_events(DAYS), NOW)],
+    "spend": lambda _, c: [cursor_spend.spend_rows(c.spend(), NOW)],
+}
+
+
+class Fed:
+    """Both clients in front of the answers at hand, one after the other; the last one stays."""
+
+    def __init__(self, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
+        self._clients = anthropic, cursor
+        self._bodies: list[bytes] = []
+        for client in self._clients:
+            client._http._client._transport = httpx.MockTransport(self._answer)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=self._bodies.pop(0) if len(self._bodies) > 1 else self._bodies[0])
+
+    def rows(self, endpoint: str, *bodies: bytes) -> list[pa.Table]:
+        self._bodies = list(bodies)
+        return ENDPOINTS[endpoint](*self._clients)
+
+
+@contextmanager
+def fed() -> Iterator[Fed]:
+    url = "http://127.0.0.1:9"
+    with AnthropicAdmin("key", url) as anthropic, CursorAdmin("key", url, LIMITLESS) as cursor:
+        yield Fed(anthropic, cursor)
+
+
+def true_answers(records: int) -> dict[str, bytes]:
+    """What the sandbox says at each endpoint, its lists cut, or repeated, to so many records."""
+    said: dict[str, bytes] = {}
+    read = wire.read
+    with (
+        running(now=NOW) as sandbox,
+        AnthropicAdmin(sandbox.anthropic_key, sandbox.url) as anthropic,
+        CursorAdmin(sandbox.cursor_key, sandbox.url, LIMITLESS) as cursor,
+    ):
+        for endpoint, ask in ENDPOINTS.items():
+
+            def kept(content: bytes, answer: type[Any], endpoint: str = endpoint) -> Any:
+                said.setdefault(endpoint, content)
+                return read(content, answer)
+
+            with patch.object(wire, "read", kept):
+                ask(anthropic, cursor)
+    return {endpoint: sized(body, records) for endpoint, body in said.items()}
+
+
+def sized(body: bytes, records: int) -> bytes:
+    """The answer with so many records in each of its lists, and totals that agree."""
+    said = json.loads(body)
+    for name in ("data", "usageEvents", "teamMemberSpend", "teamMembers", "groups"):
+        found = said.get(name)
+        if not isinstance(found, list):
+            continue
+        buckets = [bucket for bucket in found if "results" in bucket]
+        for bucket in buckets:
+            bucket["results"] = _times(bucket["results"], records)
+        if not buckets:
+            said[name] = _times(found, records)
+    if "usageEvents" in said:
+        said["totalUsageEventsCount"] = records
+        said["pagination"] |= {"numPages": 1, "hasNextPage": False}
+    if "teamMemberSpend" in said:
+        said |= {"totalMembers": records, "totalPages": 1}
+    if "has_more" in said:
+        said |= {"has_more": False}
+    return json.dumps(said).encode()
+
+
+def _times(found: list[Any], records: int) -> list[Any]:
+    return (found * (records // max(1, len(found)) + 1))[:records]

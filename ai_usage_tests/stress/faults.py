@@ -1,0 +1,170 @@
+"""Faults on the wire: whatever part of the answers is spoiled, a table is exactly true, or refused and untouched.
+
+A trial lands all raw tables of some days into a new DuckDB file, through Dagster and the real clients, from a sandbox
+that spoils a seeded part of its answers. Pages are small, so that there are many, and waits are short.
+"""
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+import stamina
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.demo.sandbox import faults
+from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.sources.anthropic import client as anthropic
+from ai_usage_assets.sources.cursor import client as cursor
+from ai_usage_assets.sources.http import client as http
+from ai_usage_assets.sources.http import errors
+from ai_usage_assets.sources.http.client import VendorHttp
+from ai_usage_assets.sources.http.retry import Retry
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_tests.stress.landed import DAILY, REGISTERS, is_true, rows
+from ai_usage_tests.support.graph import environment, materialise
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAYS = Days(date(2026, 11, 17), date(2026, 11, 19))
+FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
+QUICK = Retry(first_wait=0.01, most_wait=0.05)
+MOST_SECONDS = QUICK.seconds + 5.0
+"""A call's own bound, and what a busy machine may take to notice that it is reached."""
+
+PASSING = [faults.rate_limited(), *map(faults.status, (500, 502, 503, 529)), faults.reset(), faults.cut_off()]
+LASTING = [faults.html(), faults.invalid_json(), faults.more_without_cursor(), faults.repeated_cursor()]
+DISORDER = [faults.out_of_order(), faults.backwards()]
+SLOW = [faults.rate_limited(1), faults.slow(0.2)]
+MIX = [*PASSING, *LASTING, *DISORDER, *SLOW]
+WEIGHTS = [8.0] * len(PASSING) + [1.0] * len(LASTING) + [4.0] * len(DISORDER) + [1.0] * len(SLOW)
+
+REFUSALS: list[type[Exception]] = [InvalidRowsError, *errors.VendorError.__subclasses__(), errors.CutOff]
+FAMILY = {error.__name__ for error in REFUSALS}
+STEPS = {"raw_claude_code": ("raw_claude_code_usage", "raw_claude_code_models")}
+
+
+@dataclass
+class Trial:
+    """How each step ended: `true`, or the name of the error that refused it; anything else is in `wrong`."""
+
+    ended: dict[str, str] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    longest_call: float = 0.0
+    requests: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+@contextmanager
+def small_pages_and_short_waits() -> Iterator[list[float]]:
+    """The real clients with several pages for everything; the seconds of each call."""
+    calls: list[float] = []
+    call = VendorHttp.call
+
+    def timed(self: VendorHttp, *args: Any, **question: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return call(self, *args, **question)
+        finally:
+            calls.append(time.monotonic() - started)
+
+    with ExitStack() as stack:
+        for target, name, value in (
+            (anthropic, "MOST_RECORDS", 10),
+            (anthropic, "MOST_BUCKETS", 2),
+            (cursor, "PAGE_SIZE", 100),
+            (http, "Retry", lambda: QUICK),
+            (VendorHttp, "call", timed),
+        ):
+            stack.enter_context(patch.object(target, name, value))
+        yield calls
+
+
+def trial(sandbox: Sandbox, fraction: float, seed: int) -> Trial:
+    """Land everything once from a sandbox that spoils that part of its answers, and judge what is there."""
+    done = Trial()
+    sandbox.requests.clear()
+    sandbox.faults.kinds.clear()
+    with TemporaryDirectory(prefix="faults_") as name, small_pages_and_short_waits() as calls:
+        engine = DuckDBEngine(Path(name) / "ai_usage.duckdb")
+        sandbox.faults.some(fraction, *MIX, seed=seed, weights=WEIGHTS)
+        try:
+            result = materialise(
+                environment(sandbox, engine, Path(name)),
+                DAYS,
+                ",".join((*DAILY, *REGISTERS)),
+                clock=lambda: NOW,
+            )
+        finally:
+            sandbox.faults.clear()
+        failed: dict[str, Any] = {
+            str(event.step_key): event.step_failure_data.error
+            for event in result.filter_events(lambda event: event.is_step_failure)
+        }
+        done.kinds, done.requests, done.longest_call = (
+            Counter(sandbox.faults.kinds),
+            sandbox.requests.total(),
+            max(calls),
+        )
+        for step in dict.fromkeys(_step(table) for table in (*DAILY, *REGISTERS)):
+            tables = STEPS.get(step, (step,))
+            if step not in failed:
+                done.ended[step] = "true"
+                done.wrong += [f"{t} is not true" for t in tables if not is_true(engine, t, sandbox, DAYS)]
+                continue
+            refused = failed[step].cause or failed[step]
+            done.ended[step] = refused.cls_name
+            if refused.cls_name not in FAMILY:
+                done.wrong.append(f"{step} failed by {refused.cls_name}")
+            done.wrong += [f"{t} was written and refused" for t in tables if rows(engine, t)]
+    if done.longest_call > MOST_SECONDS:
+        done.wrong.append(f"a call took {done.longest_call:.1f} s")
+    return done
+
+
+def _step(table: str) -> str:
+    return next((step for step, tables in STEPS.items() if table in tables), table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m ai_usage_tests.stress.faults", description=__doc__)
+    parser.add_argument("--trials", type=int, default=20, help="at each fraction")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    kinds: Counter[str] = Counter()
+    wrong: list[str] = []
+    longest, requests = 0.0, 0
+    # its line for every retry would bury the table
+    stamina.instrumentation.set_on_retry_hooks([])
+    with running(now=NOW) as sandbox:
+        print("part  trials  requests  faults  how the steps ended")
+        for fraction in FRACTIONS:
+            trials = [trial(sandbox, fraction, options.seed + n) for n in range(options.trials)]
+            ended = Counter(how for one in trials for how in one.ended.values())
+            served = sum(one.kinds.total() for one in trials)
+            asked = sum(one.requests for one in trials)
+            said = ", ".join(f"{how} {count}" for how, count in ended.most_common())
+            print(f"{fraction:4.0%}  {len(trials):6}  {asked:8}  {served:6}  {said}", flush=True)
+            for n, one in enumerate(trials):
+                wrong += [f"{fraction:.0%}, seed {options.seed + n}: {what}" for what in one.wrong]
+                kinds.update(one.kinds)
+                longest, requests = max(longest, one.longest_call), requests + one.requests
+    print(
+        f"\n{kinds.total()} faults in {requests} requests: "
+        + ", ".join(f"{k} {n}" for k, n in kinds.most_common())
+    )
+    print(f"the longest call took {longest:.1f} s of {QUICK.seconds:.0f}")
+    print("\n".join(wrong) or "every step was exactly true, or refused with nothing written")
+    if wrong:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Fuzz: mutated identity files through every reader, and only IdentityRefused comes out."""
+
+import argparse
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.sources import identity
+from ai_usage_tests.stress import mutations
+
+FILES = {
+    "people.csv": (
+        ("identity_people", "identity_aliases"),
+        (
+            "email,first_name,last_name,department,aliases\n"
+            'ann@x.example,Ann,"van der Berg, née Özil",R&D,a.b@x.example;ann@old.example\n'
+            "bob@x.example,Bob,,,\n,,,,\n"
+        ),
+    ),
+    "api_key_owners.csv": (
+        ("identity_api_key_owners",),
+        (
+            "api_key_id,email,purpose,valid_from,valid_to,actor_type\n"
+            "k1,ann@x.example,CI,,2026-01-31,service\nk1,bob@x.example,,2026-02-01,,\nk2,bob@x.example,,,,person\n"
+        ),
+    ),
+    "seats.csv": (
+        ("identity_seats",),
+        (
+            "platform,tier,usd_per_seat_month,seats,billing_day,valid_from,valid_to\n"
+            "cursor,,40.00,,17,,2026-01-31\ncursor,premium,32.123456789,25,28,2026-02-01,\n"
+            "claude_code,,0,10,,2026-02-01,\n"
+        ),
+    ),
+    "seat_tiers.csv": (
+        ("identity_seat_tiers",),
+        (
+            "platform,email,tier,valid_from,valid_to\n"
+            "cursor,ann@x.example,premium,,2026-01-31\ncursor,ann@x.example,free,2026-02-01,\n"
+            "cursor,bob@x.example,free,,\n"
+        ),
+    ),
+}
+
+
+def fuzz(count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
+    """How so many mutated files ended, and what came out that should not."""
+    ended: Counter[str] = Counter()
+    escaped: list[str] = []
+    for n in range(count):
+        name, (tables, text) = list(FILES.items())[n % len(FILES)]
+        for other, (_, whole) in FILES.items():
+            (folder / other).write_text(whole, encoding="utf-8")
+        (folder / name).write_bytes(mutations.csv(Random(f"{seed}-{n}"), text.encode()))
+        try:
+            for table in tables:
+                rows = identity.READERS[table](folder)
+                # as the asset makes its rows
+                pa.Table.from_pylist(rows, schema=arrow_schema(BY_NAME[table])).validate(full=True)
+            ended[f"{name} accepted"] += 1
+        except identity.IdentityRefused as refused:
+            ended[f"{name} refused"] += 1
+            if "@x.example" in str(refused) or len(str(refused)) > 400 + len(str(folder)):
+                escaped.append(f"{name}, seed {seed}-{n}: a person, or too much, in: {str(refused)[:300]}")
+        except Exception:  # noqa: BLE001 - whatever comes out is what is looked for
+            escaped.append(f"{name}, seed {seed}-{n}: {traceback.format_exc()[-600:]}")
+    return ended, escaped
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m ai_usage_tests.stress.fuzz_identity", description=__doc__
+    )
+    parser.add_argument("--count", type=int, default=60_000)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    started = time.monotonic()
+    with TemporaryDirectory(prefix="fuzz_") as folder:
+        ended, escaped = fuzz(options.count, options.seed, Path(folder))
+    print(f"{options.count} files in {time.monotonic() - started:.0f} s")
+    print("\n".join(f"{how} {n}" for how, n in sorted(ended.items())))
+    print("\n".join(escaped[:5]) or "only IdentityRefused came out, without a person in it")
+    if escaped:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What landed in a DuckDB file, in the words of the company's own truth."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.demo.sandbox.company.totals import DayTruth
+from ai_usage_assets.demo.sandbox.cursor.groups import groups
+from ai_usage_assets.demo.sandbox.server import Sandbox
+from ai_usage_assets.warehouse.engine import Engine
+from ai_usage_assets.warehouse.sql import within
+
+
+def _memberships(sandbox: Sandbox) -> list[Any]:
+    listed = groups(sandbox.company.registers, sandbox.now.date(), {})
+    return [member for group in listed for member in (*group["currentMembers"], *group["formerMembers"])]
+
+
+REGISTERS: dict[str, Callable[[Sandbox], list[Any]]] = {
+    "raw_anthropic_users": lambda sandbox: sandbox.company.registers.user_list(sandbox.now),
+    "raw_anthropic_api_keys": lambda sandbox: sandbox.company.registers.api_key_list(sandbox.now),
+    "raw_anthropic_workspaces": lambda sandbox: sandbox.company.registers.workspace_list(sandbox.now),
+    "raw_cursor_members": lambda sandbox: sandbox.company.registers.member_list(sandbox.now),
+    "raw_cursor_groups": _memberships,
+}
+
+ROUNDED = Decimal("0.000001")
+"""Of a day's dollars: each row is kept to nine decimals. Less than a token or a call, so those are exact."""
+
+DAILY: dict[str, tuple[str, Callable[[DayTruth], tuple[Any, ...]]]] = {
+    "raw_anthropic_usage": (
+        "sum(uncached_input_tokens), sum(cache_read_input_tokens), sum(cache_creation_tokens), sum(output_tokens)",
+        lambda t: (
+            t.anthropic.uncached_input_tokens,
+            t.anthropic.cache_read_input_tokens,
+            t.anthropic.ephemeral_5m_input_tokens + t.anthropic.ephemeral_1h_input_tokens,
+            t.anthropic.output_tokens,
+        ),
+    ),
+    "raw_anthropic_account_usage": (
+        "sum(uncached_input_tokens + cache_read_input_tokens + cache_creation_tokens + output_tokens)",
+        lambda t: (sum(t.anthropic.account_tokens.values()),),
+    ),
+    "raw_anthropic_cost": ("sum(amount_usd)", lambda t: (t.anthropic.total_cents / 100,)),
+    "raw_claude_code_usage": (
+        "sum(sessions), sum(lines_added), sum(tool_accepts)",
+        lambda t: (
+            sum(part.num_sessions for part in t.claude_code.values()),
+            sum(part.lines_added for part in t.claude_code.values()),
+            sum(part.accepted for part in t.claude_code.values()),
+        ),
+    ),
+    "raw_claude_code_models": (
+        "sum(input_tokens), sum(output_tokens), sum(estimated_cost_usd)",
+        lambda t: (
+            sum(part.input for part in t.claude_code.values()),
+            sum(part.output for part in t.claude_code.values()),
+            sum((part.estimated_cents for part in t.claude_code.values()), Decimal(0)) / 100,
+        ),
+    ),
+    "raw_cursor_usage": (
+        "count(*), sum(total_lines_added), sum(total_accepts)",
+        lambda t: (t.cursor.members, t.cursor.total_lines_added, t.cursor.total_accepts),
+    ),
+    "raw_cursor_events": (
+        "count(*), sum(output_tokens), sum(charged_usd)",
+        lambda t: (
+            t.cursor.events,
+            t.cursor.output_tokens,
+            (t.cursor.chargeable_cents + t.cursor.included_cents) / 100,
+        ),
+    ),
+}
+
+
+def rows(engine: Engine, table: str) -> int:
+    """How many there are; none if the table is not there."""
+    with engine.session() as session:
+        if not session.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'").num_rows:
+            return 0
+        (found,) = session.fetch(f"select count(*) as n from `{table}`").to_pylist()
+        return int(found["n"])
+
+
+def is_true(engine: Engine, table: str, sandbox: Sandbox, days: Days) -> bool:
+    """Whether the table holds exactly what the company did on these days, or is."""
+    if table in REGISTERS:
+        return rows(engine, table) == len(REGISTERS[table](sandbox))
+    measures, true = DAILY[table]
+    with engine.session() as session:
+        found = session.fetch(
+            f"select ingest_date, {measures} from `{table}` where {within('ingest_date', days)} group by 1"
+        ).to_pylist()
+    landed = {row.pop("ingest_date"): [value or 0 for value in row.values()] for row in found}
+    told = {day: true(truth) for day, truth in sandbox.company.truth(days).items()}
+    told = {day: values for day, values in told.items() if any(values)}
+    return landed.keys() == told.keys() and all(
+        abs(have - want) <= ROUNDED
+        for day, values in told.items()
+        for have, want in zip(landed[day], values, strict=True)
+    )

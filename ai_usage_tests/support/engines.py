@@ -1,0 +1,46 @@
+"""One fixture, two engines: a new DuckDB file, and a new dataset on BigQuery's emulator; see `live.py` for a third."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.engine import Engine
+from ai_usage_tests.support.live_bigquery import LIVE_PROJECT, throw_away
+
+ENGINES = ["duckdb", "bigquery", *(["live"] if LIVE_PROJECT else [])]
+
+
+def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:
+    """The engine that a fixture's parameter names, with nothing in it."""
+    if request.param == "duckdb":
+        return DuckDBEngine(folder / "ai_usage.duckdb")
+    if request.param == "live":
+        live: BigQueryEngine = request.getfixturevalue("live")
+        return live
+    return emulated(request.getfixturevalue("emulator"))
+
+
+def emulated(emulator: str) -> BigQueryEngine:
+    """A dataset of its own on the emulator."""
+    return BigQueryEngine("local", f"ai_usage_{uuid4().hex[:12]}", emulator_host=emulator)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    return engine_of(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """One for all tests of a file, for those that clear away what they landed."""
+    if request.param == "live":
+        with throw_away(request.getfixturevalue("live_client")) as live:
+            yield live
+    else:
+        yield engine_of(request, tmp_path_factory.mktemp("shared"))

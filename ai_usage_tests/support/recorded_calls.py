@@ -1,0 +1,123 @@
+"""Every form of call that the project makes to BigQuery: the month, twice, and what no healthy month does."""
+
+import ast
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from unittest.mock import patch
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.io_manager import TableHandler, WarehouseIOManager
+from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
+from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
+from ai_usage_assets.warehouse.bigquery import jobs as bigquery_jobs
+from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.write import replace
+from ai_usage_tests.support.emulator.recording import PACKAGE, Call, recording
+from ai_usage_tests.support.engines import emulated
+from ai_usage_tests.support.month_run import Month
+
+DAY = date(2026, 3, 2)
+SENDS = {
+    "execute",
+    "fetch",
+    "stage",
+    "publish",
+    "describe",
+    "discard",
+    "staged_columns",
+    "differences",
+    "create_view",
+}
+NOT_BIGQUERYS = {
+    "warehouse/duckdb/engine.py",
+    "demo/report.py",
+    "ops/event_log.py",
+    "defs/checks/vendor_split.py",
+}
+"""The demo's warehouse is a DuckDB file, and Dagster's own record is SQLite; the month does not fetch the vendor's own split, whose
+check test_vendor_split.py runs on both engines."""
+
+
+@pytest.fixture(scope="session")
+def sent(month_on_bigquery: Month, emulator: str) -> list[Call]:
+    with recording() as unusual:
+        _unusual(emulated(emulator))
+    return [*month_on_bigquery.calls, *month_on_bigquery.again.calls, *unusual]
+
+
+def _unusual(engine: Engine) -> None:
+    """A restatement, a refusal with culprits, an emptied day, many rows, a lost answer, a day that keeps its rows and
+    one that keeps an e-mail, a log that begins late, a table of an older version, and rows read back.
+    """
+    job = Job("run", "unusual", labels={"asset": "fct_cost_daily", "run": "run", "partition": str(DAY)})
+    for usd in ("1.5", "1.75"):
+        replace(engine, FCT_COST_DAILY, cost(usd), Days.one(DAY), job.part(usd))
+    replace(engine, FCT_COST_DAILY, cost(), Days.one(DAY), job.part("empty"))
+    with patch.object(bigquery_jobs, "MULTIPART_BYTES", 0):
+        replace(engine, FCT_COST_DAILY, cost("1"), Days.one(DAY), job.part("large"))
+    for _ in range(2):
+        # its id is taken the second time, as if the first answer had been lost
+        with engine.session(job.part("found again")) as session:
+            session.execute(f"select 1 from {FCT_COST_DAILY.name} where cost_date = date '{DAY}'")
+    for emails in (["ann@example.com"], [None], []):
+        replace(engine, RAW_CURSOR_EVENTS, events(*emails), Days.one(DAY), job.part(f"kept {emails}"))
+    with engine.session(job.part("first log")) as session:
+        session.execute(f"drop table {LOAD_LOG.name}")
+        ensure(engine, session, [LOAD_LOG])
+    with pytest.raises(InvalidRowsError):
+        replace(engine, FCT_COST_DAILY, cost("1", "1", allocation="guessed"), Days.one(DAY), job.part("bad"))
+    with engine.session(job.part("older")) as session:
+        ensure(engine, session, [DIM_USERS])
+    engine_of_its_own = engine._client  # type: ignore[attr-defined]
+    older = engine_of_its_own.get_table(engine.qualified(DIM_USERS.name))
+    engine_of_its_own.delete_table(older)
+    older.schema = older.schema[:-1]
+    engine_of_its_own.create_table(older)
+    with engine.session(job.part("newer")) as session:
+        ensure(engine, session, [DIM_USERS])
+    context = dg.build_input_context(
+        asset_key=dg.AssetKey(DIM_USERS.name), dagster_type=dg.PythonObjectDagsterType(pd.DataFrame)
+    )
+    manager = WarehouseIOManager(engine, "local", "ai_usage")
+    with manager._db_client.connect(context, None) as session:  # type: ignore[arg-type]
+        slice_ = type("Slice", (), {"table": DIM_USERS.name})()
+        TableHandler(engine).load_input(context, slice_, session)
+
+
+def cost(*amounts: str, allocation: str = "key") -> pa.Table:
+    given = {"cost_date": DAY, "platform": "cursor", "processed_at": datetime(2026, 3, 3, tzinfo=UTC)}
+    rows = [given | {"cost_usd": Decimal(usd), "allocation": allocation} for usd in amounts]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(FCT_COST_DAILY))
+
+
+def events(*emails: str | None) -> pa.Table:
+    given = {"ingest_date": DAY, "fetched_at": datetime(2026, 3, 3, tzinfo=UTC), "occurrence": 1}
+    rows = [given | {"event_at": datetime(2026, 3, 2, 9, tzinfo=UTC), "email": email} for email in emails]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(RAW_CURSOR_EVENTS))
+
+
+def senders() -> Iterator[tuple[str, range]]:
+    """Each place of the package that hands something to a session: file and lines."""
+    for path in sorted(Path(PACKAGE).rglob("*.py")):
+        name = str(path.relative_to(PACKAGE))
+        if name in NOT_BIGQUERYS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in SENDS
+                and ast.unparse(node.func.value) in {"session", "connection"}
+            ):
+                yield name, range(node.lineno, (node.end_lineno or node.lineno) + 1)

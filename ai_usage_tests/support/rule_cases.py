@@ -1,0 +1,167 @@
+"""Given/expect cases: which rows a rule is shown with, and which rows must come out.
+
+A case is `<table>/<rule>.yaml`. `given` has rows per input table; a column left out is NULL, or a harmless
+value where the declaration wants one (see `_filler`). `window` is a day, or two joined by `...`; without it the
+case is about FIRST_DAY. `expect` has the rows that come out, in any order: columns that no row names are not
+compared, and a row that leaves out a column which another row names expects NULL there.
+`today`, `yesterday`, `tomorrow` stand for dates, and `now` for any instant of the run.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ai_usage_assets.days import Days, midnight
+from ai_usage_assets.schema.ddl import names, string
+from ai_usage_assets.schema.model import Column, Table
+from ai_usage_assets.schema.registry import BY_NAME
+
+FIRST_DAY = date(2026, 10, 1)
+RELATIVE = {"yesterday": -1, "today": 0, "tomorrow": 1}
+Row = dict[str, Any]
+
+
+class Loader(yaml.SafeLoader):
+    """YAML whose decimals are exact."""
+
+
+def _exact(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
+    return Decimal(loader.construct_scalar(node))
+
+
+Loader.add_constructor("tag:yaml.org,2002:float", _exact)
+
+
+@dataclass(frozen=True)
+class Case:
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.table.name}/{self.path.stem}"
+
+    @property
+    def table(self) -> Table:
+        return BY_NAME[self.path.parent.name]
+
+    @cached_property
+    def _parts(self) -> dict[str, Any]:
+        parts: dict[str, Any] = Loader(self.path.read_text(encoding="utf-8")).get_single_data()
+        return parts
+
+    @property
+    def days(self) -> Days | None:
+        if not self.table.partition:
+            return None
+        first, _, last = str(self._parts.get("window", FIRST_DAY)).partition("...")
+        return Days(date.fromisoformat(first), date.fromisoformat(last or first))
+
+    @property
+    def given(self) -> dict[Table, list[Row]]:
+        return {BY_NAME[name]: rows for name, rows in self._parts.get("given", {}).items()}
+
+    @property
+    def compared(self) -> list[str]:
+        """The columns that any expected row names."""
+        return sorted({name for row in self._parts["expect"] for name in row}) or list(self.table.key)
+
+    @property
+    def expected(self) -> list[Row]:
+        return self.seen(
+            {name: _given(value) for name, value in row.items()} for row in self._parts["expect"]
+        )
+
+    def seen(self, rows: Iterable[Row]) -> list[Row]:
+        """Rows as the case compares them."""
+        return in_order({name: row.get(name) for name in self.compared} for row in rows)
+
+    def inserts(self) -> list[str]:
+        """The given rows, one GoogleSQL statement a table."""
+        return [insert(table, rows) for table, rows in self.given.items() if rows]
+
+
+def inlined(sql: str, inputs: Iterable[Table], given: dict[Table, list[Row]]) -> str:
+    """The SELECT with its input tables written out, for an engine without storage."""
+    tables = ",\n".join(
+        f"`{table.name}` as ({_written_out(table, given.get(table, []))})" for table in inputs
+    )
+    return f"with {tables} select answer.* from ({sql}) as answer"
+
+
+def cases() -> list[Case]:
+    return [Case(path) for path in sorted((Path(__file__).parents[1] / "sql").glob("*/*.yaml"))]
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: [_sortable(value) for value in row.values()])
+
+
+def _sortable(value: Any) -> tuple[bool, str]:
+    return value is not None, f"{value:.9f}" if isinstance(value, Decimal) else str(value)
+
+
+def comparable(row: Row, since: datetime) -> Row:
+    """A row as a case can state it: an instant of this run is `now`."""
+    return {
+        name: "now" if isinstance(value, datetime) and value >= since else value
+        for name, value in row.items()
+    }
+
+
+def insert(table: Table, rows: list[Row]) -> str:
+    unknown = {name for row in rows for name in row} - set(table.column_names)
+    assert not unknown, f"{table.name} has no column {', '.join(sorted(unknown))}"
+    values = ", ".join(
+        f"({', '.join(_literal(column, row.get(column.name, _filler(column, n))) for column in table.columns)})"
+        for n, row in enumerate(rows, start=1)
+    )
+    return f"insert into `{table.name}` ({names(table.column_names)}) values {values}"
+
+
+def _written_out(table: Table, rows: list[Row]) -> str:
+    limit = "" if rows else " limit 0"
+    return " union all ".join(
+        "select "
+        + ", ".join(
+            f"cast({_literal(column, row.get(column.name, _filler(column, n)))} as {column.type.name}) as `{column.name}`"
+            for column in table.columns
+        )
+        + limit
+        for n, row in enumerate(rows or [{}], start=1)
+    )
+
+
+def _filler(column: Column, n: int) -> Any:
+    """What a row holds where the case does not say, in a column that cannot be NULL; `n` keeps keys apart."""
+    if not column.required:
+        return None
+    fillers: dict[str, Any] = {
+        "NUMERIC": 0,
+        "STRING": f"{column.name}-{n}",
+        "INT64": n,
+        "BOOLEAN": True,
+        "DATE": FIRST_DAY,
+    }
+    return fillers.get(column.type.name, midnight(FIRST_DAY))
+
+
+def _given(value: Any) -> Any:
+    if value in RELATIVE:
+        return datetime.now(UTC).date() + timedelta(days=RELATIVE[value])
+    return value
+
+
+def _literal(column: Column, value: Any) -> str:
+    value = _given(value)
+    if value is None:
+        return "null"
+    if column.type.name == "STRING":
+        return string(value)
+    if column.type.name in {"INT64", "BOOLEAN"}:
+        return str(value).lower()
+    return f"{column.type.name} '{value}'"

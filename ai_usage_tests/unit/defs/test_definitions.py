@@ -1,0 +1,312 @@
+"""The code location, written out by hand: what a person finds in the UI, and what loading it costs."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.asset_specs import describe
+from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.registry import BY_NAME, TABLES
+
+ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
+
+GROUPS = {
+    "identity": {
+        "identity_people",
+        "identity_aliases",
+        "identity_api_key_owners",
+        "identity_seats",
+        "identity_seat_tiers",
+    },
+    "anthropic": {
+        "raw_anthropic_usage",
+        "raw_anthropic_account_usage",
+        "raw_anthropic_cost",
+        "raw_claude_code_usage",
+        "raw_claude_code_models",
+        "raw_anthropic_users",
+        "raw_anthropic_api_keys",
+        "raw_anthropic_workspaces",
+    },
+    "cursor": {
+        "raw_cursor_usage",
+        "raw_cursor_events",
+        "raw_cursor_members",
+        "raw_cursor_groups",
+        "raw_cursor_spend",
+        "raw_cursor_open_day",
+    },
+    "curated": {
+        "dim_users",
+        "dim_api_keys",
+        "fct_usage_daily",
+        "fct_cost_daily",
+        "agg_monthly_finance",
+        "agg_missing_days",
+        "agg_user_summary",
+        "agg_included_value",
+    },
+}
+DAILY = {
+    "raw_anthropic_usage",
+    "raw_anthropic_account_usage",
+    "raw_anthropic_cost",
+    "raw_claude_code_usage",
+    "raw_claude_code_models",
+    "raw_cursor_usage",
+    "raw_cursor_events",
+    "fct_usage_daily",
+    "fct_cost_daily",
+}
+ODD_RECORDS = {
+    *("raw_cursor_events", "raw_cursor_usage", "raw_cursor_members", "raw_cursor_groups"),
+    "raw_anthropic_users",
+}
+LISTS_BY_DAY = {"raw_anthropic_api_keys", "raw_anthropic_users", "raw_cursor_members", "raw_list_changes"}
+"""Who was listed how on a day."""
+VENDORS_SPLIT = {"raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage", "raw_anthropic_workspaces"}
+"""What Anthropic itself says of keys and actors, where it is fetched."""
+UPSTREAM = {
+    "dim_api_keys": {
+        "identity_aliases",
+        "identity_api_key_owners",
+        "raw_anthropic_api_keys",
+        "raw_anthropic_users",
+        "raw_anthropic_usage",
+        *LISTS_BY_DAY,
+    },
+    "fct_usage_daily": {
+        "dim_api_keys",
+        "dim_users",
+        "identity_aliases",
+        "identity_api_key_owners",
+        "raw_anthropic_account_usage",
+        "raw_anthropic_cost",
+        "raw_anthropic_usage",
+        *VENDORS_SPLIT,
+        "raw_claude_code_models",
+        "raw_claude_code_usage",
+        "raw_cursor_events",
+        "raw_cursor_usage",
+        *LISTS_BY_DAY,
+    },
+    "agg_monthly_finance": {"dim_users", "fct_cost_daily", "load_log"},
+    "agg_missing_days": {"load_log"},
+    "agg_user_summary": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
+    "agg_included_value": {"identity_aliases", "raw_cursor_events", *LISTS_BY_DAY},
+    "fct_cost_daily": {
+        "dim_api_keys",
+        "dim_users",
+        "identity_aliases",
+        "identity_api_key_owners",
+        "identity_seats",
+        "identity_seat_tiers",
+        "raw_anthropic_account_usage",
+        "raw_anthropic_cost",
+        "raw_anthropic_usage",
+        *VENDORS_SPLIT,
+        "raw_cursor_events",
+        "raw_cursor_usage",
+        *LISTS_BY_DAY,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return build_defs(Settings.from_env(ENV))
+
+
+def test_the_code_location_is_loadable(defs: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_the_graph_holds_these_tables_in_these_groups(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    found: dict[str, set[str]] = {}
+    for key in graph.materializable_asset_keys:
+        found.setdefault(graph.get(key).group_name, set()).add(key.path[-1])
+    assert found == GROUPS
+
+
+def test_every_table_is_an_asset_and_every_asset_a_table(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    assert {key.path[-1] for key in graph.get_all_asset_keys()} == set(BY_NAME)
+
+
+def test_the_ledger_is_kept_by_the_writes_of_the_facts_and_by_nobody_else(defs: dg.Definitions) -> None:
+    node = defs.resolve_asset_graph().get(dg.AssetKey("fct_restatements"))
+    assert not node.is_executable
+    assert {key.path[-1] for key in node.parent_keys} == {"fct_usage_daily", "fct_cost_daily"}
+
+
+def test_these_tables_are_daily_in_utc_and_a_range_of_them_is_one_run(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    nodes = {key.path[-1]: graph.get(key) for key in graph.materializable_asset_keys}
+    daily = {name for name, node in nodes.items() if node.partitions_def}
+    assert daily == DAILY
+    assert {node.backfill_policy for node in nodes.values()} == {dg.BackfillPolicy.single_run()}
+    assert {str(nodes[name].partitions_def.timezone) for name in daily} == {"UTC"}  # type: ignore[union-attr]
+
+
+def test_the_two_tables_of_claude_codes_one_answer_are_only_ever_fetched_together(
+    defs: dg.Definitions,
+) -> None:
+    both = {dg.AssetKey("raw_claude_code_usage"), dg.AssetKey("raw_claude_code_models")}
+    for key in both:
+        assert defs.resolve_asset_graph().get(key).execution_set_asset_keys == both
+
+
+@pytest.mark.parametrize("name", UPSTREAM)
+def test_lineage_follows_the_sql(defs: dg.Definitions, name: str) -> None:
+    parents = defs.resolve_asset_graph().get(dg.AssetKey(name)).parent_keys
+    assert {key.path[-1] for key in parents} == UPSTREAM[name]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_person_sees_description_columns_owner_and_kind(defs: dg.Definitions, table: Table) -> None:
+    name = table.name
+    node = defs.resolve_asset_graph().get(dg.AssetKey(name))
+    columns = node.metadata["dagster/column_schema"].columns
+    not_fetched = "\n\nNot fetched: ANTHROPIC_ANALYTICS is not true." if "analytics" in name else ""
+    assert node.description == describe(BY_NAME[name]) + not_fetched
+    assert [column.name for column in columns] == list(BY_NAME[name].column_names)
+    assert all(column.description for column in columns)
+    assert node.owners == ["team:ai-usage"]
+    assert "duckdb" in node.kinds
+
+
+def test_each_vendor_has_a_sensor_of_its_own_and_no_day_has_two(defs: dg.Definitions) -> None:
+    code = defs.get_repository_def()
+    targets = {
+        name: code.get_job(str(code.get_sensor_def(name).job_name)).asset_layer.executable_asset_keys
+        for name in ("anthropic_availability", "cursor_availability")
+    }
+    assert {name: {key.path[-1] for key in keys} for name, keys in targets.items()} == {
+        "anthropic_availability": GROUPS["anthropic"],
+        "cursor_availability": GROUPS["cursor"],
+    }
+
+
+def test_an_asset_links_to_its_code(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for key in graph.materializable_asset_keys:
+        (link,) = graph.get(key).metadata["dagster/code_references"].code_references
+        code = Path(link.file_path).read_text(encoding="utf-8")
+        assert link.file_path.endswith(f"curated/{key.path[-1]}.sql") or "/defs/" in link.file_path
+        assert link.line_number <= len(code.splitlines())
+
+
+def test_the_links_lead_into_the_repository_that_is_named() -> None:
+    url = "https://git.example.com/data/ai-usage/tree/main"
+    graph = build_defs(Settings.from_env({**ENV, "AI_USAGE_CODE_URL": f"{url}/"})).resolve_asset_graph()
+    (link,) = graph.get(dg.AssetKey("fct_cost_daily")).metadata["dagster/code_references"].code_references
+    assert link.url == f"{url}/ai_usage_assets/curated/fct_cost_daily.sql#L1"
+
+
+def test_a_curated_column_says_where_it_comes_from(defs: dg.Definitions) -> None:
+    metadata = defs.resolve_asset_graph().get(dg.AssetKey("agg_monthly_finance")).metadata
+    lineage = metadata["dagster/column_lineage"].deps_by_column
+    assert lineage["cost_usd"] == [dg.TableColumnDep(dg.AssetKey("fct_cost_daily"), "cost_usd")]
+    (column,) = [c for c in metadata["dagster/column_schema"].columns if c.name == "is_complete"]
+    assert column.description.endswith("From `load_log` (day).")
+
+
+def test_the_code_location_has_one_name_everywhere() -> None:
+    root = Path(__file__).parents[3]
+    (place,) = yaml.safe_load((root / "workspace.yaml").read_text(encoding="utf-8"))["load_from"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["dagster"]
+    assert place["python_module"]["location_name"] == project["code_location_name"] == "ai_usage_assets"
+    assert place["python_module"]["module_name"] == project["module_name"]
+
+
+def test_these_checks_watch_them(defs: dg.Definitions) -> None:
+    keys = defs.resolve_asset_graph().asset_check_keys
+    found = {(key.asset_key.path[-1], key.name) for key in keys}
+    declared = {
+        (name, check)
+        for name in BY_NAME
+        for check in ("columns_as_declared", "key_unique", "not_null", "ranges")
+    }
+    assert found == declared | {
+        *((name, "few_values_are_missing") for name in ODD_RECORDS),
+        ("fct_usage_daily", "sums_equal_source"),
+        ("fct_usage_daily", "tokens_reach_people"),
+        ("fct_usage_daily", "token_attribution_is_stable"),
+        ("fct_cost_daily", "cost_attribution_is_stable"),
+        ("fct_cost_daily", "sums_equal_source"),
+        ("fct_cost_daily", "dollars_reach_people"),
+        ("fct_cost_daily", "cost_has_usage"),
+        ("fct_cost_daily", "usage_has_cost"),
+        ("fct_cost_daily", "seats_equal_the_invoice"),
+        ("fct_cost_daily", "events_are_priced"),
+        ("fct_cost_daily", "kinds_of_cost_are_known"),
+        ("fct_cost_daily", "kinds_of_events_are_known"),
+        ("fct_cost_daily", "claude_code_estimate_is_near_its_bill"),
+        ("raw_cursor_spend", "cursor_charges_are_near_its_spend"),
+        ("fct_usage_daily", "follows_its_raw_days"),
+        ("fct_cost_daily", "follows_its_raw_days"),
+        ("raw_cursor_usage", "no_day_is_about_to_be_lost"),
+        ("raw_cursor_events", "no_day_is_about_to_be_lost"),
+        ("raw_cursor_usage", "no_days_are_kept"),
+        ("raw_cursor_events", "no_days_are_kept"),
+        *(
+            (name, f"newest_closed_day_is_{what}")
+            for name in DAILY
+            if name.startswith("raw_")
+            for what in ("here", "not_strangely_empty")
+        ),
+    }
+
+
+def test_every_executable_table_has_a_freshness_policy(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    assert all(graph.get(key).freshness_policy_or_from_metadata for key in graph.materializable_asset_keys)
+
+
+def test_these_tables_are_built_without_being_asked_for(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    following = {
+        key.path[-1] for key in graph.materializable_asset_keys if graph.get(key).automation_condition
+    }
+    assert following == GROUPS["curated"]
+
+
+def test_what_runs_by_itself_is_on_from_the_start(defs: dg.Definitions) -> None:
+    repository = defs.get_repository_def()
+    on = {sensor.name for sensor in repository.sensor_defs if sensor.default_status.value == "RUNNING"}
+    assert {"curated_follow_raw", "identity_files"} <= on
+    assert {schedule.name for schedule in repository.schedule_defs} == {
+        "reread_anthropic_weekly",
+        "reread_cursor_weekly",
+    }
+
+
+def test_validating_the_workspace_warns_of_nothing(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "w.duckdb"), "PATH": "/usr/bin"}
+    (tmp_path / "dagster.yaml").touch()
+    env |= {"DAGSTER_HOME": str(tmp_path), "DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONPATH": str(root)}
+    command = [sys.executable, "-W", "default", "-m", "dagster", "definitions", "validate", "-w"]
+    done = subprocess.run(
+        [*command, str(root / "workspace.yaml")],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=True,
+    )
+    said = (done.stdout + done.stderr).splitlines()
+    assert any("Validation successful for code location ai_usage_assets" in line for line in said)
+    # the command speaks of itself
+    own = "`definitions_validate_command` is superseded"
+    assert [line for line in said if re.search("warning", line, re.IGNORECASE) and own not in line] == []

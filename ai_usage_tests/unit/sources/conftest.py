@@ -1,0 +1,51 @@
+"""The scripted server, and both clients in front of it with waits too short to notice."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.http.retry import Retry
+from ai_usage_tests.support.scripted_server import Scripted
+
+ANTHROPIC_KEY = "sk-ant-admin01-not-to-be-seen"
+CURSOR_KEY = "crsr_not_to_be_seen"
+QUICK = Retry(seconds=60.0, first_wait=0.01, most_wait=0.02)
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    scripted = Scripted()
+    threading.Thread(target=scripted.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield scripted
+    scripted.closing.set()
+    scripted.shutdown()
+    scripted.server_close()
+
+
+@pytest.fixture
+def make_anthropic(server: Scripted) -> Iterator[Callable[..., AnthropicAdmin]]:
+    made: list[AnthropicAdmin] = []
+
+    def make(key: str = ANTHROPIC_KEY, **options: Any) -> AnthropicAdmin:
+        given: dict[str, Any] = {"base_url": server.url, "retry": QUICK} | options
+        made.append(AnthropicAdmin(key, **given))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def anthropic(make_anthropic: Callable[..., AnthropicAdmin]) -> AnthropicAdmin:
+    return make_anthropic()
+
+
+@pytest.fixture
+def cursor(server: Scripted) -> Iterator[CursorAdmin]:
+    with CursorAdmin(CURSOR_KEY, base_url=server.url, retry=QUICK) as client:
+        yield client

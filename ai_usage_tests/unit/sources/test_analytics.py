@@ -1,0 +1,120 @@
+"""The analytics endpoints as a client has to read them: whole days, every row, and a cursor that may expire."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.sources.anthropic.analytics import earliest_day
+from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.http.errors import BadAnswer, PageExpiredError
+from ai_usage_tests.support.scripted_server import Answer, Scripted
+
+DAY = Days.one(date(2026, 11, 20))
+ROW: dict[str, Any] = {
+    "starting_at": "2026-11-20T00:00:00Z",
+    "ending_at": "2026-11-21T00:00:00Z",
+    "group": {"api_key_id": "apikey_1"},
+    "cost": {"amount": "1.5", "currency": "USD"},
+}
+EXPIRED = Answer({"type": "error"}, status=410)
+
+
+def page(*rows: Any, after: str | None = None) -> dict[str, Any]:
+    return {"data": list(rows), "has_more": after is not None, "next_page": after}
+
+
+def row(number: int, **changed: str) -> dict[str, Any]:
+    return {**ROW, "group": {"api_key_id": f"apikey_{number}"}, **changed}
+
+
+@pytest.mark.parametrize(
+    ("ask", "groups"),
+    [
+        (
+            lambda client: client.analytics_cost(DAY),
+            ["actor", "api_key_id", "workspace_id", "model", "cost_type", "token_type"],
+        ),
+        (lambda client: client.analytics_usage(DAY), ["actor", "api_key_id", "workspace_id", "model"]),
+    ],
+)
+def test_rows_are_asked_for_by_day_with_the_betas_header(
+    server: Scripted, anthropic: AnthropicAdmin, ask: Callable[[AnthropicAdmin], Any], groups: list[str]
+) -> None:
+    server.say(page())
+
+    assert ask(anthropic) == []
+    (asked,) = server.asked
+    assert asked.headers["anthropic-beta"] == "analytics-usage-cost-2026-08-24"
+    assert asked.headers["anthropic-version"] == "2023-06-01"
+    assert asked.query == {
+        "starting_at": ["2026-11-20T00:00:00Z"],
+        "ending_at": ["2026-11-21T00:00:00Z"],
+        "time_bucket_width": ["1d"],
+        "group_by[]": groups,
+        "order_by": ["time"],
+        "order": ["asc"],
+        "limit": ["1000"],
+    }
+
+
+def test_the_header_of_the_beta_is_sent_to_its_endpoints_alone(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say({"data": [], "has_more": False, "last_id": None})
+
+    anthropic.users()
+    assert "anthropic-beta" not in server.asked[0].headers
+
+
+def test_an_expired_cursor_begins_again_and_nothing_of_before_is_used(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(page(row(1), row(2), after="old"), EXPIRED, page(row(3), after="new"), page(row(4)))
+
+    found = anthropic.analytics_cost(DAY)
+    assert [each.group.api_key_id for each in found] == ["apikey_3", "apikey_4"]
+    assert [asked.query.get("page") for asked in server.asked] == [None, ["old"], None, ["new"]]
+
+
+def test_a_cursor_that_expires_twice_is_an_error(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    server.say(page(row(1), after="old"), EXPIRED, page(row(1), after="new"), EXPIRED)
+
+    with pytest.raises(PageExpiredError, match=r"no longer knows the page .*analytics/cost, HTTP 410"):
+        anthropic.analytics_cost(DAY)
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"starting_at": "2026-11-20T01:00:00Z"}, "2026-11-20 that is not one whole UTC day"),
+        ({"ending_at": "2026-11-22T00:00:00Z"}, "2026-11-20 that is not one whole UTC day"),
+        (
+            {"starting_at": "2026-11-21T00:00:00Z", "ending_at": "2026-11-22T00:00:00Z"},
+            "holds 2026-11-21, which was not asked for",
+        ),
+    ],
+)
+def test_a_row_of_another_time_is_refused(
+    server: Scripted, anthropic: AnthropicAdmin, changed: dict[str, str], said: str
+) -> None:
+    server.say(page(row(1), row(2, **changed)))
+
+    with pytest.raises(BadAnswer, match=said):
+        anthropic.analytics_cost(DAY)
+
+
+@pytest.mark.parametrize(
+    ("now", "earliest"),
+    [
+        (datetime(2026, 11, 20, 12, tzinfo=UTC), date(2026, 1, 1)),
+        (datetime(2026, 12, 31, 23, 59, tzinfo=UTC), date(2026, 1, 1)),
+        (datetime(2027, 1, 1, tzinfo=UTC), date(2026, 1, 2)),
+        (datetime(2027, 6, 30, 12, tzinfo=UTC), date(2026, 7, 1)),
+    ],
+)
+def test_the_oldest_day_is_a_year_back_and_not_before_2026(now: datetime, earliest: date) -> None:
+    assert earliest_day(now) == earliest

@@ -1,0 +1,412 @@
+"""Anthropic's Admin API as a client has to read it: every page, every day once, cents as they were sent."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_tests.support.scripted_server import Answer, Scripted
+
+DAY = date(2026, 11, 20)
+TWO = Days(DAY, date(2026, 11, 21))
+
+USAGE = {
+    "uncached_input_tokens": 184230,
+    "cache_creation": {"ephemeral_5m_input_tokens": 51200, "ephemeral_1h_input_tokens": 0},
+    "cache_read_input_tokens": 903411,
+    "output_tokens": 40977,
+    "server_tool_use": {"web_search_requests": 3},
+    "api_key_id": "apikey_01AbCdEf",
+    "workspace_id": None,
+    "model": "claude-sonnet-5-5",
+    "service_tier": "standard",
+    "context_window": "0-200k",
+}
+COST = {
+    "amount": "123.78912",
+    "currency": "USD",
+    "cost_type": "tokens",
+    "token_type": "output_tokens",
+    "model": "claude-sonnet-5-5",
+    "service_tier": "standard",
+    "context_window": "0-200k",
+    "description": "Claude Sonnet 5.5 Usage - Output Tokens",
+    "workspace_id": None,
+}
+RECORD: dict[str, Any] = {
+    "date": "2026-11-20T00:00:00Z",
+    "actor": {"type": "user_actor", "email_address": "dev@example.com"},
+    "organization_id": "2f1c",
+    "customer_type": "api",
+    "terminal_type": "vscode",
+    "core_metrics": {
+        "num_sessions": 4,
+        "lines_of_code": {"added": 512, "removed": 77},
+        "commits_by_claude_code": 3,
+        "pull_requests_by_claude_code": 1,
+    },
+    "tool_actions": {
+        "edit_tool": {"accepted": 21, "rejected": 2},
+        "tool_of_tomorrow": {"accepted": 1, "rejected": 0},
+    },
+    "model_breakdown": [
+        {
+            "model": "claude-opus-5-5",
+            "tokens": {"input": 88000, "output": 21000, "cache_read": 640000, "cache_creation": 30000},
+            "estimated_cost": {"amount": 105, "currency": "USD"},
+        }
+    ],
+}
+KEY = {"id": "apikey_1", "name": "ci", "status": "active", "created_at": "2026-01-01T00:00:00Z"}
+
+
+def bucket(day: date, *results: Any, **changed: str) -> dict[str, Any]:
+    ends = Days.one(day).ending_at
+    return {
+        "starting_at": f"{day}T00:00:00Z",
+        "ending_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}",
+        "results": list(results),
+    } | changed
+
+
+def report(*data: Any, after: str | None = None) -> dict[str, Any]:
+    return {"data": list(data), "has_more": after is not None, "next_page": after}
+
+
+def listed(*data: Any, more: bool = False, last_id: str | None = None) -> dict[str, Any]:
+    return {"data": list(data), "has_more": more, "last_id": last_id}
+
+
+def user(number: int) -> dict[str, Any]:
+    return {"id": f"user_{number}", "email": f"{number}@example.com", "name": "A", "role": "user"}
+
+
+# the registers
+
+
+def test_a_register_is_read_to_its_end_though_a_page_is_short(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(
+        listed(user(1), more=True, last_id="user_1"),
+        listed(more=True, last_id="user_x"),
+        listed(user(2), last_id="user_2"),
+    )
+
+    assert [found.id for found in anthropic.users()] == ["user_1", "user_2"]
+    assert [asked.query.get("after_id") for asked in server.asked] == [None, ["user_1"], ["user_x"]]
+    assert {asked.query["limit"][0] for asked in server.asked} == {"1000"}
+
+
+def test_more_without_a_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    server.say(listed(user(1), more=True))
+
+    with pytest.raises(BadAnswer, match=r"gives no cursor to it \(/v1/organizations/users\)"):
+        anthropic.users()
+
+
+def test_a_repeated_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    server.say(listed(user(1), more=True, last_id="user_1"), listed(user(2), more=True, last_id="user_1"))
+
+    with pytest.raises(BadAnswer, match=r"the same cursor twice \(/v1/organizations/users\)"):
+        anthropic.users()
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("more", ["yes", None, 1])
+def test_a_has_more_that_is_no_boolean_raises(server: Scripted, anthropic: AnthropicAdmin, more: Any) -> None:
+    server.say({"data": [], "has_more": more})
+
+    with pytest.raises(BadAnswer, match="has_more: Expected bool"):
+        anthropic.users()
+
+
+def test_a_key_of_nobody_and_of_the_default_workspace_is_a_key(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(listed({**KEY, "workspace_id": None, "created_by": None}))
+
+    (key,) = anthropic.api_keys()
+    assert (key.workspace_id, key.created_by, key.principal) == (None, None, None)
+
+
+def test_archived_workspaces_and_the_default_one_are_asked_for(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(listed())
+
+    anthropic.workspaces()
+    anthropic.workspaces(include_default=False)
+    first, second = (asked.query for asked in server.asked)
+    assert first == {"limit": ["1000"], "include_archived": ["true"], "include_default": ["true"]}
+    assert second == {"limit": ["1000"], "include_archived": ["true"]}
+
+
+# the version and the key
+
+
+def test_the_version_is_pinned_and_the_key_goes_in_its_own_header(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(listed())
+
+    anthropic.users()
+    headers = server.asked[0].headers
+    assert headers["anthropic-version"] == "2023-06-01"
+    assert headers["x-api-key"] == "sk-ant-admin01-not-to-be-seen"
+
+
+# usage
+
+
+def test_usage_is_asked_in_whole_days_by_exactly_five_groups(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(report(bucket(TWO.first, USAGE), bucket(TWO.last)))
+
+    days = list(anthropic.messages_usage(TWO))
+    assert [len(day.results) for day in days] == [1, 0]
+    assert days[0].results[0].cache_creation.ephemeral_5m_input_tokens == 51200
+    assert server.asked[0].query == {
+        "starting_at": ["2026-11-20T00:00:00Z"],
+        "ending_at": ["2026-11-22T00:00:00Z"],
+        "bucket_width": ["1d"],
+        "group_by[]": ["api_key_id", "workspace_id", "model", "service_tier", "context_window"],
+        "limit": ["2"],
+    }
+
+
+def test_a_page_keeps_every_other_parameter(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    server.say(report(bucket(TWO.first), after="page_2"), report(bucket(TWO.last)))
+
+    list(anthropic.messages_usage(TWO))
+    first, second = (asked.query for asked in server.asked)
+    assert second == {**first, "page": ["page_2"]}
+
+
+def test_a_month_takes_one_request_and_a_longer_run_asks_for_the_most(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    month = Days(date(2026, 10, 1), date(2026, 10, 31))
+    server.say(report(*map(bucket, month)))
+
+    assert len(list(anthropic.messages_usage(month))) == 31 == AnthropicAdmin.MAX_DAYS
+    longer = Days(date(2026, 10, 1), date(2026, 11, 1))
+    with pytest.raises(BadAnswer):
+        list(anthropic.messages_usage(longer))
+    assert [asked.query["limit"] for asked in server.asked] == [["31"], ["31"]]
+
+
+@pytest.mark.parametrize(
+    ("buckets", "said"),
+    [
+        ([bucket(TWO.first)], "leaves out 1 of the 2 asked days, 2026-11-21 first"),
+        ([], "leaves out 2 of the 2 asked days, 2026-11-20 first"),
+        ([bucket(TWO.first), bucket(TWO.first)], "holds 2026-11-20 twice"),
+        ([bucket(date(2026, 11, 19))], "holds 2026-11-19, which was not asked for"),
+        ([bucket(TWO.first, ending_at="2026-11-20T12:00:00Z")], "2026-11-20 that is not one whole UTC day"),
+        ([bucket(TWO.first, starting_at="2026-11-20T00:00:00+02:00")], "not one whole UTC day"),
+        ([bucket(TWO.first, ending_at="2026-11-22T00:00:00Z")], "not one whole UTC day"),
+        ([bucket(TWO.first, starting_at="2026-11-20T00:00:00")], r"data\[0\].starting_at: Expected"),
+    ],
+)
+def test_a_report_without_every_day_once_and_whole_raises(
+    server: Scripted, anthropic: AnthropicAdmin, buckets: list[Any], said: str
+) -> None:
+    server.say(report(*buckets))
+
+    with pytest.raises(BadAnswer, match=said):
+        list(anthropic.messages_usage(TWO))
+
+
+def test_a_repeated_page_token_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    server.say(report(after="again"))
+
+    with pytest.raises(BadAnswer, match="the same cursor twice"):
+        list(anthropic.messages_usage(TWO))
+
+
+def test_a_midnight_said_in_another_zone_is_the_same_midnight(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(report(bucket(DAY, starting_at="2026-11-20T02:00:00+02:00")))
+
+    assert len(list(anthropic.messages_usage(Days.one(DAY)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"output_tokens": -1}, r"data\[0\].results\[1\].output_tokens: Expected int >= 0"),
+        ({"output_tokens": 2**63}, r"data\[0\].results\[1\].output_tokens: Expected int <="),
+        ({"output_tokens": "secret"}, r"data\[0\].results\[1\].output_tokens: Expected int, got str"),
+        ({"output_tokens": True}, r"output_tokens: Expected int, got bool"),
+        ({"output_tokens": None}, r"output_tokens: Expected int, got null"),
+        ({"cache_creation": {}}, r"cache_creation.ephemeral_5m_input_tokens is missing"),
+    ],
+)
+def test_a_wrong_number_is_refused_by_its_place_and_without_its_value(
+    server: Scripted, anthropic: AnthropicAdmin, changed: Any, said: str
+) -> None:
+    server.say(report(bucket(DAY, USAGE, USAGE | changed)))
+
+    with pytest.raises(BadAnswer, match=said) as caught:
+        list(anthropic.messages_usage(Days.one(DAY)))
+    assert "secret" not in str(caught.value)
+    assert "/v1/organizations/usage_report/messages" in str(caught.value)
+
+
+MAY_BE_MISSING = {"model", "service_tier", "context_window"}
+
+
+@pytest.mark.parametrize("name", sorted(USAGE.keys() - MAY_BE_MISSING))
+def test_a_missing_field_of_usage_that_would_change_its_meaning_is_refused_by_name(
+    server: Scripted, anthropic: AnthropicAdmin, name: str
+) -> None:
+    """A missing number is not zero, and a missing key or workspace is neither no key nor the default workspace."""
+    server.say(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
+
+    with pytest.raises(BadAnswer, match=rf"data\[0\].results\[0\].{name} is missing"):
+        list(anthropic.messages_usage(Days.one(DAY)))
+
+
+@pytest.mark.parametrize("name", sorted(MAY_BE_MISSING))
+def test_a_missing_description_of_usage_is_unknown(
+    server: Scripted, anthropic: AnthropicAdmin, name: str
+) -> None:
+    server.say(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
+
+    assert getattr(next(anthropic.messages_usage(Days.one(DAY))).results[0], name) is None
+
+
+def test_unknown_fields_are_ignored_and_later_ones_may_be_absent(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(report(bucket(DAY, USAGE | {"speed": "fast", "of_tomorrow": {"x": [1]}})))
+
+    assert next(anthropic.messages_usage(Days.one(DAY))).results[0].inference_geo is None
+
+
+# cost
+
+
+def test_cost_is_asked_by_workspace_and_description(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    server.say(report(bucket(DAY, COST)))
+
+    list(anthropic.cost_report(Days.one(DAY)))
+    assert server.asked[0].query["group_by[]"] == ["workspace_id", "description"]
+
+
+@pytest.mark.parametrize(
+    "amount", ["123.45", "0", "-20.5", "0.000000000001", "123456789012345678901.123456789012"]
+)
+def test_an_amount_is_kept_in_cents_to_its_last_digit(
+    server: Scripted, anthropic: AnthropicAdmin, amount: str
+) -> None:
+    server.say(report(bucket(DAY, COST | {"amount": amount})))
+
+    (line,) = next(anthropic.cost_report(Days.one(DAY))).results
+    assert line.amount == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "amount", [1.5, 105, None, "", "NaN", "Infinity", "1e3", "1_000", "1,5", " 1", "$1", "٣"]
+)
+def test_an_amount_that_is_not_a_decimal_string_is_refused(
+    server: Scripted, anthropic: AnthropicAdmin, amount: Any
+) -> None:
+    server.say(report(bucket(DAY, COST | {"amount": amount})))
+
+    with pytest.raises(BadAnswer, match=r"data\[0\].results\[0\].amount: Expected a decimal in a string"):
+        list(anthropic.cost_report(Days.one(DAY)))
+
+
+@pytest.mark.parametrize(
+    ("currency", "said"), [("EUR", "EUR"), ("usd", "usd"), ("alex@example.com", "unknown")]
+)
+def test_another_currency_is_refused_by_name_with_its_day(
+    server: Scripted, anthropic: AnthropicAdmin, currency: str, said: str
+) -> None:
+    server.say(report(bucket(DAY, COST | {"currency": currency})))
+
+    with pytest.raises(BadAnswer, match=f"bills 2026-11-20 in another currency, .*{said}") as caught:
+        list(anthropic.cost_report(Days.one(DAY)))
+    assert "alex" not in str(caught.value)
+
+
+def test_a_cost_report_has_every_day_once_as_well(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    server.say(report(bucket(TWO.first, COST)))
+
+    with pytest.raises(BadAnswer, match="leaves out 1 of the 2"):
+        list(anthropic.cost_report(TWO))
+
+
+# Claude Code
+
+
+def test_claude_code_is_asked_for_one_day_and_followed_by_page(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(report(RECORD, after="page_2"), report(RECORD, RECORD))
+
+    assert len(list(anthropic.claude_code(DAY))) == 3
+    assert server.asked[0].query == {"starting_at": ["2026-11-20"], "limit": ["1000"]}
+    assert server.asked[1].query["page"] == ["page_2"]
+
+
+@pytest.mark.parametrize("said", ["2026-11-20", "2026-11-20T00:00:00Z", "2026-11-20T00:00:00.000+00:00"])
+def test_a_records_day_may_be_a_date_or_its_midnight(
+    server: Scripted, anthropic: AnthropicAdmin, said: str
+) -> None:
+    server.say(report(RECORD | {"date": said}))
+
+    assert next(anthropic.claude_code(DAY)).date == DAY
+
+
+@pytest.mark.parametrize("said", ["2026-11-21", "2026-11-20T01:00:00Z", "20261120", 1795132800])
+def test_a_record_of_another_day_or_of_no_day_is_refused(
+    server: Scripted, anthropic: AnthropicAdmin, said: Any
+) -> None:
+    server.say(report(RECORD | {"date": said}))
+
+    with pytest.raises(BadAnswer):
+        list(anthropic.claude_code(DAY))
+
+
+def test_a_record_keeps_unknown_tools_and_tells_what_it_does_not_know(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    server.say(report(RECORD))
+
+    (record,) = anthropic.claude_code(DAY)
+    assert record.tool_actions
+    assert record.tool_actions["tool_of_tomorrow"].accepted == 1
+    assert (record.is_remote, record.subscription_type) == (None, None)
+    assert [used.estimated_cost and used.estimated_cost.amount for used in record.model_breakdown] == [105]
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "x", None])
+def test_an_estimate_that_is_no_number_is_refused(
+    server: Scripted, anthropic: AnthropicAdmin, amount: Any
+) -> None:
+    broken = {**RECORD["model_breakdown"][0], "estimated_cost": {"amount": amount, "currency": "USD"}}
+    server.say(report(RECORD | {"model_breakdown": [broken]}))
+
+    with pytest.raises(BadAnswer, match=r"data\[0\].model_breakdown\[0\].estimated_cost"):
+        list(anthropic.claude_code(DAY))
+
+
+def test_an_estimate_keeps_its_digits_though_json_has_it_as_a_number(
+    server: Scripted, anthropic: AnthropicAdmin
+) -> None:
+    sent = json.dumps(report(RECORD)).encode().replace(b"105", b"105.12345678901234567890123")
+    server.say(Answer(sent))
+
+    (record,) = anthropic.claude_code(DAY)
+    estimates = [used.estimated_cost and used.estimated_cost.amount for used in record.model_breakdown]
+    assert estimates == [Decimal("105.12345678901234567890123")]

@@ -1,0 +1,481 @@
+"""Cursor's Admin API as a client has to read it: windows without seams, pages that agree, money to its last digit."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.http.errors import BadAnswer, VendorError
+from ai_usage_tests.support.scripted_server import Answer, Scripted
+
+DAY = date(2026, 11, 20)
+ONE = Days.one(DAY)
+START = 1795132800000
+DAY_MS = 86_400_000
+
+ROW: dict[str, Any] = {
+    "userId": "user_Ab12",
+    "day": "2026-11-20",
+    "date": START,
+    "email": "alex@example.com",
+    "isActive": True,
+    "totalLinesAdded": 840,
+    "acceptedLinesAdded": 910,
+    "mostUsedModel": "gpt-5",
+}
+EVENT: dict[str, Any] = {
+    "timestamp": "1795170000123",
+    "userEmail": "alex@example.com",
+    "model": "claude-5.5-sonnet",
+    "kind": "Usage-based",
+    "maxMode": False,
+    "requestsCosts": 1.4,
+    "isTokenBasedCall": True,
+    "isChargeable": True,
+    "tokenUsage": {
+        "inputTokens": 900,
+        "outputTokens": 1400,
+        "cacheReadTokens": 41000,
+        "totalCents": 20.18232,
+    },
+    "chargedCents": 4.72,
+    "cursorTokenFee": 1.21,
+}
+SPEND: dict[str, Any] = {"userId": 7, "email": "alex@example.com", "spendCents": 12.5}
+
+
+def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def daily(*rows: Any, page: int = 1, pages: int = 1, users: int = 1, **changed: Any) -> dict[str, Any]:
+    pagination = {"page": page, "totalPages": pages, "totalUsers": users, "hasNextPage": page < pages}
+    return {"data": list(rows), "pagination": pagination | changed}
+
+
+def calls(
+    *events: Any, page: int = 1, pages: int = 1, total: int | None = None, **changed: Any
+) -> dict[str, Any]:
+    return {
+        "totalUsageEventsCount": len(events) if total is None else total,
+        "pagination": {"currentPage": page, "numPages": pages, "hasNextPage": page < pages} | changed,
+        "usageEvents": list(events),
+    }
+
+
+def spend(*members: Any, pages: int = 1, total: int = 1, start: int = START) -> dict[str, Any]:
+    return {
+        "teamMemberSpend": list(members),
+        "subscriptionCycleStart": start,
+        "totalMembers": total,
+        "totalPages": pages,
+    }
+
+
+def at(ms: int) -> dict[str, Any]:
+    return EVENT | {"timestamp": str(ms)}
+
+
+# the key
+
+
+def test_the_key_is_the_user_name_and_the_password_is_empty(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say({"teamMembers": []})
+
+    assert cursor.members() == []
+    # crsr_not_to_be_seen: in base64
+    assert server.asked[0].headers["authorization"] == "Basic Y3Jzcl9ub3RfdG9fYmVfc2Vlbjo="
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_is_asked_for_with_no_more_than_the_read_only_scope(
+    server: Scripted, cursor: CursorAdmin, status: int
+) -> None:
+    server.say(Answer(status=status))
+
+    with pytest.raises(VendorError) as caught:
+        cursor.members()
+    assert "Read-only scope is enough" in str(caught.value)
+    assert (
+        "admin" not in str(caught.value).replace("CURSOR_ADMIN_API_KEY", "").replace("Admin API", "").lower()
+    )
+
+
+# members
+
+
+def test_a_removed_member_stays_listed_and_an_id_may_be_a_number_or_absent(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(
+        {
+            "teamMembers": [
+                {"id": 12, "name": "", "email": "a@example.com", "role": "member", "isRemoved": True},
+                {"id": "user_1", "name": "B", "email": "b@example.com", "role": "owner"},
+                {"email": "c@example.com"},
+            ]
+        }
+    )
+
+    members = cursor.members()
+    assert [member.id for member in members] == ["12", "user_1", None]
+    assert [member.is_removed for member in members] == [True, None, None]
+    assert members[0].name is None
+
+
+# windows
+
+
+def test_a_window_runs_from_the_first_to_the_last_millisecond(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(calls())
+
+    list(cursor.usage_events(Days(DAY, date(2026, 11, 21))))
+    assert server.asked[0].body == {
+        "startDate": START,
+        "endDate": START + 2 * DAY_MS - 1,
+        "pageSize": 1000,
+        "page": 1,
+    }
+
+
+def test_windows_next_to_each_other_share_no_millisecond_and_leave_none_out(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(daily())
+    year = Days(date(2026, 1, 1), date(2026, 12, 31))
+
+    for window in year.chunks(CursorAdmin.MAX_DAYS):
+        list(cursor.daily_usage(window))
+    asked = [(body["startDate"], body["endDate"]) for body in (one.body for one in server.asked)]
+    assert len(asked) == 13
+    assert all(earlier[1] + 1 == later[0] for earlier, later in pairwise(asked))
+    assert all(end - start < 30 * DAY_MS for start, end in asked)
+
+
+@pytest.mark.parametrize("method", ["daily_usage", "usage_events"])
+def test_more_than_thirty_days_are_refused_before_anything_is_asked(
+    server: Scripted, cursor: CursorAdmin, method: str
+) -> None:
+    with pytest.raises(ValueError, match="31 days, and Cursor takes at most 30"):
+        getattr(cursor, method)(Days(date(2026, 10, 1), date(2026, 10, 31)))
+    assert server.asked == []
+
+
+def test_events_of_the_first_and_last_millisecond_belong_to_the_day(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(calls(at(START), at(START + DAY_MS - 1)))
+
+    (events,) = cursor.usage_events(ONE)
+    assert [event.timestamp for event in events] == [
+        datetime(2026, 11, 20, tzinfo=UTC),
+        datetime(2026, 11, 20, 23, 59, 59, 999000, tzinfo=UTC),
+    ]
+
+
+@pytest.mark.parametrize("ms", [START - 1, START + DAY_MS])
+def test_an_event_a_millisecond_outside_is_refused(server: Scripted, cursor: CursorAdmin, ms: int) -> None:
+    server.say(calls(at(ms)))
+
+    with pytest.raises(BadAnswer, match="where 2026-11-20 was asked for"):
+        list(cursor.usage_events(ONE))
+
+
+def test_a_daily_row_of_another_day_is_left_out(server: Scripted, cursor: CursorAdmin) -> None:
+    """The vendor is known to add a day to a window that is not cut at midnight."""
+    server.say(daily(ROW, ROW | {"day": "2026-11-21"}))
+
+    assert [[row.day for row in page] for page in cursor.daily_usage(ONE)] == [[DAY]]
+
+
+# pages
+
+
+def test_pages_are_followed_by_what_the_answer_says_however_short_they_are(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(
+        calls(EVENT, pages=3, total=2),
+        calls(page=2, pages=3, total=2),
+        calls(at(START), page=3, pages=3, total=2),
+    )
+
+    assert [len(page) for page in cursor.usage_events(ONE)] == [1, 0, 1]
+    assert [asked.body["page"] for asked in server.asked] == [1, 2, 3]
+
+
+def test_a_page_of_daily_usage_counts_people_not_rows(server: Scripted, cursor: CursorAdmin) -> None:
+    sam = ROW | {"userId": "user_Cd34", "email": "sam@example.com"}
+    server.say(daily(ROW, pages=2, users=2), daily(sam, sam, sam, page=2, pages=2, users=2))
+
+    assert sum(len(page) for page in cursor.daily_usage(ONE)) == 4
+    assert server.asked[0].body["pageSize"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([calls(EVENT, total=2)], "announced 2 records and sent 1"),
+        ([calls(EVENT, EVENT, total=1)], "announced 1 records and sent 2"),
+        ([calls(EVENT, page=2, pages=2, total=1)], "sent page 2 where page 1 was asked for"),
+        ([calls(EVENT, pages=2, total=2)], "sent page 1 where page 2 was asked for"),
+        ([calls(EVENT, hasNextPage=True)], "says two things on page 1 of 1"),
+        ([calls(EVENT, pages=2, total=2, hasNextPage=False)], "says two things on page 1 of 2"),
+        ([calls(EVENT, pages=2, total=2), calls(EVENT, page=2, pages=2, total=3)], "changed its totals"),
+        ([calls(EVENT, pages=2, total=2), calls(EVENT, page=2, pages=3, total=2)], "changed its totals"),
+        ([calls(pages=10**12, total=0)], "announced 1000000000000 pages"),
+        ([calls(hasNextPage="true")], "pagination.hasNextPage: Expected bool, got str"),
+        ([without(calls(EVENT), "pagination")], "pagination is missing"),
+        ([without(calls(EVENT), "usageEvents")], "usageEvents is missing"),
+    ],
+)
+def test_pages_of_events_that_do_not_agree_are_refused(
+    server: Scripted, cursor: CursorAdmin, answers: list[Any], said: str
+) -> None:
+    server.say(*answers)
+
+    with pytest.raises(BadAnswer, match=said) as caught:
+        list(cursor.usage_events(ONE))
+    assert caught.value.endpoint == "/teams/filtered-usage-events"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([without(daily(ROW), "pagination")], "pagination is missing"),
+        (
+            [daily(ROW, pages=2), daily(ROW, page=2, pages=2, users=2)],
+            "changed its totals between pages 1 and 2",
+        ),
+        ([daily(ROW, pages=2)], "sent page 1 where page 2 was asked for"),
+    ],
+)
+def test_pages_of_daily_usage_that_do_not_agree_are_refused(
+    server: Scripted, cursor: CursorAdmin, answers: list[Any], said: str
+) -> None:
+    server.say(*answers)
+
+    with pytest.raises(BadAnswer, match=said):
+        list(cursor.daily_usage(ONE))
+
+
+def test_no_pages_at_all_is_an_empty_answer(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(calls(pages=0))
+
+    assert [page for page in cursor.usage_events(ONE) if page] == []
+
+
+# daily usage
+
+
+def test_an_old_row_without_a_day_has_the_day_of_its_date(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(daily(without(ROW, "day") | {"date": START + 18 * 3_600_000}))
+
+    assert [[row.day for row in page] for page in cursor.daily_usage(ONE)] == [[DAY]]
+
+
+@pytest.mark.parametrize("missing", ["", None])
+def test_missing_is_none_however_cursor_says_it(server: Scripted, cursor: CursorAdmin, missing: Any) -> None:
+    server.say(daily(ROW | {"mostUsedModel": missing, "applyMostUsedExtension": missing}))
+
+    ((row,),) = cursor.daily_usage(ONE)
+    assert (row.most_used_model, row.apply_most_used_extension, row.client_version) == (None, None, None)
+    assert row.total_rejects is None
+
+
+def test_accepted_lines_beyond_all_lines_are_the_vendors_own(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(daily(ROW))
+
+    ((row,),) = cursor.daily_usage(ONE)
+    assert (row.accepted_lines_added, row.total_lines_added) == (910, 840)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (without(ROW, "day", "date"), r"data\[0\]: day and date are both missing"),
+        (ROW | {"userId": 1.5}, r"data\[0\].userId: Expected a string or a whole number"),
+        (ROW | {"totalLinesAdded": -1}, r"data\[0\].totalLinesAdded: Expected int >= 0"),
+        (ROW | {"day": "alex@example.com"}, r"data\[0\].day: Invalid"),
+    ],
+)
+def test_a_row_that_cannot_be_placed_is_refused_without_naming_a_person(
+    server: Scripted, cursor: CursorAdmin, row: Any, said: str
+) -> None:
+    server.say(daily(row))
+
+    with pytest.raises(BadAnswer, match=said) as caught:
+        list(cursor.daily_usage(ONE))
+    assert "alex" not in str(caught.value)
+
+
+# events
+
+
+def test_two_calls_alike_in_every_field_are_two_calls(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(calls(EVENT, EVENT))
+
+    ((one, other),) = cursor.usage_events(ONE)
+    assert one == other
+
+
+def test_money_and_units_keep_every_digit_of_the_text(server: Scripted, cursor: CursorAdmin) -> None:
+    sent = json.dumps(calls(EVENT)).encode().replace(b"20.18232", b"0.1234567890123456789012345")
+    server.say(Answer(sent))
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert event.token_usage is not None
+    assert event.token_usage.total_cents == Decimal("0.1234567890123456789012345")
+    assert (event.charged_cents, event.requests_costs) == (Decimal("4.72"), Decimal("1.4"))
+
+
+def test_an_event_of_2025_has_a_kind_label_and_no_charge(server: Scripted, cursor: CursorAdmin) -> None:
+    old = without(EVENT, "kind", "isChargeable", "chargedCents", "tokenUsage") | {"kindLabel": "Usage-based"}
+    server.say(calls(old))
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert event.kind == "Usage-based"
+    assert (event.is_chargeable, event.charged_cents, event.token_usage) == (None, None, None)
+
+
+def test_a_single_kind_of_token_may_be_missing(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(calls(EVENT))
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert event.token_usage is not None
+    assert (event.token_usage.input_tokens, event.token_usage.cache_write_tokens) == (900, None)
+
+
+def test_an_unnamed_model_or_person_is_none(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(calls(EVENT | {"model": "", "userEmail": ""}))
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert (event.model, event.user_email) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (without(EVENT, "timestamp"), r"usageEvents\[0\].timestamp is missing"),
+        (EVENT | {"timestamp": "2026-11-20"}, r"timestamp: Expected milliseconds since 1970"),
+        (EVENT | {"timestamp": 1e30}, r"timestamp: Expected milliseconds since 1970"),
+        (EVENT | {"timestamp": "999999999999999"}, r"timestamp: Expected milliseconds since 1970"),
+        (EVENT | {"chargedCents": "NaN"}, r"usageEvents\[0\]: chargedCents is not a finite number"),
+        (EVENT | {"chargedCents": "4.72"}, r"usageEvents\[0\]: chargedCents is not a finite number"),
+        (EVENT | {"requestsCosts": "1.4"}, r"usageEvents\[0\]: requestsCosts is not a finite number"),
+        (EVENT | {"tokenUsage": {"totalCents": True}}, r"tokenUsage.totalCents: Expected a number"),
+        (
+            EVENT | {"tokenUsage": {"inputTokens": "900"}},
+            r"tokenUsage.inputTokens: Expected int \| null, got str",
+        ),
+        (EVENT | {"kind": 7}, r"kind: Expected str \| null, got int"),
+        (EVENT | {"isChargeable": "true"}, r"isChargeable: Expected bool \| null, got str"),
+        (
+            EVENT | {"tokenUsage": {"totalCents": "-Infinity"}},
+            r"tokenUsage: totalCents is not a finite number",
+        ),
+        (EVENT | {"tokenUsage": {"inputTokens": -1}}, r"tokenUsage.inputTokens: Expected int >= 0"),
+        (EVENT | {"tokenUsage": {"inputTokens": 2**63}}, r"tokenUsage.inputTokens: Expected int <="),
+        (
+            EVENT | {"tokenUsage": {"inputTokens": 1.5}},
+            r"tokenUsage.inputTokens: Expected int \| null, got float",
+        ),
+    ],
+)
+def test_an_event_that_is_not_whole_is_refused_by_its_place(
+    server: Scripted, cursor: CursorAdmin, event: Any, said: str
+) -> None:
+    server.say(calls(event))
+
+    with pytest.raises(BadAnswer, match=said):
+        list(cursor.usage_events(ONE))
+
+
+# spend
+
+
+def test_spend_is_all_pages_and_keeps_the_start_of_the_cycle(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(spend(SPEND, pages=2, total=2), spend(SPEND | {"userId": 8}, pages=2, total=2))
+
+    found = cursor.spend()
+    assert found.subscription_cycle_start == datetime(2026, 11, 20, tzinfo=UTC)
+    assert [(member.user_id, member.spend_cents) for member in found.members] == [
+        ("7", Decimal("12.5")),
+        ("8", Decimal("12.5")),
+    ]
+    assert [asked.body["page"] for asked in server.asked] == [1, 2]
+
+
+def test_a_cycle_that_turns_over_while_it_is_read_is_refused(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(spend(SPEND, pages=2, total=2), spend(SPEND, pages=2, total=2, start=START + 1))
+
+    with pytest.raises(BadAnswer, match="changed its totals"):
+        cursor.spend()
+
+
+def test_spend_that_leaves_a_member_out_is_refused(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(spend(SPEND, total=2))
+
+    with pytest.raises(BadAnswer, match="announced 2 records and sent 1"):
+        cursor.spend()
+
+
+# the limits per minute
+
+
+def waiting(call: Callable[[], object]) -> None:
+    """Ask from a thread of its own; the client is closed under it when the test ends."""
+
+    def ask() -> None:
+        with suppress(RuntimeError):
+            call()
+
+    threading.Thread(target=ask, daemon=True).start()
+
+
+def test_the_twenty_first_question_of_a_minute_waits_and_holds_up_no_event(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(*[{"teamMembers": []}] * 20, calls())
+    for _ in range(20):
+        cursor.members()
+
+    waiting(cursor.members)
+    for _ in range(60):
+        list(cursor.usage_events(ONE))
+    assert cursor.requests == {"/teams/members": 20, "/teams/filtered-usage-events": 60}
+
+
+def test_the_sixty_first_question_for_events_waits(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(calls())
+    for _ in range(60):
+        list(cursor.usage_events(ONE))
+
+    waiting(lambda: list(cursor.usage_events(ONE)))
+    time.sleep(0.1)
+    assert len(server.asked) == 60
+
+
+def test_a_given_number_lifts_both_limits(server: Scripted) -> None:
+    server.say(*[{"teamMembers": []}] * 25, calls())
+
+    with CursorAdmin("crsr_x", server.url, 1000) as client:
+        for _ in range(25):
+            client.members()
+        for _ in range(65):
+            list(client.usage_events(ONE))
+    assert client.requests == {"/teams/members": 25, "/teams/filtered-usage-events": 65}
+
+
+def test_a_number_of_none_a_minute_is_refused(server: Scripted) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        CursorAdmin("crsr_x", server.url, 0)

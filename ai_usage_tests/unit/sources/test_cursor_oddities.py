@@ -1,0 +1,265 @@
+"""What Cursor sends now and then: records without a kind, model or e-mail, the word "null", answers reduced to nothing."""
+
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_tests.support.scripted_server import Scripted
+from ai_usage_tests.unit.sources.test_cursor import (
+    EVENT,
+    ONE,
+    ROW,
+    SPEND,
+    START,
+    calls,
+    daily,
+    spend,
+    without,
+)
+
+MISSING = ("null", "NULL", " Null ", "", "  ", None)
+
+EVENT_TEXTS = {
+    "userEmail": "user_email",
+    "model": "model",
+    "kind": "kind",
+    "userId": "user_id",
+    "serviceAccountId": "service_account_id",
+    "serviceAccountName": "service_account_name",
+    "conversationId": "conversation_id",
+    "cloudAgentId": "cloud_agent_id",
+    "automationId": "automation_id",
+}
+ROW_TEXTS = {
+    "userId": "user_id",
+    "email": "email",
+    "mostUsedModel": "most_used_model",
+    "applyMostUsedExtension": "apply_most_used_extension",
+    "tabMostUsedExtension": "tab_most_used_extension",
+    "clientVersion": "client_version",
+}
+MEMBER: dict[str, Any] = {"id": "user_1", "email": "a@example.com", "name": "A", "role": "member"}
+
+
+@pytest.mark.parametrize("said", MISSING)
+def test_the_word_null_and_blanks_are_missing_in_every_text_of_an_event(
+    server: Scripted, cursor: CursorAdmin, said: Any
+) -> None:
+    server.say(calls(EVENT | dict.fromkeys(EVENT_TEXTS, said)))
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert {getattr(event, name) for name in EVENT_TEXTS.values()} == {None}
+
+
+@pytest.mark.parametrize("said", MISSING)
+def test_the_word_null_and_blanks_are_missing_in_every_text_of_a_daily_row(
+    server: Scripted, cursor: CursorAdmin, said: Any
+) -> None:
+    server.say(daily(ROW | dict.fromkeys(ROW_TEXTS, said)))
+
+    ((row,),) = cursor.daily_usage(ONE)
+    assert {getattr(row, name) for name in ROW_TEXTS.values()} == {None}
+
+
+@pytest.mark.parametrize("said", MISSING)
+def test_the_word_null_and_blanks_are_missing_for_members_and_their_spend(
+    server: Scripted, cursor: CursorAdmin, said: Any
+) -> None:
+    nothing = dict.fromkeys(("email", "name", "role"), said)
+    server.say({"teamMembers": [MEMBER | nothing]}, spend(SPEND | nothing | {"userId": said}))
+
+    (member,) = cursor.members()
+    assert (member.id, member.email, member.name, member.role) == ("user_1", None, None, None)
+    (spent,) = cursor.spend().members
+    assert (spent.user_id, spent.email, spent.name, spent.role) == (None, None, None, None)
+
+
+def test_a_text_that_only_holds_the_word_null_is_a_text(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say(
+        calls(EVENT | {"model": "null-model", "kind": "nullable", "userId": 0, "conversationId": "nul"})
+    )
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert (event.model, event.kind, event.user_id, event.conversation_id) == (
+        "null-model",
+        "nullable",
+        "0",
+        "nul",
+    )
+
+
+def test_the_older_name_of_the_kind_counts_where_the_newer_one_says_nothing(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(calls(EVENT | {"kind": "null", "kindLabel": "Usage-based"}))
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert event.kind == "Usage-based"
+
+
+def test_an_event_without_kind_model_and_person_does_not_hold_back_the_others(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    odd = without(EVENT, "kind", "model", "userEmail")
+    server.say(calls(EVENT, odd))
+
+    ((_, event),) = cursor.usage_events(ONE)
+    assert (event.kind, event.model, event.user_email, event.user_id) == (None, None, None, None)
+    assert str(event.charged_cents) == "4.72"
+
+
+def test_a_daily_row_without_id_and_email_does_not_hold_back_the_others(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(daily(ROW, without(ROW, "userId", "email")))
+
+    ((_, row),) = cursor.daily_usage(ONE)
+    assert (row.user_id, row.email, row.total_lines_added) == (None, None, 840)
+
+
+def test_a_member_without_an_email_is_taken_and_one_without_an_id_too_is_refused_by_its_place(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say({"teamMembers": [without(MEMBER, "email")]}, {"teamMembers": [MEMBER, {"name": "Alex"}]})
+
+    assert [(member.id, member.email) for member in cursor.members()] == [("user_1", None)]
+    with pytest.raises(BadAnswer, match=r"teamMembers\[1\]: id and email are both missing") as caught:
+        cursor.members()
+    assert "Alex" not in str(caught.value)
+
+
+# answers without records
+
+PAGINATION = {"page": 1, "pageSize": 1000, "totalUsers": 0, "totalPages": 0, "hasNextPage": False}
+PERIOD = {"startDate": START, "endDate": START + 1}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"totalUsageEventsCount": 0},
+        {"totalUsageEventsCount": 0, "usageEvents": None},
+        {"usageEvents": []},
+        {"usageEvents": [], "period": PERIOD, "pagination": {"currentPage": 1, "pageSize": 1000}},
+        {"totalUsageEventsCount": 0, "pagination": {"numPages": 1, "hasNextPage": False}},
+    ],
+)
+def test_an_answer_that_is_reduced_to_nothing_holds_no_events(
+    server: Scripted, cursor: CursorAdmin, said: Any
+) -> None:
+    server.say(said)
+
+    assert [event for page in cursor.usage_events(ONE) for event in page] == []
+    assert cursor.count_events(ONE) == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"totalUsageEventsCount": 5},
+        {"totalUsageEventsCount": 5, "usageEvents": None},
+        {"totalUsageEventsCount": 0, "pagination": {"numPages": 2}},
+        {"totalUsageEventsCount": 0, "pagination": {"hasNextPage": True}},
+        {"totalUsageEventsCount": "0"},
+        {"events": [EVENT]},
+        {"error": "Internal Server Error"},
+        {"usageEvents": [EVENT]},
+        [],
+    ],
+)
+def test_an_answer_that_may_hold_events_is_not_taken_for_an_empty_one(
+    server: Scripted, cursor: CursorAdmin, said: Any
+) -> None:
+    server.say(said)
+
+    with pytest.raises(BadAnswer, match="cannot be read: "):
+        list(cursor.usage_events(ONE))
+
+
+def test_the_total_of_an_answer_without_events_is_named(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say({"totalUsageEventsCount": 5})
+
+    with pytest.raises(BadAnswer, match="usageEvents is missing"):
+        list(cursor.usage_events(ONE))
+
+
+def test_an_empty_answer_in_the_place_of_a_further_page_is_refused(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say(calls(EVENT, pages=2, total=2), {})
+
+    with pytest.raises(BadAnswer, match="sent page 1 where page 2 was asked for"):
+        list(cursor.usage_events(ONE))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"data": []}, {"pagination": PAGINATION}, {"data": None, "period": PERIOD}, {"period": PERIOD}],
+)
+def test_an_answer_that_is_reduced_to_nothing_holds_no_activity(
+    server: Scripted, cursor: CursorAdmin, said: Any
+) -> None:
+    server.say(said)
+
+    assert [row for page in cursor.daily_usage(ONE) for row in page] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"pagination": PAGINATION | {"totalUsers": 3}},
+        {"pagination": PAGINATION | {"totalPages": 2}},
+        {"data": [ROW]},
+        {"rows": [ROW]},
+        {"message": "Enterprise access required"},
+    ],
+)
+def test_an_answer_that_may_hold_activity_is_not_taken_for_an_empty_one(
+    server: Scripted, cursor: CursorAdmin, said: Any
+) -> None:
+    server.say(said)
+
+    with pytest.raises(BadAnswer, match="cannot be read: "):
+        list(cursor.daily_usage(ONE))
+
+
+@pytest.mark.parametrize("said", [{}, {"teamMembers": None}, {"teamMembers": []}])
+def test_a_list_of_nobody_is_an_empty_list(server: Scripted, cursor: CursorAdmin, said: Any) -> None:
+    server.say(said)
+
+    assert cursor.members() == []
+
+
+def test_a_list_under_another_name_is_not_an_empty_one(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say({"members": [MEMBER]})
+
+    with pytest.raises(BadAnswer, match="teamMembers is missing"):
+        cursor.members()
+
+
+def test_a_cycle_in_which_nobody_is_listed_has_no_spend(server: Scripted, cursor: CursorAdmin) -> None:
+    server.say({"subscriptionCycleStart": START, "totalMembers": 0})
+
+    assert cursor.spend().members == []
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"teamMemberSpend": []}, spend(SPEND) | {"subscriptionCycleStart": None}]
+)
+def test_spend_without_its_cycle_is_refused(server: Scripted, cursor: CursorAdmin, said: Any) -> None:
+    server.say(said)
+
+    with pytest.raises(BadAnswer, match="cannot be read: "):
+        cursor.spend()
+
+
+def test_spend_that_announces_members_and_lists_none_is_refused(
+    server: Scripted, cursor: CursorAdmin
+) -> None:
+    server.say({"subscriptionCycleStart": START, "totalMembers": 2})
+
+    with pytest.raises(BadAnswer, match="teamMemberSpend is missing"):
+        cursor.spend()

@@ -1,0 +1,138 @@
+"""Pages and values as no vendor should send them: what cannot change a sum is taken, and the rest is refused."""
+
+import json
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.sources.http import client as http
+from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_tests.stress import answers
+from ai_usage_tests.stress.answers import DAYS, Fed, fed, true_answers
+
+USAGE, EVENTS, CODE = "messages_usage", "usage_events", "claude_code"
+
+
+@pytest.fixture(scope="module")
+def true() -> dict[str, Any]:
+    return {endpoint: json.loads(body) for endpoint, body in true_answers(6).items()}
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Fed]:
+    with fed() as clients:
+        yield clients
+
+
+def sent(*said: Any) -> list[bytes]:
+    return [json.dumps(page).encode() for page in said]
+
+
+def content(tables: list[pa.Table]) -> list[list[str]]:
+    return [sorted(map(repr, table.to_pylist())) for table in tables]
+
+
+def pages(said: dict[str, Any], parts: list[list[Any]]) -> list[bytes]:
+    """The parts as pages, each with the number or the cursor of its place."""
+    last = len(parts)
+    if "usageEvents" in said:
+        block = {"numPages": last, "pageSize": 2, "hasPreviousPage": False}
+        return sent(
+            *(
+                said
+                | {"usageEvents": part, "pagination": block | {"currentPage": n, "hasNextPage": n < last}}
+                for n, part in enumerate(parts, 1)
+            )
+        )
+    return sent(
+        *(
+            said | {"data": part, "has_more": n < last, "next_page": f"page_{n}", "last_id": f"id_{n}"}
+            for n, part in enumerate(parts, 1)
+        )
+    )
+
+
+def halves(records: list[Any]) -> list[list[Any]]:
+    return [records[:2], records[2:4], records[4:]]
+
+
+@pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
+def test_in_whatever_order_the_pages_come_the_rows_are_the_same(
+    clients: Fed, true: dict[str, Any], endpoint: str, name: str
+) -> None:
+    said = true[endpoint]
+    whole = content(clients.rows(endpoint, *sent(said)))
+    for order in permutations(halves(said[name])):
+        assert content(clients.rows(endpoint, *pages(said, list(order)))) == whole
+
+
+@pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
+def test_a_page_that_comes_twice_is_refused_whatever_it_calls_itself(
+    clients: Fed, true: dict[str, Any], endpoint: str, name: str
+) -> None:
+    first, second, _ = halves(true[endpoint][name])
+    for order in ([first, second, first], [first, first, second], [first, second, second]):
+        with pytest.raises(BadAnswer, match="the records of an earlier page again"):
+            clients.rows(endpoint, *pages(true[endpoint], order))
+
+
+def test_daily_usage_of_other_days_alone_is_not_taken_for_a_day_without_use(
+    clients: Fed, true: dict[str, Any]
+) -> None:
+    said = true["daily_usage"]
+    other = [row | {"day": "2026-11-17"} for row in said["data"]]
+    with pytest.raises(BadAnswer, match="holds no row of 2026-11-18, which was asked for"):
+        clients.rows("daily_usage", *sent(said | {"data": other}))
+
+
+def test_a_day_told_in_another_zone_lands_on_its_utc_day(clients: Fed, true: dict[str, Any]) -> None:
+    said = true[USAGE]
+    (bucket,) = said["data"]
+    moved = bucket | {"starting_at": "2026-11-17T19:00:00-05:00", "ending_at": "2026-11-19T05:00:00+05:00"}
+    (rows,) = clients.rows(USAGE, *sent(said | {"data": [moved]}))
+    assert set(rows["ingest_date"].to_pylist()) == {DAYS.first}
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_an_instant_outside_the_calendar_is_refused(clients: Fed, true: dict[str, Any], instant: str) -> None:
+    for endpoint, field in ((USAGE, "starting_at"), ("workspaces", "created_at"), ("users", "added_at")):
+        said = true[endpoint]
+        broken = [said["data"][0] | {field: instant}, *said["data"][1:]]
+        with pytest.raises(BadAnswer, match=f"{field} is no time in UTC"):
+            clients.rows(endpoint, *sent(said | {"data": broken}))
+
+
+@pytest.mark.parametrize("amount", ["1e999999", "-1e28", "0e999999", '"1e27"', "9" * 40, '"NaN"'])
+def test_an_amount_that_no_numeric_holds_is_refused_by_its_place(
+    clients: Fed, true: dict[str, Any], amount: str
+) -> None:
+    event = true[EVENTS]["usageEvents"][0] | {"chargedCents": "AMOUNT"}
+    said = true[EVENTS] | {"usageEvents": [event], "totalUsageEventsCount": 1}
+    (body,) = sent(said)
+    with pytest.raises(BadAnswer, match=r"usageEvents\[0\]: chargedCents is not a finite number"):
+        clients.rows(EVENTS, body.replace(b'"AMOUNT"', amount.encode()))
+
+
+def test_a_sum_that_the_column_cannot_hold_is_refused_by_table_and_column(
+    clients: Fed, true: dict[str, Any]
+) -> None:
+    said = true[USAGE]
+    (bucket,) = said["data"]
+    most = {"ephemeral_5m_input_tokens": 2**63 - 1, "ephemeral_1h_input_tokens": 1}
+    row = bucket["results"][0] | {"cache_creation": most}
+    with pytest.raises(
+        InvalidRowsError, match=r"raw_anthropic_usage .*column cache_creation_tokens holds a value beyond"
+    ):
+        clients.rows(USAGE, *sent(said | {"data": [bucket | {"results": [row]}]}))
+
+
+def test_an_answer_without_end_is_given_up_before_it_fills_the_memory(
+    clients: Fed, true: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MOST_BYTES", 1 << 20)
+    with pytest.raises(BadAnswer, match="sent more than 1 MiB in one answer"):
+        clients.rows("users", b" " * ((1 << 20) + 1) + answers.sized(json.dumps(true["users"]).encode(), 3))

@@ -1,0 +1,59 @@
+"""What loading the code location may import. Every process pays for it first: a run, a daemon's tick, a command."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENV = {
+    "PATH": "/usr/bin",
+    "PYTHONPATH": str(Path(__file__).parents[2]),
+    "AI_USAGE_START_DATE": "2026-01-01",
+    # each setting that has something to look at
+    "AI_USAGE_ALERT_WEBHOOK_URL": "https://hooks.example.com/x",
+    "ANTHROPIC_ADMIN_API_KEY": "k",
+    "ANTHROPIC_ADMIN_BASE_URL": "http://127.0.0.1:9",
+    "CURSOR_ADMIN_API_KEY": "k",
+    "CURSOR_ADMIN_BASE_URL": "https://proxy.example.com/cursor",
+}
+LOADED = """
+import sys
+import dagster
+before = set(sys.modules)
+import ai_usage_assets.definitions
+print(*sorted(set(sys.modules) - before), sep="\\n")
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    """The modules that the embedded engine's code location loads, and `import dagster` alone does not."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], env=ENV, capture_output=True, text=True, timeout=120, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_no_library_is_loaded_but_dagster_and_the_one_that_declares_records(loaded: set[str]) -> None:
+    """Not pandas, pyarrow, sqlglot, httpx, an engine or a web server: each waits until something needs it."""
+    libraries = {name.split(".")[0] for name in loaded} - sys.stdlib_module_names
+    assert libraries == {"ai_usage_assets", "dagster", "msgspec"}
+
+
+def test_hardly_more_of_dagster_is_loaded_than_it_loads_itself(loaded: set[str]) -> None:
+    """Its backfills alone are 37 modules more."""
+    assert len([name for name in loaded if name.startswith("dagster.")]) <= 8
+
+
+def test_what_serves_no_assets_is_not_loaded(loaded: set[str]) -> None:
+    """The vendors' clients, the write path and the sandbox."""
+    ours = {name.removeprefix("ai_usage_assets.") for name in loaded if name.startswith("ai_usage_assets.")}
+    assert not {name for name in ours if name.startswith("demo")}
+    assert not ours & {
+        "sources.http.client",
+        "warehouse.duckdb.engine",
+        "warehouse.write",
+        "warehouse.dialect",
+    }
+    assert len(ours) <= 120

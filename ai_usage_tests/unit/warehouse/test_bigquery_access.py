@@ -1,0 +1,145 @@
+"""Who asks BigQuery, what it may cost, and which dataset is refused: on the emulator, or without any network."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from google.auth import impersonated_credentials
+from google.cloud import bigquery
+from google.oauth2 import service_account
+
+from ai_usage_assets.defs.resources import SettingRefused, Settings, io_manager
+from ai_usage_assets.warehouse.bigquery.access import credentials
+from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.bigquery.schema import label
+from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.errors import TableDiffers, WarehouseUnusable
+from ai_usage_tests.support.emulator.recording import recording
+from ai_usage_tests.support.engines import emulated
+from ai_usage_tests.support.sample_tables import PLAYS
+
+WRITER = "writer@made-up.iam.gserviceaccount.com"
+READER = "other@made-up.iam.gserviceaccount.com"
+
+
+@pytest.fixture
+def service_account_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A key that nobody has, where google-auth looks for one."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    written = tmp_path / "key.json"
+    written.write_text(
+        json.dumps(
+            {
+                "type": "service_account",
+                "project_id": "made-up",
+                "private_key_id": "1",
+                "private_key": pem,
+                "client_email": WRITER,
+                "client_id": "1",
+                "token_uri": "https://oauth2.googleapis.com/token",
+            }
+        )
+    )
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(written))
+    return written
+
+
+def test_a_service_accounts_file_is_who_asks(service_account_file: Path) -> None:
+    found = credentials()
+    assert isinstance(found, service_account.Credentials)
+    assert found.service_account_email == WRITER
+
+
+def test_another_account_is_impersonated_if_it_is_named(service_account_file: Path) -> None:
+    found = credentials(READER)
+    assert isinstance(found, impersonated_credentials.Credentials)
+    assert found.service_account_email == READER
+    assert found._source_credentials.service_account_email == WRITER
+
+
+def test_what_the_environment_says_of_bigquery_reaches_the_engine() -> None:
+    given = {
+        "BIGQUERY_PROJECT": "my-project",
+        "BIGQUERY_IMPERSONATE_SERVICE_ACCOUNT": READER,
+        "BIGQUERY_MAXIMUM_BYTES_BILLED": "1000000000",
+    }
+    engine = io_manager(Settings.from_env(given)).engine
+    assert (engine._impersonate, engine._most_bytes_billed) == (READER, 10**9)
+    with pytest.raises(SettingRefused, match="BIGQUERY_MAXIMUM_BYTES_BILLED is '1 GB'"):
+        Settings.from_env(given | {"BIGQUERY_MAXIMUM_BYTES_BILLED": "1 GB"})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2026-10-01...2026-10-31", "2026-10-01_2026-10-31"),
+        ("Raw Table", "raw_table"),
+        ("x" * 99, "x" * 63),
+    ],
+)
+def test_a_label_is_what_bigquery_takes_as_one(given: str, kept: str) -> None:
+    assert label(given) == kept
+
+
+def test_a_statement_carries_the_most_that_it_may_bill_and_whom_it_is_for(emulator: str) -> None:
+    name = f"ai_usage_{uuid4().hex[:12]}"
+    engine = BigQueryEngine("local", name, emulator_host=emulator, most_bytes_billed=10**9)
+    job = Job("Run 1", "step", labels={"asset": "plays", "run": "Run 1"})
+    with recording() as calls, engine.session(job) as session:
+        session.fetch("select 1 as one")
+    (sent,) = [call.configuration for call in calls if call.configuration]
+    assert sent["query"]["maximumBytesBilled"] == "1000000000"
+    assert sent["labels"] == {"asset": "plays", "run": "run_1"}
+
+
+def test_a_new_dataset_is_where_it_is_asked_for_and_forgets_nothing(emulator: str) -> None:
+    name = f"ai_usage_{uuid4().hex[:12]}"
+    for location in ("US", "EU"):
+        engine = BigQueryEngine("local", f"{name}_{location}", location, emulator_host=emulator)
+        made = engine._client.get_dataset(f"local.{name}_{location}")
+        assert made.location == location
+        assert (made.default_table_expiration_ms, made.default_partition_expiration_ms) == (None, None)
+        assert made.default_encryption_configuration is None
+
+
+def test_a_dataset_elsewhere_is_refused_with_both_places(emulator: str) -> None:
+    engine = emulated(emulator)
+    there = engine.qualified("t").split(".")[1]
+    assert engine._client.get_dataset(f"local.{there}").location == "US"
+    with (
+        pytest.raises(WarehouseUnusable, match=f"{there} lies in US, and BIGQUERY_LOCATION is EU"),
+        BigQueryEngine("local", there, "EU", emulator_host=emulator).session(),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("what", ["table", "partition"])
+def test_a_dataset_that_forgets_is_refused_with_the_statement_that_mends_it(emulator: str, what: str) -> None:
+    engine = emulated(emulator)
+    known = engine._client
+    name = engine.qualified("t").removesuffix(".t")
+    forgetful = bigquery.Dataset(f"{name}_{what}")
+    setattr(forgetful, f"default_{what}_expiration_ms", 60 * 86_400_000)
+    known.create_dataset(forgetful)
+    says = rf"expire after 60 days.*ALTER SCHEMA `{name}_{what}` SET OPTIONS \(default_{what}_expiration_days = NULL\)"
+    with (
+        pytest.raises(WarehouseUnusable, match=says),
+        BigQueryEngine("local", forgetful.dataset_id, emulator_host=emulator).session(),
+    ):
+        pass
+
+
+def test_a_table_that_was_told_to_expire_is_refused_with_the_statement_that_undoes_it(emulator: str) -> None:
+    engine = emulated(emulator)
+    with engine.session() as session:
+        session.execute(
+            "create table plays (day date not null) partition by day "
+            "options (expiration_timestamp = timestamp '2099-01-01 00:00:00+00')"
+        )
+        with pytest.raises(TableDiffers, match="it expires at 2099-01-01 00:00 UTC"):
+            ensure(engine, session, [PLAYS])

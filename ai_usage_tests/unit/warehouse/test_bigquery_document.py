@@ -1,0 +1,113 @@
+"""What docs/bigquery.md says of calls, rights and costs is what was sent."""
+
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.sources.anthropic import claude_code
+from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.warehouse.chunks import DAYS_PER_CHUNK
+from ai_usage_tests.support.emulator.recording import Call
+from ai_usage_tests.support.month_run import Month
+
+PAGE = Path(__file__).parents[3] / "docs" / "bigquery.md"
+TWO_YEARS = Days(date(2024, 10, 21), date(2026, 10, 20))
+KINDS = re.compile(r"(?:(?:CREATE|ALTER) (?:OR REPLACE )?(?:TABLE|VIEW)(?: IF NOT EXISTS)?|MERGE)?")
+
+
+def marked(name: str) -> str:
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    return found[1]
+
+
+def listed(name: str) -> set[str]:
+    return set(re.findall(r"^\| `([^`]+)` \|", marked(name), re.MULTILINE))
+
+
+def kind(sql: str) -> str:
+    """A statement's first words, as the page lists it."""
+    return KINDS.match(sql.upper())[0] or "SELECT"  # type: ignore[index]
+
+
+def test_every_call_that_is_made_is_listed_with_its_permissions_and_no_other(sent: list[Call]) -> None:
+    assert {call.endpoint for call in sent} == listed("calls")
+
+
+def test_every_kind_of_statement_is_listed_with_its_permissions_and_no_other(sent: list[Call]) -> None:
+    assert {kind(call.sql) for call in sent if call.sql} == listed("statements")
+
+
+def chunk_days(table: Table) -> int | None:
+    if not table.partition:
+        return None
+    if table.layer is Layer.CURATED:
+        return DAYS_PER_CHUNK
+    if table in claude_code.TABLES:
+        return claude_code.MOST_DAYS
+    return CursorAdmin.MAX_DAYS if table.vendor == "cursor" else AnthropicAdmin.MAX_DAYS
+
+
+def costs(calls: list[Call]) -> str:
+    """Per table: load jobs, statements and DML of a chunk, of the checks, and of 730 days."""
+    lines = [
+        "| table | loads | statements | of them DML | asked by checks | in 730 days: loads | statements | DML |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    total: Counter[int] = Counter()
+    for table in TABLES:
+        own = [c for c in calls if c.configuration.get("labels", {}).get("asset") == table.name]
+        asked = [c for c in own if any(name.startswith("defs/checks/") for name, _ in c.places)]
+        wrote = [c for c in own if c not in asked]
+        loads = sum(1 for c in wrote if c.loads_into)
+        statements = sum(1 for c in wrote if c.sql)
+        dml = sum(1 for c in wrote if c.sql and c.sql.startswith(f"merge `{table.name}`"))
+        days = chunk_days(table)
+        times = len(list(TWO_YEARS.chunks(days))) if days else 1
+        row = (
+            loads,
+            statements,
+            dml,
+            len(asked),
+            loads * times,
+            statements * times + len(asked),
+            dml * times,
+        )
+        total.update(dict(enumerate(row)))
+        lines.append(f"| `{table.name}` | {' | '.join(f'{n:,}' for n in row)} |")
+    lines.append(f"| all | {' | '.join(f'{total[n]:,}' for n in range(7))} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_costs_are_those_of_a_recorded_run(month_on_bigquery: Month) -> None:
+    assert len(TWO_YEARS) == 730
+    assert marked("costs") == costs(month_on_bigquery.again.calls)
+
+
+def test_a_run_over_tables_that_exist_changes_no_definition(month_on_bigquery: Month) -> None:
+    again = month_on_bigquery.again.calls
+    assert not [
+        call.sql for call in again if call.sql and kind(call.sql).startswith(("CREATE TABLE", "ALTER"))
+    ]
+    assert not [call.endpoint for call in again if call.method == "PATCH"]
+
+
+def test_no_replacement_touches_more_days_than_a_chunk(sent: list[Call]) -> None:
+    merges = [call.sql for call in sent if call.sql and call.sql.startswith("merge")]
+    assert len(merges) > 36
+    for sql in merges:
+        guard = re.search(r">= DATE '([\d-]+)' and `\w+` < DATE '([\d-]+)' then delete", sql)
+        if guard:
+            first, end = map(date.fromisoformat, guard.groups())
+            assert (end - first).days <= DAYS_PER_CHUNK
+
+
+def test_every_load_has_a_staging_table_of_its_own(sent: list[Call]) -> None:
+    loads = [call.configuration["load"]["destinationTable"]["tableId"] for call in sent if call.loads_into]
+    assert len(loads) == len(set(loads))
+    assert all(name.startswith("staged_") for name in loads)

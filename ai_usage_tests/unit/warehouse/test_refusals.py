@@ -1,0 +1,100 @@
+"""What an engine refuses is one sentence of ours, and never a row's value."""
+
+import traceback
+from pathlib import Path
+
+import pytest
+from google.api_core.exceptions import BadRequest, Forbidden
+from google.auth.exceptions import DefaultCredentialsError, RefreshError
+
+from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.errors import WarehouseUnusable
+
+PERSON = "nobody.sees@example.com"
+
+
+def printed(refused: pytest.ExceptionInfo[WarehouseUnusable]) -> str:
+    """As Dagster keeps it: with its causes."""
+    return "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select cast('{PERSON}' as int64) as n",
+        f"select cast(text as date) as day from (select '{PERSON}' as text)",
+        f"select error('{PERSON}') as refused",
+    ],
+)
+def test_a_value_that_duckdb_quotes_is_in_no_error(tmp_path: Path, sql: str) -> None:
+    engine = DuckDBEngine(tmp_path / "w.duckdb")
+    with (
+        pytest.raises(
+            WarehouseUnusable, match=r"DuckDB refused a statement on .*w\.duckdb: \w+Exception"
+        ) as refused,
+        engine.session() as session,
+    ):
+        session.fetch(sql)
+    assert PERSON not in printed(refused)
+
+
+def test_what_duckdb_says_of_a_statement_itself_is_passed_on(tmp_path: Path) -> None:
+    engine = DuckDBEngine(tmp_path / "w.duckdb")
+    with (
+        pytest.raises(WarehouseUnusable, match="Table with name nowhere does not exist"),
+        engine.session() as session,
+    ):
+        session.execute("delete from nowhere where true")
+
+
+class Client:
+    """A client that refuses whatever is asked."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def query(self, *_: object, **__: object) -> None:
+        raise self.error
+
+
+def refused_by(monkeypatch: pytest.MonkeyPatch, error: Exception) -> pytest.ExceptionInfo[WarehouseUnusable]:
+    engine = BigQueryEngine("a-project", "ai_usage")
+    monkeypatch.setitem(vars(engine), "_client", Client(error))
+    with (
+        pytest.raises(WarehouseUnusable) as refused,
+        engine.session(Job("run", "step", nonce="n")) as session,
+    ):
+        session.execute("select 1")
+    return refused
+
+
+def test_a_refusal_of_bigquery_tells_code_reason_place_and_job_and_quotes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    detail = {"reason": "invalidQuery", "location": "query", "message": f"Bad int64 value: {PERSON}"}
+    error = BadRequest(f"Bad int64 value: {PERSON}", errors=[detail])
+    refused = refused_by(monkeypatch, error)
+    assert "a-project.ai_usage: code 400, reason invalidQuery, location query, job run-step-0-n-1." in str(
+        refused.value
+    )
+    assert PERSON not in printed(refused)
+
+
+def test_a_refusal_without_details_is_told_by_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "code 403, reason Forbidden" in str(refused_by(monkeypatch, Forbidden("no")).value)
+
+
+@pytest.mark.parametrize("error", [DefaultCredentialsError("long advice"), RefreshError("expired")])
+def test_without_credentials_it_is_said_how_to_get_some(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def nobody(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("google.cloud.bigquery.Client", nobody)
+    with pytest.raises(WarehouseUnusable) as refused, BigQueryEngine("a-project").session():
+        pass
+    for advice in ("gcloud auth application-default login", "GOOGLE_APPLICATION_CREDENTIALS", "impersonat"):
+        assert advice in str(refused.value)
