@@ -28,9 +28,12 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 
 HOME = Path(".local/demo")
-INSTANCE = Path(__file__).parents[2] / "deploy" / "dagster.yaml"
-"""What a deployment is told to copy; the demo runs as one would."""
+INSTANCE = Path(__file__).parent / "dagster.yaml"
+"""Equal to deploy/dagster.yaml, which a deployment copies. An installed wheel has no deploy folder."""
+WORKSPACE = Path(__file__).parent / "workspace.yaml"
+"""Equal to the checkout's workspace.yaml, for the same reason."""
 DAYS = 30
+MAX_DAYS = 365
 
 
 def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
@@ -114,7 +117,7 @@ def serve() -> int:
         str(Path(sys.executable).parent / "dagster"),
         "dev",
         "-w",
-        str(Path("workspace.yaml").absolute()),
+        str(WORKSPACE),
         "--host",
         "127.0.0.1",
     ]
@@ -127,15 +130,32 @@ def serve() -> int:
         return 0
 
 
+def number_of_days(text: str) -> int:
+    """The value of `--days`.
+
+    Raises:
+        ArgumentTypeError: it is not a whole number, or out of range.
+    """
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_DAYS):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MAX_DAYS}")
+    return int(text)
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m ai_usage_assets.demo.__main__", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m ai_usage_assets.demo", description=__doc__)
     parser.add_argument("--serve", action="store_true", help="open Dagster's UI afterwards")
+    parser.add_argument(
+        "--days", type=number_of_days, default=DAYS, help=f"how many days to load, from 1 to {MAX_DAYS}"
+    )
     arguments = parser.parse_args()
     newest = last_closed(datetime.now(UTC))
-    days = Days(newest - timedelta(days=DAYS - 1), newest)
+    days = Days(newest - timedelta(days=arguments.days - 1), newest)
     started = time.monotonic()
     with prepared(days) as sandbox:
-        print(f"A made-up company answers at {sandbox.url}. Materialising {DAYS} days, {days}:\n", flush=True)
+        print(
+            f"A made-up company answers at {sandbox.url}. Materializing {len(days)} days, {days}:\n",
+            flush=True,
+        )
         result = materialise(days)
         if not result.success:
             for failure in result.filter_events(lambda event: event.is_step_failure):
