@@ -12,9 +12,10 @@ from dagster._core.storage.tags import (
 )
 
 from ai_usage_assets.days import ONE_DAY, Days, last_closed, utc_now
+from ai_usage_assets.errors import AiUsageError
 
 
-class DaysRefused(ValueError):
+class DaysRefused(AiUsageError, ValueError):
     """Days that cannot be fetched: which, why, and which can."""
 
 

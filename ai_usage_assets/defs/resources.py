@@ -18,6 +18,7 @@ from pydantic import Field
 from ai_usage_assets.days import Clock, last_closed, utc_now
 from ai_usage_assets.defs.partition_guard import admitting, limited
 from ai_usage_assets.defs.sensors.alerts import webhook as alerts
+from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.sources.http.retry import Retry
 from ai_usage_assets.urls import SAFE_URL, is_safe
@@ -36,7 +37,7 @@ NAMES = {
 SECRETS = ("ANTHROPIC_ADMIN_API_KEY", "CURSOR_ADMIN_API_KEY", "AI_USAGE_ALERT_WEBHOOK_URL")
 
 
-class SettingRefused(ValueError):
+class SettingRefused(AiUsageError, ValueError):
     """A variable of the environment that cannot be used: which one, why, and what to do."""
 
     def __init__(self, variable: str, why: str) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.schema.tables.raw import RAW_CLAUDE_CODE_MODELS, RAW_CLAUDE_CODE_USAGE
 from ai_usage_assets.sources.anthropic.records import ClaudeCodeRecord, ModelBreakdown, ToolAction
 from ai_usage_assets.sources.anthropic.rows import UNKNOWN_MODEL
@@ -28,7 +29,7 @@ WITHHELD = timedelta(hours=1)
 """How long the vendor keeps back a record, and so the end of a day."""
 
 
-class StillWithheld(Exception):
+class StillWithheld(AiUsageError):
     """A day that is asked for before the vendor tells all of it."""
 
     def __init__(self, day: date, until: datetime) -> None:

@@ -19,8 +19,10 @@ A message never holds a key, a piece of a body, or a person.
 
 from typing import ClassVar
 
+from ai_usage_assets.errors import AiUsageError
 
-class VendorError(Exception):
+
+class VendorError(AiUsageError):
     """Base of everything that a vendor's client raises on purpose.
 
     Attributes:

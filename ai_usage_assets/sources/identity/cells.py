@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.whitespace import hidden, trim
 
 
-class IdentityRefused(ValueError):
+class IdentityRefused(AiUsageError, ValueError):
     """A value that cannot be used: where it stands, and what is wrong with it."""
 
     def __init__(self, path: Path, line: int, column: str, why: str) -> None:

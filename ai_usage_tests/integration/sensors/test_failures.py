@@ -1,9 +1,12 @@
 """What goes wrong is told, once, in a sentence that somebody can act on, and nothing secret leaves with it."""
 
+import subprocess
+import sys
 import traceback
 from datetime import date
 
 import dagster as dg
+import google.api_core.exceptions
 import pytest
 from dagster._core.events import EngineEventData
 from dagster._utils.error import serializable_error_info_from_exc_info
@@ -17,6 +20,7 @@ from ai_usage_assets.defs.sensors.alerts import webhook as alerts
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
 from ai_usage_assets.demo.sandbox import faults
+from ai_usage_assets.sources.http.errors import Forbidden
 from ai_usage_tests.support.graph import exported
 from ai_usage_tests.support.received_alerts import UI, Watched
 from ai_usage_tests.support.webhook import Webhook
@@ -242,3 +246,44 @@ def test_of_an_error_that_is_not_ours_the_first_line_is_told_without_addresses_o
     foreign = SerializableErrorInfo(said, [], "OperationalError")
     outer = SerializableErrorInfo("dagster.X: step failed", [], "X", cause=foreign)
     assert wording.sentence(outer) == "OperationalError: no answer from (address)"
+
+
+def test_an_error_of_the_same_class_name_that_is_not_ours_is_shown_by_its_first_line_alone() -> None:
+    url = "https://bigquery.googleapis.com/p/secret-project"
+    theirs = _as_dagster_stores_it(google.api_core.exceptions.Forbidden(f"GET {url}: denied\nBODY"))
+    ours = _as_dagster_stores_it(Forbidden("Anthropic", "/v1/x", status=403, remedy="ask for it"))
+
+    assert theirs.cls_name == ours.cls_name == "Forbidden"
+    assert wording.sentence(theirs) == "Forbidden: 403 GET (address) denied"
+    assert (
+        wording.sentence(ours) == "Anthropic does not entitle the key to this (/v1/x, HTTP 403): ask for it."
+    )
+
+
+def test_an_error_that_names_one_of_ours_in_its_message_is_not_taken_for_it() -> None:
+    name = f"{Forbidden.__module__}.{Forbidden.__qualname__}"
+    theirs = _as_dagster_stores_it(RuntimeError(f"{name}: at https://host/x\nBODY"))
+
+    assert wording.sentence(theirs) == f"RuntimeError: {name}: at (address)"
+
+
+def test_every_error_that_is_written_for_people_is_known_once_the_definitions_are_loaded() -> None:
+    """The sensor's process reads errors of other processes, and knows the classes that it has imported."""
+    script = """
+import importlib, pkgutil
+import ai_usage_assets.definitions
+from ai_usage_assets.defs.sensors.alerts.message import full_names
+from ai_usage_assets.errors import AiUsageError
+known = set(full_names(AiUsageError))
+for module in pkgutil.walk_packages(ai_usage_assets.__path__, "ai_usage_assets."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(*sorted(set(full_names(AiUsageError)) - known))
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == ""
+
+
+def _as_dagster_stores_it(error: Exception) -> SerializableErrorInfo:
+    return SerializableErrorInfo.from_traceback(traceback.TracebackException.from_exception(error))

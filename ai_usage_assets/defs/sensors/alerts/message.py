@@ -10,12 +10,8 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks import freshness, retention
 from ai_usage_assets.defs.checks import staleness as follows
 from ai_usage_assets.defs.checks import unexpectedly_empty as quiet
-from ai_usage_assets.defs.partitions import DaysRefused, days_tagged
-from ai_usage_assets.defs.resources import SettingRefused
+from ai_usage_assets.defs.partitions import days_tagged
 from ai_usage_assets.errors import AiUsageError
-from ai_usage_assets.sources.anthropic.claude_code import StillWithheld
-from ai_usage_assets.sources.http.errors import VendorError
-from ai_usage_assets.sources.identity import IdentityRefused
 
 BY_THE_CLOCK = {freshness.CHECK, quiet.CHECK, retention.CHECK, follows.CHECK}
 """Checks that do not look at the days of the run that they are in."""
@@ -31,16 +27,21 @@ TablesOf = Callable[[str], list[str]]
 """The tables of a step."""
 
 
-def family(base: type[Exception]) -> Iterator[str]:
-    yield base.__name__
-    for kind in base.__subclasses__():
-        yield from family(kind)
+def full_names(error: type[Exception]) -> Iterator[str]:
+    """The full names of an exception class and of its subclasses, as Python writes them before a message."""
+    yield f"{error.__module__}.{error.__qualname__}"
+    for subclass in error.__subclasses__():
+        yield from full_names(subclass)
 
 
-def ours() -> set[str]:
-    """The errors whose message is one sentence for people, with no secret in it."""
-    bases = (AiUsageError, VendorError, DaysRefused, IdentityRefused, SettingRefused, StillWithheld)
-    return {name for base in bases for name in family(base)}
+def own_message(error: SerializableErrorInfo) -> str | None:
+    """The message of an `AiUsageError`, which is written for people and holds no secret. None for other errors.
+
+    Dagster stores the bare class name, which is not unique: Google's client has a `Forbidden` too. The stored message
+    begins with the full name, which Python writes there and which no message can change.
+    """
+    name, _, message = error.message.strip().partition(": ")
+    return message if name in set(full_names(AiUsageError)) else None
 
 
 def chain(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInfo]:
@@ -50,13 +51,13 @@ def chain(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInfo
 
 
 def sentence(error: SerializableErrorInfo | None, otherwise: str = "the run's log says why.") -> str:
-    """Ours as it is; of another's error its first line without addresses, for nobody knows what it holds."""
-    errors, known = list(chain(error)), ours()
+    """Why it failed: the message of an `AiUsageError`, else the first line of the innermost cause without addresses."""
+    errors = list(chain(error))
     if not errors:
         return otherwise
     for each in errors:
-        if each.cls_name in known:
-            return _said(each)
+        if message := own_message(each):
+            return message
     unset = [name for each in errors for name in UNSET.findall(each.message)]
     if unset:
         return f"{unset[0]} is not set where the run was started: set it there."

@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.urls import is_loopback
 
 SECONDS = 10.0
@@ -19,7 +20,7 @@ MAIL = re.compile(r"[^\s@<>,;:'\"]+@[^\s@<>,;:'\"]+")
 KEY = re.compile(r"\bsk-[\w-]{6,}")
 
 
-class AlertNotSent(Exception):
+class AlertNotSent(AiUsageError):
     """The webhook did not take it; the message names no address."""
 
 
