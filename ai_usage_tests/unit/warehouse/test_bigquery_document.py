@@ -56,7 +56,7 @@ def chunk_days(table: Table) -> int | None:
 def costs(calls: list[Call]) -> str:
     """Per table: load jobs, statements and DML of a chunk, of the checks, and of 730 days."""
     lines = [
-        "| table | loads | statements | of them DML | asked by checks | in 730 days: loads | statements | DML |",
+        "| table | loads | statements | DML among them | sent by checks | 730 days: loads | statements | DML |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     total: Counter[int] = Counter()
