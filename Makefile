@@ -48,7 +48,7 @@ fix: $(STAMP) ## mend the style where a tool can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(BENCH_STAMP) ## measure, beside a floor and beside peers (about 25 minutes; ARGS=--quick for a few)
+bench: $(BENCH_STAMP) ## run the benchmarks (about 25 minutes; with ARGS=--quick a few)
 	$(BENCH)/bin/python -m benchmarks $(ARGS)
 	$(BENCH)/bin/python -m benchmarks.report
 

@@ -1,5 +1,5 @@
-"""What the project costs in time, memory and money, beside a floor without frameworks and beside its peers.
+"""What the project costs in time, memory and money, compared with a program without frameworks and with its peers.
 
-Only public doors of the product are used: its command line, its definitions, the warehouse's `replace`, the vendors'
-clients. `python -m benchmarks` measures, `python -m benchmarks.report` writes docs/performance.md.
+The benchmarks use public interfaces of the product only: its command line, its definitions, the warehouse's `replace`
+and the vendors' clients. `python -m benchmarks` measures. `python -m benchmarks.report` writes docs/performance.md.
 """

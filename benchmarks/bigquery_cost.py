@@ -1,7 +1,7 @@
 """What the warehouse costs on BigQuery, computed from table sizes and from the statements that a run sends.
 
-Never measured on the emulator, which bills nothing. Prices are Google's list prices for the US multi-region, on demand,
-from cloud.google.com/bigquery/pricing as it stood in 2026; the terabyte a month that is free is not taken off.
+Nothing is measured on the emulator, because it bills nothing. Prices are Google's on-demand list prices for the US
+multi-region, from cloud.google.com/bigquery/pricing in 2026. The free terabyte a month is not subtracted.
 """
 
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.warehouse.chunks import DAYS_PER_CHUNK
 from benchmarks.bigquery_sizes import Size, sizes
-from benchmarks.work import Work
+from benchmarks.workload import Workload
 
 USD_PER_TIB = 6.25
 USD_PER_GIB_MONTH = 0.02
-"""Active logical storage."""
-LEAST_BYTES = 10 * 1024**2
-"""That a query is billed for, of each table that it reads."""
+"""Price of active logical storage."""
+MIN_BILLED_BYTES = 10 * 1024**2
+"""A query is billed for at least this, for each table that it reads."""
 SLOT_SECONDS_PER_GIB = 30.0
-"""An estimate: plain scans and aggregations read some 35 MB a slot and second."""
-LEAST_SLOT_SECONDS = 0.5
-"""An estimate: what a statement on next to nothing takes."""
+"""An estimate: scans and aggregations read about 35 MB per slot and second."""
+MIN_SLOT_SECONDS = 0.5
+"""An estimate: what a statement takes that reads almost nothing."""
 GIB, TIB = 1024**3, 1024**4
 
 
 @dataclass(frozen=True)
 class Bill:
-    """Of one run, or of several together."""
+    """What one run, or several runs together, are billed for."""
 
     jobs: int = 0
     scanned: float = 0.0
     """Bytes that the statements read."""
     billed: float = 0.0
-    """The same with the least that is billed a table."""
+    """The same, with the minimum that is billed per table."""
     slot_seconds: float = 0.0
 
     def __add__(self, other: "Bill") -> "Bill":
@@ -61,14 +61,14 @@ class Bill:
 
 
 def statement(*tables: float) -> Bill:
-    """One query job that reads so many bytes of each table."""
+    """One query job that reads this many bytes of each table."""
     read = sum(tables)
-    slots = max(LEAST_SLOT_SECONDS, read / GIB * SLOT_SECONDS_PER_GIB)
-    return Bill(1, read, sum(max(size, LEAST_BYTES) for size in tables), slots)
+    slots = max(MIN_SLOT_SECONDS, read / GIB * SLOT_SECONDS_PER_GIB)
+    return Bill(1, read, sum(max(size, MIN_BILLED_BYTES) for size in tables), slots)
 
 
 LOAD = Bill(jobs=1)
-"""A load job is free, and runs on slots that nobody pays for."""
+"""A load job is free, and uses slots that are not billed."""
 
 
 def days_per_write(table: Table) -> int:
@@ -80,7 +80,7 @@ def days_per_write(table: Table) -> int:
 
 
 def write(table: Table, size: dict[str, Size], days: int) -> Bill:
-    """One replacement: stage, audit, publish; days is the length of the chunk."""
+    """One write: stage, audit, publish. `days` is the length of the chunk."""
     if table.layer is Layer.VIEW:
         return Bill(jobs=1)
     own = size[table.name].bytes * (days if table.partition else 1)
@@ -96,14 +96,14 @@ def write(table: Table, size: dict[str, Size], days: int) -> Bill:
     audits = statement(own)
     # MERGE ... ON FALSE reads the staged rows and the window's old ones
     publish = statement(own, own)
-    # the ledger is compared with what was published before, for a fact
-    moved = statement(own, own) if table.restated else Bill()
+    # the restatements of a fact come from a comparison with the published rows
+    restatements = statement(own, own) if table.restated else Bill()
     upserted = statement(own, own) if table.layer is Layer.REGISTER else Bill()
-    return staged + upserted + audits + moved + publish
+    return staged + upserted + audits + restatements + publish
 
 
 def run(size: dict[str, Size], days: int) -> Bill:
-    """Every table once, for so many days in one run."""
+    """One run that writes every table once, for this many days."""
     total = Bill()
     for table in TABLES:
         if table.layer is Layer.LEDGER:
@@ -111,76 +111,76 @@ def run(size: dict[str, Size], days: int) -> Bill:
         if not table.partition:
             total += write(table, size, days)
             continue
-        for window in Work(days).window.chunks(days_per_write(table)):
+        for window in Workload(days).window.chunks(days_per_write(table)):
             total += write(table, size, len(window))
     return total
 
 
 def stored(size: dict[str, Size], days: int) -> float:
-    """Bytes that are there after so many days."""
+    """Bytes that are stored after this many days."""
     return sum(of.bytes * (days if BY_NAME[name].partition else 1) for name, of in size.items())
 
 
 def checks(size: dict[str, Size], days: int) -> Bill:
-    """Each partitioned table is read once more by the checks after a run."""
+    """The checks after a run read each partitioned table once more."""
     return sum(
         (statement(size[table.name].bytes * days) for table in TABLES if table.partition), start=Bill()
     )
 
 
 def table(companies: tuple[int, ...]) -> list[dict[str, str]]:
-    """The rows of the table in docs/performance.md."""
-    made = []
+    """The rows of the cost table in docs/performance.md."""
+    rows = []
     for people in companies:
         size = sizes(people)
         a_day = run(size, 1) + checks(size, 1)
-        for said, days, bill in (
+        for period, days, bill in (
             ("a day", 1, a_day),
             ("a month, day by day", 30, a_day * 30),
             ("a two-year backfill", 730, run(size, 730) + checks(size, 730)),
         ):
-            kept = stored(size, days)
-            made.append(
+            stored_bytes = stored(size, days)
+            rows.append(
                 {
                     "people": f"{people:,}",
-                    "what": said,
+                    "what": period,
                     "read": size_of(bill.scanned),
                     "billed": size_of(bill.billed),
                     "jobs": f"{bill.jobs:,}",
                     "slot-seconds (estimate)": f"{bill.slot_seconds:,.0f}",
                     "queries": f"${bill.usd:,.3f}",
-                    "stored": size_of(kept),
-                    "storage a month": f"${kept / GIB * USD_PER_GIB_MONTH:,.3f}",
+                    "stored": size_of(stored_bytes),
+                    "storage a month": f"${stored_bytes / GIB * USD_PER_GIB_MONTH:,.3f}",
                 }
             )
-    return made
+    return rows
 
 
 def pruning(people: int, days: int = 730) -> list[dict[str, str]]:
-    """What the report's questions read of two years: all of it, the partitions, and the blocks that clustering leaves."""
+    """What three queries read of two years: the whole table, the partitions, and the blocks that clustering leaves."""
     size, fact = sizes(people), BY_NAME["fct_cost_daily"]
     whole = size[fact.name].bytes * days
     month = size[fact.name].bytes * 30
-    one = month / max(1, people)
-    made = []
-    for question, partitions, clustered in (
+    one_person = month / max(1, people)
+    rows = []
+    for query, partitions, clustered in (
         ("a month's cost by department", month, month),
-        ("a month's cost of one person on one platform", month, one),
+        ("a month's cost of one person on one platform", month, one_person),
         ("yesterday's cost by model", size[fact.name].bytes, size[fact.name].bytes),
     ):
-        made.append(
+        rows.append(
             {
-                "question": question,
+                "query": query,
                 "whole table": size_of(whole),
                 "its partitions": size_of(partitions),
                 f"clustered by {', '.join(fact.cluster)}, at best": size_of(clustered),
             }
         )
-    return made
+    return rows
 
 
 def size_of(count: float) -> str:
-    for unit, least in (("TiB", TIB), ("GiB", GIB), ("MiB", 1024**2), ("KiB", 1024)):
-        if count >= least:
-            return f"{count / least:,.1f} {unit}"
+    for unit, minimum in (("TiB", TIB), ("GiB", GIB), ("MiB", 1024**2), ("KiB", 1024)):
+        if count >= minimum:
+            return f"{count / minimum:,.1f} {unit}"
     return f"{count:,.0f} B"

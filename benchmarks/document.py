@@ -1,9 +1,9 @@
-"""The page of results: tables between markers, in prose that is written by hand."""
+"""The results page: tables between markers, in text that is written by hand."""
 
 import re
 from collections.abc import Mapping, Sequence
 
-from benchmarks.homes import ROOT
+from benchmarks.instances import ROOT
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 
@@ -17,13 +17,13 @@ def markdown(rows: Sequence[Mapping[str, str]]) -> str:
     return "\n".join(lines)
 
 
-def fill(text: str, name: str, made: str) -> str:
-    """The text with what stands between the name's markers replaced.
+def fill(text: str, name: str, content: str) -> str:
+    """The text, with new content between the markers of this name.
 
     Raises:
-        ValueError: the document has no such markers.
+        ValueError: the document has no markers of this name.
     """
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n?<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(text):
-        raise ValueError(f"the document has no place for {name}")
-    return pattern.sub(lambda match: f"{match[1]}{made}\n{match[2].lstrip()}", text)
+        raise ValueError(f"{DOCUMENT.name} has no markers for {name}")
+    return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2].lstrip()}", text)

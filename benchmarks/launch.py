@@ -1,6 +1,6 @@
-"""Runs one command and writes down what it took; a process of its own, and a small one.
+"""Runs one command in a process of its own, and writes its wall time, CPU time and peak memory to a file.
 
-A child's peak memory begins with that of the process that forked it, so the one that forks imports next to nothing.
+A child's peak memory starts at that of the process that forked it. This process imports little, to keep it small.
 """
 
 import json
@@ -10,20 +10,20 @@ import time
 
 
 def main() -> None:
-    kept, *command = sys.argv[1:]
+    path, *command = sys.argv[1:]
     started = time.perf_counter()
     child = os.posix_spawn(command[0], command, os.environ)
-    # of the child and of the children that it waited for
+    # the usage of the child, and of the children that the child waited for
     _, status, usage = os.wait4(child, 0)
     wall = time.perf_counter() - started
-    taken = {
+    measured = {
         "wall": wall,
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak_mib": usage.ru_maxrss / 1024,
         "code": os.waitstatus_to_exitcode(status),
     }
-    with open(kept, "w", encoding="utf-8") as out:  # noqa: PTH123 - pathlib would be a third of its memory
-        json.dump(taken, out)
+    with open(path, "w", encoding="utf-8") as out:  # noqa: PTH123 - pathlib would be a third of its memory
+        json.dump(measured, out)
 
 
 if __name__ == "__main__":

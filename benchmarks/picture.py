@@ -1,4 +1,4 @@
-"""The picture: who takes how long for the same days, and how time grows with rows."""
+"""The chart: how long each competitor takes for the same days, and how time grows with the number of days."""
 
 from pathlib import Path
 
@@ -8,21 +8,23 @@ mpl.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from benchmarks.results import Figure, Results, a_run_a_day
-from benchmarks.work import Work
+from benchmarks.results import Figure, Results, extrapolate_daily_runs
+from benchmarks.workload import Workload
 
-OURS, THEIRS, FLOOR = "#2a6f97", "#b8b8b8", "#7a9e7e"
+OURS, OTHERS, FLOOR = "#2a6f97", "#b8b8b8", "#7a9e7e"
 SHOWN = ("floor", "data-plane", "ours", "ours-postgres", "dlt-parquet", "dlt", "stock-range", "stock-daily")
 
 
 def draw(results: Results, path: Path) -> bool:
-    """Whether there was anything to draw."""
+    """Draw the chart; False if there was nothing to draw."""
     works = [work for work in results.works() if not (work.latency_ms or work.limits or work.events)]
-    busiest = max(works, key=lambda work: len(set(results.contestants(work)) & set(SHOWN)), default=None)
-    if busiest is None or not set(results.contestants(busiest)) & set(SHOWN):
+    most_compared = max(
+        works, key=lambda work: len(set(results.competitors(work)) & set(SHOWN)), default=None
+    )
+    if most_compared is None or not set(results.competitors(most_compared)) & set(SHOWN):
         return False
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2))
-    _bars(left, results, busiest)
+    _bars(left, results, most_compared)
     _growth(right, results, works)
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,11 +33,11 @@ def draw(results: Results, path: Path) -> bool:
     return True
 
 
-def _bars(axes: "plt.Axes", results: Results, work: Work) -> None:
+def _bars(axes: "plt.Axes", results: Results, work: Workload) -> None:
     bars: list[tuple[str, Figure]] = []
     for name in SHOWN:
-        read = a_run_a_day(work.days) if name == "stock-daily" else "wall"
-        figure = results.figure(work, name, read)
+        measure = extrapolate_daily_runs(work.days) if name == "stock-daily" else "wall"
+        figure = results.figure(work, name, measure)
         if figure:
             bars.append((name, figure))
     bars.reverse()
@@ -46,7 +48,7 @@ def _bars(axes: "plt.Axes", results: Results, work: Work) -> None:
     ]
     labels = [f"{name} (extrapolated)" if name == "stock-daily" else name for name, _ in bars]
     colours = [
-        OURS if name.startswith(("ours", "data")) else FLOOR if name == "floor" else THEIRS
+        OURS if name.startswith(("ours", "data")) else FLOOR if name == "floor" else OTHERS
         for name, _ in bars
     ]
     axes.barh(labels, medians, xerr=spread, color=colours, error_kw={"linewidth": 1})
@@ -57,12 +59,12 @@ def _bars(axes: "plt.Axes", results: Results, work: Work) -> None:
     axes.set_title(str(work), fontsize=10)
 
 
-def _growth(axes: "plt.Axes", results: Results, works: list[Work]) -> None:
+def _growth(axes: "plt.Axes", results: Results, works: list[Workload]) -> None:
     for name, colour in (
         ("floor", FLOOR),
         ("data-plane", OURS),
         ("ours", "#89c2d9"),
-        ("dlt-parquet", THEIRS),
+        ("dlt-parquet", OTHERS),
     ):
         points = [
             (work.days, figure.median)

@@ -1,4 +1,4 @@
-"""A Postgres of the machine's own binaries, on loopback and a free port, for as long as a `with` block lasts."""
+"""A temporary Postgres server from the installed binaries, on loopback and a free port, inside a `with` block."""
 
 import os
 import pwd
@@ -14,11 +14,11 @@ from uuid import uuid4
 
 PLACES = ("/usr/lib/postgresql", "/usr/local/lib/postgresql")
 START_SECONDS = 60
-NOBODY_ELSE = 0o711
+TRAVERSABLE = 0o711
 
 
-class Absent(Exception):
-    """There is no Postgres on this machine; the message says where it was looked for."""
+class PostgresNotFoundError(Exception):
+    """Postgres is not installed on this machine, or does not start. The message has the folders that were searched."""
 
 
 class Postgres:
@@ -34,7 +34,7 @@ class Postgres:
 
 
 def binaries() -> Path:
-    """The newest installed server's programs.
+    """The folder with the programs of the newest installed server.
 
     Raises:
         Absent: there is none.
@@ -42,38 +42,43 @@ def binaries() -> Path:
     found = sorted((path for place in PLACES for path in Path(place).glob("*/bin/initdb")), reverse=True)
     on_path = shutil.which("initdb")
     if not (found or on_path):
-        raise Absent(f"no initdb on the PATH or below {', '.join(PLACES)}")
-    # a link on the PATH stands alone; the server and its other programs are where it leads to
+        raise PostgresNotFoundError(f"found no initdb on the PATH or below {', '.join(PLACES)}")
+    # initdb on the PATH is a link; the other programs are in the folder of its target
     return (found[0] if found else Path(str(on_path)).resolve()).parent
 
 
 @contextmanager
 def running() -> Iterator[Postgres]:
-    where = binaries()
-    # a server refuses to run as root; its package made a user for it
+    folder_of_binaries = binaries()
+    # Postgres refuses to run as root; its package created a user for it
     user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="bench_pg_") as folder:
         data = Path(folder) / "data"
         data.mkdir()
         if user:
             owner = pwd.getpwnam("postgres")
-            Path(folder).chmod(NOBODY_ELSE)
+            Path(folder).chmod(TRAVERSABLE)
             os.chown(data, owner.pw_uid, owner.pw_gid)
         trust = ["-A", "trust", "-U", "bench", "--no-sync"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         subprocess.run(
-            [*user, str(where / "initdb"), "-D", str(data), *trust], check=True, timeout=120, **quiet
+            [*user, str(folder_of_binaries / "initdb"), "-D", str(data), *trust],
+            check=True,
+            timeout=120,
+            **quiet,
         )  # type: ignore[call-overload]
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         listen = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", ""]
-        server = subprocess.Popen([*user, str(where / "postgres"), "-D", str(data), *listen], **quiet)  # type: ignore[call-overload]
+        server = subprocess.Popen(
+            [*user, str(folder_of_binaries / "postgres"), "-D", str(data), *listen], **quiet
+        )  # type: ignore[call-overload]
         try:
-            _wait(where, port, user)
-            yield Postgres(where, port, user)
+            _wait(folder_of_binaries, port, user)
+            yield Postgres(folder_of_binaries, port, user)
         finally:
-            # SIGINT is Postgres's fast shutdown
+            # SIGINT requests a fast shutdown
             server.send_signal(2)
             try:
                 server.wait(30)
@@ -82,10 +87,10 @@ def running() -> Iterator[Postgres]:
                 server.wait()
 
 
-def _wait(where: Path, port: int, user: list[str]) -> None:
-    until = time.monotonic() + START_SECONDS
-    command = [*user, str(where / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+def _wait(folder_of_binaries: Path, port: int, user: list[str]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    command = [*user, str(folder_of_binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     while subprocess.run(command, check=False, timeout=30).returncode:
-        if time.monotonic() > until:
-            raise Absent(f"Postgres did not start in {START_SECONDS} s")
+        if time.monotonic() > deadline:
+            raise PostgresNotFoundError(f"Postgres did not start in {START_SECONDS} s")
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""The vendors' answers on disk, by question: recorded from the sandbox once, so that its own work is not measured."""
+"""The vendors' responses on disk, by request. They are recorded from the sandbox once, so that its work is not measured."""
 
 import hashlib
 import json
@@ -14,26 +14,26 @@ HOME = Path(".local") / "bench"
 
 
 def version() -> str:
-    """Changes with the sandbox's source, whose answers these are."""
-    made = hashlib.sha256()
-    for source in sorted(Path(sandbox.__path__[0]).glob("*.py")):
-        made.update(source.read_bytes())
-    return made.hexdigest()[:12]
+    """A hash of the sandbox's source code, because a changed sandbox may give other responses."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(sandbox.__path__[0]).rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def folder(people: int) -> Path:
     return HOME / "recordings" / f"{people}-{version()}"
 
 
-def question(method: str, path: str, query: str, body: bytes) -> str:
-    """One key for one question, however a client orders and spaces it."""
-    asked = "&".join(sorted(query.split("&"))) if query else ""
-    told: Any = msgspec.json.decode(body) if body else None
-    return f"{method} {path}?{asked} {json.dumps(told, sort_keys=True)}"
+def request_key(method: str, path: str, query: str, body: bytes) -> str:
+    """One key per request, whatever the order of its parameters and the spaces in its body."""
+    parameters = "&".join(sorted(query.split("&"))) if query else ""
+    fields: Any = msgspec.json.decode(body) if body else None
+    return f"{method} {path}?{parameters} {json.dumps(fields, sort_keys=True)}"
 
 
 class Recording:
-    """Answers, appended to one file and read from its mapping: the system's page cache is the memory."""
+    """Responses, appended to one file and read through a memory map, so that the page cache holds them."""
 
     def __init__(self, where: Path) -> None:
         where.mkdir(parents=True, exist_ok=True)
@@ -55,15 +55,15 @@ class Recording:
             self._mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         return self._mapped[start : start + length]
 
-    def put(self, key: str, answer: bytes) -> None:
+    def put(self, key: str, response: bytes) -> None:
         self._file.seek(0, 2)
         start = self._file.tell()
-        self._file.write(answer)
+        self._file.write(response)
         self._file.flush()
-        # the body first: an index that points at nothing would be believed after a crash
+        # the body first: after a crash the index must not point past the end of the bodies
         with self._index.open("a", encoding="utf-8") as index:
-            index.write(json.dumps([key, start, len(answer)]) + "\n")
-        self._places[key] = start, len(answer)
+            index.write(json.dumps([key, start, len(response)]) + "\n")
+        self._places[key] = start, len(response)
 
     def close(self) -> None:
         if self._mapped is not None:

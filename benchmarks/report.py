@@ -1,6 +1,6 @@
-"""`python -m benchmarks.report`: the tables and the picture of docs/performance.md, from the newest session's samples.
+"""`python -m benchmarks.report`: write the tables and the chart of docs/performance.md from the newest session's samples.
 
-The prose there is written by hand; only what stands between `<!-- name -->` and `<!-- /name -->` is filled in.
+The text around them is written by hand. Only the parts between `<!-- name -->` and `<!-- /name -->` are replaced.
 """
 
 import argparse
@@ -11,37 +11,37 @@ from pathlib import Path
 from benchmarks import bigquery_cost, scale, targets
 from benchmarks.__main__ import newest
 from benchmarks.document import DOCUMENT, fill, markdown
-from benchmarks.homes import ROOT
-from benchmarks.line_up import LINE_UP
+from benchmarks.instances import ROOT
 from benchmarks.picture import draw
-from benchmarks.results import Results, a_run_a_day
-from benchmarks.work import Work
+from benchmarks.registry import COMPETITORS
+from benchmarks.results import Results, extrapolate_daily_runs
+from benchmarks.workload import Workload
 
 PICTURE = ROOT / "docs" / "images" / "performance.png"
 COMPANIES = (25, 500, 5000)
 
 
 def session(results: Results) -> str:
-    ran = [sample["machine"] for sample in results.all]
-    first = ran[0]
-    loads = sorted(machine["load"] for machine in ran)
-    said = (
+    machines = [sample["machine"] for sample in results.all]
+    first = machines[0]
+    loads = sorted(machine["load"] for machine in machines)
+    summary = (
         f"Measured on {first['system']}, {first['cores']} cores, Python {first['python']}, at commit "
-        f"{first['commit']}, {results.all[0]['at'][:10]}: {len(results.all)} samples, {len(results.refused)} of them "
-        f"do not count; the machine's load was {loads[0]} to {loads[-1]}."
+        f"{first['commit']}, {results.all[0]['at'][:10]}: {len(results.all)} samples, {len(results.invalid)} of them "
+        f"are not valid. The load of the machine was {loads[0]} to {loads[-1]}."
     )
-    return "\n".join([said, *(f"\n- does not count: {reason}" for reason in results.refused)])
+    return "\n".join([summary, *(f"\n- not valid: {reason}" for reason in results.invalid)])
 
 
 def measured(results: Results) -> str:
     return "\n\n".join(f"### {work}\n\n{markdown(_rows(results, work))}" for work in results.works())
 
 
-def _rows(results: Results, work: Work) -> list[dict[str, str]]:
-    made = []
-    for name in results.contestants(work):
-        shown = {
-            "contestant": f"`{name}`: {LINE_UP[name].says}",
+def _rows(results: Results, work: Workload) -> list[dict[str, str]]:
+    rows = []
+    for name in results.competitors(work):
+        row = {
+            "competitor": f"`{name}`: {COMPETITORS[name].description}",
             "wall, s": str(results.figure(work, name, "wall")),
             "work, s": str(results.figure(work, name, "work") or ""),
             "CPU, s": str(results.figure(work, name, "cpu")),
@@ -50,9 +50,11 @@ def _rows(results: Results, work: Work) -> list[dict[str, str]]:
             "server's CPU, s": str(results.figure(work, name, "server_cpu")),
         }
         if name == "stock-daily":
-            shown["wall, s"] += f"; {work.days} days: {results.figure(work, name, a_run_a_day(work.days))}"
-        made.append(shown)
-    return made
+            row["wall, s"] += (
+                f"; {work.days} days: {results.figure(work, name, extrapolate_daily_runs(work.days))}"
+            )
+        rows.append(row)
+    return rows
 
 
 def serving(results: Results) -> str:
@@ -75,7 +77,7 @@ def picture(results: Results) -> str:
     drawn = draw(results, PICTURE)
     shown = PICTURE.relative_to(DOCUMENT.parent)
     return (
-        f"![Seconds for the same days, by contestant, and time in days]({shown})"
+        f"![Seconds for the same days, by competitor, and time in days]({shown})"
         if drawn
         else "Not measured."
     )
@@ -87,7 +89,7 @@ COMPUTED: dict[str, Callable[[], str]] = {
     "bigquery": lambda: markdown(bigquery_cost.table(COMPANIES)),
     "pruning": lambda: markdown(bigquery_cost.pruning(COMPANIES[1])),
 }
-"""What no sample is needed for; BigQuery's sizes take some minutes once, and are kept."""
+"""The parts that need no samples. BigQuery's table sizes take a few minutes once, and are stored."""
 
 
 def measured_parts(path: Path) -> dict[str, Callable[[], str]]:
@@ -103,22 +105,22 @@ def measured_parts(path: Path) -> dict[str, Callable[[], str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
-    parser.add_argument("--samples", type=Path, help="a session's file; the newest if it is not given")
-    parser.add_argument("--only", choices=("measured", "computed"), help="leave the other half as it is")
+    parser.add_argument("--samples", type=Path, help="the file of a session (default: the newest)")
+    parser.add_argument("--only", choices=("measured", "computed"), help="write only these parts")
     options = parser.parse_args()
     parts = {} if options.only == "measured" else dict(COMPUTED)
     if options.only != "computed":
         path = options.samples or newest()
         if path is None or not path.exists():
-            sys.exit("There are no samples: run `make bench`, or `python -m benchmarks --quick`.")
+            sys.exit("There are no samples. Run `make bench`, or `python -m benchmarks --quick`.")
         parts = measured_parts(path) | parts
     text = DOCUMENT.read_text(encoding="utf-8")
     for name, make in parts.items():
         print(f"{name} ...", flush=True)
         text = fill(text, name, make())
-        # part by part, so that one that breaks off leaves the others
+        # written after each part, so that a part that fails leaves the others
         DOCUMENT.write_text(text, encoding="utf-8")
-    print(f"{DOCUMENT.relative_to(ROOT)} is written")
+    print(f"{DOCUMENT.relative_to(ROOT)} was written")
 
 
 if __name__ == "__main__":

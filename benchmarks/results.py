@@ -1,4 +1,4 @@
-"""Samples of a session as medians with their spread; samples that do not count are kept apart."""
+"""A session's samples as medians with their spread. Samples that are not valid are kept separately."""
 
 import json
 import math
@@ -8,12 +8,12 @@ from pathlib import Path
 from statistics import linear_regression, median
 from typing import Any
 
-from benchmarks.work import Work
+from benchmarks.workload import Workload
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A median, with the least and the most of its samples."""
+    """The median of some samples, with their minimum and maximum."""
 
     samples: tuple[float, ...]
 
@@ -33,59 +33,59 @@ class Results:
 
     def __init__(self, samples: Sequence[dict[str, Any]]) -> None:
         self.all = samples
-        self._good: dict[tuple[Work, str], list[dict[str, Any]]] = {}
+        self._valid: dict[tuple[Workload, str], list[dict[str, Any]]] = {}
         for sample in samples:
-            if not sample["of"]["error"]:
-                key = Work(**sample["work"]), sample["contestant"]
-                self._good.setdefault(key, []).append(sample["of"])
+            if not sample["measured"]["error"]:
+                key = Workload(**sample["work"]), sample["competitor"]
+                self._valid.setdefault(key, []).append(sample["measured"])
 
     @classmethod
     def read(cls, path: Path) -> "Results":
         return cls([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
 
     @property
-    def refused(self) -> list[str]:
-        """Samples that do not count, and why."""
+    def invalid(self) -> list[str]:
+        """Samples that are not valid, each with its error."""
         return [
-            f"{s['contestant']} at {Work(**s['work'])}: {s['of']['error'].strip().splitlines()[-1][:200]}"
+            f"{s['competitor']} at {Workload(**s['work'])}: {s['of']['error'].strip().splitlines()[-1][:200]}"
             for s in self.all
-            if s["of"]["error"]
+            if s["measured"]["error"]
         ]
 
-    def works(self) -> list[Work]:
-        return sorted({work for work, _ in self._good})
+    def works(self) -> list[Workload]:
+        return sorted({work for work, _ in self._valid})
 
-    def contestants(self, work: Work) -> list[str]:
-        """In the order in which they ran first."""
-        return [name for at, name in self._good if at == work]
+    def competitors(self, work: Workload) -> list[str]:
+        """In the order of their first runs."""
+        return [name for at, name in self._valid if at == work]
 
-    def of(self, work: Work, contestant: str) -> list[dict[str, Any]]:
-        return self._good.get((work, contestant), [])
+    def of(self, work: Workload, competitor: str) -> list[dict[str, Any]]:
+        return self._valid.get((work, competitor), [])
 
     def figure(
-        self, work: Work, contestant: str, read: str | Callable[[dict[str, Any]], float]
+        self, work: Workload, competitor: str, read: str | Callable[[dict[str, Any]], float]
     ) -> Figure | None:
-        """A measure over the samples; None if nobody measured it."""
-        taken = self.of(work, contestant)
+        """One measure over the samples, or None if it was not measured."""
+        taken = self.of(work, competitor)
         if isinstance(read, str):
             values = [float(sample[read]) for sample in taken if read in sample]
         else:
             values = [read(sample) for sample in taken]
         return Figure(tuple(values)) if values else None
 
-    def ratio(self, work: Work, over: str, under: str, read: str) -> float | None:
-        """Of the medians."""
+    def ratio(self, work: Workload, over: str, under: str, read: str) -> float | None:
+        """The ratio of two medians, or None if one of them is missing."""
         above, below = self.figure(work, over, read), self.figure(work, under, read)
         return above.median / below.median if above and below and below.median else None
 
 
-def a_run_a_day(days: int) -> Callable[[dict[str, Any]], float]:
-    """What so many days take at one run each, from the few that were run."""
+def extrapolate_daily_runs(days: int) -> Callable[[dict[str, Any]], float]:
+    """Seconds of this many runs of one day, extrapolated from the few that ran."""
     return lambda sample: sample["wall"] - sample["work"] + sample["work"] / sample["runs"] * days
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> float | None:
-    """Of time in rows, by least squares over the logarithms; 1 is linear."""
+    """The exponent of time as a power of rows, by least squares over the logarithms. 1 is linear."""
     if len(points) < 2:
         return None
     return linear_regression(

@@ -1,4 +1,4 @@
-"""One sample: a contestant's process from its start to its end, in wall, CPU and memory, and whether its sums are true."""
+"""One sample: the wall time, CPU time and peak memory of a competitor's process, and whether its totals are correct."""
 
 import json
 import os
@@ -13,54 +13,64 @@ from typing import Any
 
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.demo.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
-from benchmarks import homes, truth
-from benchmarks.contestants.given import Given
-from benchmarks.line_up import LINE_UP, Contestant
+from benchmarks import instances, totals
+from benchmarks.competitors.parameters import Parameters
 from benchmarks.recording import HOME
 from benchmarks.recording import folder as folder_of
-from benchmarks.serving import Served, serving
-from benchmarks.work import START_DATE, Work
+from benchmarks.registry import COMPETITORS, Competitor
+from benchmarks.running_server import ReplayServer, running_server
+from benchmarks.workload import START_DATE, Workload
 
 EVENT_TABLES = "raw_cursor_events,fct_usage_daily,fct_cost_daily"
-EVENT_SUMS = ("cursor_events", "cursor_output_tokens", "fact_cursor_input_tokens", "fact_overage_usd")
-LAUNCH = homes.ROOT / "benchmarks" / "launch.py"
+EVENT_TOTALS = ("cursor_events", "cursor_output_tokens", "fact_cursor_input_tokens", "fact_overage_usd")
+LAUNCH = instances.ROOT / "benchmarks" / "launch.py"
 
 
 def sample(
-    contestant: Contestant, work: Work, served: Served, most_seconds: float, variables: dict[str, str]
+    competitor: Competitor,
+    work: Workload,
+    server: ReplayServer,
+    max_seconds: float,
+    variables: dict[str, str],
 ) -> dict[str, Any]:
-    """Everything that was measured of one run; `error` says why it does not count."""
+    """All measurements of one run. `error` says why a sample is not valid, and is empty otherwise."""
     days = work.window
-    if contestant.newest_days:
-        days = Days(days.last - ONE_DAY * (contestant.newest_days - 1), days.last)
+    if competitor.newest_days:
+        days = Days(days.last - ONE_DAY * (competitor.newest_days - 1), days.last)
     with tempfile.TemporaryDirectory(prefix="sample_", dir=HOME) as name:
         folder = Path(name).absolute()
-        homes.prepare(folder, work, contestant.records)
-        given = given_for(work, days, served.url, folder, contestant.module)
-        served.reset()
-        measured = _run(contestant.command(given), given, most_seconds, variables)
-        measured |= {f"server_{key}": value for key, value in served.state().items()}
+        instances.prepare(folder, work, competitor.records)
+        parameters = parameters_for(work, days, server.url, folder, competitor.module)
+        server.reset()
+        measured = _run(competitor.command(parameters), parameters, max_seconds, variables)
+        measured |= {f"server_{key}": value for key, value in server.state().items()}
         if not measured["error"]:
-            measured["error"] = _untrue(contestant, work, days, given)
+            measured["error"] = _difference(competitor, work, days, parameters)
     return measured
 
 
-def record(work: Work, most_seconds: float) -> None:
-    """Have the sandbox answer the work once, for a client that waits as long as it takes: thousands of people do."""
+def record(work: Workload, max_seconds: float) -> None:
+    """Record the sandbox's responses for this workload once.
+
+    The client has no timeout of its own, because a company of thousands of people takes long.
+
+    Raises:
+        RuntimeError: the recording failed.
+    """
     plain = replace(work, latency_ms=0, limits=False, events=0)
     done = folder_of(work.people) / f"recorded-{work.days}"
     if done.exists():
         return
     print(f"  recording {plain} ...", flush=True)
-    with serving(plain) as served:
-        taken = sample(LINE_UP["floor"], plain, served, most_seconds, {})
-    if taken["error"]:
-        raise RuntimeError(f"the vendors' answers could not be recorded: {taken['error']}")
+    with running_server(plain) as server:
+        recorded = sample(COMPETITORS["floor"], plain, server, max_seconds, {})
+    if recorded["error"]:
+        raise RuntimeError(f"the vendors' responses could not be recorded: {recorded['error']}")
     done.touch()
 
 
-def given_for(work: Work, days: Days, url: str, folder: Path, module: str = "") -> Given:
-    return Given(
+def parameters_for(work: Workload, days: Days, url: str, folder: Path, module: str = "") -> Parameters:
+    return Parameters(
         url,
         str(folder),
         str(days.first),
@@ -73,44 +83,54 @@ def given_for(work: Work, days: Days, url: str, folder: Path, module: str = "") 
     )
 
 
-def _run(command: list[str], given: Given, most_seconds: float, variables: dict[str, str]) -> dict[str, Any]:
-    env = {**os.environ, "PYTHONPATH": str(homes.ROOT), **given.environment(START_DATE), **variables}
-    log, kept = given.home / "output.log", given.home / "taken.json"
-    launched = [sys.executable, "-I", "-S", str(LAUNCH), str(kept), *command]
+def _run(
+    command: list[str], parameters: Parameters, max_seconds: float, variables: dict[str, str]
+) -> dict[str, Any]:
+    env = {**os.environ, "PYTHONPATH": str(instances.ROOT), **parameters.environment(START_DATE), **variables}
+    log, result = parameters.home / "output.log", parameters.home / "usage.json"
+    launch = [sys.executable, "-I", "-S", str(LAUNCH), str(result), *command]
     with log.open("wb") as output:
         child = subprocess.Popen(
-            launched, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env, start_new_session=True
+            launch, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env, start_new_session=True
         )
-        timer = Timer(most_seconds, os.killpg, (child.pid, signal.SIGKILL))
+        timer = Timer(max_seconds, os.killpg, (child.pid, signal.SIGKILL))
         timer.start()
         try:
             child.wait()
         finally:
             timer.cancel()
-    said = log.read_text(encoding="utf-8", errors="replace")
-    if not kept.exists():
-        late = f"it took more than {most_seconds:.0f} s, or was killed"
-        return {"wall": most_seconds, "cpu": 0.0, "peak_mib": 0.0, "error": late}
-    taken: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    code = taken.pop("code")
-    return {**taken, **_last_words(said), "error": f"ended with {code}: {said[-1500:]}" if code else ""}
+    output_text = log.read_text(encoding="utf-8", errors="replace")
+    if not result.exists():
+        error = f"it took more than {max_seconds:.0f} s, or was killed"
+        return {"wall": max_seconds, "cpu": 0.0, "peak_mib": 0.0, "error": error}
+    usage: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    code = usage.pop("code")
+    return {
+        **usage,
+        **_stopwatch_output(output_text),
+        "error": f"ended with {code}: {output_text[-1500:]}" if code else "",
+    }
 
 
-def _last_words(said: str) -> dict[str, Any]:
-    """What a contestant's Stopwatch said."""
-    for line in reversed(said.splitlines()):
+def _stopwatch_output(output_text: str) -> dict[str, Any]:
+    """The line that a competitor's Stopwatch prints, as a dictionary."""
+    for line in reversed(output_text.splitlines()):
         if line.startswith('{"work"'):
-            told: dict[str, Any] = json.loads(line)
-            return told
+            fields: dict[str, Any] = json.loads(line)
+            return fields
     return {}
 
 
-def _untrue(contestant: Contestant, work: Work, days: Days, given: Given) -> str:
-    wanted = {name: query for name, query in contestant.sums.items() if not work.events or name in EVENT_SUMS}
-    if not wanted:
+def _difference(competitor: Competitor, work: Workload, days: Days, parameters: Parameters) -> str:
+    queries = {
+        name: query for name, query in competitor.totals.items() if not work.events or name in EVENT_TOTALS
+    }
+    if not queries:
         return ""
     try:
-        truth.verify(truth.measured(given.database, contestant.schema, wanted), truth.expected(work, days))
-    except truth.SumsDiffer as off:
-        return f"its sums are not true: {off}"
+        totals.verify(
+            totals.measured(parameters.database, competitor.schema, queries), totals.expected(work, days)
+        )
+    except totals.TotalsDifferError as error:
+        return f"wrong totals: {error}"
     return ""

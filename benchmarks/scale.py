@@ -1,7 +1,7 @@
-"""A company of 100,000 people, on paper: where each part breaks first, and a simulation of limits and queue.
+"""Estimates for a company of 100,000 people: the capacity of each part, and a simulation of rate limits and run queue.
 
-Volumes a person and day are the sandbox's in late 2026; what a row takes of CPU is measured, and given here as round
-numbers. Nothing of it was run against a vendor.
+Volumes per person and day are those of the sandbox in late 2026. CPU per row is measured and rounded. None of this was
+run against a vendor.
 """
 
 import math
@@ -9,20 +9,20 @@ from collections import deque
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
-from benchmarks.bound import MINUTE
+from benchmarks.lower_bound import MINUTE
 
 PEOPLE = 100_000
 EVENTS_A_PERSON = 14.3
 CODE_RECORDS_A_PERSON = 0.94
 USAGE_ROWS_A_PERSON = 1.35
-"""A day, from the sandbox's company of 5,000."""
+"""Per day, from the sandbox's company of 5,000 people."""
 USAGE_ROW_BYTES = 450
 EVENT_BYTES_IN_ARROW = 220
 PAGE = 1000
 EVENT_LIMIT, GENERAL_LIMIT = 60, 20
 LATENCY = 0.3
 CPU_A_PAGE = 0.03
-"""Seconds to parse, build and stage a thousand events."""
+"""Seconds to parse, build and stage 1,000 events."""
 MEMORY_GIB = 1.0
 CALL_SECONDS = 90
 MIB, GIB = 1024**2, 1024**3
@@ -30,13 +30,13 @@ MIB, GIB = 1024**2, 1024**3
 
 @dataclass
 class Limit:
-    """One key's sliding minute."""
+    """The rate limit of one key, over a sliding minute."""
 
     per_minute: int
     started: deque[float] = field(default_factory=deque)
 
     def slot(self, ready: float) -> float:
-        """When a request that is ready may start; it is booked."""
+        """Reserve a slot: when a request that is ready may start."""
         full = len(self.started) == self.per_minute
         start = max(ready, self.started.popleft() + MINUTE) if full else ready
         self.started.append(start)
@@ -44,9 +44,9 @@ class Limit:
 
 
 def drain(pages: list[int], workers: int, keys: int) -> float:
-    """Seconds until a queue of runs is done; a run is so many pages, and belongs to a key with a limit of its own.
+    """Seconds until a queue of runs is done. A run has a number of pages, and a key with a rate limit of its own.
 
-    A worker takes the next run when it has ended one, and asks page after page.
+    A worker takes the next run when it has finished one, and requests page after page.
     """
     limits = [Limit(EVENT_LIMIT) for _ in range(keys)]
     waiting = deque(enumerate(pages))
@@ -74,16 +74,16 @@ def pages_of(days: int, people: int = PEOPLE) -> int:
 
 
 def spread(days: int, keys: int, people: int = PEOPLE) -> list[int]:
-    """A backfill as runs of ten days, each for the people of one key."""
+    """A backfill as runs of ten days, one run for the people of each key."""
     return [pages_of(10, people // keys) for _ in range(math.ceil(days / 10)) for _ in range(keys)]
 
 
 def queue_table(days: int = 365) -> list[dict[str, str]]:
-    """How long Cursor's events of a year take, by workers and by keys (teams, each with its own limit)."""
-    made = []
+    """How long a year of Cursor's events takes, by workers and by keys. Each key is a team with its own limit."""
+    rows = []
     for workers, keys in ((1, 1), (8, 1), (1, 8), (8, 8), (32, 32)):
         seconds = drain(spread(days, keys), workers, keys)
-        made.append(
+        rows.append(
             {
                 "workers": str(workers),
                 "keys with a limit of their own": str(keys),
@@ -91,7 +91,7 @@ def queue_table(days: int = 365) -> list[dict[str, str]]:
                 "minutes for a day": f"{drain(spread_day(keys), workers, keys) / 60:,.1f}",
             }
         )
-    return made
+    return rows
 
 
 def spread_day(keys: int) -> list[int]:
@@ -99,73 +99,73 @@ def spread_day(keys: int) -> list[int]:
 
 
 def breaks_table() -> list[dict[str, str]]:
-    """Each part: how many people it carries as it is, and what the design does beyond."""
+    """Each part: how many people it supports as it is, and what the design offers for more."""
     report_bytes = USAGE_ROWS_A_PERSON * USAGE_ROW_BYTES * 31
     arrow_bytes = EVENTS_A_PERSON * EVENT_BYTES_IN_ARROW * 30
     parts = [
         (
-            "Anthropic's usage report: 31 days in one answer",
+            "Anthropic's usage report: 31 days in one response",
             CALL_SECONDS * 10 * MIB / report_bytes,
-            "one answer of a gigabyte and more, in 90 s at 10 MiB/s",
-            "ask fewer days at once, and a workspace at a time (`workspace_ids[]`); the rows add up to the same day",
+            "one response of more than 1 GB, in 90 s at 10 MiB/s",
+            "request fewer days at a time, and one workspace at a time (`workspace_ids[]`); the rows add up to the same day",
         ),
         (
             "one process: 30 days of events in memory",
             MEMORY_GIB * GIB / arrow_bytes,
             f"more than {MEMORY_GIB:.0f} GiB for one chunk",
-            "chunks bounded by rows and not only by days; a range over workers by Dagster's run launchers",
+            "limit chunks by rows as well as by days; spread a range over workers with Dagster's run launchers",
         ),
         (
             "Cursor's 60 requests a minute: a day within its day",
             24 * 60 * EVENT_LIMIT * PAGE / EVENTS_A_PERSON,
-            "a day of events takes longer than a day to ask for",
-            "nothing helps within one key: teams with keys of their own, each with its own limit",
+            "requesting a day of events takes longer than a day",
+            "one key cannot go faster; use one team and key per part of the company, each with its own limit",
         ),
         (
             "Cursor's 60 requests a minute: two years within a week",
             7 * 24 * 60 * EVENT_LIMIT * PAGE / (730 * EVENTS_A_PERSON),
             "the first backfill takes longer than a week",
-            "start with the newest days; a key a team; the history is then a matter of days, not of machines",
+            "start with the newest days; use one key per team",
         ),
         (
             "Cursor's daily rows: 20 requests a minute, within an hour",
             60 * GENERAL_LIMIT * PAGE,
             "a window of up to 30 days takes longer than an hour",
-            "a window costs the same for 1 day and for 30, so backfills ask whole windows",
+            "a window costs the same for 1 day and for 30, so backfills request whole windows",
         ),
         (
-            "Claude Code: pages of a day one after the other, within an hour",
+            "Claude Code: pages of a day in sequence, within an hour",
             3600 / LATENCY * PAGE / CODE_RECORDS_A_PERSON,
-            "a day's pages follow each other by a cursor",
-            "days side by side (eight at once today); more is not needed",
+            "each page of a day needs the cursor of the page before it",
+            "request several days at the same time (eight today)",
         ),
         (
             "Dagster's event storage",
             math.inf,
-            "two events an asset and day, whatever the number of people",
-            "Postgres records for more than one machine; sqlite written in batches for one",
+            "two events per asset and day, for any number of people",
+            "use Postgres for more than one machine; SQLite with batched writes for one",
         ),
         (
-            "BigQuery: statements a table",
+            "BigQuery: statements per table",
             math.inf,
-            "MERGE is not counted against a table's modifications, and two at once queue",
-            "pool limits of one writer a table",
+            "MERGE does not count against the limit of table modifications; two concurrent ones are queued",
+            "pool limits of one writer per table",
         ),
         (
             "BigQuery: loading a chunk from one process's memory",
             MEMORY_GIB * GIB / arrow_bytes,
-            "the Parquet of a chunk is held in memory",
-            "the Storage Write API streams batches of it (3 GB/s a project), or Parquet in a bucket",
+            "the Parquet file of a chunk is held in memory",
+            "the Storage Write API streams batches (3 GB/s per project), or load Parquet from a bucket",
         ),
     ]
     return [
         {
             "part": part,
-            "people it carries": "any number" if math.isinf(people) else f"{people:,.0f}",
-            "then": then,
-            "what the design does": remedy,
+            "people it supports": "any number" if math.isinf(people) else f"{people:,.0f}",
+            "limit": limit,
+            "what the design does": fix,
         }
-        for part, people, then, remedy in sorted(parts, key=lambda row: row[1])
+        for part, people, limit, fix in sorted(parts, key=lambda row: row[1])
     ]
 
 

@@ -1,6 +1,6 @@
-"""Both vendors in a process of their own, from memory: what is asked for the first time is asked of the sandbox.
+"""Both vendors' APIs in a process of their own, served from recordings. A request without a recording goes to the sandbox.
 
-It ends when its standard input closes, so it never outlives whoever started it.
+The process ends when its standard input closes, so that it never outlives its parent.
 """
 
 import argparse
@@ -17,23 +17,23 @@ import uvicorn
 
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import Sandbox
-from benchmarks import feed
-from benchmarks.recording import Recording, folder, question
-from benchmarks.work import NOW, Work
+from benchmarks import generated_events
+from benchmarks.recording import Recording, folder, request_key
+from benchmarks.workload import NOW, Workload
 
 STATE, RESET = "/_bench/state", "/_bench/reset"
-PER_MINUTE = {feed.PATH: 60}
+PER_MINUTE = {generated_events.PATH: 60}
 CURSOR, CURSOR_PER_MINUTE = "/teams/", 20
 
 
 class Replay:
-    """An ASGI application: recorded answers, held back by the latency, refused beyond Cursor's limits."""
+    """An ASGI application that sends recorded responses, delays them, and applies Cursor's rate limits if requested."""
 
-    def __init__(self, work: Work, recording: Recording, company: Company) -> None:
+    def __init__(self, work: Workload, recording: Recording, company: Company) -> None:
         self._work, self._recording = work, recording
         self._sandbox = Sandbox(company, NOW, strict_limits=False)
-        self._feed = feed.of(company, work) if work.events else None
-        self._asked: dict[str, deque[float]] = defaultdict(deque)
+        self._generated = generated_events.generate(company, work) if work.events else None
+        self._recent: dict[str, deque[float]] = defaultdict(deque)
         self.reset()
 
     def reset(self) -> None:
@@ -54,66 +54,66 @@ class Replay:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path, body = scope["path"], await _body(receive)
         if path in {STATE, RESET}:
-            answer = msgspec.json.encode(self.state)
+            response = msgspec.json.encode(self.state)
             if path == RESET:
                 self.reset()
-            await _answer(send, 200, answer)
+            await _respond(send, 200, response)
             return
         self._requests[path] += 1
         if self._work.limits and not self._within_limits(path):
             self._refused += 1
-            await _answer(send, 429, b'{"error":"Too Many Requests"}')
+            await _respond(send, 429, b'{"error":"Too Many Requests"}')
             return
         if self._work.latency_ms:
             await asyncio.sleep(self._work.latency_ms / 1000)
-        status, answer = await self._answered(scope, path, body)
-        self._bytes += len(answer)
-        await _answer(send, status, answer)
+        status, response = await self._response_to(scope, path, body)
+        self._bytes += len(response)
+        await _respond(send, status, response)
 
     def _within_limits(self, path: str) -> bool:
         if not path.startswith(CURSOR):
             return True
-        asked, now = self._asked[path], time.monotonic()
-        while asked and asked[0] <= now - 60:
-            asked.popleft()
-        if len(asked) >= PER_MINUTE.get(path, CURSOR_PER_MINUTE):
+        recent, now = self._recent[path], time.monotonic()
+        while recent and recent[0] <= now - 60:
+            recent.popleft()
+        if len(recent) >= PER_MINUTE.get(path, CURSOR_PER_MINUTE):
             return False
-        asked.append(now)
+        recent.append(now)
         return True
 
-    async def _answered(self, scope: Any, path: str, body: bytes) -> tuple[int, bytes]:
-        if self._feed is not None and path == feed.PATH:
-            return 200, self._feed.answer(body)
-        if path == feed.PATH and ends_within_a_day(body):
-            # it ends at the moment of asking, so that no recording could answer it again
-            return await _asked(self._sandbox, scope, body)
-        key = question(scope["method"], path, scope["query_string"].decode(), body)
-        known = self._recording.get(key)
-        if known is not None:
-            return 200, known
+    async def _response_to(self, scope: Any, path: str, body: bytes) -> tuple[int, bytes]:
+        if self._generated is not None and path == generated_events.PATH:
+            return 200, self._generated.page(body)
+        if path == generated_events.PATH and ends_within_a_day(body):
+            # this window ends at the time of the request, so a recording would never match it again
+            return await _forward(self._sandbox, scope, body)
+        key = request_key(scope["method"], path, scope["query_string"].decode(), body)
+        recorded = self._recording.get(key)
+        if recorded is not None:
+            return 200, recorded
         self._misses += 1
-        status, answer = await _asked(self._sandbox, scope, body)
+        status, response = await _forward(self._sandbox, scope, body)
         if status == 200:
-            self._recording.put(key, answer)
-        return status, answer
+            self._recording.put(key, response)
+        return status, response
 
 
 def ends_within_a_day(body: bytes) -> bool:
-    """Whether these are the events of a day that is not over."""
-    return bool((msgspec.json.decode(body)["endDate"] + 1) % feed.DAY_MS)
+    """Whether the request is for events of a day that has not ended."""
+    return bool((msgspec.json.decode(body)["endDate"] + 1) % generated_events.DAY_MS)
 
 
-async def _asked(sandbox: Sandbox, scope: Any, body: bytes) -> tuple[int, bytes]:
-    said: list[Any] = []
+async def _forward(sandbox: Sandbox, scope: Any, body: bytes) -> tuple[int, bytes]:
+    messages: list[Any] = []
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:
-        said.append(message)
+        messages.append(message)
 
     await sandbox(scope, receive, send)
-    return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:])
+    return messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
 
 
 async def _body(receive: Any) -> bytes:
@@ -125,7 +125,7 @@ async def _body(receive: Any) -> bytes:
     return b"".join(parts)
 
 
-async def _answer(send: Any, status: int, body: bytes) -> None:
+async def _respond(send: Any, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -134,7 +134,7 @@ async def _answer(send: Any, status: int, body: bytes) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.server", description=__doc__)
     parser.add_argument("--work", required=True, help="a Work as JSON")
-    work = Work(**msgspec.json.decode(parser.parse_args().work))
+    work = Workload(**msgspec.json.decode(parser.parse_args().work))
     replay = Replay(work, Recording(folder(work.people)), Company(work.people))
     config = uvicorn.Config(replay, lifespan="off", log_level="critical", access_log=False)
     server = uvicorn.Server(config)

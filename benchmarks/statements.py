@@ -1,4 +1,4 @@
-"""The product's own DDL and SQL as DuckDB's, translated beforehand: the floor runs the same statements, untranslated."""
+"""The product's DDL and SQL, translated to DuckDB in advance, so that competitors spend no time on the translation."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from ai_usage_assets.warehouse.sql import day, for_window
 
 
 def write(folder: Path, days: Days) -> Path:
-    """A file of `create` statements and of `insert` statements, in the order of the graph."""
+    """Write a file of `create` and `select` statements, in the order of the asset graph."""
     made = {
         "first": to_duckdb(f"select {day(days.first)}").removeprefix("SELECT "),
         "end": to_duckdb(f"select {day(days.end)}").removeprefix("SELECT "),

@@ -1,7 +1,7 @@
-"""The same tables on Dagster's stock DuckDB IO manager, as its users write them: an asset a table, data frames between.
+"""The same tables with Dagster's stock DuckDB IO manager, as its users write them: one asset per table, with DataFrames.
 
-The facts run the product's own SQL, translated beforehand, on a connection of their own, and hand on a data frame. One
-thing favours it: there is no audit, no ledger and no check.
+The facts run the product's SQL, translated in advance, on a connection of their own, and return a DataFrame. It does
+less than the product: no audit, no restatements, no checks.
 """
 
 import json
@@ -19,10 +19,10 @@ import pandas as pd
 from dagster_duckdb_pandas import DuckDBPandasIOManager
 
 from ai_usage_assets.days import Days
-from benchmarks.contestants import stock_rows as rows
-from benchmarks.contestants.floor import GROUPS, IDENTITY
-from benchmarks.contestants.given import SCHEMA
-from benchmarks.work import START_DATE
+from benchmarks.competitors import stock_rows as rows
+from benchmarks.competitors.floor import GROUPS, IDENTITY
+from benchmarks.competitors.parameters import SCHEMA
+from benchmarks.workload import START_DATE
 
 warnings.simplefilter("ignore", dg.BetaWarning)
 
@@ -46,31 +46,31 @@ def client() -> httpx.Client:
     return httpx.Client(timeout=600, trust_env=False)
 
 
-def anthropic(path: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def anthropic(path: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
     url = f"{os.environ['ANTHROPIC_ADMIN_BASE_URL']}/v1/organizations/{path}"
     headers = {"x-api-key": os.environ["ANTHROPIC_ADMIN_API_KEY"], "anthropic-version": "2023-06-01"}
     with client() as http:
         while True:
-            answer = http.get(url, params=asked, headers=headers).raise_for_status().json()
-            yield from answer["data"]
-            if answer.get("next_page"):
-                asked = {**asked, "page": answer["next_page"]}
-            elif answer["has_more"]:
-                asked = {**asked, "after_id": answer["last_id"]}
+            response = http.get(url, params=query, headers=headers).raise_for_status().json()
+            yield from response["data"]
+            if response.get("next_page"):
+                query = {**query, "page": response["next_page"]}
+            elif response["has_more"]:
+                query = {**query, "after_id": response["last_id"]}
             else:
                 return
 
 
 def report(path: str, days: Days, groups: list[str]) -> Iterator[dict[str, Any]]:
     for window in days.chunks(31):
-        asked = {
+        query = {
             "starting_at": f"{window.starting_at:%Y-%m-%dT%H:%M:%SZ}",
             "ending_at": f"{window.ending_at:%Y-%m-%dT%H:%M:%SZ}",
             "bucket_width": "1d",
             "group_by[]": groups,
             "limit": len(window),
         }
-        yield from anthropic(path, asked)
+        yield from anthropic(path, query)
 
 
 def cursor(path: str, key: str, days: Days) -> Iterator[dict[str, Any]]:
@@ -84,10 +84,10 @@ def cursor(path: str, key: str, days: Days) -> Iterator[dict[str, Any]]:
             while more:
                 page += 1
                 last = round((window.ending_at - timedelta(milliseconds=1)).timestamp() * 1000)
-                asked = {"startDate": start, "endDate": last, "pageSize": 1000, "page": page}
-                answer = http.post(url, json=asked, auth=auth).raise_for_status().json()
-                yield from answer[key]
-                more = answer["pagination"]["hasNextPage"]
+                query = {"startDate": start, "endDate": last, "pageSize": 1000, "page": page}
+                response = http.post(url, json=query, auth=auth).raise_for_status().json()
+                yield from response[key]
+                more = response["pagination"]["hasNextPage"]
 
 
 def daily(**more: Any) -> Any:
@@ -118,12 +118,12 @@ CODE = {"partition_expr": "ingest_date"}
     backfill_policy=RANGE,
 )
 def raw_claude_code(context: dg.AssetExecutionContext) -> tuple[pd.DataFrame, pd.DataFrame]:
-    told = [
+    records = [
         record
         for day in days_of(context)
         for record in anthropic("usage_report/claude_code", {"starting_at": str(day), "limit": 1000})
     ]
-    return rows.code_usage(told), rows.code_models(told)
+    return rows.code_usage(records), rows.code_models(records)
 
 
 @daily()
@@ -153,8 +153,8 @@ def raw_anthropic_api_keys() -> pd.DataFrame:
 @dg.asset(backfill_policy=RANGE)
 def raw_anthropic_workspaces() -> pd.DataFrame:
     same = {name: name for name in ("name", "created_at", "archived_at")}
-    asked = {"limit": 1000, "include_archived": "true"}
-    return rows.listed(anthropic("workspaces", asked), workspace_id="id", **same)
+    query = {"limit": 1000, "include_archived": "true"}
+    return rows.listed(anthropic("workspaces", query), workspace_id="id", **same)
 
 
 @dg.asset(backfill_policy=RANGE)
@@ -164,9 +164,9 @@ def raw_cursor_members() -> pd.DataFrame:
         (os.environ["CURSOR_ADMIN_API_KEY"], ""),
     )
     with client() as http:
-        told = http.get(url, auth=auth).raise_for_status().json()["teamMembers"]
+        members = http.get(url, auth=auth).raise_for_status().json()["teamMembers"]
     names = {"member_id": "id", "email": "email", "name": "name", "role": "role", "is_removed": "isRemoved"}
-    return rows.listed(told, **names)
+    return rows.listed(members, **names)
 
 
 EMPTY_TYPES = {
@@ -175,7 +175,7 @@ EMPTY_TYPES = {
     "seats": "Int64",
     "alias": "string",
 }
-"""Of columns that may hold nothing at all, which DuckDB would take for whole numbers."""
+"""Types of columns that may be all NULL, which DuckDB would read as integers."""
 
 
 def identity(name: str, query: str) -> dg.AssetsDefinition:
@@ -193,29 +193,29 @@ def computed(name: str, **more: Any) -> Any:
         sql = STATEMENTS["select"][name]
         if context.assets_def.partitions_def:
             days = days_of(context)
-            for written, wanted in ((STATEMENTS["first"], days.first), (STATEMENTS["end"], days.end)):
-                sql = sql.replace(written, f"CAST('{wanted}' AS DATE)")
+            for placeholder, value in ((STATEMENTS["first"], days.first), (STATEMENTS["end"], days.end)):
+                sql = sql.replace(placeholder, f"CAST('{value}' AS DATE)")
         with duckdb.connect(str(DATABASE)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(f"set search_path = '{SCHEMA}'")
-            # a dimension reads its own past
+            # a dimension reads its own earlier rows
             connection.execute(STATEMENTS["create"][name])
             return connection.execute(sql).df()
 
     return rows_of
 
 
-registers = [raw_anthropic_users, raw_anthropic_api_keys, raw_anthropic_workspaces, raw_cursor_members]
+snapshots = [raw_anthropic_users, raw_anthropic_api_keys, raw_anthropic_workspaces, raw_cursor_members]
 raw = [raw_anthropic_usage, raw_anthropic_cost, raw_claude_code, raw_cursor_usage, raw_cursor_events]
 identities = [identity(name, query) for name, query in IDENTITY.items()]
-dims = [computed(name, deps=[*registers, *raw, *identities]) for name in ("dim_users", "dim_api_keys")]
+dims = [computed(name, deps=[*snapshots, *raw, *identities]) for name in ("dim_users", "dim_api_keys")]
 facts = [
     computed(name, deps=[*raw, *dims, *identities], partitions_def=DAILY, metadata={"partition_expr": day})
     for name, day in (("fct_usage_daily", "usage_date"), ("fct_cost_daily", "cost_date"))
 ]
 
 defs = dg.Definitions(
-    assets=[*registers, *raw, *identities, *dims, *facts],
+    assets=[*snapshots, *raw, *identities, *dims, *facts],
     resources={"io_manager": DuckDBPandasIOManager(database=str(DATABASE), schema=SCHEMA)},
     executor=dg.in_process_executor,
 )

@@ -1,11 +1,11 @@
-"""The folder that a sample runs in: identity files, translated statements, and a DAGSTER_HOME of the kind wanted."""
+"""The folder of a sample: identity files, translated statements, and a DAGSTER_HOME with the chosen storage."""
 
 from pathlib import Path
 
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from benchmarks import statements
-from benchmarks.work import Work
+from benchmarks.workload import Workload
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "deploy" / "dagster.yaml"
@@ -17,7 +17,7 @@ POSTGRES = """storage:
 """
 
 
-def prepare(folder: Path, work: Work, records: str) -> None:
+def prepare(folder: Path, work: Workload, records: str) -> None:
     write_identity(Company(work.people), folder / "identity")
     statements.write(folder, work.window)
     home = folder / "dagster"

@@ -1,4 +1,4 @@
-"""What a contestant's tables must sum to, by the company's own records; and what they do sum to."""
+"""The totals that a competitor's tables must have, from the sample company's records, and the totals that they do have."""
 
 import json
 from datetime import date
@@ -11,14 +11,14 @@ import duckdb
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.totals import DayTruth, of_cursor
-from benchmarks import feed
+from benchmarks import generated_events
 from benchmarks.recording import folder
-from benchmarks.work import Work
+from benchmarks.workload import Workload
 
-Sums: TypeAlias = dict[str, Decimal]
+Totals: TypeAlias = dict[str, Decimal]
 
 CENT = Decimal("0.01")
-"""How far money may be off: rows are rounded to nine decimals, days of a fact to four."""
+"""The tolerance for money: rows are rounded to nine decimals, days of a fact to four."""
 
 RAW = {
     "uncached_input_tokens": "sum(uncached_input_tokens) from raw_anthropic_usage",
@@ -48,11 +48,11 @@ DLT = {
 }
 
 
-class SumsDiffer(Exception):
-    """A contestant that is fast and wrong."""
+class TotalsDifferError(Exception):
+    """A competitor's tables do not have the expected totals."""
 
 
-def measured(path: Path, schema: str, queries: dict[str, str]) -> Sums:
+def measured(path: Path, schema: str, queries: dict[str, str]) -> Totals:
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"set search_path = '{schema}'")
         found = {}
@@ -63,40 +63,42 @@ def measured(path: Path, schema: str, queries: dict[str, str]) -> Sums:
     return found
 
 
-def verify(found: Sums, true: Sums) -> None:
-    """Every sum that was measured, against the company's.
+def verify(found: Totals, expected: Totals) -> None:
+    """Compare each measured total with the expected one.
 
     Raises:
-        SumsDiffer: names each that is off.
+        SumsDiffer: at least one total differs; the message names each of them.
     """
-    off = [
-        f"{name} is {sum_}, not {true[name]}" for name, sum_ in found.items() if not _alike(name, sum_, true)
+    differences = [
+        f"{name} is {total}, not {expected[name]}"
+        for name, total in found.items()
+        if not _is_equal(name, total, expected)
     ]
-    if off:
-        raise SumsDiffer("; ".join(off))
+    if differences:
+        raise TotalsDifferError("; ".join(differences))
 
 
-def _alike(name: str, found: Decimal, true: Sums) -> bool:
-    return abs(found - true[name]) <= (CENT if name.endswith("_usd") else 0)
+def _is_equal(name: str, found: Decimal, expected: Totals) -> bool:
+    return abs(found - expected[name]) <= (CENT if name.endswith("_usd") else 0)
 
 
-def expected(work: Work, days: Days) -> Sums:
-    """The sums of some days of a piece of work."""
+def expected(work: Workload, days: Days) -> Totals:
+    """The totals of some days of a workload."""
     cached = _of_each_day(Company(work.people), folder(work.people), days)
-    sums = {name: sum((cached[day][name] for day in days), Decimal(0)) for name in (*RAW, *FACTS)}
+    totals = {name: sum((cached[day][name] for day in days), Decimal(0)) for name in (*RAW, *FACTS)}
     if work.events:
-        sums |= _made_up(work, len(days))
-    return sums
+        totals |= _generated(work, len(days))
+    return totals
 
 
-def _of_each_day(company: Company, where: Path, days: Days) -> dict[date, Sums]:
-    """Computed once a day of a company; it takes seconds a day for thousands of people."""
-    where.mkdir(parents=True, exist_ok=True)
-    file = where / "truth.jsonl"
+def _of_each_day(company: Company, folder_of_company: Path, days: Days) -> dict[date, Totals]:
+    """The totals of each day, stored because a company of thousands of people takes seconds per day."""
+    folder_of_company.mkdir(parents=True, exist_ok=True)
+    file = folder_of_company / "totals.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     known = {
-        date.fromisoformat(day): {name: Decimal(text) for name, text in sums.items()}
-        for day, sums in map(json.loads, lines)
+        date.fromisoformat(day): {name: Decimal(text) for name, text in totals.items()}
+        for day, totals in map(json.loads, lines)
     }
     for day in days:
         if day not in known:
@@ -108,10 +110,10 @@ def _of_each_day(company: Company, where: Path, days: Days) -> dict[date, Sums]:
     return known
 
 
-def _of(truth: DayTruth) -> Sums:
+def _of(truth: DayTruth) -> Totals:
     vendor, cursor, code = truth.anthropic, truth.cursor, truth.claude_code.values()
     written = vendor.ephemeral_5m_input_tokens + vendor.ephemeral_1h_input_tokens
-    sums: dict[str, int | Decimal] = {
+    totals: dict[str, int | Decimal] = {
         "uncached_input_tokens": vendor.uncached_input_tokens,
         "output_tokens": vendor.output_tokens,
         "cost_usd": vendor.total_cents / 100,
@@ -127,16 +129,19 @@ def _of(truth: DayTruth) -> Sums:
         "fact_usage_usd": round(vendor.total_cents / 100, 4),
         "fact_overage_usd": round(cursor.chargeable_cents / 100, 4),
     }
-    return {name: Decimal(value) for name, value in sums.items()}
+    return {name: Decimal(value) for name, value in totals.items()}
 
 
-def _made_up(work: Work, days: int) -> Sums:
+def _generated(work: Workload, days: int) -> Totals:
     company = Company(work.people)
-    made = feed.of(company, work)
-    once, times = of_cursor(feed.told(company), []), made.per_day // len(made.template)
+    events = generated_events.generate(company, work)
+    once, times = (
+        of_cursor(generated_events.template_events(company), []),
+        events.per_day // len(events.template),
+    )
     read = once.input_tokens + once.cache_read_tokens + once.cache_write_tokens
     return {
-        "cursor_events": Decimal(made.events // work.days * days),
+        "cursor_events": Decimal(events.events // work.days * days),
         "cursor_output_tokens": Decimal(once.output_tokens * times * days),
         "fact_cursor_input_tokens": Decimal(read * times * days),
         "fact_overage_usd": round(once.chargeable_cents * times / 100, 4) * days,

@@ -1,4 +1,4 @@
-"""Vendors' answers as data frames, as one writes them beside the stock IO manager: httpx, dicts, `astype`."""
+"""The vendors' responses as DataFrames, as users of the stock IO manager write them: httpx, dicts, `astype`."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.contestants.floor_rows import DAILY
+from benchmarks.competitors.floor_rows import DAILY
 
 Types = dict[str, str]
 
@@ -14,7 +14,7 @@ Types = dict[str, str]
 def types(
     dates: str = "", times: str = "", texts: str = "", counts: str = "", money: str = "", flags: str = ""
 ) -> Types:
-    """Each column with a type of its own, so that a day with only nulls, or with no row, makes the same table."""
+    """The type of each column, so that a day with only NULLs, or without rows, has the same table."""
     kinds = {
         "object": dates,
         "datetime64[us, UTC]": f"{times} fetched_at",
@@ -170,17 +170,17 @@ def code_models(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 
 def daily(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    told = [
+    day_rows = [
         {
             "ingest_date": date.fromisoformat(row["day"]),
             "usage_date": date.fromisoformat(row["day"]),
             "email": row.get("email") or "unattributed",
-            **{name: row.get(sent) or None for name, sent in DAILY.items() if name in TEXTS},
-            **{name: row.get(sent) for name, sent in DAILY.items() if name not in TEXTS},
+            **{name: row.get(source) or None for name, source in DAILY.items() if name in TEXTS},
+            **{name: row.get(source) for name, source in DAILY.items() if name not in TEXTS},
         }
         for row in rows
     ]
-    return frame(told, DAILY_USAGE)
+    return frame(day_rows, DAILY_USAGE)
 
 
 FLAGS = {
@@ -191,9 +191,9 @@ FLAGS = {
 }
 
 
-def events(told: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def events(listed: Iterable[dict[str, Any]]) -> pd.DataFrame:
     rows = []
-    for e in told:
+    for e in listed:
         used = e.get("tokenUsage") or {}
         at = datetime.fromtimestamp(int(e["timestamp"]) / 1000, UTC)
         rows.append(
@@ -203,7 +203,7 @@ def events(told: Iterable[dict[str, Any]]) -> pd.DataFrame:
                 "email": e.get("userEmail") or None,
                 "model": e.get("model") or None,
                 "kind": e.get("kind") or e.get("kindLabel"),
-                **{name: e.get(sent) for name, sent in FLAGS.items()},
+                **{name: e.get(source) for name, source in FLAGS.items()},
                 "request_units": e.get("requestsCosts"),
                 "input_tokens": used.get("inputTokens"),
                 "output_tokens": used.get("outputTokens"),
@@ -223,11 +223,11 @@ def _dollars(cents: float | None) -> float | None:
 
 
 def listed(rows: Iterable[dict[str, Any]], **names: str) -> pd.DataFrame:
-    """A register: the vendor's fields under our names, and when they were seen."""
-    nobody: dict[str, Any] = {}
+    """A snapshot table: the vendor's fields under our names, and when they were seen."""
+    nothing: dict[str, Any] = {}
     flat = [
         {
-            name: (row.get(field.split(".")[0]) or nobody).get(field.split(".")[1])
+            name: (row.get(field.split(".")[0]) or nothing).get(field.split(".")[1])
             if "." in field
             else row.get(field)
             for name, field in names.items()

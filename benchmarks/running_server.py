@@ -1,4 +1,4 @@
-"""The replay server as a child process, for as long as a `with` block lasts."""
+"""The replay server as a child process, inside a `with` block."""
 
 import json
 import subprocess
@@ -9,32 +9,32 @@ from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.server import RESET, STATE
-from benchmarks.work import Work
+from benchmarks.workload import Workload
 
 END_SECONDS = 10
 
 
-class Served:
-    """A server's address, and what it says of itself."""
+class ReplayServer:
+    """The address of a running server, and its state."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def reset(self) -> None:
-        self._ask(RESET)
+        self._get(RESET)
 
     def state(self) -> dict[str, Any]:
-        """Requests by path, bytes, misses, refusals and CPU seconds since the last reset."""
-        return self._ask(STATE)
+        """Requests by path, bytes, responses that were not recorded, refusals and CPU seconds since the last reset."""
+        return self._get(STATE)
 
-    def _ask(self, path: str) -> dict[str, Any]:
-        with urllib.request.urlopen(self.url + path, timeout=600) as answer:
-            said: dict[str, Any] = json.load(answer)
-        return said
+    def _get(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(self.url + path, timeout=600) as response:
+            state: dict[str, Any] = json.load(response)
+        return state
 
 
 @contextmanager
-def serving(work: Work) -> Iterator[Served]:
+def running_server(work: Workload) -> Iterator[ReplayServer]:
     command = [sys.executable, "-m", "benchmarks.server", "--work", json.dumps(work.as_json())]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdin is not None
@@ -43,9 +43,9 @@ def serving(work: Work) -> Iterator[Served]:
         url = child.stdout.readline().strip()
         if not url:
             raise RuntimeError(
-                "the replay server did not start; run `python -m benchmarks.server` to see why"
+                "the replay server did not start. Run `python -m benchmarks.server` to see why"
             )
-        yield Served(url)
+        yield ReplayServer(url)
     finally:
         child.stdin.close()
         try:

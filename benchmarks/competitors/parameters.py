@@ -1,4 +1,4 @@
-"""What every contestant is told, and what it says when it is done."""
+"""The parameters that every competitor gets, and the stopwatch whose result it prints."""
 
 import json
 import sys
@@ -14,22 +14,21 @@ UNLIMITED = 1_000_000
 
 
 @dataclass(frozen=True)
-class Given:
+class Parameters:
     url: str
-    """Where both vendors answer."""
+    """The address of both vendors' APIs."""
     folder: str
-    """Where the contestant writes; `identity/` and `statements.json` are there."""
+    """The folder for the competitor's files. It holds `identity/` and `statements.json`."""
     first: str
     last: str
     anthropic_key: str
     cursor_key: str
     limits: bool = False
-    """Whether Cursor's documented limits are in force."""
+    """Whether Cursor's documented rate limits apply."""
     tables: str = ""
-    """Only these tables, by name and comma; all of them if it is empty."""
-
+    """Only these tables, separated by commas. All tables if it is empty."""
     module: str = ""
-    """The code location, for a contestant that can be more than one."""
+    """The module of the code location, for a competitor that can run several."""
 
     @property
     def days(self) -> Days:
@@ -41,17 +40,17 @@ class Given:
 
     @property
     def database(self) -> Path:
-        # not named like the schema: DuckDB finds such a name ambiguous, and the peers meet that
+        # not named like the schema: DuckDB reports such a name as ambiguous, and the peers would fail
         return self.home / "bench.duckdb"
 
-    def wants(self, table: str) -> bool:
+    def includes(self, table: str) -> bool:
         return not self.tables or table in self.tables.split(",")
 
     def as_argument(self) -> str:
         return json.dumps(asdict(self))
 
     def environment(self, start: date) -> dict[str, str]:
-        """What a user of the product would export."""
+        """The environment variables that a user of the product would export."""
         return {
             "ANTHROPIC_ADMIN_API_KEY": self.anthropic_key,
             "ANTHROPIC_ADMIN_BASE_URL": self.url,
@@ -68,16 +67,17 @@ class Given:
         }
 
 
-def given() -> Given:
-    return Given(**json.loads(sys.argv[1]))
+def read_parameters() -> Parameters:
+    """The parameters in the first argument of the command."""
+    return Parameters(**json.loads(sys.argv[1]))
 
 
 class Stopwatch:
-    """Seconds of the work alone: what a process takes to start and import is the rest of its wall."""
+    """Seconds of the work alone, without the start of the process and its imports."""
 
     def __init__(self) -> None:
         self._started, self._cpu = perf_counter(), process_time()
 
-    def done(self, **said: object) -> None:
+    def done(self, **more: object) -> None:
         work, cpu = perf_counter() - self._started, process_time() - self._cpu
-        print(json.dumps({"work": work, "work_cpu": cpu, **said}), flush=True)
+        print(json.dumps({"work": work, "work_cpu": cpu, **more}), flush=True)

@@ -1,4 +1,4 @@
-"""The floor's reading of the vendors' answers: straight from bytes into columns, and nothing is checked."""
+"""How the floor reads the vendors' responses: from bytes to columns, without checks."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -197,30 +197,30 @@ class EventsPage(Struct, rename="camel"):
 
 
 def events(pages: Iterable[EventsPage]) -> pa.Table:
-    told = [event for page in pages for event in page.usage_events]
-    at = [moment(e.timestamp) for e in told]
-    used = [e.token_usage for e in told]
+    listed = [event for page in pages for event in page.usage_events]
+    at = [moment(e.timestamp) for e in listed]
+    used = [e.token_usage for e in listed]
     return pa.table(
         {
             "ingest_date": [instant.date() for instant in at],
             "event_at": at,
-            "email": [e.user_email or None for e in told],
-            "model": [e.model or None for e in told],
-            "kind": [e.kind or e.kind_label for e in told],
-            "is_chargeable": [e.is_chargeable for e in told],
-            "is_token_based": [e.is_token_based_call for e in told],
-            "is_headless": [e.is_headless for e in told],
-            "max_mode": [e.max_mode for e in told],
-            "request_units": [e.requests_costs for e in told],
+            "email": [e.user_email or None for e in listed],
+            "model": [e.model or None for e in listed],
+            "kind": [e.kind or e.kind_label for e in listed],
+            "is_chargeable": [e.is_chargeable for e in listed],
+            "is_token_based": [e.is_token_based_call for e in listed],
+            "is_headless": [e.is_headless for e in listed],
+            "max_mode": [e.max_mode for e in listed],
+            "request_units": [e.requests_costs for e in listed],
             "input_tokens": [u.input_tokens for u in used],
             "output_tokens": [u.output_tokens for u in used],
             "cache_write_tokens": [u.cache_write_tokens for u in used],
             "cache_read_tokens": [u.cache_read_tokens for u in used],
             "model_cost_usd": [dollars(u.total_cents) for u in used],
-            "charged_usd": [dollars(e.charged_cents) for e in told],
-            "cursor_token_fee_usd": [dollars(e.cursor_token_fee) for e in told],
-            "occurrence": [1] * len(told),
-            **{name: [getattr(e, name) for e in told] for name in EVENT_IDS},
+            "charged_usd": [dollars(e.charged_cents) for e in listed],
+            "cursor_token_fee_usd": [dollars(e.cursor_token_fee) for e in listed],
+            "occurrence": [1] * len(listed),
+            **{name: [getattr(e, name) for e in listed] for name in EVENT_IDS},
             "discount_percent": [u.discount_percent_off for u in used],
         }
     )
@@ -270,10 +270,10 @@ def daily(pages: Iterable[DailyPage]) -> pa.Table:
             "ingest_date": days,
             "usage_date": days,
             "email": [row.get("email") or "unattributed" for row in rows],
-            **{name: [_told(row.get(sent)) for row in rows] for name, sent in DAILY.items()},
+            **{name: [_none_if_empty(row.get(source)) for row in rows] for name, source in DAILY.items()},
         }
     )
 
 
-def _told(value: Any) -> Any:
+def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value

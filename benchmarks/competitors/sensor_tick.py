@@ -1,4 +1,4 @@
-"""One tick of every sensor, in a home that has a month of history: what the daemon pays each half minute."""
+"""One tick of every sensor, in an instance with a month of history: what the daemon does every 30 seconds."""
 
 import json
 import os
@@ -11,15 +11,15 @@ from dagster._core.definitions.automation_condition_sensor_definition import (
 )
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from benchmarks.contestants.given import given
-from benchmarks.work import START_DATE
+from benchmarks.competitors.parameters import read_parameters
+from benchmarks.workload import START_DATE
 
 
 def _tick(sensor: Any, defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
     if isinstance(sensor, AutomationConditionSensorDefinition):
         dg.evaluate_automation_conditions(defs=defs, instance=instance)
         return
-    # only what it asks for: another's may want a variable that is not set
+    # only the resources that it requires: others may need a variable that is not set
     wanted = {
         key: made for key, made in (defs.resources or {}).items() if key in sensor.required_resource_keys
     }
@@ -30,20 +30,20 @@ def _tick(sensor: Any, defs: dg.Definitions, instance: dg.DagsterInstance) -> No
 
 
 def main() -> None:
-    asked = given()
-    os.environ.update(asked.environment(START_DATE))
-    # only now, because it reads the environment
+    parameters = read_parameters()
+    os.environ.update(parameters.environment(START_DATE))
+    # imported here, because it reads the environment
     from ai_usage_assets.definitions import defs  # noqa: PLC0415
 
     tags = {
-        ASSET_PARTITION_RANGE_START_TAG: str(asked.days.first),
-        ASSET_PARTITION_RANGE_END_TAG: str(asked.days.last),
+        ASSET_PARTITION_RANGE_START_TAG: str(parameters.days.first),
+        ASSET_PARTITION_RANGE_END_TAG: str(parameters.days.last),
     }
     ticks: dict[str, float] = {}
     with dg.DagsterInstance.get() as instance:
         job = defs.resolve_implicit_global_asset_job_def()
         job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
-        # one that is off costs the daemon nothing
+        # a sensor that is off costs the daemon nothing
         for sensor in (
             each for each in defs.sensors or [] if each.default_status is dg.DefaultSensorStatus.RUNNING
         ):

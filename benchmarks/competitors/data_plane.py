@@ -1,7 +1,7 @@
-"""The product without Dagster's records: its own assets are called as plain functions, and `replace` gets what they give.
+"""The product without Dagster's event records: its assets are called as functions, and `replace` writes their results.
 
-The vendors' clients, the building of rows, the chunks, the audit, the ledger and the SQL are the product's; the run, its
-events, its checks and its storage are left out.
+Clients, rows, chunks, audit, restatements and SQL are those of the product. The run, its events, its checks and its
+storage are not used.
 """
 
 import logging
@@ -22,15 +22,15 @@ from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.warehouse.chunks import chunked
 from ai_usage_assets.warehouse.engine import Beside, Engine, Job, View
 from ai_usage_assets.warehouse.write import create_view, replace
-from benchmarks.contestants.given import Given, Stopwatch, given
-from benchmarks.work import START_DATE
+from benchmarks.competitors.parameters import Parameters, Stopwatch, read_parameters
+from benchmarks.workload import START_DATE
 
-AT_A_MOMENT = {table.name for table in cursor_spend.TABLES}
-"""What ends at the moment of asking: no two contestants ask the same, so it is left out here and in the floor."""
+NOT_REPEATABLE = {table.name for table in cursor_spend.TABLES}
+"""Tables whose window ends at the time of the request. Two competitors would not send the same request."""
 
 
 class Context:
-    """As much of a run's context as an asset of ours looks at: a run of everything."""
+    """The parts of a run's context that the assets use, for a run of all assets."""
 
     def __init__(self, days: Days | None, made: dict[str, Any]) -> None:
         self.log = logging.getLogger("benchmarks")
@@ -39,16 +39,16 @@ class Context:
             self.partition_key_range = dg.PartitionKeyRange(str(days.first), str(days.last))
 
     def get_step_execution_context(self) -> Any:
-        # what a setting has to ask for is in no contestant's run
+        # no competitor loads a table that a setting must turn on
         planned = [endpoint.step for endpoint in ENDPOINTS if endpoint.tables[0].setting is None]
         return SimpleNamespace(execution_plan=SimpleNamespace(step_keys_to_execute=planned))
 
 
-def clients(asked: Given, settings: Settings) -> dict[str, Any]:
-    """The resources that hold the vendors' clients; made by hand, because Dagster makes an instance to fill them in."""
-    anthropic = AnthropicResource(api_key=asked.anthropic_key, base_url=settings.anthropic_base_url)
+def clients(parameters: Parameters, settings: Settings) -> dict[str, Any]:
+    """The resources with the vendors' clients, created here because Dagster would create an instance to do it."""
+    anthropic = AnthropicResource(api_key=parameters.anthropic_key, base_url=settings.anthropic_base_url)
     cursor = CursorResource(
-        api_key=asked.cursor_key,
+        api_key=parameters.cursor_key,
         base_url=settings.cursor_base_url,
         requests_per_minute=settings.cursor_requests_per_minute,
     )
@@ -56,26 +56,28 @@ def clients(asked: Given, settings: Settings) -> dict[str, Any]:
     return {**vendors, "fetches": Fetches(vendors, utc_now)}
 
 
-def run(asked: Given, settings: Settings, defs: dg.Definitions) -> None:
-    """Every asset in the order of the graph, into the warehouse that the settings name."""
+def run(parameters: Parameters, settings: Settings, defs: dg.Definitions) -> None:
+    """Write every asset, in the order of the graph, to the warehouse of the settings."""
     graph = defs.get_repository_def().asset_graph
     engine: Engine = io_manager(settings).engine
-    made = clients(asked, settings)
+    made = clients(parameters, settings)
     done: set[dg.AssetsDefinition] = set()
     try:
         for key in graph.toposorted_asset_keys:
             assets = graph.get(key).assets_def
-            if assets.is_executable and assets not in done and _wanted(assets, asked):
+            if assets.is_executable and assets not in done and _is_included(assets, parameters):
                 done.add(assets)
-                _publish(assets, made, engine, asked.days)
+                _publish(assets, made, engine, parameters.days)
     finally:
         made["fetches"].close()
         for vendor in settings.vendors:
             close(made[vendor])
 
 
-def _wanted(assets: dg.AssetsDefinition, asked: Given) -> bool:
-    return any(asked.wants(key.path[-1]) and key.path[-1] not in AT_A_MOMENT for key in assets.keys)
+def _is_included(assets: dg.AssetsDefinition, parameters: Parameters) -> bool:
+    return any(
+        parameters.includes(key.path[-1]) and key.path[-1] not in NOT_REPEATABLE for key in assets.keys
+    )
 
 
 def _publish(assets: dg.AssetsDefinition, made: dict[str, Any], engine: Engine, days: Days) -> None:
@@ -96,7 +98,7 @@ def _outputs(
     assets: dg.AssetsDefinition, made: dict[str, Any], days: Days | None
 ) -> Iterator[tuple[str, Any]]:
     function: Any = assets.op.compute_fn
-    # not through Dagster's direct invocation, which makes an instance with its tables for each call
+    # not Dagster's direct invocation, which creates an instance with its tables for each call
     context = [Context(days, made)] if function.has_context_arg() else []
     answer = function.decorated_fn(*context)
     if len(list(assets.keys)) == 1:
@@ -107,12 +109,12 @@ def _outputs(
 
 
 def main() -> None:
-    asked = given()
-    os.environ.update(asked.environment(START_DATE))
+    parameters = read_parameters()
+    os.environ.update(parameters.environment(START_DATE))
     settings = Settings.from_env()
     defs = build_defs(settings)
     watch = Stopwatch()
-    run(asked, settings, defs)
+    run(parameters, settings, defs)
     watch.done()
 
 

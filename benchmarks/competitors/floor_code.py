@@ -1,4 +1,4 @@
-"""The floor's reading of Claude Code's records and of the registers."""
+"""How the floor reads Claude Code's records and the snapshot tables."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from msgspec import Struct
 
-from benchmarks.contestants.floor_rows import dollars
+from benchmarks.competitors.floor_rows import dollars
 
 
 class Actor(Struct):
@@ -135,13 +135,13 @@ def users(rows: Iterable[dict[str, Any]]) -> pa.Table:
 
 
 def api_keys(rows: list[dict[str, Any]]) -> pa.Table:
-    nobody: dict[str, Any] = {}
+    nothing: dict[str, Any] = {}
     flat = [
         {
             **row,
             "workspace_id": row["workspace_id"] or "default",
             **{
-                f"{who}_{what}": (row.get(who) or nobody).get(what)
+                f"{who}_{what}": (row.get(who) or nothing).get(what)
                 for who in ("created_by", "principal")
                 for what in ("id", "type")
             },
@@ -172,7 +172,7 @@ def members(rows: Iterable[dict[str, Any]]) -> pa.Table:
 
 
 def groups(page: GroupsPage) -> pa.Table:
-    told = [
+    memberships = [
         (group, member, field == "currentMembers")
         for group in page.groups
         for field in ("currentMembers", "formerMembers")
@@ -180,19 +180,19 @@ def groups(page: GroupsPage) -> pa.Table:
     ]
     return pa.table(
         {
-            "group_id": [group["id"] for group, _, _ in told],
-            "group_name": [group["name"] for group, _, _ in told],
-            "member_id": [member["userId"] for _, member, _ in told],
-            "email": [member["email"] for _, member, _ in told],
-            "joined_at": [member["joinedAt"] for _, member, _ in told],
-            "left_at": [member["leftAt"] for _, member, _ in told],
-            "spend_usd": [dollars(Decimal(str(member["spendCents"]))) for _, member, _ in told],
-            "cycle_start": [page.billing_cycle["cycleStart"]] * len(told),
-            "is_current": [is_current for _, _, is_current in told],
+            "group_id": [group["id"] for group, _, _ in memberships],
+            "group_name": [group["name"] for group, _, _ in memberships],
+            "member_id": [member["userId"] for _, member, _ in memberships],
+            "email": [member["email"] for _, member, _ in memberships],
+            "joined_at": [member["joinedAt"] for _, member, _ in memberships],
+            "left_at": [member["leftAt"] for _, member, _ in memberships],
+            "spend_usd": [dollars(Decimal(str(member["spendCents"]))) for _, member, _ in memberships],
+            "cycle_start": [page.billing_cycle["cycleStart"]] * len(memberships),
+            "is_current": [is_current for _, _, is_current in memberships],
         }
     )
 
 
 def _listed(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> pa.Table:
-    kept = list(rows)
-    return pa.table({name: [row.get(sent) for row in kept] for name, sent in names.items()})
+    listed = list(rows)
+    return pa.table({name: [row.get(source) for row in listed] for name, source in names.items()})

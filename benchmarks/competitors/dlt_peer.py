@@ -1,0 +1,118 @@
+"""dlt as its users write it: a resource an endpoint, nested records normalised by dlt, one pipeline into DuckDB.
+
+It lands what the vendors said and stops there: no facts, no dimensions, no audit. Windows and pages are query for as we
+ask for them, with dlt's own requests helper. `append` is the disposition that costs dlt least.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+
+import dlt
+from dlt.sources.helpers import requests
+
+from ai_usage_assets.days import Days
+from benchmarks.competitors.parameters import SCHEMA, Parameters, Stopwatch, read_parameters
+
+GROUPS = ["api_key_id", "workspace_id", "model", "service_tier", "context_window"]
+
+
+def anthropic(parameters: Parameters, path: str, query: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    url = f"{parameters.url}/v1/organizations/{path}"
+    headers = {"x-api-key": parameters.anthropic_key, "anthropic-version": "2023-06-01"}
+    while True:
+        response = requests.get(url, params=query, headers=headers).json()
+        yield response["data"]
+        if response.get("next_page"):
+            query = {**query, "page": response["next_page"]}
+        elif response["has_more"]:
+            query = {**query, "after_id": response["last_id"]}
+        else:
+            return
+
+
+def report(
+    parameters: Parameters, path: str, days: Days, groups: list[str]
+) -> Iterator[list[dict[str, Any]]]:
+    for window in days.chunks(31):
+        query = {
+            "starting_at": f"{window.starting_at:%Y-%m-%dT%H:%M:%SZ}",
+            "ending_at": f"{window.ending_at:%Y-%m-%dT%H:%M:%SZ}",
+            "bucket_width": "1d",
+            "group_by[]": groups,
+            "limit": len(window),
+        }
+        for buckets in anthropic(parameters, path, query):
+            yield [{"day": b["starting_at"], **row} for b in buckets for row in b["results"]]
+
+
+def cursor(parameters: Parameters, path: str, key: str, days: Days) -> Iterator[list[dict[str, Any]]]:
+    url = f"{parameters.url}/teams/{path}"
+    for window in days.chunks(30):
+        last, page = window.ending_at - timedelta(milliseconds=1), 0
+        more = True
+        while more:
+            page += 1
+            query = {
+                "startDate": int(window.starting_at.timestamp() * 1000),
+                "endDate": round(last.timestamp() * 1000),
+                "pageSize": 1000,
+                "page": page,
+            }
+            response = requests.post(url, json=query, auth=(parameters.cursor_key, "")).json()
+            yield response[key]
+            more = response["pagination"]["hasNextPage"]
+
+
+def members(parameters: Parameters) -> Iterator[list[dict[str, Any]]]:
+    yield requests.get(f"{parameters.url}/teams/members", auth=(parameters.cursor_key, "")).json()[
+        "teamMembers"
+    ]
+
+
+def resources(parameters: Parameters) -> list[Any]:
+    days = parameters.days
+
+    def of(name: str, rows: Iterator[list[dict[str, Any]]]) -> Any:
+        return dlt.resource(rows, name=name, write_disposition="append")
+
+    code = (
+        page
+        for day in days
+        for page in anthropic(
+            parameters, "usage_report/claude_code", {"starting_at": str(day), "limit": 1000}
+        )
+    )
+    limit = {"limit": 1000}
+    return [
+        of("messages_usage", report(parameters, "usage_report/messages", days, GROUPS)),
+        of("cost_report", report(parameters, "cost_report", days, ["workspace_id", "description"])),
+        of("claude_code", code),
+        of("daily_usage", cursor(parameters, "daily-usage-data", "data", days)),
+        of("usage_events", cursor(parameters, "filtered-usage-events", "usageEvents", days)),
+        of("users", anthropic(parameters, "users", limit)),
+        of("api_keys", anthropic(parameters, "api_keys", limit)),
+        of("workspaces", anthropic(parameters, "workspaces", {**limit, "include_archived": "true"})),
+        of("members", members(parameters)),
+    ]
+
+
+def main() -> None:
+    parameters = read_parameters()
+    watch = Stopwatch()
+    pipeline = dlt.pipeline(
+        pipeline_name="ai_usage_peer",
+        pipelines_dir=str(parameters.home / "dlt"),
+        destination=dlt.destinations.duckdb(str(parameters.database)),
+        dataset_name=SCHEMA,
+    )
+    pipeline.run(resources(parameters), loader_file_format="parquet" if "parquet" in sys.argv[2:] else None)
+    watch.done()
+
+
+if __name__ == "__main__":
+    main()
