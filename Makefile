@@ -10,12 +10,15 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps
 COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-header --strip-extras
-EMULATOR := ai_usage_tests/emulator
+EMULATOR := ai_usage_tests/support/emulator
+
+# tests of one group run in one process, in the order that ai_usage_tests/conftest.py gives them
+PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/installed
 
-.PHONY: help demo dev test torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
+.PHONY: help demo dev test test-all torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +29,11 @@ demo: $(STAMP) ## land a month of a made-up company's AI use, no keys and no clo
 dev: $(STAMP) ## the same, with Dagster's UI in front of it
 	$(BIN)/python -m ai_usage_assets.demo --serve
 
-test: $(STAMP) ## run the tests, on DuckDB and on BigQuery's emulator
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+test: $(STAMP) ## run the quick tests (under three minutes): no emulator, no browser, no daemon
+	$(PYTEST) -n auto --maxprocesses 8 -m quick
+
+test-all: $(STAMP) ## run every test: on BigQuery's emulator too, in a browser, with daemons and kills
+	$(PYTEST) -n 3
 
 torture: $(STAMP) ## prove by volume what the tests prove in short: faults, fuzz and whatever else is there
 	$(BIN)/python -m ai_usage_tests.stress
@@ -36,7 +42,7 @@ audit: $(STAMP) ## ask the advisory database about every locked dependency (want
 	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip
 
 screenshots: $(STAMP) ## take the README's pictures again, with the browser test
-	AI_USAGE_SCREENSHOTS=1 $(BIN)/python -m pytest ai_usage_tests/browser
+	AI_USAGE_SCREENSHOTS=1 $(BIN)/python -m pytest ai_usage_tests/e2e/browser
 
 lint: $(STAMP) ## style, types, architecture
 	$(BIN)/ruff check .

@@ -1,13 +1,13 @@
-"""Fixtures that every test may ask for, each defined in the module that says what it is."""
+"""Fixtures that every test may use, and what a test is given when it is collected: markers of cost and an xdist group.
+
+Nothing here reads the source of a test. What a test needs is known from its folder, its fixtures and its parameters:
+`pytest.param("bigquery", marks=pytest.mark.emulator)` in `support/engines.py`, for example.
+"""
 
 import os
-from enum import IntEnum
-from functools import cache
 from pathlib import Path
 
 import pytest
-from xdist.remote import Producer  # type: ignore[import-untyped]
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 pytest_plugins = [
     "ai_usage_tests.support.emulator.plugin",
@@ -22,51 +22,40 @@ collect_ignore = (
     [] if os.environ.get("BIGQUERY_LIVE_PROJECT") else ["integration/warehouse/test_live_bigquery.py"]
 )
 
-
-WAITS = {"test_ui.py", "test_daemon.py", "test_headless.py", "test_killed_run.py", "test_live.py"}
-"""Whose tests mostly wait for Dagster's own processes."""
-
-
-class Turn(IntEnum):
-    """The order of one process: a mistake shows at once, and the emulator is waited for last.
-
-    Google's evaluator takes long to compile, and so its tests keep to one process, which is the month's.
-    """
-
-    FAST, WAITS, EMULATOR, MONTH = range(4)
+MARKER_BY_FIXTURE = {"emulator": "emulator", "reference": "evaluator", "chromium": "e2e"}
+MARKER_BY_FOLDER = {"e2e": "e2e", "stress": "stress"}
+COST_MARKERS = {"emulator", "evaluator", "e2e", "stress", "live", "slow"}
+MONTH_RUN_FIXTURES = {"month", "month_on_duckdb", "month_on_bigquery", "sent", "reference"}
+"""Google's evaluator is loaded by one process only, because it takes long to load. That process has the month run."""
+LONGEST_FIRST = ("month_run", "emulator", "e2e")
 
 
-WORDS = {
-    Turn.MONTH: ("month: Month", "month_on_bigquery", "sent: list[Call]", "reference: Reference"),
-    Turn.EMULATOR: ("emulator", "engine: Engine"),
-}
-
-
-@cache
-def turn(file: Path) -> Turn:
-    text = file.read_text(encoding="utf-8")
-    by_fixture = (found for found, words in WORDS.items() if any(word in text for word in words))
-    return next(by_fixture, Turn.WAITS if file.name in WAITS else Turn.FAST)
-
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    side_by_side = hasattr(config, "workerinput")
-    # what takes longest begins at once, if there is somebody else for the rest
-    items.sort(key=lambda item: turn(item.path), reverse=side_by_side)
+    groups = {item: prepared(item, config.rootpath) for item in items}
+    in_parallel = hasattr(config, "workerinput")
+
+    def turn(item: pytest.Item) -> int:
+        group = groups[item]
+        order = LONGEST_FIRST.index(group) if group in LONGEST_FIRST else len(LONGEST_FIRST)
+        # a single process shows the result of the fast tests first; several start what takes longest at once
+        return order if in_parallel else -order
+
+    items.sort(key=turn)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    config.option.loadscopereorder = False
-    return Together(config, log)
-
-
-class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Side by side, what shares a fixture stays together: a file's tests, all of the month, all others that speak to the
-    emulator, and all that wait for processes. The month has an emulator of its own.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        found = turn(self.config.rootpath / file)
-        return file if found is Turn.FAST else found.name
+def prepared(item: pytest.Item, root: Path) -> str:
+    """Add the markers to a test; the xdist group that it belongs to, whose tests all run in one process."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    path = item.path.relative_to(root)
+    markers = {MARKER_BY_FIXTURE[name] for name in fixtures & MARKER_BY_FIXTURE.keys()}
+    markers |= {marker for folder, marker in MARKER_BY_FOLDER.items() if folder in path.parts}
+    markers |= {mark.name for mark in item.iter_markers() if mark.name in COST_MARKERS}
+    for marker in markers or {"quick"}:
+        item.add_marker(marker)
+    if fixtures & MONTH_RUN_FIXTURES:
+        group = "month_run"
+    else:
+        group = next((name for name in LONGEST_FIRST if name in markers), path.stem)
+    item.add_marker(pytest.mark.xdist_group(group))
+    return group

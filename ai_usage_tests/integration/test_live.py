@@ -55,7 +55,7 @@ def test_the_live_suite_is_collected_only_for_a_project(project: str | None, col
         "pytest",
         "--collect-only",
         "-q",
-        "ai_usage_tests/warehouse",
+        "ai_usage_tests/integration/warehouse",
         "-k",
         "live or empties",
     ]

@@ -11,7 +11,11 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_tests.support.live_bigquery import LIVE_PROJECT, throw_away
 
-ENGINES = ["duckdb", "bigquery", *(["live"] if LIVE_PROJECT else [])]
+ENGINES = [
+    "duckdb",
+    pytest.param("bigquery", marks=pytest.mark.emulator),
+    *([pytest.param("live", marks=pytest.mark.live)] if LIVE_PROJECT else []),
+]
 
 
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:

@@ -93,7 +93,7 @@ def month_on_bigquery(emulator: str, tmp_path_factory: pytest.TempPathFactory) -
     yield from of(emulated(emulator), tmp_path_factory.mktemp("month"))
 
 
-@pytest.fixture(scope="module", params=["duckdb", "bigquery"])
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("bigquery", marks=pytest.mark.emulator)])
 def month(request: pytest.FixtureRequest) -> Month:
     found: Month = request.getfixturevalue(f"month_on_{request.param}")
     return found
