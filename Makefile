@@ -1,12 +1,12 @@
-# Needs Python 3.11 or later, git and make. `make` alone lists what there is.
+# Requires Python 3.11 or later, git, and make. `make` without a target lists the targets.
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-# a Python to make .venv with; the first that is 3.11 or later unless one is given
+# the Python that creates .venv: the first one that is 3.11 or later, unless PYTHON is set
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-# the lock is complete, and the pip that comes with Python 3.11 and 3.12 trips over extras in hashed locks
+# --no-deps, because the lock file is complete and the pip of Python 3.11 and 3.12 fails on extras in hashed lock files
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps
 COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-header --strip-extras
@@ -18,39 +18,42 @@ PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/installed
 
-.PHONY: help demo dev test test-all torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
+.PHONY: help demo dev test test-all stress torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(STAMP) ## land a month of a made-up company's AI use, no keys and no cloud
+demo: $(STAMP) ## load 30 days of a sample company and print a report (no keys, no cloud)
 	$(BIN)/python -m ai_usage_assets.demo
 
-dev: $(STAMP) ## the same, with Dagster's UI in front of it
+dev: $(STAMP) ## load the same data and open Dagster's UI
 	$(BIN)/python -m ai_usage_assets.demo --serve
 
 test: $(STAMP) ## run the quick tests (under three minutes): no emulator, no browser, no daemon
 	$(PYTEST) -n auto --maxprocesses 8 -m quick
 
-test-all: $(STAMP) ## run every test: on BigQuery's emulator too, in a browser, with daemons and kills
+test-all: $(STAMP) ## run every test: also on the BigQuery emulator, in a browser, with daemons and killed processes
 	$(PYTEST) -n 3
 
-torture: $(STAMP) ## prove by volume what the tests prove in short: faults, fuzz and whatever else is there
+stress: $(STAMP) ## run the long stress tests: killed processes, faults, fuzzing
 	$(BIN)/python -m ai_usage_tests.stress
 
-audit: $(STAMP) ## ask the advisory database about every locked dependency (wants a network that reaches it)
+# the name of `stress` before 0.1.0
+torture: stress
+
+audit: $(STAMP) ## check the locked dependencies against an advisory database (needs network access)
 	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip
 
-screenshots: $(STAMP) ## take the README's pictures again, with the browser test
+screenshots: $(STAMP) ## take the screenshots of docs/ui.md, with the browser test
 	AI_USAGE_SCREENSHOTS=1 $(BIN)/python -m pytest ai_usage_tests/e2e/browser
 
-lint: $(STAMP) ## style, types, architecture
+lint: $(STAMP) ## check style, types, and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: $(STAMP) ## mend the style where a tool can
+fix: $(STAMP) ## fix style automatically where possible
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -58,30 +61,30 @@ bench: $(BENCH_STAMP) ## run the benchmarks (about 25 minutes; with ARGS=--quick
 	$(BENCH)/bin/python -m benchmarks $(ARGS)
 	$(BENCH)/bin/python -m benchmarks.report
 
-hooks: $(STAMP) ## run `lint` before every commit
+hooks: $(STAMP) ## run the checks of `lint` before every commit
 	$(BIN)/pre-commit install
 
-clean: ## remove what was made here: environments, caches, the demo's data
+clean: ## delete environments, caches, and the demo's data
 	rm -rf $(VENV) .venv-emulator $(BENCH) .local build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: $(STAMP) ## pin every dependency of pyproject.toml again (with Python 3.11)
+lock: $(STAMP) ## update requirements.lock from pyproject.toml (with Python 3.11)
 	$(BIN)/$(COMPILE) --allow-unsafe --extra dev --extra postgres -o requirements.lock pyproject.toml
 	$(BIN)/$(COMPILE) --allow-unsafe --extra postgres --build-deps-for wheel -c requirements.lock -o deploy/requirements.lock pyproject.toml
 
-lock-emulator: ## pin the emulator's dependencies again (with Python 3.13)
+lock-emulator: ## update the emulator's lock file (with Python 3.13)
 	rm -rf .local/lock
 	"$$(python3 $(EMULATOR)/python313.py)" -m venv .local/lock
 	.local/lock/bin/pip install -q pip-tools
 	.local/lock/bin/$(COMPILE) -o $(EMULATOR)/requirements.lock $(EMULATOR)/requirements.in
 
-lock-bench: $(STAMP) ## pin the benchmarks' dependencies again, in the versions of requirements.lock
+lock-bench: $(STAMP) ## update the benchmarks' lock file, with the versions of requirements.lock
 	$(BIN)/$(COMPILE) --allow-unsafe -c requirements.lock --extra postgres -o benchmarks/requirements.lock \
 		pyproject.toml benchmarks/requirements.in
 
 $(BENCH_STAMP): benchmarks/requirements.lock setup.py
-	@echo "Installing the benchmarks and their peers into $(BENCH), once ..."
+	@echo "Installing the benchmarks and the compared tools into $(BENCH) (only once) ..."
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.lock
 	PYTHONWARNINGS=ignore $(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -89,13 +92,13 @@ $(BENCH_STAMP): benchmarks/requirements.lock setup.py
 
 $(STAMP): requirements.lock setup.py
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "No Python 3.11 or later was found. Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; \
+		echo "No Python 3.11 or later was found. Install it, or give its path: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; \
 		exit 1; fi
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-		echo "$(PYTHON) has no venv with pip. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "Installing into $(VENV), once ..."
+		echo "$(PYTHON) cannot create a virtual environment with pip. On Debian and Ubuntu, run: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV) (only once) ..."
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --require-hashes -r requirements.lock
-	@# setuptools warns of every editable installation that the checkout is what gets imported, as it should be
+	@# setuptools warns that an editable installation imports the checkout, which is intended
 	PYTHONWARNINGS=ignore $(INSTALL) --no-build-isolation -e .
 	@touch $@
