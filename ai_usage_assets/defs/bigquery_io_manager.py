@@ -1,45 +1,32 @@
-"""BigQuery behind Dagster: dagster-gcp's IO manager with our engine in place of delete-then-load."""
+"""The IO manager on BigQuery: dagster-gcp's, with one atomic write in place of delete-then-load."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler
+import dagster as dg
+from dagster._core.storage.db_io_manager import DbTypeHandler
 from dagster_gcp import BigQueryIOManager
+from pydantic import Field
 
 from ai_usage_assets.defs.io_manager import WarehouseIOManager
-from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.defs.partition_guard import PartitionGuard
+from ai_usage_assets.defs.warehouse import BigQueryWarehouse
 
 
 class BigQueryWarehouseIOManager(BigQueryIOManager):
-    """dagster-gcp's configuration (project, dataset, location, gcp_credentials); our writes."""
+    """Writes assets to the BigQuery warehouse and reads them from it."""
 
-    dataset: str | None = "ai_usage"
-    location: str | None = "US"
-    emulator_host: str | None = None
-    impersonate: str | None = None
-    most_bytes_billed: int | None = None
-    replace_with_nothing: bool = False
+    project: str = Field(default="", description="The Google Cloud project. By default the warehouse's.")
+    warehouse: dg.ResourceDependency[BigQueryWarehouse]
+    partition_guard: dg.ResourceDependency[PartitionGuard]
+    replace_with_nothing: bool = Field(
+        default=False, description="Whether an empty answer of a vendor replaces the rows of its days."
+    )
 
     @staticmethod
     def type_handlers() -> Sequence[DbTypeHandler[Any]]:
-        # the handlers need the engine, which create_io_manager makes
+        """None: dagster-gcp's handlers delete and then load."""
         return []
 
-    @property
-    def engine(self) -> BigQueryEngine:
-        return BigQueryEngine(
-            self.project,
-            self.dataset or "ai_usage",
-            self.location or "US",
-            emulator_host=self.emulator_host,
-            impersonate=self.impersonate,
-            most_bytes_billed=self.most_bytes_billed,
-        )
-
-    def create_io_manager(self, context: object) -> DbIOManager:
-        return WarehouseIOManager(
-            self.engine,
-            self.project,
-            self.dataset or "ai_usage",
-            replace_with_nothing=self.replace_with_nothing,
-        )
+    def create_io_manager(self, context: dg.InitResourceContext) -> WarehouseIOManager:  # type: ignore[override]
+        return WarehouseIOManager(self.warehouse.engine, replace_with_nothing=self.replace_with_nothing)

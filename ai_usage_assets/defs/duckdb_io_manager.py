@@ -1,33 +1,30 @@
-"""DuckDB behind Dagster. Nothing on this path imports dagster_gcp, which costs seconds; the engine is imported
-when it is opened, and not to say where its file is.
+"""The IO manager on DuckDB.
+
+Nothing here imports dagster_gcp, which takes seconds to load. The write path is imported when a run begins.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.storage.db_io_manager import DbIOManager
+from pydantic import Field
+
+from ai_usage_assets.defs.partition_guard import PartitionGuard
+from ai_usage_assets.defs.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:
-    from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+    from ai_usage_assets.defs.io_manager import WarehouseIOManager
 
 
-class DuckDBWarehouseIOManager(dg.ConfigurableIOManagerFactory[DbIOManager]):
-    """One file, one schema named like the dataset."""
+class DuckDBWarehouseIOManager(dg.ConfigurableIOManagerFactory[dg.IOManager]):
+    """Writes assets to the DuckDB warehouse and reads them from it."""
 
-    path: str
-    dataset: str = "ai_usage"
-    replace_with_nothing: bool = False
+    warehouse: dg.ResourceDependency[DuckDBWarehouse]
+    partition_guard: dg.ResourceDependency[PartitionGuard]
+    replace_with_nothing: bool = Field(
+        default=False, description="Whether an empty answer of a vendor replaces the rows of its days."
+    )
 
-    @property
-    def engine(self) -> "DuckDBEngine":
-        from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-
-        return DuckDBEngine(Path(self.path), self.dataset)
-
-    def create_io_manager(self, context: object) -> DbIOManager:
+    def create_io_manager(self, context: dg.InitResourceContext) -> "WarehouseIOManager":
         from ai_usage_assets.defs.io_manager import WarehouseIOManager
 
-        return WarehouseIOManager(
-            self.engine, Path(self.path).name, self.dataset, replace_with_nothing=self.replace_with_nothing
-        )
+        return WarehouseIOManager(self.warehouse.engine, replace_with_nothing=self.replace_with_nothing)

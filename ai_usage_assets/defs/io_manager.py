@@ -1,17 +1,16 @@
 """The IO manager: Dagster's side of the door. What an asset returns replaces exactly the run's partitions."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 import pyarrow as pa
-from dagster._core.storage.db_io_manager import DbClient, DbIOManager, DbTypeHandler, TableSlice
 
 from ai_usage_assets.days import Days, listed
 from ai_usage_assets.defs import materializations as records
+from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
@@ -24,8 +23,6 @@ from ai_usage_assets.warehouse.engine import (
     Engine,
     Job,
     Select,
-    Session,
-    TableRef,
     Unchanged,
     View,
     Written,
@@ -34,69 +31,24 @@ from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.override import HOW, REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.write import Rows, create_view, replace
 
-
-class EngineClient(DbClient[Session]):
-    """What DbIOManager wants of a client. A write is one statement, so deleting a slice by itself is nothing."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @staticmethod
-    def delete_table_slice(context: dg.OutputContext, table_slice: TableSlice, connection: Session) -> None:
-        pass
-
-    @staticmethod
-    def ensure_schema_exists(context: dg.OutputContext, table_slice: TableSlice, connection: Session) -> None:
-        pass
-
-    @staticmethod
-    def get_select_statement(table_slice: TableSlice) -> str:
-        return statements.rows_of(BY_NAME[table_slice.table], table_slice.table, None)
-
-    @contextmanager
-    def connect(self, context: Any, table_slice: TableSlice) -> Iterator[Session]:  # type: ignore[override]
-        with self._engine.session() as session:
-            yield session
+WRITTEN_TYPES = (pd.DataFrame, pa.Table, Select, Chunks, Beside, Unchanged)
+"""What an asset may return."""
 
 
-class TableHandler(DbTypeHandler[Any]):
-    """Reads; writing goes by chunks through WarehouseIOManager."""
+class UnsupportedTypeError(AiUsageError):
+    """An asset returns, or reads an input as, a type that the IO manager does not know."""
 
-    supported_types: Sequence[type[object]] = (
-        *(TableRef, View, Select, Chunks, Beside, Unchanged),
-        *(pd.DataFrame, pa.Table),
-    )
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def handle_output(
-        self, context: dg.OutputContext, table_slice: TableSlice, obj: object, connection: Session
-    ) -> Mapping[str, Any]:
-        raise NotImplementedError
-
-    def load_input(self, context: dg.InputContext, table_slice: TableSlice, connection: Session) -> object:
-        table, days = BY_NAME[table_slice.table], window(context)
-        if issubclass(context.dagster_type.typing_type, TableRef):
-            return TableRef(table.name, days)
-        ensure(self._engine, connection, [table])
-        rows = connection.fetch(statements.rows_of(table, table.name, days))
-        return rows.to_pandas() if issubclass(context.dagster_type.typing_type, pd.DataFrame) else rows
-
-
-class WarehouseIOManager(DbIOManager):
-    """Writes DataFrames, Arrow tables, chunks of them and SELECTs; reads references, DataFrames and Arrow tables."""
-
-    def __init__(
-        self, engine: Engine, database: str, dataset: str, *, replace_with_nothing: bool = False
-    ) -> None:
+    def __init__(self, asset: dg.AssetKey, found: type, verb: str) -> None:
         super().__init__(
-            type_handlers=[TableHandler(engine)],
-            db_client=EngineClient(engine),
-            database=database,
-            schema=dataset,
-            io_manager_name=type(self).__name__,
+            f"asset {asset.to_user_string()} {verb} a value of type {found.__name__}. Nothing was written.",
+            "Use a pandas.DataFrame or a pyarrow.Table.",
         )
+
+
+class WarehouseIOManager(dg.IOManager):
+    """Writes DataFrames, Arrow tables, chunks of them and SELECTs; reads DataFrames and Arrow tables."""
+
+    def __init__(self, engine: Engine, *, replace_with_nothing: bool = False) -> None:
         self.engine = engine
         self._replace_with_nothing = replace_with_nothing
 
@@ -109,7 +61,8 @@ class WarehouseIOManager(DbIOManager):
         Raises:
             WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.
         """
-        self._check_supported_type(type(obj))  # type: ignore[no-untyped-call]
+        if not isinstance(obj, WRITTEN_TYPES):
+            raise UnsupportedTypeError(context.asset_key, type(obj), "returns")
         if isinstance(obj, Beside):
             return
         table, days = BY_NAME[context.asset_key.path[-1]], window(context)
@@ -134,6 +87,17 @@ class WarehouseIOManager(DbIOManager):
         context.log.info(
             f"{table.name}: {progress.rows} rows in {days or 'the whole table'}, {progress.writing:.1f} s of writing"
         )
+
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame | pa.Table:
+        """The rows of the table, or of the partitions that the run reads: a DataFrame unless Arrow is asked for."""
+        wanted = context.dagster_type.typing_type
+        if wanted not in (Any, pd.DataFrame, pa.Table):
+            raise UnsupportedTypeError(context.asset_key, wanted, "is read as")
+        table = BY_NAME[context.asset_key.path[-1]]
+        with self.engine.session() as session:
+            ensure(self.engine, session, [table])
+            rows = session.fetch(statements.rows_of(table, table.name, window(context)))
+        return rows if wanted is pa.Table else rows.to_pandas()
 
     def _write(
         self, context: dg.OutputContext, table: Table, rows: Rows, days: Days | None, *, whole: bool

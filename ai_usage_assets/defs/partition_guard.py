@@ -1,38 +1,31 @@
-"""What a run is told before its first step: its days are refused if they cannot be had, by whatever door it came.
+"""The partition guard: a run is refused before its first step if its days cannot be fetched.
 
-Every asset is written through the IO manager, so a run is stopped where that is made: with steps in one process
-before any step, and with a process for each before that step's own work.
+The IO manager depends on it, and every asset is written through the IO manager. With steps in one process the guard
+acts before any step; with a process for each step it acts before that step's own work.
 """
 
 from datetime import date
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.partitions import days_tagged, refuse_days
 
 
-def admitting(warehouse: Any, start_date: date, clock: Clock) -> dg.IOManagerDefinition:
-    """The IO manager for runs whose days are over and not before the start date.
+class PartitionGuard(dg.ConfigurableResource[Any]):
+    """Refuses a run that selects a day that is not over, or a day before the start date."""
 
-    Raises:
-        DaysRefused: when a run begins, with nothing asked or written.
-    """
+    start_date: str = Field(description="The first day that can be fetched, like 2026-10-31.")
+    clock: dg.ResourceDependency[Clock]
 
-    def made(context: dg.InitResourceContext) -> Any:
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Look at the run's days.
+
+        Raises:
+            DaysRefused: when a run begins; nothing was requested or written.
+        """
         days = days_tagged(context.run.tags) if context.run else None
         if days:
-            refuse_days(days, start_date, clock())
-        return warehouse.create_io_manager(context)
-
-    return dg.IOManagerDefinition(resource_fn=made, description=type(warehouse).__doc__)
-
-
-def limited(instance: dg.DagsterInstance, pool: str) -> bool:
-    """Whether this instance sets a limit to the pool; without a dagster.yaml that does, pools limit nothing."""
-    storage = instance.event_log_storage
-    if not storage.supports_global_concurrency_limits:
-        return False
-    by_default = storage.get_pool_config().default_pool_limit is not None
-    return by_default or any(limit.name == pool for limit in storage.get_pool_limits())
+            refuse_days(days, date.fromisoformat(self.start_date), self.clock())

@@ -16,8 +16,10 @@ import dagster as dg
 from pydantic import Field
 
 from ai_usage_assets.days import Clock, last_closed, utc_now
-from ai_usage_assets.defs.partition_guard import admitting, limited
+from ai_usage_assets.defs.duckdb_io_manager import DuckDBWarehouseIOManager
+from ai_usage_assets.defs.partition_guard import PartitionGuard
 from ai_usage_assets.defs.sensors.alerts import webhook as alerts
+from ai_usage_assets.defs.warehouse import BigQueryWarehouse, DuckDBWarehouse, WarehouseResource
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.sources.http.retry import Retry
@@ -247,41 +249,61 @@ def close(resource: AnthropicResource | CursorResource) -> None:
         resource.client.close()
 
 
+def is_pool_limited(instance: dg.DagsterInstance, pool: str) -> bool:
+    """Whether this instance limits the pool. Without a dagster.yaml that sets a limit, pools limit nothing."""
+    storage = instance.event_log_storage
+    if not storage.supports_global_concurrency_limits:
+        return False
+    by_default = storage.get_pool_config().default_pool_limit is not None
+    return by_default or any(limit.name == pool for limit in storage.get_pool_limits())
+
+
 def say_who_limits(context: dg.InitResourceContext, pool: str) -> None:
     """Say once a run that no pool keeps other runs from the vendor, if that is so."""
-    if context.run and context.instance and context.log and not limited(context.instance, pool):
+    if context.run and context.instance and context.log and not is_pool_limited(context.instance, pool):
         context.log.info(
             f"No limit is set for the pool {pool}: what keeps to the vendor's rate limit is this run's own client, "
             "which does not see other runs. deploy/dagster.yaml sets one."
         )
 
 
-def io_manager(settings: Settings) -> Any:
-    """BigQuery if a project is set, else DuckDB; only the chosen engine's packages are imported."""
+def warehouse(settings: Settings) -> WarehouseResource:
+    """BigQuery if a project is set, else DuckDB."""
     if settings.bigquery_project:
-        from ai_usage_assets.defs.bigquery_io_manager import BigQueryWarehouseIOManager
-
-        return BigQueryWarehouseIOManager(
+        return BigQueryWarehouse(
             project=settings.bigquery_project,
             dataset=settings.bigquery_dataset,
             location=settings.bigquery_location,
             emulator_host=settings.bigquery_emulator_host,
             impersonate=settings.bigquery_impersonate,
-            most_bytes_billed=settings.bigquery_most_bytes_billed,
-            replace_with_nothing=settings.replace_with_nothing,
+            max_bytes_billed=settings.bigquery_most_bytes_billed,
         )
-    from ai_usage_assets.defs.duckdb_io_manager import DuckDBWarehouseIOManager
+    return DuckDBWarehouse(path=str(settings.duckdb_path), dataset=settings.bigquery_dataset)
 
-    return DuckDBWarehouseIOManager(
-        path=str(settings.duckdb_path),
-        dataset=settings.bigquery_dataset,
-        replace_with_nothing=settings.replace_with_nothing,
-    )
+
+def io_manager(settings: Settings, where: WarehouseResource, guard: PartitionGuard) -> Any:
+    """The IO manager of the warehouse; dagster-gcp is imported only for BigQuery."""
+    given: dict[str, Any] = {
+        "warehouse": where,
+        "partition_guard": guard,
+        "replace_with_nothing": settings.replace_with_nothing,
+    }
+    if isinstance(where, BigQueryWarehouse):
+        from ai_usage_assets.defs.bigquery_io_manager import BigQueryWarehouseIOManager
+
+        return BigQueryWarehouseIOManager(**given)
+    return DuckDBWarehouseIOManager(**given)
 
 
 def resources(settings: Settings, clock: Clock = utc_now) -> dict[str, Any]:
     """Every resource that the assets at hand need, by name."""
-    made: dict[str, Any] = {"io_manager": admitting(io_manager(settings), settings.start_date, clock)}
+    where = warehouse(settings)
+    guard = PartitionGuard(start_date=str(settings.start_date), clock=clock)
+    made: dict[str, Any] = {
+        "warehouse": where,
+        "partition_guard": guard,
+        "io_manager": io_manager(settings, where, guard),
+    }
     made["alerts"] = AlertResource(webhook_url=dg.EnvVar("AI_USAGE_ALERT_WEBHOOK_URL"))
     if settings.anthropic:
         made["anthropic"] = AnthropicResource(

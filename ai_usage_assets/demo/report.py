@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.resources import Settings, warehouse
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.sql import within
 
 
 def report(settings: Settings, sandbox: Sandbox, days: Days, seconds: float) -> bool:
     """Print it; whether every sum equals what the company itself knows."""
-    with DuckDBEngine(settings.duckdb_path, settings.bigquery_dataset).session() as session:
+    with warehouse(settings).engine.session() as session:
         print("\nWhat landed")
         show(
             ("table", "rows"),

@@ -58,14 +58,6 @@ class Unchanged:
 
 
 @dataclass(frozen=True)
-class TableRef:
-    """A table by name, for an asset that works on it inside the warehouse."""
-
-    name: str
-    days: Days | None
-
-
-@dataclass(frozen=True)
 class Job:
     """Who writes: what job ids and labels are derived from, so that a lost answer is not a second write."""
 

@@ -15,8 +15,8 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.duckdb_io_manager import DuckDBWarehouseIOManager
 from ai_usage_assets.defs.resources import SettingRefused, Settings
+from ai_usage_assets.defs.warehouse import DuckDBWarehouse
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import file as duckdb_file
@@ -260,7 +260,7 @@ def test_a_run_that_waits_in_vain_ends_by_naming_the_process(
     env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient = DuckDBEngine(tmp_path / "ai_usage.duckdb", patience=0.5)
-    monkeypatch.setattr(DuckDBWarehouseIOManager, "engine", property(lambda _: impatient))
+    monkeypatch.setattr(DuckDBWarehouse, "engine", property(lambda _: impatient))
     with held(tmp_path / "ai_usage.duckdb") as holder:
         said = refusals(materialise(env, DAY, "raw_cursor_members"))["raw_cursor_members"]
     assert f"(PID {holder.pid})" in said

@@ -10,8 +10,7 @@ from dagster._core.op_concurrency_limits_counter import GlobalOpConcurrencyLimit
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.partition_guard import limited
-from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.resources import Settings, is_pool_limited
 from ai_usage_assets.demo.__main__ import INSTANCE
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.sources.cursor.client import EVENT_REQUESTS_PER_MINUTE, PAGE_SIZE
@@ -94,9 +93,9 @@ def test_without_a_dagster_yaml_no_pool_is_limited_and_with_the_shipped_one_each
         dg.DagsterInstance.from_config(str(tmp_path / "bare")) as bare,
         dg.DagsterInstance.ephemeral() as none,
     ):
-        found = [limited(instance, "anthropic") for instance in (shipped, bare, none)]
+        found = [is_pool_limited(instance, "anthropic") for instance in (shipped, bare, none)]
         bare.event_log_storage.set_concurrency_slots("anthropic", 1)
-        assert limited(bare, "anthropic")
+        assert is_pool_limited(bare, "anthropic")
     assert found == [True, False, False]
 
 

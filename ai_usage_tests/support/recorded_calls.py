@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.io_manager import TableHandler, WarehouseIOManager
+from ai_usage_assets.defs.io_manager import WarehouseIOManager
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
@@ -89,10 +89,7 @@ def _unusual(engine: Engine) -> None:
     context = dg.build_input_context(
         asset_key=dg.AssetKey(DIM_USERS.name), dagster_type=dg.PythonObjectDagsterType(pd.DataFrame)
     )
-    manager = WarehouseIOManager(engine, "local", "ai_usage")
-    with manager._db_client.connect(context, None) as session:  # type: ignore[arg-type]
-        slice_ = type("Slice", (), {"table": DIM_USERS.name})()
-        TableHandler(engine).load_input(context, slice_, session)
+    WarehouseIOManager(engine).load_input(context)
 
 
 def cost(*amounts: str, allocation: str = "key") -> pa.Table:

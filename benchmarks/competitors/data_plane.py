@@ -16,7 +16,7 @@ from ai_usage_assets.days import Days, utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.endpoints import ENDPOINTS
 from ai_usage_assets.defs.prefetch import Fetches
-from ai_usage_assets.defs.resources import AnthropicResource, CursorResource, Settings, close, io_manager
+from ai_usage_assets.defs.resources import AnthropicResource, CursorResource, Settings, close, warehouse
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.warehouse.chunks import chunked
@@ -59,7 +59,7 @@ def clients(parameters: Parameters, settings: Settings) -> dict[str, Any]:
 def run(parameters: Parameters, settings: Settings, defs: dg.Definitions) -> None:
     """Write every asset, in the order of the graph, to the warehouse of the settings."""
     graph = defs.get_repository_def().asset_graph
-    engine: Engine = io_manager(settings).engine
+    engine = warehouse(settings).engine
     made = clients(parameters, settings)
     done: set[dg.AssetsDefinition] = set()
     try:

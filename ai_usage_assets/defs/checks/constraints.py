@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.defs.checks.scope import asking, days_of_run
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse import audit
@@ -40,12 +41,12 @@ def checks(table: Table) -> dg.AssetChecksDefinition:
         *(dg.AssetCheckSpec(name, asset=table.name, description=says) for name, (_, says) in KINDS.items()),
     ]
 
-    @dg.multi_asset_check(
-        name=f"{table.name}_as_declared", specs=specs, required_resource_keys={"io_manager"}
-    )
-    def as_declared(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    @dg.multi_asset_check(name=f"{table.name}_as_declared", specs=specs)
+    def as_declared(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.AssetCheckResult]:
         job = asking(context, table, "as_declared")
-        with context.resources.io_manager.engine.session(job) as session:
+        with warehouse.engine.session(job) as session:
             found = session.differences(table)
             yield _result(
                 table,
@@ -57,7 +58,7 @@ def checks(table: Table) -> dg.AssetChecksDefinition:
                     yield _result(table, name, ["not looked at: the columns are not the declared ones"])
                 return
             if found.absent:
-                ensure(context.resources.io_manager.engine, session, [table])
+                ensure(warehouse.engine, session, [table])
             yield from _promises(session, table, context)
 
     return as_declared

@@ -17,6 +17,7 @@ from ai_usage_assets.defs.checks.loaded_days import landed
 from ai_usage_assets.defs.checks.scope import asking
 from ai_usage_assets.defs.raw import NOT_OFFERED
 from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
@@ -47,10 +48,9 @@ def build(settings: Settings) -> list[dg.AssetChecksDefinition]:
         "Cursor's on-demand total, and all events to its overall total. It says which reading of isChargeable holds."
     ),
     additional_deps=[RAW_CURSOR_EVENTS.name, RAW_CURSOR_OPEN_DAY.name, IDENTITY_ALIASES.name],
-    required_resource_keys={"io_manager"},
 )
-def cursor_spend(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    engine = context.resources.io_manager.engine
+def cursor_spend(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
+    engine = warehouse.engine
     return compare(engine, context.instance, asking(context, RAW_CURSOR_SPEND, "cursor_spend"))
 
 

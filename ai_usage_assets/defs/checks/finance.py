@@ -10,6 +10,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks import finance_sql
 from ai_usage_assets.defs.checks.metrics import ON_COST, ON_USAGE, Question, Row
 from ai_usage_assets.defs.checks.scope import asking, days_of_run
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.warehouse.ensure_tables import ensure
@@ -35,10 +36,12 @@ def checks(fact: Table, questions: Sequence[Question], sources: Sequence[Table])
         for question in questions
     ]
 
-    @dg.multi_asset_check(name=f"{fact.name}_finance", specs=specs, required_resource_keys={"io_manager"})
-    def finance(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    @dg.multi_asset_check(name=f"{fact.name}_finance", specs=specs)
+    def finance(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.AssetCheckResult]:
         days = days_of_run(context.run.tags)
-        engine = context.resources.io_manager.engine
+        engine = warehouse.engine
         sql = finance_sql.statement(fact, days)
         with engine.session(asking(context, fact, "finance")) as session:
             ensure(engine, session, tables_read(sql))

@@ -13,6 +13,7 @@ from ai_usage_assets.defs.checks.loaded_days import landed_empty, with_rows
 from ai_usage_assets.defs.checks.scope import asking
 from ai_usage_assets.defs.freshness import LAG
 from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
 
@@ -38,15 +39,16 @@ def check(vendor: str, tables: Sequence[Table], settings: Settings, clock: Clock
     @dg.multi_asset_check(
         name=f"{vendor}_freshness",
         specs=[each for table in tables for each in (spec(table, LAG[vendor]), quiet.spec(table))],
-        required_resource_keys={"io_manager"},
         can_subset=True,
     )
-    def newest_days(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    def newest_days(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.AssetCheckResult]:
         now, lag = clock(), LAG[vendor]
         asked = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
         every = Days(settings.start_date, max(settings.start_date, last_closed(now)))
         for table in (table for table in tables if asked & {(table.name, CHECK), (table.name, quiet.CHECK)}):
-            engine = context.resources.io_manager.engine
+            engine = warehouse.engine
             held = with_rows(engine, table, every, asking(context, table, CHECK))
             empty = landed_empty(context.instance, table, (day for day in every if day not in held))
             if (table.name, CHECK) in asked:

@@ -5,6 +5,7 @@ import dagster as dg
 from ai_usage_assets.days import listed
 from ai_usage_assets.defs.checks.scope import asking
 from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
@@ -28,10 +29,11 @@ def check(table: Table) -> dg.AssetChecksDefinition:
         asset=table.name,
         name=CHECK,
         description="The newest load of every day had an answer that replaced what was there.",
-        required_resource_keys={"io_manager"},
     )
-    def no_days_are_kept(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        engine = context.resources.io_manager.engine
+    def no_days_are_kept(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> dg.AssetCheckResult:
+        engine = warehouse.engine
         with engine.session(asking(context, table, CHECK)) as session:
             ensure(engine, session, [LOAD_LOG])
             rows = session.fetch(

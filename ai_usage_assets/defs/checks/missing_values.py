@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.defs.checks.scope import asking, days_of_run
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.lists import RAW_ANTHROPIC_USERS, RAW_CURSOR_GROUPS, RAW_CURSOR_MEMBERS
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
@@ -59,13 +60,14 @@ def check(expected: Expected) -> dg.AssetChecksDefinition:
         asset=table.name,
         name=CHECK,
         description=f"At most {MAX_SHARE:.0%} of the records have no {names}.",
-        required_resource_keys={"io_manager"},
     )
-    def few_values_are_missing(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    def few_values_are_missing(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> dg.AssetCheckResult:
         days = days_of_run(context.run.tags)
         window = within(table.partition, days) if table.partition else "true"
         counts = ", ".join(f"countif({sql}) as absent_{n}" for n, sql in enumerate(expected.absent.values()))
-        engine = context.resources.io_manager.engine
+        engine = warehouse.engine
         with engine.session(asking(context, table, CHECK)) as session:
             ensure(engine, session, [table])
             (row,) = session.fetch(

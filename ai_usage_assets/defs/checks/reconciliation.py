@@ -9,6 +9,7 @@ from ai_usage_assets.curated.select import tables_read, with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.reconciliation_rules import BALANCES, Balance
 from ai_usage_assets.defs.checks.scope import ALL, asking, days_of_run
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse import sql as statements
@@ -34,12 +35,13 @@ def check(fact: Table, balances: Sequence[Balance]) -> dg.AssetChecksDefinition:
         name=CHECK,
         blocking=True,
         description="Per day and platform, each sum equals the sum of its raw tables.",
-        required_resource_keys={"io_manager"},
         additional_deps=[source.name for source in sources],
     )
-    def sums_equal_source(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    def sums_equal_source(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> dg.AssetCheckResult:
         days = days_of_run(context.run.tags)
-        engine = context.resources.io_manager.engine
+        engine = warehouse.engine
         sql = statement(fact, balances, days)
         with engine.session(asking(context, fact, CHECK)) as session:
             ensure(engine, session, tables_read(sql))

@@ -14,6 +14,7 @@ from ai_usage_assets.defs.automation import HOURLY
 from ai_usage_assets.defs.checks.loaded_days import landed
 from ai_usage_assets.defs.checks.scope import asking
 from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 
@@ -45,15 +46,16 @@ def check(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
             )
             for table in TABLES
         ],
-        required_resource_keys={"io_manager"},
         can_subset=True,
     )
-    def days_at_risk(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    def days_at_risk(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.AssetCheckResult]:
         now, asked = clock(), {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
         every = Days(settings.start_date, max(settings.start_date, last_closed(now)))
         for table in (table for table in TABLES if table.name in asked):
             here = landed(
-                context.resources.io_manager.engine,
+                warehouse.engine,
                 context.instance,
                 table,
                 every,

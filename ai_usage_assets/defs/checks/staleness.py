@@ -17,6 +17,7 @@ from ai_usage_assets.defs.automation import DAILY
 from ai_usage_assets.defs.checks.loaded_days import newest_ids, newest_records
 from ai_usage_assets.defs.checks.reconciliation_rules import BALANCES
 from ai_usage_assets.defs.checks.scope import asking
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import Engine, Job
 from ai_usage_assets.warehouse.ensure_tables import ensure
@@ -39,15 +40,16 @@ def check(fact: Table, sources: Sequence[Table], start_date: date, clock: Clock)
         asset=fact.name,
         name=CHECK,
         description="No raw day was written after the fact's day was built from it.",
-        required_resource_keys={"io_manager"},
         additional_deps=[source.name for source in sources],
         automation_condition=DAILY,
     )
-    def follows_its_raw_days(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    def follows_its_raw_days(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> dg.AssetCheckResult:
         before = clock() - GRACE
         days = Days(start_date, max(start_date, last_closed(clock())))
         stale = older_in_warehouse(
-            context.resources.io_manager.engine, fact, sources, days, before, asking(context, fact, CHECK)
+            warehouse.engine, fact, sources, days, before, asking(context, fact, CHECK)
         )
         stale |= older_on_record(context.instance, fact, sources, before)
         return result(fact, stale)

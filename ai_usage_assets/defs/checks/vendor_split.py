@@ -11,6 +11,7 @@ from ai_usage_assets.curated.select import tables_read, with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.scope import ALL, asking, days_of_run
 from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.anthropic_analytics import RAW_ANTHROPIC_ANALYTICS_COST, SETTING
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.ensure_tables import ensure
@@ -58,12 +59,13 @@ def build(settings: Settings) -> list[dg.AssetChecksDefinition]:
         name=CHECK,
         description="Per day and key, and per day and workspace, the shares are near what Anthropic itself reports.",
         additional_deps=[RAW_ANTHROPIC_ANALYTICS_COST.name],
-        required_resource_keys={"io_manager"},
     )
-    def vendor_split(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    def vendor_split(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> dg.AssetCheckResult:
         days = days_of_run(context.run.tags)
         sql = statement(days)
-        engine = context.resources.io_manager.engine
+        engine = warehouse.engine
         with engine.session(asking(context, FCT_COST_DAILY, CHECK)) as session:
             ensure(engine, session, tables_read(sql))
             found = [Apart(**row) for row in session.fetch(sql).to_pylist()]

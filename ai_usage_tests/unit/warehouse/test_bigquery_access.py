@@ -11,7 +11,7 @@ from google.auth import impersonated_credentials
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
-from ai_usage_assets.defs.resources import SettingRefused, Settings, io_manager
+from ai_usage_assets.defs.resources import SettingRefused, Settings, warehouse
 from ai_usage_assets.warehouse.bigquery.access import credentials
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery.schema import label
@@ -68,7 +68,8 @@ def test_what_the_environment_says_of_bigquery_reaches_the_engine() -> None:
         "BIGQUERY_IMPERSONATE_SERVICE_ACCOUNT": READER,
         "BIGQUERY_MAXIMUM_BYTES_BILLED": "1000000000",
     }
-    engine = io_manager(Settings.from_env(given)).engine
+    engine = warehouse(Settings.from_env(given)).engine
+    assert isinstance(engine, BigQueryEngine)
     assert (engine._impersonate, engine._most_bytes_billed) == (READER, 10**9)
     with pytest.raises(SettingRefused, match="BIGQUERY_MAXIMUM_BYTES_BILLED is '1 GB'"):
         Settings.from_env(given | {"BIGQUERY_MAXIMUM_BYTES_BILLED": "1 GB"})
