@@ -1,1 +1,1 @@
-"""Proofs by volume, for `make torture`; what each module does in seconds is in the suite, beside it."""
+"""Stress tests, for `make stress`: the suite tests the same in seconds, these modules test it in large numbers."""

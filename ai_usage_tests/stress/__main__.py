@@ -1,4 +1,4 @@
-"""`python -m ai_usage_tests.stress`: the `main` of every module here, one after the other; a proof that fails ends it."""
+"""`python -m ai_usage_tests.stress`: run the `main` of every module here, one after another, and stop at the first failure."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Postgres, code server, daemon and webserver as docs/deploy.md has them; a week's backfill, and every sum."""
+"""Postgres, code server, daemon and webserver as docs/deploy.md describes them: a backfill of a week, and its totals."""
 
 import os
 import shutil
@@ -33,10 +33,10 @@ STATUS = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ...
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """A throw-away server of Debian's on loopback; its SQLAlchemy URL. It refuses to run as root, so it does not."""
+    """A temporary Postgres server on loopback; yields its SQLAlchemy URL. Postgres refuses to run as root."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
-        sys.exit("no Postgres on this machine; on Debian: apt-get install postgresql")
+        sys.exit("Postgres is not installed. On Debian: apt-get install postgresql")
     binaries = found[-1]
     user = "postgres" if os.getuid() == 0 else None
     data, port = folder / "postgres", free_port()
@@ -81,7 +81,7 @@ def wait(what: str, done: Any, bound: float = UP_WITHIN) -> float:
         if done():
             return time.monotonic() - started
         time.sleep(1)
-    sys.exit(f"{what}: not within {bound:.0f} s")
+    sys.exit(f"{what}: not ready within {bound:.0f} s")
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def main() -> None:
         home = folder / "home"
         home.mkdir()
         shutil.copyfile(ROOT / "deploy" / "dagster.postgres.yaml", home / "dagster.yaml")
-        # the port is fixed in the file, for containers
+        # the file has a fixed port, for containers
         code, web = free_port(), free_port()
         workspace = (ROOT / "deploy" / "workspace.yaml").read_text().replace("4000", str(code))
         (folder / "workspace.yaml").write_text(workspace)
@@ -121,7 +121,7 @@ def main() -> None:
             "DAGSTER_DISABLE_TELEMETRY": "1",
             "AI_USAGE_CODE_SERVER_HOST": "127.0.0.1",
         }
-        # the vendors' keys are the code server's alone
+        # only the code server has the vendors' keys
         secrets = environment(sandbox, engine, folder) | {"AI_USAGE_START_DATE": str(week.first)}
         serve = ["dagster", "code-server", "start", "-h", "127.0.0.1", "-p", str(code)]
         serve += ["-m", "ai_usage_assets.definitions", "--location-name", "ai_usage_assets"]
@@ -131,7 +131,7 @@ def main() -> None:
             "code server",
             lambda: subprocess.run(healthy, env=common, capture_output=True, check=False).returncode == 0,
         )
-        print(f"code server: its health check passes after {seconds:.0f} s")
+        print(f"code server: the health check passes after {seconds:.0f} s")
         stack.enter_context(
             process("daemon", ["dagster-daemon", "run", "-w", "workspace.yaml"], common, folder)
         )
@@ -139,32 +139,34 @@ def main() -> None:
         stack.enter_context(process("webserver", ui, common, folder))
         url = f"http://127.0.0.1:{web}"
 
-        def answers() -> bool:
+        def responds() -> bool:
             try:
                 return httpx.get(f"{url}/server_info", timeout=5).is_success
             except httpx.HTTPError:
                 return False
 
-        print(f"webserver: answers after {wait('webserver', answers):.0f} s")
+        print(f"webserver: responds after {wait('webserver', responds):.0f} s")
         alive = [str(BIN / "dagster-daemon"), "liveness-check"]
         seconds = wait(
             "daemon",
             lambda: subprocess.run(alive, env=common, capture_output=True, check=False).returncode == 0,
         )
-        print(f"daemon: its liveness check passes after {seconds:.0f} s")
+        print(f"daemon: the liveness check passes after {seconds:.0f} s")
 
-        def ask(query: str, **variables: Any) -> Any:
-            answer = httpx.post(
+        def query_graphql(query: str, **variables: Any) -> Any:
+            response = httpx.post(
                 f"{url}/graphql", json={"query": query, "variables": variables}, timeout=60
             ).json()
-            assert "errors" not in answer, answer
-            return answer["data"]
+            assert "errors" not in response, response
+            return response["data"]
 
-        launched = ask(LAUNCH, assets=[{"path": [key]} for key in ASSETS], days=[str(day) for day in week])
+        launched = query_graphql(
+            LAUNCH, assets=[{"path": [key]} for key in ASSETS], days=[str(day) for day in week]
+        )
         backfill = launched["launchPartitionBackfill"]["backfillId"]
 
         def ended() -> bool:
-            status = ask(STATUS, id=backfill)["partitionBackfillOrError"]["status"]
+            status = query_graphql(STATUS, id=backfill)["partitionBackfillOrError"]["status"]
             assert status not in {"FAILED", "COMPLETED_FAILED", "CANCELED"}, (
                 folder / "daemon.log"
             ).read_text()
@@ -173,16 +175,16 @@ def main() -> None:
         print(f"backfill of {week}: done after {wait('backfill', ended, DONE_WITHIN):.0f} s")
         truth = sandbox.company.truth(week)
         compare(engine, week, truth)
-        held = [key for key in (sandbox.anthropic_key, sandbox.cursor_key) if key in told(folder)]
-        assert not held, "a key is in a log"
+        leaked = [key for key in (sandbox.anthropic_key, sandbox.cursor_key) if key in all_logs(folder)]
+        assert not leaked, "a log contains a key"
 
 
-def told(folder: Path) -> str:
+def all_logs(folder: Path) -> str:
     return "".join(path.read_text(errors="replace") for path in folder.glob("*.log"))
 
 
 def compare(engine: DuckDBEngine, week: Days, truth: Any) -> None:
-    """Print both sides of every sum; anything but equal ends it."""
+    """Print each total of the warehouse and of the sample company, and exit if two differ."""
     sums: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
         "anthropic output tokens": (
             "raw_anthropic_usage",
@@ -194,13 +196,13 @@ def compare(engine: DuckDBEngine, week: Days, truth: Any) -> None:
         "cursor events": ("raw_cursor_events", "1", lambda day: day.cursor.events),
     }
     with engine.session() as session:
-        for name, (table, measure, true) in sums.items():
-            sql = f"select sum({measure}) as landed from {table} where {within('ingest_date', week)}"
-            landed = session.fetch(sql).to_pylist()[0]["landed"]
-            expected = sum(true(truth[day]) for day in week)
-            print(f"{name:<24} {landed:>16,} landed {expected:>16,} true")
-            if abs(landed - expected) > 1e-4:
-                sys.exit(f"{name} is not true")
+        for name, (table, measure, total_of) in sums.items():
+            sql = f"select sum({measure}) as loaded from {table} where {within('ingest_date', week)}"
+            loaded = session.fetch(sql).to_pylist()[0]["loaded"]
+            expected = sum(total_of(truth[day]) for day in week)
+            print(f"{name:<24} {loaded:>16,} in the warehouse {expected:>16,} expected")
+            if abs(loaded - expected) > 1e-4:
+                sys.exit(f"{name} differs")
 
 
 if __name__ == "__main__":

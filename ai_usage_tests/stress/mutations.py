@@ -1,4 +1,4 @@
-"""A true answer, or a true file, with something wrong in it: seeded, so that what was found can be found again."""
+"""Responses and files with an error in them. The random choices are seeded, so that every finding can be repeated."""
 
 import json
 from random import Random
@@ -44,20 +44,20 @@ RAW = (
 )
 
 
-def answer(chance: Random, body: bytes) -> bytes:
-    """A JSON answer with one to three changes to its tree, or to its bytes."""
-    said, raw = json.loads(body), list[bytes]()
-    for _ in range(chance.choice((1, 1, 1, 2, 3))):
-        _change(chance, said, raw)
-    changed = json.dumps(said).encode()
+def response(random: Random, body: bytes) -> bytes:
+    """A JSON response with one to three changes to its tree, or to its bytes."""
+    tree, raw = json.loads(body), list[bytes]()
+    for _ in range(random.choice((1, 1, 1, 2, 3))):
+        _change(random, tree, raw)
+    changed = json.dumps(tree).encode()
     for number, text in enumerate(raw):
         changed = changed.replace(b'"@@%d@@"' % number, text)
-    return _bytes(chance, changed) if chance.random() < 0.1 else changed
+    return _bytes(random, changed) if random.random() < 0.1 else changed
 
 
-def _places(said: Any) -> list[tuple[Any, Any]]:
+def _places(tree: Any) -> list[tuple[Any, Any]]:
     found: list[tuple[Any, Any]] = []
-    waiting = [said]
+    waiting = [tree]
     while waiting:
         node = waiting.pop()
         inside = list(node.items()) if isinstance(node, dict) else list(enumerate(node))
@@ -66,78 +66,78 @@ def _places(said: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def _change(chance: Random, said: Any, raw: list[bytes]) -> None:
-    places = _places(said)
+def _change(random: Random, tree: Any, raw: list[bytes]) -> None:
+    places = _places(tree)
     if not places:
         return
-    node, key = chance.choice(places)
-    match chance.randrange(9):
+    node, key = random.choice(places)
+    match random.randrange(9):
         case 0:
             del node[key]
         case 1 if isinstance(node, dict):
-            node[chance.choice((f"{key}s", str(key).upper(), "", "\u0000", "__proto__"))] = node.pop(key)
+            node[random.choice((f"{key}s", str(key).upper(), "", "\u0000", "__proto__"))] = node.pop(key)
         case 2 if isinstance(node, dict):
-            # the key twice, with two values
-            raw.append(json.dumps(node[key]).encode() + b',"%s":%s' % (str(key).encode(), chance.choice(RAW)))
+            # the same key twice, with two values
+            raw.append(json.dumps(node[key]).encode() + b',"%s":%s' % (str(key).encode(), random.choice(RAW)))
             node[key] = f"@@{len(raw) - 1}@@"
         case 3 if isinstance(node, list):
-            node += [node[key]] * chance.choice((1, 1, 1, 2, 50))
+            node += [node[key]] * random.choice((1, 1, 1, 2, 50))
         case 4:
-            other, place = chance.choice(places)
+            other, place = random.choice(places)
             if place in other if isinstance(other, dict) else place < len(other):
                 node[key] = json.loads(json.dumps(other[place]))
         case 5:
-            node[key] = [node[key]] if chance.random() < 0.5 else {"value": node[key]}
+            node[key] = [node[key]] if random.random() < 0.5 else {"value": node[key]}
         case _:
-            raw.append(chance.choice(RAW))
+            raw.append(random.choice(RAW))
             node[key] = f"@@{len(raw) - 1}@@"
 
 
-def _bytes(chance: Random, body: bytes) -> bytes:
-    """Cut, flipped, padded or in another encoding."""
-    place = chance.randrange(max(1, len(body)))
-    match chance.randrange(6):
+def _bytes(random: Random, body: bytes) -> bytes:
+    """The body cut, changed, extended, or in another encoding."""
+    place = random.randrange(max(1, len(body)))
+    match random.randrange(6):
         case 0:
             return body[:place]
         case 1:
-            return body[:place] + bytes([chance.randrange(256)]) + body[place + 1 :]
+            return body[:place] + bytes([random.randrange(256)]) + body[place + 1 :]
         case 2:
             return b"\xef\xbb\xbf" + body
         case 3:
             return body + body[place:]
         case 4:
             return body.decode("utf-8", "replace").encode(
-                chance.choice(("utf-16", "utf-32", "cp500")), "replace"
+                random.choice(("utf-16", "utf-32", "cp500")), "replace"
             )
         case _:
-            return body[:place] + chance.choice(RAW) + body[place:]
+            return body[:place] + random.choice(RAW) + body[place:]
 
 
-def csv(chance: Random, file: bytes) -> bytes:
+def csv(random: Random, file: bytes) -> bytes:
     """A CSV file with one to three changes to its cells, lines or bytes."""
-    for _ in range(chance.choice((1, 1, 2, 3))):
+    for _ in range(random.choice((1, 1, 2, 3))):
         lines = file.split(b"\n")
-        line = chance.randrange(len(lines))
+        line = random.randrange(len(lines))
         cells = lines[line].split(b",")
-        cell = chance.randrange(len(cells))
-        match chance.randrange(8):
+        cell = random.randrange(len(cells))
+        match random.randrange(8):
             case 0:
-                cells[cell] = chance.choice(TEXTS).encode()
+                cells[cell] = random.choice(TEXTS).encode()
             case 1:
                 cells[cell] = (
-                    b'"' + chance.choice((b"", b'""', b"\n", b",", b"\x00", b"x" * 200_000)) + cells[cell]
+                    b'"' + random.choice((b"", b'""', b"\n", b",", b"\x00", b"x" * 200_000)) + cells[cell]
                 )
             case 2:
                 del cells[cell]
             case 3:
                 cells.insert(cell, cells[cell])
             case 4:
-                lines.insert(chance.randrange(len(lines)), lines[line])
+                lines.insert(random.randrange(len(lines)), lines[line])
             case 5:
-                lines = [b"\r\n".join(lines)] if chance.random() < 0.5 else lines[1:] or [b""]
+                lines = [b"\r\n".join(lines)] if random.random() < 0.5 else lines[1:] or [b""]
                 line, cells = 0, [lines[0]]
             case _:
-                cells[cell] = chance.choice(RAW)
+                cells[cell] = random.choice(RAW)
         lines[line] = b",".join(cells)
         file = b"\n".join(lines)
-    return _bytes(chance, file) if chance.random() < 0.1 else file
+    return _bytes(random, file) if random.random() < 0.1 else file

@@ -23,8 +23,8 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
 from ai_usage_assets.warehouse.engine import Engine, Job
 from ai_usage_assets.warehouse.write import replace
-from ai_usage_tests.stress.writer import duckdb, heard, started
-from ai_usage_tests.stress.writes import KINDS, content, ledger
+from ai_usage_tests.stress.write_kinds import WRITE_KINDS, restatement_rows, table_rows
+from ai_usage_tests.stress.writer_process import duckdb, started_writer, wait_for
 from ai_usage_tests.support.sample_tables import (
     ARTISTS,
     MONDAY,
@@ -37,8 +37,8 @@ from ai_usage_tests.support.sample_tables import (
     rows,
 )
 
-BY_KIND = {kind.name: kind for kind in KINDS}
-DAY, RANGE, FACT = (BY_KIND[name] for name in ("a day", "a range", "a fact with its ledger"))
+BY_KIND = {kind.name: kind for kind in WRITE_KINDS}
+DAY, RANGE, FACT = (BY_KIND[name] for name in ("a day", "a range", "a fact with its restatements"))
 TUESDAY = MONDAY + timedelta(days=1)
 
 
@@ -63,7 +63,7 @@ def plays(engine: Engine, days: Days, song: str) -> Callable[[], Any]:
 
 
 def songs(engine: Engine) -> list[tuple[Any, ...]]:
-    return [row[:2] for row in content(engine, PLAYS)]
+    return [row[:2] for row in table_rows(engine, PLAYS)]
 
 
 def one_after_the_other(writes: Sequence[tuple[Days, str]]) -> list[tuple[Any, ...]]:
@@ -99,18 +99,18 @@ def test_two_processes_wait_for_each_others_file(tmp_path: Path) -> None:
         DAY.prepare(alone)
         for kind, version in (first, second):
             kind.write(alone, version)
-        orders.append(content(alone, PLAYS))
-    with started(make, DAY, "b") as (_, one), started(make, RANGE, "a") as (_, other):
-        heard(one, b"ended")
-        heard(other, b"ended")
-    assert content(make(), PLAYS) in orders
+        orders.append(table_rows(alone, PLAYS))
+    with started_writer(make, DAY, "b") as (_, one), started_writer(make, RANGE, "a") as (_, other):
+        wait_for(one, b"ended")
+        wait_for(other, b"ended")
+    assert table_rows(make(), PLAYS) in orders
 
 
 def test_two_lists_of_a_register_at_once_lose_nobody(tmp_path: Path) -> None:
     for trial in range(8):
         engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
         at_once(*(listed(engine, name) for name in "abcd"))
-        assert [row[0] for row in content(engine, ARTISTS)] == list("abcd")
+        assert [row[0] for row in table_rows(engine, ARTISTS)] == list("abcd")
 
 
 def listed(engine: Engine, name: str) -> Callable[[], Any]:
@@ -122,13 +122,13 @@ def test_two_writes_of_one_fact_at_once_leave_the_step_between_them_in_the_ledge
     for trial in range(8):
         engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
         at_once(lambda: FACT.write(engine, "a"), lambda: FACT.write(engine, "b"))  # noqa: B023 - awaited above
-        published = {row[0]: row[5] for row in ledger(engine)}
+        published = {row[0]: row[5] for row in restatement_rows(engine)}
         assert published == {day: _total(engine, day) for day in FACT.days or ()}
 
 
 def _total(engine: Engine, day: Any) -> Any:
     cost = FACT.table.column_names.index("cost_usd")
-    return sum(row[cost] for row in content(engine, FACT.table) if row[0] == day)
+    return sum(row[cost] for row in table_rows(engine, FACT.table) if row[0] == day)
 
 
 def test_a_process_that_works_without_a_break_lets_another_one_in(

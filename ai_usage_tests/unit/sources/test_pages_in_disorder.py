@@ -11,20 +11,25 @@ import pytest
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.sources.http import client as http
 from ai_usage_assets.sources.http.errors import BadAnswer
-from ai_usage_tests.stress import answers
-from ai_usage_tests.stress.answers import DAYS, Fed, fed, true_answers
+from ai_usage_tests.stress import endpoint_responses
+from ai_usage_tests.stress.endpoint_responses import (
+    DAYS,
+    InProcessClients,
+    in_process_clients,
+    sandbox_responses,
+)
 
 USAGE, EVENTS, CODE = "messages_usage", "usage_events", "claude_code"
 
 
 @pytest.fixture(scope="module")
 def true() -> dict[str, Any]:
-    return {endpoint: json.loads(body) for endpoint, body in true_answers(6).items()}
+    return {endpoint: json.loads(body) for endpoint, body in sandbox_responses(6).items()}
 
 
 @pytest.fixture(scope="module")
-def clients() -> Iterator[Fed]:
-    with fed() as clients:
+def clients() -> Iterator[InProcessClients]:
+    with in_process_clients() as clients:
         yield clients
 
 
@@ -62,7 +67,7 @@ def halves(records: list[Any]) -> list[list[Any]]:
 
 @pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
 def test_in_whatever_order_the_pages_come_the_rows_are_the_same(
-    clients: Fed, true: dict[str, Any], endpoint: str, name: str
+    clients: InProcessClients, true: dict[str, Any], endpoint: str, name: str
 ) -> None:
     said = true[endpoint]
     whole = content(clients.rows(endpoint, *sent(said)))
@@ -72,7 +77,7 @@ def test_in_whatever_order_the_pages_come_the_rows_are_the_same(
 
 @pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
 def test_a_page_that_comes_twice_is_refused_whatever_it_calls_itself(
-    clients: Fed, true: dict[str, Any], endpoint: str, name: str
+    clients: InProcessClients, true: dict[str, Any], endpoint: str, name: str
 ) -> None:
     first, second, _ = halves(true[endpoint][name])
     for order in ([first, second, first], [first, first, second], [first, second, second]):
@@ -81,7 +86,7 @@ def test_a_page_that_comes_twice_is_refused_whatever_it_calls_itself(
 
 
 def test_daily_usage_of_other_days_alone_is_not_taken_for_a_day_without_use(
-    clients: Fed, true: dict[str, Any]
+    clients: InProcessClients, true: dict[str, Any]
 ) -> None:
     said = true["daily_usage"]
     other = [row | {"day": "2026-11-17"} for row in said["data"]]
@@ -89,7 +94,9 @@ def test_daily_usage_of_other_days_alone_is_not_taken_for_a_day_without_use(
         clients.rows("daily_usage", *sent(said | {"data": other}))
 
 
-def test_a_day_told_in_another_zone_lands_on_its_utc_day(clients: Fed, true: dict[str, Any]) -> None:
+def test_a_day_told_in_another_zone_lands_on_its_utc_day(
+    clients: InProcessClients, true: dict[str, Any]
+) -> None:
     said = true[USAGE]
     (bucket,) = said["data"]
     moved = bucket | {"starting_at": "2026-11-17T19:00:00-05:00", "ending_at": "2026-11-19T05:00:00+05:00"}
@@ -98,7 +105,9 @@ def test_a_day_told_in_another_zone_lands_on_its_utc_day(clients: Fed, true: dic
 
 
 @pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
-def test_an_instant_outside_the_calendar_is_refused(clients: Fed, true: dict[str, Any], instant: str) -> None:
+def test_an_instant_outside_the_calendar_is_refused(
+    clients: InProcessClients, true: dict[str, Any], instant: str
+) -> None:
     for endpoint, field in ((USAGE, "starting_at"), ("workspaces", "created_at"), ("users", "added_at")):
         said = true[endpoint]
         broken = [said["data"][0] | {field: instant}, *said["data"][1:]]
@@ -108,7 +117,7 @@ def test_an_instant_outside_the_calendar_is_refused(clients: Fed, true: dict[str
 
 @pytest.mark.parametrize("amount", ["1e999999", "-1e28", "0e999999", '"1e27"', "9" * 40, '"NaN"'])
 def test_an_amount_that_no_numeric_holds_is_refused_by_its_place(
-    clients: Fed, true: dict[str, Any], amount: str
+    clients: InProcessClients, true: dict[str, Any], amount: str
 ) -> None:
     event = true[EVENTS]["usageEvents"][0] | {"chargedCents": "AMOUNT"}
     said = true[EVENTS] | {"usageEvents": [event], "totalUsageEventsCount": 1}
@@ -118,7 +127,7 @@ def test_an_amount_that_no_numeric_holds_is_refused_by_its_place(
 
 
 def test_a_sum_that_the_column_cannot_hold_is_refused_by_table_and_column(
-    clients: Fed, true: dict[str, Any]
+    clients: InProcessClients, true: dict[str, Any]
 ) -> None:
     said = true[USAGE]
     (bucket,) = said["data"]
@@ -131,8 +140,11 @@ def test_a_sum_that_the_column_cannot_hold_is_refused_by_table_and_column(
 
 
 def test_an_answer_without_end_is_given_up_before_it_fills_the_memory(
-    clients: Fed, true: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    clients: InProcessClients, true: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "MOST_BYTES", 1 << 20)
     with pytest.raises(BadAnswer, match="sent more than 1 MiB in one answer"):
-        clients.rows("users", b" " * ((1 << 20) + 1) + answers.sized(json.dumps(true["users"]).encode(), 3))
+        clients.rows(
+            "users",
+            b" " * ((1 << 20) + 1) + endpoint_responses.with_records(json.dumps(true["users"]).encode(), 3),
+        )

@@ -1,6 +1,6 @@
-"""Every endpoint with its rows, fed with bytes in process: a real server cannot answer a hundred thousand times.
+"""Every endpoint with its row builders, fed with bytes in process, because a real server is too slow for 100,000 responses.
 
-Only the socket is left out: the client, its paging and its checks, and the row builders are the real ones.
+Only the socket is replaced. The client, its paging, its checks and the row builders are those of the product.
 """
 
 import json
@@ -26,7 +26,7 @@ from ai_usage_assets.sources.http import decode as wire
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days.one(date(2026, 11, 18))
-LIMITLESS = 1_000_000_000
+NO_LIMIT = 1_000_000_000
 
 ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = {
     "organization": lambda a, _: [a.organization()][:0],
@@ -47,16 +47,16 @@ ENDPOINTS: dict[str, Callable[[AnthropicAdmin, CursorAdmin], list[pa.Table]]] = 
 }
 
 
-class Fed:
-    """Both clients in front of the answers at hand, one after the other; the last one stays."""
+class InProcessClients:
+    """Both clients, connected to a list of responses. The last response is repeated."""
 
     def __init__(self, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
         self._clients = anthropic, cursor
         self._bodies: list[bytes] = []
         for client in self._clients:
-            client._http._client._transport = httpx.MockTransport(self._answer)
+            client._http._client._transport = httpx.MockTransport(self._respond)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _respond(self, request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=self._bodies.pop(0) if len(self._bodies) > 1 else self._bodies[0])
 
     def rows(self, endpoint: str, *bodies: bytes) -> list[pa.Table]:
@@ -65,52 +65,52 @@ class Fed:
 
 
 @contextmanager
-def fed() -> Iterator[Fed]:
+def in_process_clients() -> Iterator[InProcessClients]:
     url = "http://127.0.0.1:9"
-    with AnthropicAdmin("key", url) as anthropic, CursorAdmin("key", url, LIMITLESS) as cursor:
-        yield Fed(anthropic, cursor)
+    with AnthropicAdmin("key", url) as anthropic, CursorAdmin("key", url, NO_LIMIT) as cursor:
+        yield InProcessClients(anthropic, cursor)
 
 
-def true_answers(records: int) -> dict[str, bytes]:
-    """What the sandbox says at each endpoint, its lists cut, or repeated, to so many records."""
-    said: dict[str, bytes] = {}
+def sandbox_responses(records: int) -> dict[str, bytes]:
+    """The sandbox's response of each endpoint, with this number of records in each list."""
+    bodies: dict[str, bytes] = {}
     read = wire.read
     with (
         running(now=NOW) as sandbox,
         AnthropicAdmin(sandbox.anthropic_key, sandbox.url) as anthropic,
-        CursorAdmin(sandbox.cursor_key, sandbox.url, LIMITLESS) as cursor,
+        CursorAdmin(sandbox.cursor_key, sandbox.url, NO_LIMIT) as cursor,
     ):
-        for endpoint, ask in ENDPOINTS.items():
+        for endpoint, request in ENDPOINTS.items():
 
-            def kept(content: bytes, answer: type[Any], endpoint: str = endpoint) -> Any:
-                said.setdefault(endpoint, content)
-                return read(content, answer)
+            def recording_read(content: bytes, response_type: type[Any], endpoint: str = endpoint) -> Any:
+                bodies.setdefault(endpoint, content)
+                return read(content, response_type)
 
-            with patch.object(wire, "read", kept):
-                ask(anthropic, cursor)
-    return {endpoint: sized(body, records) for endpoint, body in said.items()}
+            with patch.object(wire, "read", recording_read):
+                request(anthropic, cursor)
+    return {endpoint: with_records(body, records) for endpoint, body in bodies.items()}
 
 
-def sized(body: bytes, records: int) -> bytes:
-    """The answer with so many records in each of its lists, and totals that agree."""
-    said = json.loads(body)
+def with_records(body: bytes, records: int) -> bytes:
+    """The response with this number of records in each of its lists, and with totals that agree."""
+    response = json.loads(body)
     for name in ("data", "usageEvents", "teamMemberSpend", "teamMembers", "groups"):
-        found = said.get(name)
+        found = response.get(name)
         if not isinstance(found, list):
             continue
         buckets = [bucket for bucket in found if "results" in bucket]
         for bucket in buckets:
             bucket["results"] = _times(bucket["results"], records)
         if not buckets:
-            said[name] = _times(found, records)
-    if "usageEvents" in said:
-        said["totalUsageEventsCount"] = records
-        said["pagination"] |= {"numPages": 1, "hasNextPage": False}
-    if "teamMemberSpend" in said:
-        said |= {"totalMembers": records, "totalPages": 1}
-    if "has_more" in said:
-        said |= {"has_more": False}
-    return json.dumps(said).encode()
+            response[name] = _times(found, records)
+    if "usageEvents" in response:
+        response["totalUsageEventsCount"] = records
+        response["pagination"] |= {"numPages": 1, "hasNextPage": False}
+    if "teamMemberSpend" in response:
+        response |= {"totalMembers": records, "totalPages": 1}
+    if "has_more" in response:
+        response |= {"has_more": False}
+    return json.dumps(response).encode()
 
 
 def _times(found: list[Any], records: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Fuzz: a hundred thousand mutated answers through client and row building, and only our own errors come out."""
+"""Fuzzing: 110,000 mutated responses through clients and row builders. Only the project's own errors may be raised."""
 
 import argparse
 import resource
@@ -20,7 +20,12 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Job
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.stress import mutations
-from ai_usage_tests.stress.answers import DAYS, Fed, fed, true_answers
+from ai_usage_tests.stress.endpoint_responses import (
+    DAYS,
+    InProcessClients,
+    in_process_clients,
+    sandbox_responses,
+)
 
 TABLES = {
     "users": ["raw_anthropic_users"],
@@ -39,26 +44,26 @@ TABLES = {
     "spend": ["raw_cursor_spend"],
 }
 WRITTEN_EVERY = 100
-"""One accepted answer in so many is written to DuckDB as well, which costs a hundred times as much."""
+"""Every hundredth accepted response is also written to DuckDB, which is a hundred times slower."""
 
 
 @dataclass
 class Found:
     ended: dict[str, Counter[str]] = field(default_factory=dict)
-    escaped: list[str] = field(default_factory=list)
+    other_errors: list[str] = field(default_factory=list)
     written: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
 
 
 def fuzz(count: int, seed: int, folder: Path) -> Found:
-    """So many mutated answers, spread over all endpoints."""
+    """Send this many mutated responses, spread over all endpoints."""
     found = Found()
     engine = DuckDBEngine(folder / "ai_usage.duckdb")
-    answers = true_answers(3)
-    with fed() as clients:
+    responses = sandbox_responses(3)
+    with in_process_clients() as clients:
         for n in range(count):
-            endpoint = list(answers)[n % len(answers)]
-            body = mutations.answer(Random(f"{seed}-{n}"), answers[endpoint])
+            endpoint = list(responses)[n % len(responses)]
+            body = mutations.response(Random(f"{seed}-{n}"), responses[endpoint])
             ended = found.ended.setdefault(endpoint, Counter())
             started = time.perf_counter()
             try:
@@ -68,17 +73,17 @@ def fuzz(count: int, seed: int, folder: Path) -> Found:
                     found.written.update(
                         map(_written, tables, [engine] * 2, TABLES.get(endpoint, []), [n] * 2)
                     )
-            except (VendorError, InvalidRowsError) as refused:
-                ended[type(refused).__name__] += 1
-            except Exception:  # noqa: BLE001 - whatever comes out is what is looked for
-                ended["ESCAPED"] += 1
-                found.escaped.append(f"{endpoint}, seed {seed}-{n}: {traceback.format_exc()[-600:]}")
+            except (VendorError, InvalidRowsError) as error:
+                ended[type(error).__name__] += 1
+            except Exception:  # noqa: BLE001 - any other exception is a finding
+                ended["OTHER ERROR"] += 1
+                found.other_errors.append(f"{endpoint}, seed {seed}-{n}: {traceback.format_exc()[-600:]}")
             found.slowest = max(found.slowest, time.perf_counter() - started)
     return found
 
 
-def checked(clients: Fed, endpoint: str, body: bytes) -> list[pa.Table]:
-    """The rows, if every value in them can be had again."""
+def checked(clients: InProcessClients, endpoint: str, body: bytes) -> list[pa.Table]:
+    """The rows, after reading every value in them."""
     tables = clients.rows(endpoint, body)
     for table in tables:
         table.validate(full=True)
@@ -90,13 +95,15 @@ def _written(rows: pa.Table, engine: DuckDBEngine, name: str, n: int) -> str:
     table: Table = BY_NAME[name]
     try:
         replace(engine, table, rows, DAYS if table.partition else None, Job(f"fuzz-{n}", name))
-    except AiUsageError as refused:
-        return type(refused).__name__
+    except AiUsageError as error:
+        return type(error).__name__
     return "written"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m ai_usage_tests.stress.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m ai_usage_tests.stress.fuzz_responses", description=__doc__
+    )
     parser.add_argument("--count", type=int, default=110_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -108,11 +115,11 @@ def main() -> None:
     for endpoint, ended in found.ended.items():
         print(f"{endpoint:<16}" + ", ".join(f"{how} {n}" for how, n in ended.most_common()))
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"\n{options.count} answers in {seconds:.0f} s, the slowest in {found.slowest:.2f} s; ", end="")
-    print(f"memory at most {after >> 10} MiB, {before >> 10} at the start")
-    print("written to DuckDB too: " + ", ".join(f"{how} {n}" for how, n in found.written.most_common()))
-    print("\n".join(found.escaped[:5]) or "only errors of our own came out")
-    if found.escaped:
+    print(f"\n{options.count} responses in {seconds:.0f} s, the slowest in {found.slowest:.2f} s; ", end="")
+    print(f"peak memory {after >> 10} MiB, {before >> 10} at the start")
+    print("written to DuckDB: " + ", ".join(f"{how} {n}" for how, n in found.written.most_common()))
+    print("\n".join(found.other_errors[:5]) or "only errors of this project were raised")
+    if found.other_errors:
         raise SystemExit(1)
 
 

@@ -1,4 +1,4 @@
-"""The proofs by volume, in their short form."""
+"""The stress tests in their short form."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ import pytest
 import stamina
 
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
-from ai_usage_tests.stress import fuzz, fuzz_identity
-from ai_usage_tests.stress.faults import NOW, trial
+from ai_usage_tests.stress import fuzz_identity_files, fuzz_responses
+from ai_usage_tests.stress.network_faults import NOW, trial
 
 
 @pytest.fixture(scope="module")
@@ -20,32 +20,30 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize(("fraction", "seed"), [(0.2, 5), (0.5, 1)])
-def test_however_much_is_spoiled_on_the_way_a_table_is_exactly_true_or_refused_and_untouched(
+def test_with_damaged_responses_a_table_is_exactly_correct_or_not_written(
     sandbox: Sandbox, fraction: float, seed: int
 ) -> None:
     done = trial(sandbox, fraction, seed)
-    assert done.wrong == []
+    assert done.findings == []
     assert done.kinds.total() > 0
-    assert "true" in done.ended.values()
+    assert "correct" in done.ended.values()
 
 
-def test_a_mutated_answer_is_taken_or_refused_by_an_error_of_our_own(tmp_path: Path) -> None:
-    found = fuzz.fuzz(3_300, 1, tmp_path)
-    assert found.escaped == []
+def test_a_mutated_response_is_accepted_or_raises_an_error_of_this_project(tmp_path: Path) -> None:
+    found = fuzz_responses.fuzz(3_300, 1, tmp_path)
+    assert found.other_errors == []
     assert len(found.ended) == 15 and all(
         ended["accepted"] and ended["BadAnswer"] for ended in found.ended.values()
     )
 
 
-def test_a_mutated_identity_file_is_taken_or_refused_by_its_place(tmp_path: Path) -> None:
-    ended, escaped = fuzz_identity.fuzz(600, 1, tmp_path)
-    assert escaped == []
+def test_a_mutated_identity_file_is_accepted_or_refused_with_its_place(tmp_path: Path) -> None:
+    ended, unexpected = fuzz_identity_files.fuzz(600, 1, tmp_path)
+    assert unexpected == []
     assert len(ended) == 8
 
 
-def test_the_proof_would_notice_a_table_that_is_not_true(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_with_wrong_totals_is_found(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     truth = sandbox.company.truth
     monkeypatch.setattr(sandbox.company, "truth", lambda days: dict.fromkeys(days, truth(days)[days.last]))
-    assert "raw_anthropic_usage is not true" in trial(sandbox, 0.0, 0).wrong
+    assert "raw_anthropic_usage is not correct" in trial(sandbox, 0.0, 0).findings

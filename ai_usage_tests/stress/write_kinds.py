@@ -1,4 +1,4 @@
-"""The kinds of write that are broken off, each with what was there before, and what a dataset holds at an instant."""
+"""The kinds of write that are interrupted, each with the rows before it, and the rows of a table at any time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,41 +34,47 @@ Rows = list[tuple[Any, ...]]
 
 WEEK = Days(MONDAY, THURSDAY)
 TWO = Days(MONDAY, MONDAY + timedelta(days=1))
-COPIES = changed(PLAYS, name="plays_copied")
-COPY = Select(
+COPIED_PLAYS = changed(PLAYS, name="plays_copied")
+COPY_PLAYS = Select(
     f"select {', '.join(PLAYS.column_names)} from plays where day >= @first_day and day < @end_day", (PLAYS,)
 )
-BESIDE = THURSDAY + timedelta(days=1)
-"""A day that no write touches: it must stay as it is."""
+UNTOUCHED_DAY = THURSDAY + timedelta(days=1)
+"""A day that no write changes."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A write that somebody may break off. `parts` are the windows that are replaced as one, in their order."""
+class WriteKind:
+    """A kind of write. `windows` are the ranges of days that are replaced atomically, in their order."""
 
     name: str
     table: Table
-    given: Callable[[str], Any]
-    """The rows, for a version: a or b."""
+    rows: Callable[[str], Any]
+    """The rows of a version, `a` or `b`."""
     days: Days | None
-    parts: tuple[Days | None, ...] = (None,)
-    first: bool = False
-    """Nothing was written before."""
+    windows: tuple[Days | None, ...] = (None,)
+    is_first: bool = False
+    """The table has no rows before this write."""
 
     def write(self, engine: Engine, version: str) -> None:
-        """Write one version of the rows through the door, chunk by chunk as the IO manager does."""
+        """Write one version of the rows through the write path, chunk by chunk as the IO manager does."""
         job = Job(f"run-{uuid4().hex[:12]}", self.table.name)
-        for days, given, _ in chunked(self.given(version), self.days):
-            replace(engine, self.table, given, days, job.part(str(days)) if days else job)
+        for days, chunk_rows, _ in chunked(self.rows(version), self.days):
+            replace(engine, self.table, chunk_rows, days, job.part(str(days)) if days else job)
 
     def prepare(self, engine: Engine) -> None:
-        """Make what was there before."""
-        if self.first:
+        """Write the rows that exist before the write."""
+        if self.is_first:
             return
-        if self.table is COPIES:
+        if self.table is COPIED_PLAYS:
             replace(engine, PLAYS, plays(WEEK, "b", 40), WEEK, Job("run", "prepared"))
-        if self.table in (PLAYS, COPIES):
-            replace(engine, self.table, plays(ONE(BESIDE), "beside", 3), ONE(BESIDE), Job("run", "prepared"))
+        if self.table in (PLAYS, COPIED_PLAYS):
+            replace(
+                engine,
+                self.table,
+                plays(ONE(UNTOUCHED_DAY), "untouched", 3),
+                ONE(UNTOUCHED_DAY),
+                Job("run", "prepared"),
+            )
         self.write(engine, "a")
 
 
@@ -105,33 +111,33 @@ def artists(version: str) -> pa.Table:
 
 
 def copied(version: str) -> Select:
-    return changed(COPY, sql=COPY.sql + (" and song < 'b2'" if version == "a" else ""))
+    return changed(COPY_PLAYS, sql=COPY_PLAYS.sql + (" and song < 'b2'" if version == "a" else ""))
 
 
 def in_chunks(version: str) -> Chunks:
     return Chunks(iter([Chunk(ONE(day), plays(ONE(day), version, 30)) for day in WEEK]))
 
 
-KINDS = (
-    Kind("first write", PLAYS, lambda v: plays(WEEK, v, 40), WEEK, (WEEK,), first=True),
-    Kind("a day", PLAYS, lambda v: plays(ONE(MONDAY), v, 200), ONE(MONDAY), (ONE(MONDAY),)),
-    Kind("a range", PLAYS, lambda v: plays(WEEK, v, 100), WEEK, (WEEK,)),
-    Kind(
+WRITE_KINDS = (
+    WriteKind("first write", PLAYS, lambda v: plays(WEEK, v, 40), WEEK, (WEEK,), is_first=True),
+    WriteKind("a day", PLAYS, lambda v: plays(ONE(MONDAY), v, 200), ONE(MONDAY), (ONE(MONDAY),)),
+    WriteKind("a range", PLAYS, lambda v: plays(WEEK, v, 100), WEEK, (WEEK,)),
+    WriteKind(
         "an empty range",
         PLAYS,
         lambda v: plays(Days(MONDAY, WEDNESDAY), v, 100 if v == "a" else 0),
         Days(MONDAY, WEDNESDAY),
         (Days(MONDAY, WEDNESDAY),),
     ),
-    Kind("a range in chunks", PLAYS, in_chunks, WEEK, tuple(ONE(day) for day in WEEK)),
-    Kind("a fact with its ledger", FCT_COST_DAILY, costs, TWO, (TWO,)),
-    Kind("a register", ARTISTS, artists, None),
-    Kind("a Select", COPIES, copied, WEEK, (WEEK,)),
+    WriteKind("a range in chunks", PLAYS, in_chunks, WEEK, tuple(ONE(day) for day in WEEK)),
+    WriteKind("a fact with its restatements", FCT_COST_DAILY, costs, TWO, (TWO,)),
+    WriteKind("a snapshot table", ARTISTS, artists, None),
+    WriteKind("a Select", COPIED_PLAYS, copied, WEEK, (WEEK,)),
 )
 
 
-def content(engine: Engine, table: Table) -> Rows:
-    """The rows of a table, sorted; none if it is not there yet. Instants of the write itself are left out."""
+def table_rows(engine: Engine, table: Table) -> Rows:
+    """The sorted rows of a table, without the times of the write. Empty if the table does not exist."""
     columns = [name for name in table.column_names if name not in ("restated_at", "first_published_at")]
     with engine.session() as session:
         if session.differences(table).absent:
@@ -140,10 +146,10 @@ def content(engine: Engine, table: Table) -> Rows:
     return sorted((tuple(row.values()) for row in found.to_pylist()), key=repr)
 
 
-def within(table: Table, held: Rows, days: Days | None) -> Rows:
-    """Those of a window; every partitioned table here has its day first."""
-    return [row for row in held if days is None or days.first <= row[0] <= days.last]
+def rows_in(table: Table, all_rows: Rows, days: Days | None) -> Rows:
+    """The rows in a window. The first column of every partitioned table here is its day."""
+    return [row for row in all_rows if days is None or days.first <= row[0] <= days.last]
 
 
-def ledger(engine: Engine) -> Rows:
-    return content(engine, FCT_RESTATEMENTS)
+def restatement_rows(engine: Engine) -> Rows:
+    return table_rows(engine, FCT_RESTATEMENTS)

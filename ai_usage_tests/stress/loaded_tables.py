@@ -1,4 +1,4 @@
-"""What landed in a DuckDB file, in the words of the company's own truth."""
+"""The contents of loaded tables, compared with the sample company's own totals."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,7 +17,7 @@ def _memberships(sandbox: Sandbox) -> list[Any]:
     return [member for group in listed for member in (*group["currentMembers"], *group["formerMembers"])]
 
 
-REGISTERS: dict[str, Callable[[Sandbox], list[Any]]] = {
+SNAPSHOTS: dict[str, Callable[[Sandbox], list[Any]]] = {
     "raw_anthropic_users": lambda sandbox: sandbox.company.registers.user_list(sandbox.now),
     "raw_anthropic_api_keys": lambda sandbox: sandbox.company.registers.api_key_list(sandbox.now),
     "raw_anthropic_workspaces": lambda sandbox: sandbox.company.registers.workspace_list(sandbox.now),
@@ -25,8 +25,8 @@ REGISTERS: dict[str, Callable[[Sandbox], list[Any]]] = {
     "raw_cursor_groups": _memberships,
 }
 
-ROUNDED = Decimal("0.000001")
-"""Of a day's dollars: each row is kept to nine decimals. Less than a token or a call, so those are exact."""
+TOLERANCE = Decimal("0.000001")
+"""Of a day's dollars, because each row has nine decimals. It is less than one token or call, so those must be exact."""
 
 DAILY: dict[str, tuple[str, Callable[[DayTruth], tuple[Any, ...]]]] = {
     "raw_anthropic_usage": (
@@ -74,8 +74,8 @@ DAILY: dict[str, tuple[str, Callable[[DayTruth], tuple[Any, ...]]]] = {
 }
 
 
-def rows(engine: Engine, table: str) -> int:
-    """How many there are; none if the table is not there."""
+def row_count(engine: Engine, table: str) -> int:
+    """The number of rows. 0 if the table does not exist."""
     with engine.session() as session:
         if not session.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'").num_rows:
             return 0
@@ -83,20 +83,20 @@ def rows(engine: Engine, table: str) -> int:
         return int(found["n"])
 
 
-def is_true(engine: Engine, table: str, sandbox: Sandbox, days: Days) -> bool:
-    """Whether the table holds exactly what the company did on these days, or is."""
-    if table in REGISTERS:
-        return rows(engine, table) == len(REGISTERS[table](sandbox))
-    measures, true = DAILY[table]
+def equals_company_totals(engine: Engine, table: str, sandbox: Sandbox, days: Days) -> bool:
+    """Whether the table holds exactly the company's totals of these days, or its current entries."""
+    if table in SNAPSHOTS:
+        return row_count(engine, table) == len(SNAPSHOTS[table](sandbox))
+    measures, totals_of = DAILY[table]
     with engine.session() as session:
         found = session.fetch(
             f"select ingest_date, {measures} from `{table}` where {within('ingest_date', days)} group by 1"
         ).to_pylist()
-    landed = {row.pop("ingest_date"): [value or 0 for value in row.values()] for row in found}
-    told = {day: true(truth) for day, truth in sandbox.company.truth(days).items()}
-    told = {day: values for day, values in told.items() if any(values)}
-    return landed.keys() == told.keys() and all(
-        abs(have - want) <= ROUNDED
-        for day, values in told.items()
-        for have, want in zip(landed[day], values, strict=True)
+    loaded = {row.pop("ingest_date"): [value or 0 for value in row.values()] for row in found}
+    expected = {day: totals_of(truth) for day, truth in sandbox.company.truth(days).items()}
+    expected = {day: values for day, values in expected.items() if any(values)}
+    return loaded.keys() == expected.keys() and all(
+        abs(found_value - expected_value) <= TOLERANCE
+        for day, values in expected.items()
+        for found_value, expected_value in zip(loaded[day], values, strict=True)
     )

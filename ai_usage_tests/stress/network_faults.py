@@ -1,7 +1,7 @@
-"""Faults on the wire: whatever part of the answers is spoiled, a table is exactly true, or refused and untouched.
+"""Network faults: whatever part of the responses is damaged, a table is exactly correct, or its load fails and nothing is written.
 
-A trial lands all raw tables of some days into a new DuckDB file, through Dagster and the real clients, from a sandbox
-that spoils a seeded part of its answers. Pages are small, so that there are many, and waits are short.
+A trial loads all raw tables of some days into a new DuckDB file, through Dagster and the real clients. The sandbox
+damages a seeded part of its responses. Pages are small, so that there are many, and waits are short.
 """
 
 import argparse
@@ -29,34 +29,39 @@ from ai_usage_assets.sources.http import errors
 from ai_usage_assets.sources.http.client import VendorHttp
 from ai_usage_assets.sources.http.retry import Retry
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.stress.landed import DAILY, REGISTERS, is_true, rows
+from ai_usage_tests.stress.loaded_tables import DAILY, SNAPSHOTS, equals_company_totals, row_count
 from ai_usage_tests.support.graph import environment, materialise
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 11, 17), date(2026, 11, 19))
 FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
-QUICK = Retry(first_wait=0.01, most_wait=0.05)
-MOST_SECONDS = QUICK.seconds + 5.0
-"""A call's own bound, and what a busy machine may take to notice that it is reached."""
+SHORT_WAITS = Retry(first_wait=0.01, most_wait=0.05)
+MAX_SECONDS = SHORT_WAITS.seconds + 5.0
+"""The time limit of a call, plus the time that a busy machine may need to notice it."""
 
-PASSING = [faults.rate_limited(), *map(faults.status, (500, 502, 503, 529)), faults.reset(), faults.cut_off()]
-LASTING = [faults.html(), faults.invalid_json(), faults.more_without_cursor(), faults.repeated_cursor()]
-DISORDER = [faults.out_of_order(), faults.backwards()]
+RETRYABLE = [
+    faults.rate_limited(),
+    *map(faults.status, (500, 502, 503, 529)),
+    faults.reset(),
+    faults.cut_off(),
+]
+NOT_RETRYABLE = [faults.html(), faults.invalid_json(), faults.more_without_cursor(), faults.repeated_cursor()]
+WRONG_ORDER = [faults.out_of_order(), faults.backwards()]
 SLOW = [faults.rate_limited(1), faults.slow(0.2)]
-MIX = [*PASSING, *LASTING, *DISORDER, *SLOW]
-WEIGHTS = [8.0] * len(PASSING) + [1.0] * len(LASTING) + [4.0] * len(DISORDER) + [1.0] * len(SLOW)
+MIX = [*RETRYABLE, *NOT_RETRYABLE, *WRONG_ORDER, *SLOW]
+WEIGHTS = [8.0] * len(RETRYABLE) + [1.0] * len(NOT_RETRYABLE) + [4.0] * len(WRONG_ORDER) + [1.0] * len(SLOW)
 
 REFUSALS: list[type[Exception]] = [InvalidRowsError, *errors.VendorError.__subclasses__(), errors.CutOff]
-FAMILY = {error.__name__ for error in REFUSALS}
+REFUSAL_NAMES = {error.__name__ for error in REFUSALS}
 STEPS = {"raw_claude_code": ("raw_claude_code_usage", "raw_claude_code_models")}
 
 
 @dataclass
 class Trial:
-    """How each step ended: `true`, or the name of the error that refused it; anything else is in `wrong`."""
+    """The outcome of each step: `correct`, or the name of its error. Every other outcome is in `findings`."""
 
     ended: dict[str, str] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
     longest_call: float = 0.0
     requests: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
@@ -64,14 +69,14 @@ class Trial:
 
 @contextmanager
 def small_pages_and_short_waits() -> Iterator[list[float]]:
-    """The real clients with several pages for everything; the seconds of each call."""
+    """Patch the clients to small pages and short waits, and yield the seconds of each call."""
     calls: list[float] = []
     call = VendorHttp.call
 
-    def timed(self: VendorHttp, *args: Any, **question: Any) -> Any:
+    def timed(self: VendorHttp, *args: Any, **options: Any) -> Any:
         started = time.monotonic()
         try:
-            return call(self, *args, **question)
+            return call(self, *args, **options)
         finally:
             calls.append(time.monotonic() - started)
 
@@ -80,7 +85,7 @@ def small_pages_and_short_waits() -> Iterator[list[float]]:
             (anthropic, "MOST_RECORDS", 10),
             (anthropic, "MOST_BUCKETS", 2),
             (cursor, "PAGE_SIZE", 100),
-            (http, "Retry", lambda: QUICK),
+            (http, "Retry", lambda: SHORT_WAITS),
             (VendorHttp, "call", timed),
         ):
             stack.enter_context(patch.object(target, name, value))
@@ -88,7 +93,7 @@ def small_pages_and_short_waits() -> Iterator[list[float]]:
 
 
 def trial(sandbox: Sandbox, fraction: float, seed: int) -> Trial:
-    """Land everything once from a sandbox that spoils that part of its answers, and judge what is there."""
+    """Load everything once from a sandbox that damages this part of its responses, and compare the tables."""
     done = Trial()
     sandbox.requests.clear()
     sandbox.faults.kinds.clear()
@@ -99,7 +104,7 @@ def trial(sandbox: Sandbox, fraction: float, seed: int) -> Trial:
             result = materialise(
                 environment(sandbox, engine, Path(name)),
                 DAYS,
-                ",".join((*DAILY, *REGISTERS)),
+                ",".join((*DAILY, *SNAPSHOTS)),
                 clock=lambda: NOW,
             )
         finally:
@@ -113,19 +118,25 @@ def trial(sandbox: Sandbox, fraction: float, seed: int) -> Trial:
             sandbox.requests.total(),
             max(calls),
         )
-        for step in dict.fromkeys(_step(table) for table in (*DAILY, *REGISTERS)):
+        for step in dict.fromkeys(_step(table) for table in (*DAILY, *SNAPSHOTS)):
             tables = STEPS.get(step, (step,))
             if step not in failed:
-                done.ended[step] = "true"
-                done.wrong += [f"{t} is not true" for t in tables if not is_true(engine, t, sandbox, DAYS)]
+                done.ended[step] = "correct"
+                done.findings += [
+                    f"{t} is not correct"
+                    for t in tables
+                    if not equals_company_totals(engine, t, sandbox, DAYS)
+                ]
                 continue
-            refused = failed[step].cause or failed[step]
-            done.ended[step] = refused.cls_name
-            if refused.cls_name not in FAMILY:
-                done.wrong.append(f"{step} failed by {refused.cls_name}")
-            done.wrong += [f"{t} was written and refused" for t in tables if rows(engine, t)]
-    if done.longest_call > MOST_SECONDS:
-        done.wrong.append(f"a call took {done.longest_call:.1f} s")
+            error = failed[step].cause or failed[step]
+            done.ended[step] = error.cls_name
+            if error.cls_name not in REFUSAL_NAMES:
+                done.findings.append(f"{step} failed with {error.cls_name}")
+            done.findings += [
+                f"{t} was written although its load failed" for t in tables if row_count(engine, t)
+            ]
+    if done.longest_call > MAX_SECONDS:
+        done.findings.append(f"a call took {done.longest_call:.1f} s")
     return done
 
 
@@ -134,35 +145,37 @@ def _step(table: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m ai_usage_tests.stress.faults", description=__doc__)
-    parser.add_argument("--trials", type=int, default=20, help="at each fraction")
+    parser = argparse.ArgumentParser(
+        prog="python -m ai_usage_tests.stress.network_faults", description=__doc__
+    )
+    parser.add_argument("--trials", type=int, default=20, help="trials per fraction")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     kinds: Counter[str] = Counter()
-    wrong: list[str] = []
+    findings: list[str] = []
     longest, requests = 0.0, 0
-    # its line for every retry would bury the table
+    # a line for every retry would hide the table
     stamina.instrumentation.set_on_retry_hooks([])
     with running(now=NOW) as sandbox:
-        print("part  trials  requests  faults  how the steps ended")
+        print("part  trials  requests  faults  outcomes of the steps")
         for fraction in FRACTIONS:
             trials = [trial(sandbox, fraction, options.seed + n) for n in range(options.trials)]
             ended = Counter(how for one in trials for how in one.ended.values())
             served = sum(one.kinds.total() for one in trials)
-            asked = sum(one.requests for one in trials)
-            said = ", ".join(f"{how} {count}" for how, count in ended.most_common())
-            print(f"{fraction:4.0%}  {len(trials):6}  {asked:8}  {served:6}  {said}", flush=True)
+            requests_sent = sum(one.requests for one in trials)
+            outcomes = ", ".join(f"{how} {count}" for how, count in ended.most_common())
+            print(f"{fraction:4.0%}  {len(trials):6}  {requests_sent:8}  {served:6}  {outcomes}", flush=True)
             for n, one in enumerate(trials):
-                wrong += [f"{fraction:.0%}, seed {options.seed + n}: {what}" for what in one.wrong]
+                findings += [f"{fraction:.0%}, seed {options.seed + n}: {what}" for what in one.findings]
                 kinds.update(one.kinds)
                 longest, requests = max(longest, one.longest_call), requests + one.requests
     print(
         f"\n{kinds.total()} faults in {requests} requests: "
         + ", ".join(f"{k} {n}" for k, n in kinds.most_common())
     )
-    print(f"the longest call took {longest:.1f} s of {QUICK.seconds:.0f}")
-    print("\n".join(wrong) or "every step was exactly true, or refused with nothing written")
-    if wrong:
+    print(f"the longest call took {longest:.1f} s; the limit is {SHORT_WAITS.seconds:.0f}")
+    print("\n".join(findings) or "every table is exactly correct, or its load failed and nothing was written")
+    if findings:
         raise SystemExit(1)
 
 

@@ -1,4 +1,4 @@
-"""Growth: time against size, for answers and for files; 1 is linear, 2 is quadratic."""
+"""Time as a power of size, for responses and for files. An exponent of 1 is linear, 2 is quadratic."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from ai_usage_assets.sources import identity
 from ai_usage_assets.sources.http.errors import VendorError
-from ai_usage_tests.stress.answers import fed, sized, true_answers
+from ai_usage_tests.stress.endpoint_responses import in_process_clients, sandbox_responses, with_records
 
 SIZES = (2_000, 8_000, 32_000)
 BYTES = (1 << 18, 1 << 20, 1 << 22)
@@ -21,7 +21,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "unknown keys": lambda n: (
         b'{"id":"o","type":"o","name":"o"%s}' % b"".join(b',"k%d":1' % k for k in range(n // 10))
     ),
-    "one key again and again": lambda n: b'{"id":"o","type":"o","name":"o"%s}' % (b',"name":"p"' * (n // 11)),
+    "one repeated key": lambda n: b'{"id":"o","type":"o","name":"o"%s}' % (b',"name":"p"' * (n // 11)),
     "depth": lambda n: b'{"id":"o","type":"o","name":"o","x":%s' % (b"[" * n),
 }
 FILES: dict[str, tuple[str, str, Callable[[int], str]]] = {
@@ -52,7 +52,7 @@ def _day(n: int) -> str:
 
 
 def exponent(work: Callable[[int], object], sizes: tuple[int, ...]) -> tuple[float, float]:
-    """The slope of log time over log size between the smallest and the largest, and the largest's seconds."""
+    """The slope of log time over log size from the smallest to the largest size, and the seconds of the largest."""
     best = [min(_timed(work, size) for _ in range(2)) for size in sizes]
     return math.log(best[-1] / best[0]) / math.log(sizes[-1] / sizes[0]), best[-1]
 
@@ -64,12 +64,12 @@ def _timed(work: Callable[[int], object], size: int) -> float:
 
 
 def measured() -> dict[str, tuple[float, float]]:
-    """Exponent and seconds of each kind of growth."""
+    """Exponent and seconds of each kind of input."""
     found: dict[str, tuple[float, float]] = {}
-    answers = true_answers(100)
-    with fed() as clients:
-        for endpoint, body in answers.items():
-            bodies = {size: sized(body, size) for size in SIZES}
+    responses = sandbox_responses(100)
+    with in_process_clients() as clients:
+        for endpoint, body in responses.items():
+            bodies = {size: with_records(body, size) for size in SIZES}
 
             def accepted(size: int, endpoint: str = endpoint, bodies: dict[int, bytes] = bodies) -> None:
                 clients.rows(endpoint, bodies[size])
@@ -103,10 +103,10 @@ def main() -> None:
     for kind, (power, seconds) in found.items():
         print(f"{kind:<28} size to the power of {power:4.2f}, {seconds:6.2f} s at the largest")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(f"\nmemory at most {memory} MiB; sizes {SIZES} records or lines, {BYTES} bytes")
-    steep = [kind for kind, (power, seconds) in found.items() if power > 1.3 and seconds > 0.5]
-    if steep:
-        raise SystemExit(f"not linear: {json.dumps(steep)}")
+    print(f"\npeak memory {memory} MiB; sizes {SIZES} records or lines, {BYTES} bytes")
+    not_linear = [kind for kind, (power, seconds) in found.items() if power > 1.3 and seconds > 0.5]
+    if not_linear:
+        raise SystemExit(f"not linear: {json.dumps(not_linear)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fuzz: mutated identity files through every reader, and only IdentityRefused comes out."""
+"""Fuzzing: mutated identity files through every reader. Only the readers' own error may be raised."""
 
 import argparse
 import time
@@ -51,9 +51,9 @@ FILES = {
 
 
 def fuzz(count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
-    """How so many mutated files ended, and what came out that should not."""
+    """The outcomes of this many mutated files, and the unexpected errors."""
     ended: Counter[str] = Counter()
-    escaped: list[str] = []
+    unexpected: list[str] = []
     for n in range(count):
         name, (tables, text) = list(FILES.items())[n % len(FILES)]
         for other, (_, whole) in FILES.items():
@@ -62,32 +62,34 @@ def fuzz(count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
         try:
             for table in tables:
                 rows = identity.READERS[table](folder)
-                # as the asset makes its rows
+                # as the asset builds its rows
                 pa.Table.from_pylist(rows, schema=arrow_schema(BY_NAME[table])).validate(full=True)
             ended[f"{name} accepted"] += 1
         except identity.IdentityRefused as refused:
             ended[f"{name} refused"] += 1
             if "@x.example" in str(refused) or len(str(refused)) > 400 + len(str(folder)):
-                escaped.append(f"{name}, seed {seed}-{n}: a person, or too much, in: {str(refused)[:300]}")
-        except Exception:  # noqa: BLE001 - whatever comes out is what is looked for
-            escaped.append(f"{name}, seed {seed}-{n}: {traceback.format_exc()[-600:]}")
-    return ended, escaped
+                unexpected.append(
+                    f"{name}, seed {seed}-{n}: an email address, or too long a message: {str(refused)[:300]}"
+                )
+        except Exception:  # noqa: BLE001 - any other exception is a finding
+            unexpected.append(f"{name}, seed {seed}-{n}: {traceback.format_exc()[-600:]}")
+    return ended, unexpected
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m ai_usage_tests.stress.fuzz_identity", description=__doc__
+        prog="python -m ai_usage_tests.stress.fuzz_identity_files", description=__doc__
     )
     parser.add_argument("--count", type=int, default=60_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     started = time.monotonic()
     with TemporaryDirectory(prefix="fuzz_") as folder:
-        ended, escaped = fuzz(options.count, options.seed, Path(folder))
+        ended, unexpected = fuzz(options.count, options.seed, Path(folder))
     print(f"{options.count} files in {time.monotonic() - started:.0f} s")
     print("\n".join(f"{how} {n}" for how, n in sorted(ended.items())))
-    print("\n".join(escaped[:5]) or "only IdentityRefused came out, without a person in it")
-    if escaped:
+    print("\n".join(unexpected[:5]) or "only the readers' own error was raised, without an email address")
+    if unexpected:
         raise SystemExit(1)
 
 
