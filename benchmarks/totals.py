@@ -10,7 +10,7 @@ import duckdb
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.company.totals import DayTruth, of_cursor
+from ai_usage_assets.demo.sandbox.company.totals import DayTotals, cursor_totals
 from benchmarks import generated_events
 from benchmarks.recording import folder
 from benchmarks.workload import Workload
@@ -102,7 +102,7 @@ def _of_each_day(company: Company, folder_of_company: Path, days: Days) -> dict[
     }
     for day in days:
         if day not in known:
-            known[day] = _of(company.truth(Days.one(day))[day])
+            known[day] = _of(company.totals(Days.one(day))[day])
             with file.open("a", encoding="utf-8") as out:
                 out.write(
                     json.dumps([str(day), {name: str(value) for name, value in known[day].items()}]) + "\n"
@@ -110,7 +110,7 @@ def _of_each_day(company: Company, folder_of_company: Path, days: Days) -> dict[
     return known
 
 
-def _of(truth: DayTruth) -> Totals:
+def _of(truth: DayTotals) -> Totals:
     vendor, cursor, code = truth.anthropic, truth.cursor, truth.claude_code.values()
     written = vendor.ephemeral_5m_input_tokens + vendor.ephemeral_1h_input_tokens
     totals: dict[str, int | Decimal] = {
@@ -136,7 +136,7 @@ def _generated(work: Workload, days: int) -> Totals:
     company = Company(work.people)
     events = generated_events.generate(company, work)
     once, times = (
-        of_cursor(generated_events.template_events(company), []),
+        cursor_totals(generated_events.template_events(company), []),
         events.per_day // len(events.template),
     )
     read = once.input_tokens + once.cache_read_tokens + once.cache_write_tokens

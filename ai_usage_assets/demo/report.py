@@ -37,7 +37,7 @@ def report(settings: Settings, sandbox: Sandbox, days: Days, seconds: float) -> 
 
 def compared(session: Session, sandbox: Sandbox, days: Days) -> tuple[list[tuple[str, ...]], bool]:
     """Each measure of the facts beside the company's own count."""
-    truth = list(sandbox.company.truth(days).values())
+    truth = list(sandbox.company.totals(days).values())
     subscriptions = [t.claude_code["subscription"] for t in truth if "subscription" in t.claude_code]
     known = {
         ("anthropic", "input_tokens"): sum(

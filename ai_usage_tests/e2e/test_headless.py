@@ -36,7 +36,7 @@ def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, t
             "select sum(output_tokens) as output from fct_usage_daily "
             "where platform = 'anthropic' and usage_date >= date '2000-01-01'"
         ).to_pylist()
-    truth = sandbox.company.truth(OCTOBER).values()
+    truth = sandbox.company.totals(OCTOBER).values()
     assert found["output"] == sum(t.anthropic.output_tokens for t in truth)
     with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
         assert len(instance.get_materialized_partitions(dg.AssetKey("fct_usage_daily"))) == 31

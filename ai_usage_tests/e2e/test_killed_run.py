@@ -35,7 +35,7 @@ class KilledRun:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
         self._home = folder / "home"
-        self.truth = sandbox.company.truth(DAYS)
+        self.truth = sandbox.company.totals(DAYS)
         words = ("--select", ",".join(TABLES), "--partition-range", str(DAYS))
         asked = headless(sandbox, folder, *words)
         # with limits: the slot of a run that cannot give it back must not hold up the next one

@@ -80,7 +80,7 @@ def keys(days: Days) -> set[str]:
 def test_a_contiguous_range_is_one_run_with_the_fewest_requests(backfill: Backfill) -> None:
     days = Days(date(2026, 9, 20), date(2026, 11, 18))
     assert backfill.run(days, RAW).success
-    told = backfill.sandbox.company.truth(days)
+    told = backfill.sandbox.company.totals(days)
     pages = sum(-(-sum(told[day].cursor.events for day in window) // 1000) for window in days.chunks(30))
     assert backfill.sandbox.requests == {USAGE: 2 * 2, COST: 2, CLAUDE_CODE: 60, ACTIVITY: 2, EVENTS: pages}
     assert all(backfill.recorded(table) == keys(days) for table in RAW.split(","))

@@ -305,5 +305,5 @@ def test_an_answer_cut_off_once_is_asked_for_again_and_lands_whole(
 ) -> None:
     sandbox.faults.next(EVENTS, faults.cut_off(), times=1)
     assert materialise(env, DAY, "raw_cursor_events").success
-    assert rows(tmp_path, "raw_cursor_events") == sandbox.company.truth(DAY)[DAY.first].cursor.events
+    assert rows(tmp_path, "raw_cursor_events") == sandbox.company.totals(DAY)[DAY.first].cursor.events
     assert sandbox.requests[EVENTS] >= 2

@@ -10,7 +10,7 @@ import pytest
 
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.company.people import FIVE_WORDS, ONE_WORD
+from ai_usage_assets.demo.sandbox.company.people import FIVE_WORD_NAME, ONE_WORD_NAME
 from ai_usage_assets.demo.sandbox.faults import Fault
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
@@ -38,12 +38,12 @@ class Vendor:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox, self.engine = sandbox, DuckDBEngine(folder / "ai_usage.duckdb")
         self.env = environment(sandbox, self.engine, folder)
-        self.key = sandbox.company.registers.keys["evals"].id
+        self.key = sandbox.company.directory.keys["evals"].id
 
     def read(self, days: Days, *, on: date, principal: int) -> None:
         """One run on that day, on which the key acts as that person; the list is read with it."""
         now = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
-        user = self.sandbox.company.registers.user(principal)
+        user = self.sandbox.company.directory.user(principal)
 
         def acts_as_the_user(said: dict[str, Any], _: object) -> None:
             for key in said["data"]:
@@ -51,7 +51,7 @@ class Vendor:
                     key["principal"] = user
 
         self.sandbox.now = now
-        self.sandbox.faults.next(KEYS, Fault(spoil=acts_as_the_user), times=10)
+        self.sandbox.faults.next(KEYS, Fault(damage=acts_as_the_user), times=10)
         assert refusals(materialise(self.env, days, TABLES, clock=lambda: now)) == {}
         self.sandbox.faults.clear()
 
@@ -78,11 +78,11 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
 def test_a_day_that_is_read_again_after_a_key_changed_hands_stays_with_the_one_who_had_it(
     vendor: Vendor,
 ) -> None:
-    vendor.read(Days.one(D18), on=D19, principal=FIVE_WORDS)
-    vendor.read(Days.one(D19), on=D20, principal=ONE_WORD)
+    vendor.read(Days.one(D18), on=D19, principal=FIVE_WORD_NAME)
+    vendor.read(Days.one(D19), on=D20, principal=ONE_WORD_NAME)
     before = {fact: vendor.owners(fact)[D19] for fact in FACTS}
 
-    vendor.read(Days(D19, D20), on=D20 + ONE_DAY, principal=ONE_WORD)
+    vendor.read(Days(D19, D20), on=D20 + ONE_DAY, principal=ONE_WORD_NAME)
 
     for fact, published in before.items():
         owners = vendor.owners(fact)

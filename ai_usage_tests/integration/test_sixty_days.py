@@ -34,7 +34,7 @@ class SixtyDays:
         # nothing of before is missed, and nothing has happened since
         env = environment(sandbox, self.engine, folder) | {"AI_USAGE_START_DATE": str(DAYS.first)}
         self.result = materialise(env, DAYS, clock=lambda: NOW)
-        self.truth = sandbox.company.truth(DAYS)
+        self.truth = sandbox.company.totals(DAYS)
 
     def fetch(self, sql: str) -> list[dict[str, Any]]:
         with self.engine.session() as session:

@@ -16,7 +16,7 @@ def test_every_step_and_every_check_succeeds(month: Month) -> None:
 
 
 def test_anthropics_tokens_are_the_companys_day_by_day(month: Month) -> None:
-    truth = month.sandbox.company.truth(DAYS)
+    truth = month.sandbox.company.totals(DAYS)
     found = month.sums(
         "fct_usage_daily",
         "usage_date",
@@ -37,7 +37,7 @@ def test_anthropics_tokens_are_the_companys_day_by_day(month: Month) -> None:
 
 
 def test_anthropics_raw_kinds_of_token_are_the_companys_day_by_day(month: Month) -> None:
-    truth = month.sandbox.company.truth(DAYS)
+    truth = month.sandbox.company.totals(DAYS)
     kinds = {
         "uncached_input_tokens": "uncached_input_tokens",
         "cache_read_input_tokens": "cache_read_input_tokens",
@@ -59,7 +59,7 @@ def test_anthropics_raw_cost_is_the_companys_by_day_and_cost_type(month: Month) 
             usd="coalesce(amount_usd, 0)",
             lines="1",
         )
-        for day, t in month.sandbox.company.truth(DAYS).items():
+        for day, t in month.sandbox.company.totals(DAYS).items():
             off = abs(found[day]["usd"] - t.anthropic.cost_cents.get(kind, Decimal(0)) / 100)
             # a line is rounded to nine decimals of a dollar at landing, and nothing else happens to it
             assert off <= found[day]["lines"] * Decimal("0.5e-9"), (day, kind)
@@ -84,7 +84,7 @@ def test_claude_codes_raw_records_are_the_companys_day_by_day(month: Month, cust
     }
     tokens = {kind: f"{kind}_tokens" for kind in ("input", "output", "cache_read", "cache_creation")}
     where = f"customer_type = '{customer_type}'"
-    told = {day: t.claude_code[customer_type] for day, t in month.sandbox.company.truth(DAYS).items()}
+    told = {day: t.claude_code[customer_type] for day, t in month.sandbox.company.totals(DAYS).items()}
     for table, measures in (("raw_claude_code_usage", counts), ("raw_claude_code_models", tokens)):
         found = month.sums(table, "ingest_date", where, **measures)
         assert found == {day: {name: getattr(of, name) for name in measures} for day, of in told.items()}
@@ -94,12 +94,12 @@ def test_claude_codes_estimates_are_the_companys_to_the_hundredth_of_a_cent(mont
     found = month.sums("raw_claude_code_models", "ingest_date", usd="estimated_cost_usd")
     assert found == {
         day: {"usd": sum(of.estimated_cents for of in t.claude_code.values()) / 100}
-        for day, t in month.sandbox.company.truth(DAYS).items()
+        for day, t in month.sandbox.company.totals(DAYS).items()
     }
 
 
 def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by_day(month: Month) -> None:
-    truth = month.sandbox.company.truth(DAYS)
+    truth = month.sandbox.company.totals(DAYS)
     found = month.sums(
         "fct_usage_daily",
         "usage_date",
@@ -125,13 +125,13 @@ def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by
 
 
 def test_cursors_events_all_land_twins_and_midnights_included(month: Month) -> None:
-    truth = month.sandbox.company.truth(DAYS)
+    truth = month.sandbox.company.totals(DAYS)
     found = month.sums("raw_cursor_events", "ingest_date", events="1")
     assert found == {day: {"events": t.cursor.events} for day, t in truth.items()}
 
 
 def test_cursors_overage_is_the_companys_to_four_decimals_a_day(month: Month) -> None:
-    truth = month.sandbox.company.truth(DAYS)
+    truth = month.sandbox.company.totals(DAYS)
     found = month.sums("fct_cost_daily", "cost_date", "cost_type = 'overage'", usd="cost_usd")
     assert found == {
         day: {"usd": round(t.cursor.chargeable_cents / 100, 4) or Decimal(0)} for day, t in truth.items()
@@ -148,7 +148,7 @@ def test_every_fact_row_joins_a_person(month: Month) -> None:
 
 
 def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month) -> None:
-    events = sum(t.cursor.events for t in month.sandbox.company.truth(DAYS).values())
+    events = sum(t.cursor.events for t in month.sandbox.company.totals(DAYS).values())
     assert month.requests == {
         # by key, and by account
         "/v1/organizations/usage_report/messages": 2,
@@ -168,7 +168,7 @@ def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month
 
 
 def test_each_day_says_its_own_row_count(month: Month) -> None:
-    truth = month.sandbox.company.truth(DAYS)
+    truth = month.sandbox.company.totals(DAYS)
     events = month.result.asset_materializations_for_node("raw_cursor_events")
     counts = {e.partition: e.metadata["dagster/row_count"].value for e in events}
     assert counts == {str(day): t.cursor.events for day, t in truth.items()}

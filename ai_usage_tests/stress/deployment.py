@@ -173,7 +173,7 @@ def main() -> None:
             return bool(status == "COMPLETED_SUCCESS")
 
         print(f"backfill of {week}: done after {wait('backfill', ended, DONE_WITHIN):.0f} s")
-        truth = sandbox.company.truth(week)
+        truth = sandbox.company.totals(week)
         compare(engine, week, truth)
         leaked = [key for key in (sandbox.anthropic_key, sandbox.cursor_key) if key in all_logs(folder)]
         assert not leaked, "a log contains a key"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.sandbox.company.totals import DayTruth
+from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.cursor.groups import groups
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.warehouse.engine import Engine
@@ -13,22 +13,22 @@ from ai_usage_assets.warehouse.sql import within
 
 
 def _memberships(sandbox: Sandbox) -> list[Any]:
-    listed = groups(sandbox.company.registers, sandbox.now.date(), {})
+    listed = groups(sandbox.company.directory, sandbox.now.date(), {})
     return [member for group in listed for member in (*group["currentMembers"], *group["formerMembers"])]
 
 
 SNAPSHOTS: dict[str, Callable[[Sandbox], list[Any]]] = {
-    "raw_anthropic_users": lambda sandbox: sandbox.company.registers.user_list(sandbox.now),
-    "raw_anthropic_api_keys": lambda sandbox: sandbox.company.registers.api_key_list(sandbox.now),
-    "raw_anthropic_workspaces": lambda sandbox: sandbox.company.registers.workspace_list(sandbox.now),
-    "raw_cursor_members": lambda sandbox: sandbox.company.registers.member_list(sandbox.now),
+    "raw_anthropic_users": lambda sandbox: sandbox.company.directory.user_list(sandbox.now),
+    "raw_anthropic_api_keys": lambda sandbox: sandbox.company.directory.api_key_list(sandbox.now),
+    "raw_anthropic_workspaces": lambda sandbox: sandbox.company.directory.workspace_list(sandbox.now),
+    "raw_cursor_members": lambda sandbox: sandbox.company.directory.member_list(sandbox.now),
     "raw_cursor_groups": _memberships,
 }
 
 TOLERANCE = Decimal("0.000001")
 """Of a day's dollars, because each row has nine decimals. It is less than one token or call, so those must be exact."""
 
-DAILY: dict[str, tuple[str, Callable[[DayTruth], tuple[Any, ...]]]] = {
+DAILY: dict[str, tuple[str, Callable[[DayTotals], tuple[Any, ...]]]] = {
     "raw_anthropic_usage": (
         "sum(uncached_input_tokens), sum(cache_read_input_tokens), sum(cache_creation_tokens), sum(output_tokens)",
         lambda t: (
@@ -93,7 +93,7 @@ def equals_company_totals(engine: Engine, table: str, sandbox: Sandbox, days: Da
             f"select ingest_date, {measures} from `{table}` where {within('ingest_date', days)} group by 1"
         ).to_pylist()
     loaded = {row.pop("ingest_date"): [value or 0 for value in row.values()] for row in found}
-    expected = {day: totals_of(truth) for day, truth in sandbox.company.truth(days).items()}
+    expected = {day: totals_of(truth) for day, truth in sandbox.company.totals(days).items()}
     expected = {day: values for day, values in expected.items() if any(values)}
     return loaded.keys() == expected.keys() and all(
         abs(found_value - expected_value) <= TOLERANCE

@@ -44,6 +44,6 @@ def test_a_mutated_identity_file_is_accepted_or_refused_with_its_place(tmp_path:
 
 
 def test_a_table_with_wrong_totals_is_found(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    truth = sandbox.company.truth
-    monkeypatch.setattr(sandbox.company, "truth", lambda days: dict.fromkeys(days, truth(days)[days.last]))
+    totals = sandbox.company.totals
+    monkeypatch.setattr(sandbox.company, "totals", lambda days: dict.fromkeys(days, totals(days)[days.last]))
     assert "raw_anthropic_usage is not correct" in trial(sandbox, 0.0, 0).findings

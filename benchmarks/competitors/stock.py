@@ -198,8 +198,9 @@ def computed(name: str, **more: Any) -> Any:
         with duckdb.connect(str(DATABASE)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(f"set search_path = '{SCHEMA}'")
-            # a dimension reads its own earlier rows
-            connection.execute(STATEMENTS["create"][name])
+            # a dimension reads its own earlier rows, and the changes of lists, which this program does not record
+            for table in (name, "raw_list_changes"):
+                connection.execute(STATEMENTS["create"][table])
             return connection.execute(sql).df()
 
     return rows_of

@@ -8,7 +8,7 @@ import uvicorn
 
 from ai_usage_assets.demo.sandbox.company import identity
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.server import Sandbox, configured
+from ai_usage_assets.demo.sandbox.server import Sandbox, uvicorn_config
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
         exports["CURSOR_REQUESTS_PER_MINUTE"] = "6000"
     for name, value in exports.items():
         print(f"export {name}={value}", flush=True)
-    uvicorn.Server(configured(sandbox)).run([listener])
+    uvicorn.Server(uvicorn_config(sandbox)).run([listener])
 
 
 if __name__ == "__main__":

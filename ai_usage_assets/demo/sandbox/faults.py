@@ -14,7 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-Spoil = Callable[[dict[str, Any], Request], None]
+Damage = Callable[[dict[str, Any], Request], None]
 RECORDS = {"data", "usageEvents", "teamMemberSpend", "teamMembers", "groups"}
 """What holds the records, in whichever answer."""
 
@@ -27,7 +27,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     keep: float | None = None
     """Cut the true answer off after this part of it, under its full length."""
-    spoil: Spoil | None = None
+    damage: Damage | None = None
     """Change the true answer."""
     reset: bool = False
     seconds: float = 0.0
@@ -56,8 +56,8 @@ def html() -> Fault:
 
 
 def invalid_json() -> Fault:
-    answer = status(200, b'{"data": [oops', content_type="application/json")
-    return replace(answer, kind="invalid JSON")
+    json_response = status(200, b'{"data": [oops', content_type="application/json")
+    return replace(json_response, kind="invalid JSON")
 
 
 def cut_off(keep: float = 0.5) -> Fault:
@@ -80,17 +80,17 @@ def out_of_order() -> Fault:
 def backwards() -> Fault:
     """The records of the page, the last one first."""
 
-    def spoil(said: dict[str, Any], request: Request) -> None:
+    def damage(said: dict[str, Any], request: Request) -> None:
         for name in RECORDS & said.keys():
             said[name].reverse()
 
-    return Fault(spoil=spoil, kind="records out of order")
+    return Fault(damage=damage, kind="records out of order")
 
 
 def more_without_cursor() -> Fault:
     """Says that there is more, and not where; Cursor leaves out whether there is."""
 
-    def spoil(said: dict[str, Any], request: Request) -> None:
+    def damage(said: dict[str, Any], request: Request) -> None:
         if "pagination" in said:
             said["pagination"].pop("hasNextPage")
         elif "totalPages" in said or "teamMembers" in said:
@@ -100,13 +100,13 @@ def more_without_cursor() -> Fault:
         else:
             said |= {"has_more": True, "next_page": None}
 
-    return Fault(spoil=spoil, kind="more without a cursor")
+    return Fault(damage=damage, kind="more without a cursor")
 
 
 def repeated_cursor() -> Fault:
     """Says that there is more, at the place that was just asked for; Cursor goes on for ever."""
 
-    def spoil(said: dict[str, Any], request: Request) -> None:
+    def damage(said: dict[str, Any], request: Request) -> None:
         asked = request.query_params
         if "pagination" in said:
             said["pagination"]["hasNextPage"] = True
@@ -117,7 +117,7 @@ def repeated_cursor() -> Fault:
         else:
             said |= {"has_more": True, "next_page": asked.get("page") or "page_again"}
 
-    return Fault(spoil=spoil, kind="repeated cursor")
+    return Fault(damage=damage, kind="repeated cursor")
 
 
 class Faults:
@@ -125,7 +125,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._next: dict[str, list[Fault]] = {}
-        self._chance, self._fraction = Random(0), 0.0
+        self._random, self._fraction = Random(0), 0.0
         self._some: tuple[Fault, ...] = ()
         self._weights: Sequence[float] | None = None
         self.served = 0
@@ -141,7 +141,7 @@ class Faults:
     ) -> None:
         """Spoil a part of all questions, with one of the faults each; all as often, unless they have weights."""
         self._weights = weights
-        self._chance, self._fraction = Random(seed), fraction
+        self._random, self._fraction = Random(seed), fraction
         self._some = faults or (status(500), status(502), status(503), status(529), rate_limited(), reset())
 
     def clear(self) -> None:
@@ -153,8 +153,8 @@ class Faults:
         waiting = self._next.get(path)
         if waiting:
             fault = waiting.pop(0)
-        elif self._fraction and self._chance.random() < self._fraction:
-            (fault,) = self._chance.choices(self._some, self._weights)
+        elif self._fraction and self._random.random() < self._fraction:
+            (fault,) = self._random.choices(self._some, self._weights)
         else:
             return None
         self.served += 1
@@ -162,7 +162,7 @@ class Faults:
         return fault
 
 
-def spoiled(fault: Fault, true: Response, request: Request, before: bytes) -> Response:
+def damaged(fault: Fault, true: Response, request: Request, before: bytes) -> Response:
     """The true answer with the fault in it; `before` is the body of the answer before it."""
     body = bytes(true.body)
     kept = {name: value for name, value in true.headers.items() if name != "content-length"}
@@ -170,9 +170,9 @@ def spoiled(fault: Fault, true: Response, request: Request, before: bytes) -> Re
         said, earlier = json.loads(body), json.loads(before)
         said |= {name: earlier[name] for name in RECORDS & earlier.keys()}
         return Response(json.dumps(said).encode(), true.status_code, kept)
-    if fault.spoil is not None:
+    if fault.damage is not None:
         said = json.loads(body)
-        fault.spoil(said, request)
+        fault.damage(said, request)
         return Response(json.dumps(said).encode(), true.status_code, kept)
     if fault.keep is not None:
         kept["content-length"] = str(len(body))

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from ai_usage_assets.demo.sandbox.responses import Refused
+from ai_usage_assets.demo.sandbox.responses import VendorRefusalError
 
 T = TypeVar("T")
 
 
-def held(asked: int, left: int) -> int:
+def page_length(asked: int, left: int) -> int:
     """How many records a page really holds: one less than it could when it is not the last."""
     return left if left <= asked else max(1, asked - 1)
 
@@ -33,7 +33,9 @@ def position(query: str, page: str | None) -> int:
             return int(place)
     except (ValueError, binascii.Error):
         pass
-    raise Refused(400, "invalid_request_error", "page: the cursor is invalid, or belongs to other parameters")
+    raise VendorRefusalError(
+        400, "invalid_request_error", "page: the cursor is invalid, or belongs to other parameters"
+    )
 
 
 def _seal(query: str, place: int) -> str:
@@ -45,17 +47,19 @@ def by_id(
 ) -> dict[str, Any]:
     """A list endpoint's page: `after_id` onwards, or what leads up to `before_id`."""
     if after and before:
-        raise Refused(400, "invalid_request_error", "after_id and before_id cannot be given together")
+        raise VendorRefusalError(
+            400, "invalid_request_error", "after_id and before_id cannot be given together"
+        )
     places = {record["id"]: place for place, record in enumerate(records)}
     if (after or before) and (after or before) not in places:
-        raise Refused(400, "invalid_request_error", f"no such id: {after or before}")
+        raise VendorRefusalError(400, "invalid_request_error", f"no such id: {after or before}")
     if before:
         end = places[before]
-        start = end - held(limit, end)
+        start = end - page_length(limit, end)
         page, more = records[start:end], start > 0
     else:
         start = places[after] + 1 if after else 0
-        end = start + held(limit, len(records) - start)
+        end = start + page_length(limit, len(records) - start)
         page, more = records[start:end], end < len(records)
     ends = (page[0]["id"], page[-1]["id"]) if page else (None, None)
     return {"data": page, "has_more": more, "first_id": ends[0], "last_id": ends[1]}

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from ai_usage_assets.demo.sandbox.responses import Refused
+from ai_usage_assets.demo.sandbox.responses import VendorRefusalError
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -41,12 +41,12 @@ class Query:
                 raise invalid(f"{name}[]: Input should be one of {', '.join(allowed)}")
         return values
 
-    def whole(self, name: str, default: int, most: int) -> int:
+    def whole(self, name: str, default: int, maximum: int) -> int:
         given = self._params.get(name)
         if given is None:
             return default
-        if not given.isdecimal() or not 1 <= int(given) <= most:
-            raise invalid(f"{name}: Input should be an integer from 1 to {most}")
+        if not given.isdecimal() or not 1 <= int(given) <= maximum:
+            raise invalid(f"{name}: Input should be an integer from 1 to {maximum}")
         return int(given)
 
     def instant(self, name: str) -> datetime | None:
@@ -78,8 +78,8 @@ class Query:
         return given == "true"
 
 
-def invalid(message: str) -> Refused:
-    return Refused(400, "invalid_request_error", message)
+def invalid(message: str) -> VendorRefusalError:
+    return VendorRefusalError(400, "invalid_request_error", message)
 
 
 class Body:
@@ -95,9 +95,9 @@ class Body:
     def __contains__(self, name: str) -> bool:
         return self._fields.get(name) is not None
 
-    def whole(self, name: str, default: int | None = None, least: int = 1) -> int:
+    def whole(self, name: str, default: int | None = None, minimum: int = 1) -> int:
         given = self._fields.get(name, default)
-        if isinstance(given, bool) or not isinstance(given, int) or given < least:
+        if isinstance(given, bool) or not isinstance(given, int) or given < minimum:
             raise bad_request(
                 f"{name} must be a whole number" + (" of milliseconds" if "Date" in name else "")
             )
@@ -112,5 +112,5 @@ class Body:
         raise bad_request(f"{name} is not valid")
 
 
-def bad_request(message: str) -> Refused:
-    return Refused(400, "Bad Request", message)
+def bad_request(message: str) -> VendorRefusalError:
+    return VendorRefusalError(400, "Bad Request", message)

@@ -9,7 +9,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 encode = _ENCODER.encode
 
 
-class Refused(Exception):
+class VendorRefusalError(Exception):
     """The vendor says no: status, its own word for the kind of error, and a sentence."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
@@ -22,5 +22,5 @@ def fragment(record: Any) -> msgspec.Raw:
     return msgspec.Raw(encode(record))
 
 
-def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(encode(content), status, headers, "application/json")

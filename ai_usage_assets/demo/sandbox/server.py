@@ -19,19 +19,19 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ai_usage_assets.demo.sandbox.anthropic.routes import PREFIX, AnthropicRoutes
-from ai_usage_assets.demo.sandbox.anthropic.withheld import Part
 from ai_usage_assets.demo.sandbox.company.company import Company, Vendor
 from ai_usage_assets.demo.sandbox.cursor.routes import CursorRoutes
-from ai_usage_assets.demo.sandbox.faults import Faults, spoiled
-from ai_usage_assets.demo.sandbox.responses import Refused
+from ai_usage_assets.demo.sandbox.cursor.withheld import Part
+from ai_usage_assets.demo.sandbox.faults import Faults, damaged
+from ai_usage_assets.demo.sandbox.responses import VendorRefusalError
 
 ANTHROPIC_KEY = "sk-ant-admin01-sandbox"
 CURSOR_KEY = "key_sandbox"
-_KEPT = 500
+_MAX_REQUESTS_KEPT = 500
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A question as it came in, without its key."""
 
     method: str
@@ -50,7 +50,7 @@ class Sandbox:
         self.url = ""
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
-        self.last_requests: deque[Asked] = deque(maxlen=_KEPT)
+        self.last_requests: deque[ReceivedRequest] = deque(maxlen=_MAX_REQUESTS_KEPT)
         self._before: dict[str, bytes] = {}
         self._anthropic = AnthropicRoutes(company, self.anthropic_key, lambda: self.now)
         self._cursor = CursorRoutes(company, self.cursor_key, lambda: self.now, strict_limits)
@@ -84,28 +84,30 @@ class Sandbox:
         body, path = await request.body(), request.url.path
         self.requests[path] += 1
         agent = request.headers.get("user-agent", "")
-        self.last_requests.append(Asked(request.method, path, request.url.query, body, agent))
+        self.last_requests.append(ReceivedRequest(request.method, path, request.url.query, body, agent))
         fault = self.faults.take(path)
         if fault is not None and fault.reset:
-            _hang_up(scope)
+            _reset_connection(scope)
         elif fault is not None and fault.status is not None:
             await Response(fault.body, fault.status, fault.headers)(scope, receive, send)
         else:
-            answer = await _answered(self._router, scope, body)
-            true = bytes(answer.body)
+            json_response = await _response_of(self._router, scope, body)
+            true = bytes(json_response.body)
             before = self._before.get(path, true)
             self._before[path] = true
-            await (spoiled(fault, answer, request, before) if fault else answer)(scope, receive, send)
+            await (damaged(fault, json_response, request, before) if fault else json_response)(
+                scope, receive, send
+            )
 
     async def _not_found(self, request: Request, error: Exception) -> Response:
         if request.url.path.startswith(PREFIX):
-            return self._anthropic.refusal(Refused(404, "not_found_error", "Not found"))
+            return self._anthropic.refusal(VendorRefusalError(404, "not_found_error", "Not found"))
         return self._cursor.refusal(
-            Refused(404, "Not Found", f"No such route: {request.method} {request.url.path}")
+            VendorRefusalError(404, "Not Found", f"No such route: {request.method} {request.url.path}")
         )
 
 
-async def _answered(router: Starlette, scope: Scope, body: bytes) -> Response:
+async def _response_of(router: Starlette, scope: Scope, body: bytes) -> Response:
     """The router's answer, held back so that a fault can be put into it."""
     said: list[Any] = []
 
@@ -116,12 +118,12 @@ async def _answered(router: Starlette, scope: Scope, body: bytes) -> Response:
         said.append(message)
 
     await router(scope, receive, send)
-    answer = Response(b"".join(message.get("body", b"") for message in said[1:]), said[0]["status"])
-    answer.raw_headers = said[0]["headers"]
-    return answer
+    json_response = Response(b"".join(message.get("body", b"") for message in said[1:]), said[0]["status"])
+    json_response.raw_headers = said[0]["headers"]
+    return json_response
 
 
-def _hang_up(scope: Scope) -> None:
+def _reset_connection(scope: Scope) -> None:
     """A reset, not a goodbye: the client's read fails."""
     transport: asyncio.Transport = scope["state"]["transport"]
     transport.get_extra_info("socket").setsockopt(
@@ -138,7 +140,7 @@ class _Protocol(HttpToolsProtocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
-def configured(sandbox: Sandbox, port: int = 0) -> uvicorn.Config:
+def uvicorn_config(sandbox: Sandbox, port: int = 0) -> uvicorn.Config:
     return uvicorn.Config(
         sandbox,
         host="127.0.0.1",
@@ -157,7 +159,7 @@ def running(
 ) -> Iterator[Sandbox]:
     """Serve the company for as long as the block lasts; `strict_limits` are Cursor's per minute."""
     sandbox = Sandbox(company or Company(), now, strict_limits)
-    server = uvicorn.Server(configured(sandbox))
+    server = uvicorn.Server(uvicorn_config(sandbox))
     # bound here, so that the first question can wait in the queue while the thread starts
     listener = socket.create_server(("127.0.0.1", 0))
     sandbox.url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -43,7 +43,7 @@ def runs(ui: Served, table: str, day: date) -> int:
 
 def lines_added(ui: Served, days: Days) -> tuple[int, int]:
     """In the warehouse, and in truth."""
-    truth = sum(day.cursor.total_lines_added for day in ui.sandbox.company.truth(days).values())
+    truth = sum(day.cursor.total_lines_added for day in ui.sandbox.company.totals(days).values())
     return ui.total("raw_cursor_usage", "total_lines_added", days), truth
 
 
@@ -112,7 +112,7 @@ def test_a_week_of_a_vendor_is_backfilled_from_its_groups_page(page: Page, ui: S
     keep(page, "backfill")
     landed, truth = lines_added(ui, week)
     assert landed == truth > 0
-    calls = ui.sandbox.company.truth(week).values()
+    calls = ui.sandbox.company.totals(week).values()
     assert ui.total("raw_cursor_events", "output_tokens", week) == sum(d.cursor.output_tokens for d in calls)
     assert runs(ui, "raw_cursor_events", week.last) == recorded + 1
 

@@ -31,7 +31,7 @@ class Landing:
 
     def answered(self, path: str, change: Callable[[dict[str, Any]], None]) -> None:
         """The next answer of a path, changed on its way."""
-        self.sandbox.faults.next(path, Fault(spoil=lambda said, _: change(said)))
+        self.sandbox.faults.next(path, Fault(damage=lambda said, _: change(said)))
 
     def rows(self, table: str, columns: str = "*", where: str = "true") -> list[dict[str, Any]]:
         with self.engine.session() as session:

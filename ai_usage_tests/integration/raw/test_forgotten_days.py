@@ -136,7 +136,7 @@ def test_a_list_that_comes_back_empty_is_refused_and_nobody_becomes_inactive(
     path, entries = LISTS[table]
 
     def emptied() -> None:
-        cursor.sandbox.faults.next(path, Fault(spoil=lambda said, _: said.update({entries: []})))
+        cursor.sandbox.faults.next(path, Fault(damage=lambda said, _: said.update({entries: []})))
 
     assert cursor.run(ALL, table) == {}
     current = cursor.current(table)

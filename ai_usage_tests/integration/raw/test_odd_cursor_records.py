@@ -39,7 +39,7 @@ def figures(found: dg.AssetCheckEvaluation) -> dict[str, Any]:
 
 
 def test_events_without_kind_model_and_email_land_and_are_counted(landing: Landing) -> None:
-    total = landing.sandbox.company.truth(ONE)[DAY].cursor
+    total = landing.sandbox.company.totals(ONE)[DAY].cursor
 
     def odd(said: dict[str, Any]) -> None:
         events = [event for event in said["usageEvents"] if "serviceAccountId" not in event]
@@ -75,7 +75,7 @@ def test_the_check_warns_beyond_one_in_a_hundred(landing: Landing, odd: int, pas
 
 
 def test_days_of_people_without_an_email_land_under_nobody_and_are_counted(landing: Landing) -> None:
-    total = landing.sandbox.company.truth(ONE)[DAY].cursor
+    total = landing.sandbox.company.totals(ONE)[DAY].cursor
 
     def odd(said: dict[str, Any]) -> None:
         for row in said["data"][:3]:
@@ -134,5 +134,5 @@ def test_a_month_in_which_the_vendor_left_kinds_and_models_out_costs_what_it_sho
     assert counted == {"kinds": 3, "models": 3}
     charged = landing.rows("fct_cost_daily", "cost_date, cost_usd", "cost_type = 'overage'")
     found = {day: sum(row["cost_usd"] for row in charged if row["cost_date"] == day) for day in days}
-    truth = landing.sandbox.company.truth(days)
+    truth = landing.sandbox.company.totals(days)
     assert found == {day: round(t.cursor.chargeable_cents / 100, 4) for day, t in truth.items()}

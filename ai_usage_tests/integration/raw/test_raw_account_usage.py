@@ -35,7 +35,7 @@ def test_each_account_has_the_tokens_that_the_company_used_without_a_key(landing
     ):
         tokens = found.setdefault(row["ingest_date"], {})
         tokens[row["who"]] = tokens.get(row["who"], 0) + row["n"]
-    truth = landing.sandbox.company.truth(WEEK)
+    truth = landing.sandbox.company.totals(WEEK)
     told = {day: of.anthropic.account_tokens for day, of in truth.items() if of.anthropic.account_tokens}
     assert found == told
     # people and a service account, more than one of a workspace
@@ -75,7 +75,7 @@ def test_an_answer_that_does_not_say_whose_it_is_is_refused_by_name(landing: Lan
     def without(said: dict[str, Any], _: object) -> None:
         del said["data"][0]["results"][0][name]
 
-    landing.sandbox.faults.next(PATH, Fault(spoil=without))
+    landing.sandbox.faults.next(PATH, Fault(damage=without))
     said = landing.run(TABLE, Days.one(DAY))[TABLE]
     assert f"data[0].results[0].{name} is missing" in said
     assert len(landing.rows(TABLE)) == 1

@@ -39,7 +39,7 @@ def run(landing: Landing, table: str, days: Days) -> dg.ExecuteInProcessResult:
 
 def of_company(sandbox: Sandbox, days: Days) -> dict[tuple[date, str], Decimal]:
     """Dollars per day and workspace of the cost report, credits aside, under the default workspace's real id."""
-    default = sandbox.company.registers.default_workspace.id
+    default = sandbox.company.directory.default_workspace.id
     sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
     for day in days:
         for line in sandbox.company.anthropic(day).cost:
@@ -113,7 +113,7 @@ def test_discounts_kinds_of_actor_and_a_deleted_account_land(wanted: Landing) ->
     kinds = {row["actor_type"] for row in wanted.rows(COSTS, "distinct actor_type")}
     assert kinds == {"user_actor", "service_account_actor", "federated_actor", "api_actor", None}
     (deleted,) = wanted.rows(COSTS, "distinct actor_id, actor_email", "actor_is_deleted")
-    assert deleted == {"actor_id": wanted.sandbox.company.registers.user(6)["id"], "actor_email": None}
+    assert deleted == {"actor_id": wanted.sandbox.company.directory.user(6)["id"], "actor_email": None}
     assert {row["data_refreshed_at"] for row in wanted.rows(COSTS, "distinct data_refreshed_at")} == {
         NOW.replace(hour=8)
     }
@@ -125,7 +125,7 @@ def test_discounts_kinds_of_actor_and_a_deleted_account_land(wanted: Landing) ->
     }
     settled = [
         day
-        for day, truth in wanted.sandbox.company.truth(MONTH).items()
+        for day, truth in wanted.sandbox.company.totals(MONTH).items()
         if usage.get(day, {}).get("n") == truth.anthropic.output_tokens
     ]
     assert len(settled) > len(MONTH) / 2
@@ -151,7 +151,7 @@ def expired(said: dict[str, Any], _: object) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_a_cursor_that_is_too_old_is_begun_again_once(wanted: Landing, table: str) -> None:
     days = Days(date(2026, 9, 1), date(2026, 10, 1))
-    wanted.sandbox.faults.next(TABLES[table], faults.Fault(spoil=expired))
+    wanted.sandbox.faults.next(TABLES[table], faults.Fault(damage=expired))
     assert wanted.run(table, days) == {}
     rows = len(wanted.rows(table))
     asked = wanted.sandbox.requests[TABLES[table]]
@@ -168,7 +168,7 @@ def test_a_cursor_that_is_too_old_twice_fails_and_keeps_what_is_here(wanted: Lan
     before = wanted.rows(table)
     # an answer that says where it goes on, and then does not know the place: twice
     for _ in range(2):
-        wanted.sandbox.faults.next(TABLES[table], faults.Fault(spoil=expired))
+        wanted.sandbox.faults.next(TABLES[table], faults.Fault(damage=expired))
         wanted.sandbox.faults.next(TABLES[table], faults.status(410))
     said = wanted.run(table, SETTLED)[table]
     assert f"Anthropic no longer knows the page that was asked for ({TABLES[table]}, HTTP 410)" in said

@@ -125,7 +125,7 @@ def test_a_range_asks_for_each_of_its_days_by_itself_and_every_day_lands(landing
     assert landing.run(TABLES, days) == {}
     asked = sorted(q.query for q in landing.sandbox.last_requests if q.path == PATH)
     assert asked == [f"starting_at={day}&limit=1000" for day in days]
-    told = landing.sandbox.company.truth(days)
+    told = landing.sandbox.company.totals(days)
     found = landing.rows("raw_claude_code_usage", "ingest_date as day, sum(sessions) as n", "true group by 1")
     assert {row["day"]: row["n"] for row in found} == {
         day: n for day, t in told.items() if (n := sum(of.num_sessions for of in t.claude_code.values()))
@@ -144,7 +144,7 @@ def test_a_day_of_more_records_than_a_page_lands_whole(tmp_path: Path) -> None:
     with running(Company(people=1200), now=NOW) as sandbox:
         landing = Landing(sandbox, tmp_path)
         assert landing.run(TABLES, Days.one(DAY)) == {}
-        told = sandbox.company.truth(Days.one(DAY))[DAY].claude_code
+        told = sandbox.company.totals(Days.one(DAY))[DAY].claude_code
         assert sum(of.records for of in told.values()) > 1000
         assert sandbox.requests[PATH] > 1
         [found] = landing.rows("raw_claude_code_usage", "sum(sessions) as n")
@@ -225,7 +225,7 @@ def test_a_range_that_breaks_off_keeps_the_finished_months_of_both_tables(landin
     month = Days(days.first, date(2026, 10, 20))
     told = {
         day
-        for day, t in landing.sandbox.company.truth(month).items()
+        for day, t in landing.sandbox.company.totals(month).items()
         if any(of.records for of in t.claude_code.values())
     }
     for table in TABLES.split(","):
@@ -245,6 +245,6 @@ def test_a_day_is_refused_until_an_hour_after_it_ends_with_the_time_to_come_back
 
     landing.sandbox.now = closed
     assert landing.run(TABLES, Days.one(DAY), clock=lambda: landing.sandbox.now) == {}
-    told = landing.sandbox.company.truth(Days.one(DAY))[DAY].claude_code.values()
+    told = landing.sandbox.company.totals(Days.one(DAY))[DAY].claude_code.values()
     [found] = landing.rows("raw_claude_code_usage", "sum(sessions) as n, max(fetched_at) as at")
     assert found == {"n": sum(of.num_sessions for of in told), "at": datetime(2026, 11, 19, 1, tzinfo=UTC)}

@@ -105,7 +105,7 @@ def renamed(said: dict[str, Any], _: object) -> None:
     said["teams"] = said.pop("groups")
 
 
-@pytest.mark.parametrize("fault", [status(401), status(400), Fault(spoil=renamed)])
+@pytest.mark.parametrize("fault", [status(401), status(400), Fault(damage=renamed)])
 def test_what_else_goes_wrong_is_a_failure(landing: Landing, fault: Fault) -> None:
     landing.sandbox.faults.next(PATH, fault)
 

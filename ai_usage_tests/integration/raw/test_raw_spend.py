@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.sandbox.company import totals as truth
+from ai_usage_assets.demo.sandbox.company import totals
 from ai_usage_assets.demo.sandbox.faults import status
 from ai_usage_tests.integration.raw.conftest import NOW, Landing
 from ai_usage_tests.support.graph import materialise, refusals
@@ -44,10 +44,10 @@ def cents(landing: Landing, start: datetime, until: datetime) -> dict[str, tuple
     for day in Days(start.date(), until.date()):
         for call in landing.sandbox.company.cursor(day).calls:
             at = datetime.fromtimestamp(call.at / 1000, UTC)
-            worth = truth.charged(call.event)
+            worth = totals.charged(call.event)
             if start - timedelta(milliseconds=0.5) <= at <= until and worth is not None:
                 paid, whole = found.get(call.member, (Decimal(0), Decimal(0)))
-                found[call.member] = paid + (worth if truth.is_paid_for(call.event) else 0), whole + worth
+                found[call.member] = paid + (worth if totals.is_billable(call.event) else 0), whole + worth
     return found
 
 

@@ -132,7 +132,7 @@ def test_whatever_fails_no_key_and_no_person_is_left_in_dagsters_home_or_any_out
         assert "RemoteProtocolError" in said["raw_cursor_members"]
         run(both, ANTHROPIC_ADMIN_BASE_URL="http://127.0.0.1:9", CURSOR_ADMIN_BASE_URL="http://127.0.0.1:9")
         assert "could not be reached" in said["raw_anthropic_users"]
-        spoil(DAILY_USAGE, faults.Fault(spoil=doubled))
+        spoil(DAILY_USAGE, faults.Fault(damage=doubled))
         run("raw_cursor_usage")
         assert "is unique" in said["raw_cursor_usage"]
         run("raw_anthropic_users,raw_cursor_usage,raw_cursor_events,dim_users")

@@ -37,7 +37,7 @@ def doubled(day: str, amount: str) -> Fault:
                     value = result[amount]
                     result[amount] = str(float(value) * 2) if isinstance(value, str) else value * 2
 
-    return Fault(spoil=spoil)
+    return Fault(damage=spoil)
 
 
 def test_a_restated_day_of_anthropic_is_read_again_and_no_other(anthropic: Daemon) -> None:

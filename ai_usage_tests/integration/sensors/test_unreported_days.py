@@ -16,7 +16,7 @@ from dagster._core.test_utils import freeze_time
 
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.defs.sensors.availability import probes
-from ai_usage_assets.demo.sandbox.anthropic.withheld import Part
+from ai_usage_assets.demo.sandbox.cursor.withheld import Part
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.daemon import CURSOR, DAILY, EVENTS, MINUTE, Daemon, Run, daemon
 

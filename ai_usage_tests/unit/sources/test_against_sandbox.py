@@ -56,7 +56,7 @@ def events_by_day(cursor: CursorAdmin, days: Days) -> dict[date, list[UsageEvent
 def test_every_token_of_every_day_arrives_from_anthropic(
     sandbox: Sandbox, anthropic: AnthropicAdmin, days: Days
 ) -> None:
-    truth = sandbox.company.truth(days)
+    truth = sandbox.company.totals(days)
 
     buckets = list(anthropic.messages_usage(days))
     assert [bucket.starting_at.date() for bucket in buckets] == list(days)
@@ -91,7 +91,7 @@ def test_events_of_cursor_are_counted_in_one_request(cursor: CursorAdmin) -> Non
 
 
 def test_every_cent_of_every_day_arrives_from_anthropic(sandbox: Sandbox, anthropic: AnthropicAdmin) -> None:
-    truth = sandbox.company.truth(DAYS)
+    truth = sandbox.company.totals(DAYS)
 
     for bucket in anthropic.cost_report(DAYS):
         cents = sum((line.amount for line in bucket.results), Decimal(0))
@@ -100,7 +100,7 @@ def test_every_cent_of_every_day_arrives_from_anthropic(sandbox: Sandbox, anthro
 
 def test_every_claude_code_record_of_a_day_arrives(sandbox: Sandbox, anthropic: AnthropicAdmin) -> None:
     for window in (Days(date(2026, 11, 16), date(2026, 11, 20)), OLD):
-        for day, told in sandbox.company.truth(window).items():
+        for day, told in sandbox.company.totals(window).items():
             records = list(anthropic.claude_code(day))
             told_of = told.claude_code.values()
             assert len(records) == sum(truth.records for truth in told_of)
@@ -122,7 +122,7 @@ def test_every_claude_code_record_of_a_day_arrives(sandbox: Sandbox, anthropic: 
 def test_every_call_of_every_day_arrives_from_cursor_once_over_all_seams(
     sandbox: Sandbox, cursor: CursorAdmin, days: Days
 ) -> None:
-    truth = sandbox.company.truth(days)
+    truth = sandbox.company.totals(days)
 
     for day, events in events_by_day(cursor, days).items():
         told, usages = truth[day].cursor, [event.token_usage for event in events if event.token_usage]
@@ -138,7 +138,7 @@ def test_every_call_of_every_day_arrives_from_cursor_once_over_all_seams(
 
 @pytest.mark.parametrize("days", [DAYS, OLD])
 def test_every_person_and_day_arrives_from_cursor(sandbox: Sandbox, cursor: CursorAdmin, days: Days) -> None:
-    truth = sandbox.company.truth(days)
+    truth = sandbox.company.totals(days)
     rows = [
         row for window in days.chunks(cursor.MAX_DAYS) for page in cursor.daily_usage(window) for row in page
     ]
@@ -167,7 +167,7 @@ def test_the_fewest_requests_are_made(
 
 
 def test_registers_come_whole(sandbox: Sandbox, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
-    registers = sandbox.company.registers
+    registers = sandbox.company.directory
 
     assert len(anthropic.users()) == len(registers.user_list(NOW))
     assert len(anthropic.api_keys()) == len(registers.api_key_list(NOW))
@@ -181,7 +181,7 @@ def test_a_vendor_that_stumbles_now_and_then_still_gives_all(sandbox: Sandbox, c
     sandbox.faults.some(0.3, faults.status(500), faults.status(529), faults.rate_limited(), faults.reset())
 
     found = events_by_day(cursor, DAYS)
-    truth = sandbox.company.truth(DAYS)
+    truth = sandbox.company.totals(DAYS)
     assert {day: len(events) for day, events in found.items()} == {
         day: told.cursor.events for day, told in truth.items()
     }
@@ -219,7 +219,7 @@ def test_a_vendor_that_goes_in_circles_is_refused(
 def test_an_answer_cut_off_once_is_asked_for_again(sandbox: Sandbox, anthropic: AnthropicAdmin) -> None:
     sandbox.faults.next("/v1/organizations/users", faults.cut_off())
 
-    assert len(anthropic.users()) == len(sandbox.company.registers.user_list(NOW))
+    assert len(anthropic.users()) == len(sandbox.company.directory.user_list(NOW))
 
 
 @pytest.mark.parametrize("key", ["sk-ant-admin01-wrong", "sk-ant-api03-of-a-workspace"])

@@ -11,13 +11,13 @@ from ai_usage_assets.days import ONE_DAY, midnight
 from ai_usage_assets.demo.sandbox.anthropic import cost
 from ai_usage_assets.demo.sandbox.anthropic.analytics_rows import Part, parts
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.paging import held, position, token
+from ai_usage_assets.demo.sandbox.paging import page_length, position, token
 from ai_usage_assets.demo.sandbox.queries import Query, invalid
-from ai_usage_assets.demo.sandbox.responses import Refused, encode
+from ai_usage_assets.demo.sandbox.responses import VendorRefusalError, encode
 
 BETA = "analytics-usage-cost-2026-08-24"
 FIRST_DAY = date(2026, 1, 1)
-_HISTORY, _LONGEST, _LAG = timedelta(days=365), timedelta(days=31), timedelta(hours=4)
+_HISTORY, _MAX_RANGE, _LAG = timedelta(days=365), timedelta(days=31), timedelta(hours=4)
 _PARAMS = {"starting_at", "ending_at", "time_bucket_width", "limit", "page", "order", "order_by"}
 _GROUPS = ("actor", "actor_type", "api_key_id", "model", "service_tier", "context_window", "workspace_id")
 _FAN_OUT = ("cost_type", "token_type")
@@ -59,7 +59,7 @@ class Analytics:
         if query.get("order") != "asc":
             cells.reverse()
         start = _place(query, refreshed)
-        stop = start + held(limit, max(0, len(cells) - start))
+        stop = start + page_length(limit, max(0, len(cells) - start))
         more = stop < len(cells)
         data = [
             {"starting_at": _stamp(midnight(day)), "ending_at": _stamp(midnight(day) + ONE_DAY), **row}
@@ -80,7 +80,7 @@ class Analytics:
             raise invalid("starting_at, ending_at: Field required")
         if starting_at < max(midnight(FIRST_DAY), now - _HISTORY):
             raise invalid("starting_at: must be within the last 365 days and no earlier than 2026-01-01")
-        if not starting_at < ending_at <= starting_at + _LONGEST:
+        if not starting_at < ending_at <= starting_at + _MAX_RANGE:
             raise invalid("ending_at: must be after starting_at and within 31 days of it")
         return starting_at, ending_at
 
@@ -93,7 +93,7 @@ class Analytics:
         while midnight(day) + ONE_DAY <= end:
             known = self._company.anthropic(day)
             cells: dict[bytes, list[Part]] = {}
-            for part in parts(self._company.registers, day, known.usage, known.cost, (now.date() - day).days):
+            for part in parts(self._company.directory, day, known.usage, known.cost, (now.date() - day).days):
                 group = {name: self._dimension(part, name) for name in wanted if name not in _FAN_OUT}
                 cells.setdefault(encode(group), []).append(part)
             found += [(day, of_cell) for of_cell in cells.values()]
@@ -107,7 +107,7 @@ class Analytics:
             return part.actor and part.actor["type"]
         if name == "workspace_id":
             # the default workspace has its real id here, and here alone
-            return part.usage.workspace_id or self._company.registers.default_workspace.id
+            return part.usage.workspace_id or self._company.directory.default_workspace.id
         return getattr(part.usage, name)
 
     def _group(self, part: Part, wanted: list[str], **fan_out: str | None) -> Answer:
@@ -170,7 +170,9 @@ def _place(query: Query, refreshed: datetime) -> int:
         return 0
     made, _, rest = page.partition("-")
     if made.isdecimal() and made != f"{refreshed:%Y%m%d%H}":
-        raise Refused(410, "invalid_request_error", "page: the cursor has expired; begin again without it")
+        raise VendorRefusalError(
+            410, "invalid_request_error", "page: the cursor has expired; begin again without it"
+        )
     return position(query.identity, rest)
 
 

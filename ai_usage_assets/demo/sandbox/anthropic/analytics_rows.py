@@ -13,9 +13,9 @@ from typing import Any
 from ai_usage_assets.demo.sandbox.anthropic import cost
 from ai_usage_assets.demo.sandbox.anthropic.usage import scaled
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import Usage
-from ai_usage_assets.demo.sandbox.company import people, rhythm
-from ai_usage_assets.demo.sandbox.company.chance import stream
-from ai_usage_assets.demo.sandbox.company.members import ApiKey, Registers
+from ai_usage_assets.demo.sandbox.company import people, work_calendar
+from ai_usage_assets.demo.sandbox.company.directory import ApiKey, Directory
+from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
 SETTLED_DAYS = 30
 """From then on nothing of a day is revised."""
@@ -39,13 +39,13 @@ class Part:
 class Actors:
     """Who a row is attributed to: the user, else the service account, else the cloud identity, else the key."""
 
-    def __init__(self, registers: Registers) -> None:
-        self._registers = registers
-        self._keys: dict[str | None, ApiKey] = {key.id: key for key in registers.keys.values()}
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._keys: dict[str | None, ApiKey] = {key.id: key for key in directory.keys.values()}
 
     @cached_property
     def _people(self) -> dict[str, Any]:
-        return {person.user_id: person for person in self._registers.people}
+        return {person.user_id: person for person in self._directory.people}
 
     def of(self, row: Usage, day: date) -> dict[str, Any] | None:
         key = self._keys.get(row.api_key_id)
@@ -72,15 +72,15 @@ class Actors:
 
 
 def parts(
-    registers: Registers, day: date, rows: list[Usage], lines: list[cost.Cost], age: int
+    directory: Directory, day: date, rows: list[Usage], lines: list[cost.Cost], age: int
 ) -> Iterator[Part]:
     """Every part of the day, as it is known so many days after it."""
-    actors, late = Actors(registers), _late(registers, day, age)
+    actors, late = Actors(directory), _late(directory, day, age)
     for row in rows:
         seen = scaled(row, late[1]) if row.workspace_id == late[0] else row
-        yield Part(seen, actors.of(row, day), dict(_amounts(registers, day, seen)))
+        yield Part(seen, actors.of(row, day), dict(_amounts(directory, day, seen)))
     # what has no usage: the vendor knows who ran it, but for a correction
-    keys = {"code_execution": registers.keys["evals"], "session_usage": registers.keys["gateway"]}
+    keys = {"code_execution": directory.keys["evals"], "session_usage": directory.keys["gateway"]}
     for line in lines:
         amount = Decimal(line.amount)
         if line.cost_type in keys:
@@ -92,10 +92,10 @@ def parts(
 
 
 def _amounts(
-    registers: Registers, day: date, row: Usage
+    directory: Directory, day: date, row: Usage
 ) -> Iterator[tuple[tuple[str, str | None], tuple[Decimal, Decimal]]]:
     if row.model is not None and row.service_tier not in cost.UNBILLED_TIERS:
-        for rate, count in zip(cost.rates(registers, day, row), cost.counts(row), strict=True):
+        for rate, count in zip(cost.rates(directory, day, row), cost.counts(row), strict=True):
             if count:
                 listed = count * rate.listed
                 yield ("tokens", rate.token_type), (listed * rate.discount, listed)
@@ -103,12 +103,12 @@ def _amounts(
         yield ("web_search", None), (Decimal(searches), Decimal(searches))
 
 
-def _late(registers: Registers, day: date, age: int) -> tuple[str | None, float]:
+def _late(directory: Directory, day: date, age: int) -> tuple[str | None, float]:
     """The workspace that is still revised, and which part of it is known; the default one is never late."""
-    chance = stream(registers.seed, "late", day)
-    spaces = [registers.workspaces[name].id for name in ("Production", "Support Bot", "Data Platform")]
+    random = random_stream(directory.seed, "late", day)
+    spaces = [directory.workspaces[name].id for name in ("Production", "Support Bot", "Data Platform")]
     if age < 2:
-        return chance.choice(spaces), 0.97
-    if age < SETTLED_DAYS and rhythm.every(6, day, 1):
-        return chance.choice(spaces), 0.999
+        return random.choice(spaces), 0.97
+    if age < SETTLED_DAYS and work_calendar.is_nth_day(6, day, 1):
+        return random.choice(spaces), 0.999
     return None, 1.0

@@ -20,10 +20,10 @@ from ai_usage_assets.demo.sandbox.anthropic.claude_code_shapes import (
     ToolAction,
 )
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, Usage
-from ai_usage_assets.demo.sandbox.company import models, people, rhythm
-from ai_usage_assets.demo.sandbox.company.chance import stream
-from ai_usage_assets.demo.sandbox.company.members import Registers, stamp
+from ai_usage_assets.demo.sandbox.company import models, people, work_calendar
+from ai_usage_assets.demo.sandbox.company.directory import Directory, stamp
 from ai_usage_assets.demo.sandbox.company.people import Person
+from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
 _TERMINALS = ("vscode", "iTerm.app", "tmux", "WezTerm", "Apple_Terminal", "cursor", "JetBrains-JediTerm")
 _REMOTE_IS_KNOWN = date(2026, 1, 1)
@@ -35,7 +35,7 @@ class Setting:
 
     organization_id: str
     day: date
-    chance: Random
+    random: Random
     lag: int
     """How many days after its release a model is taken up."""
     factor: float
@@ -50,14 +50,14 @@ class Seat:
     remote: bool = False
 
 
-def claude_code(registers: Registers, day: date, factor: float = 1.0) -> list[Activity]:
+def claude_code(directory: Directory, day: date, factor: float = 1.0) -> list[Activity]:
     """The day's records: people, the build server, a contractor."""
-    if day < registers.first_day or rhythm.is_silent(day, "anthropic"):
+    if day < directory.first_day or work_calendar.is_day_without_usage(day, "anthropic"):
         return []
-    return [*_people(registers, day, factor), *_others(registers, day, factor)]
+    return [*_people(directory, day, factor), *_others(directory, day, factor)]
 
 
-def api_usage(registers: Registers, day: date, activities: list[Activity]) -> list[Usage]:
+def api_usage(directory: Directory, day: date, activities: list[Activity]) -> list[Usage]:
     """The same tokens again, as the usage report shows them: under the key, in Claude Code's own workspace."""
     return [
         Usage(
@@ -69,7 +69,7 @@ def api_usage(registers: Registers, day: date, activities: list[Activity]) -> li
             cache_read_input_tokens=spent.tokens.cache_read,
             output_tokens=spent.tokens.output,
             api_key_id=activity.api_key_id,
-            workspace_id=registers.workspace_id("Claude Code"),
+            workspace_id=directory.workspace_id("Claude Code"),
             model=spent.model,
             service_tier="standard",
             context_window="0-200k",
@@ -82,31 +82,43 @@ def api_usage(registers: Registers, day: date, activities: list[Activity]) -> li
     ]
 
 
-def _people(registers: Registers, day: date, factor: float) -> Iterator[Activity]:
-    pace = rhythm.pace(day) * rhythm.growth(day, registers.first_day)
-    for person in registers.people:
-        if not person.style.claude_code or not person.works_on(day) or rhythm.on_vacation(person.number, day):
+def _people(directory: Directory, day: date, factor: float) -> Iterator[Activity]:
+    day_factor = work_calendar.day_factor(day) * work_calendar.growth_factor(day, directory.first_day)
+    for person in directory.people:
+        if (
+            not person.usage_profile.claude_code
+            or not person.works_on(day)
+            or work_calendar.is_on_vacation(person.number, day)
+        ):
             continue
-        chance = stream(registers.seed, "code", person.number, day)
-        mean = person.style.claude_code * person.energy * pace * chance.lognormvariate(0, 0.4)
-        sessions = int(mean + chance.random())
-        if person.number == people.NIGHT_OWL:
+        random = random_stream(directory.seed, "code", person.number, day)
+        mean = (
+            person.usage_profile.claude_code
+            * person.activity_level
+            * day_factor
+            * random.lognormvariate(0, 0.4)
+        )
+        sessions = int(mean + random.random())
+        if person.number == people.LATE_WORKER:
             sessions = max(1, sessions)
         if sessions:
-            organization_id = registers.organization["id"]
-            setting = Setting(organization_id, day, chance, person.number * 3 % 20, factor)
-            yield from _person(registers, person, sessions, setting)
+            organization_id = directory.organization["id"]
+            setting = Setting(organization_id, day, random, person.number * 3 % 20, factor)
+            yield from _person(directory, person, sessions, setting)
 
 
-def _person(registers: Registers, person: Person, sessions: int, setting: Setting) -> Iterator[Activity]:
-    key = registers.keys.get(f"code-{person.number}")
-    owl, actor = person.number == people.NIGHT_OWL, Actor("user_actor", email_address=person.anthropic_email)
+def _person(directory: Directory, person: Person, sessions: int, setting: Setting) -> Iterator[Activity]:
+    key = directory.keys.get(f"code-{person.number}")
+    owl, actor = (
+        person.number == people.LATE_WORKER,
+        Actor("user_actor", email_address=person.anthropic_email),
+    )
     has_key = key is not None and key.created <= setting.day
     seats = _seats(person, setting.day, sessions, has_key)
     for turn, seat in enumerate(seats):
         part = sessions // len(seats) + (sessions % len(seats) if turn == 0 else 0)
         # who works until midnight shows up an hour after it
-        last_minute = 1437 if owl and turn == 0 else setting.chance.randrange(540, 1260)
+        last_minute = 1437 if owl and turn == 0 else setting.random.randrange(540, 1260)
         record = _record(setting, actor, seat, max(1, part))
         yield Activity(record, key.id if seat.customer_type == "api" and key else None, last_minute)
 
@@ -122,33 +134,35 @@ def _seats(person: Person, day: date, sessions: int, has_key: bool) -> list[Seat
     bill = seats[0].customer_type
     if sessions > 2:
         seats.append(Seat(bill, _TERMINALS[(person.number + 2) % len(_TERMINALS)]))
-    if day >= _REMOTE_IS_KNOWN and rhythm.every(4, day, person.number % 4):
+    if day >= _REMOTE_IS_KNOWN and work_calendar.is_nth_day(4, day, person.number % 4):
         seats.append(Seat(bill, home, remote=True))
-    if person.number == people.NIGHT_OWL and rhythm.every(3, day):
+    if person.number == people.LATE_WORKER and work_calendar.is_nth_day(3, day):
         # a second machine with the same terminal: alike in every dimension, and both are real
         seats.append(seats[0])
     return seats
 
 
-def _others(registers: Registers, day: date, factor: float) -> Iterator[Activity]:
-    chance, key = stream(registers.seed, "code-others", day), registers.keys["ci"]
-    setting = Setting(registers.organization["id"], day, chance, 5, factor)
+def _others(directory: Directory, day: date, factor: float) -> Iterator[Activity]:
+    random, key = random_stream(directory.seed, "code-others", day), directory.keys["ci"]
+    setting = Setting(directory.organization["id"], day, random, 5, factor)
     if day >= key.created:
-        runs = 1 + int(9 * rhythm.pace(day) * rhythm.growth(day, registers.first_day))
+        runs = 1 + int(
+            9 * work_calendar.day_factor(day) * work_calendar.growth_factor(day, directory.first_day)
+        )
         actor, seat = Actor("api_actor", api_key_name=key.name), Seat("api", "non-interactive", remote=True)
         yield Activity(_record(setting, actor, seat, runs), key.id, 1290)
-    if rhythm.every(4, day, 1):
+    if work_calendar.is_nth_day(4, day, 1):
         actor, seat = Actor("user_actor", email_address=people.CONTRACTOR), Seat("subscription", "tmux")
         yield Activity(_record(setting, actor, seat, 1), None, 1000)
 
 
 def _record(setting: Setting, actor: Actor, seat: Seat, sessions: int) -> ClaudeCode:
-    chance = setting.chance
-    tools = _tools(chance, int(sessions * chance.uniform(3, 9) * setting.factor))
-    added = int(sessions * chance.lognormvariate(4.6, 0.7) * setting.factor) if tools else 0
-    plan: str | UnsetType | None = "team" if chance.random() < 0.8 else "enterprise"
+    random = setting.random
+    tools = _tools(random, int(sessions * random.uniform(3, 9) * setting.factor))
+    added = int(sessions * random.lognormvariate(4.6, 0.7) * setting.factor) if tools else 0
+    plan: str | UnsetType | None = "team" if random.random() < 0.8 else "enterprise"
     if seat.customer_type == "api":
-        plan = None if chance.random() < 0.7 else UNSET
+        plan = None if random.random() < 0.7 else UNSET
     return ClaudeCode(
         date=stamp(setting.day),
         actor=actor,
@@ -160,38 +174,38 @@ def _record(setting: Setting, actor: Actor, seat: Seat, sessions: int) -> Claude
         core_metrics=CoreMetrics(
             sessions,
             LinesOfCode(added, added // 5),
-            int(sessions * chance.random() * 2),
-            int(chance.random() * 1.3),
+            int(sessions * random.random() * 2),
+            int(random.random() * 1.3),
         ),
         tool_actions=tools,
-        model_breakdown=_models(setting, sessions) if chance.random() > 0.03 else [],
+        model_breakdown=_models(setting, sessions) if random.random() > 0.03 else [],
     )
 
 
-def _tools(chance: Random, accepted: int) -> dict[str, ToolAction]:
+def _tools(random: Random, accepted: int) -> dict[str, ToolAction]:
     """Tools that were offered; a session that only asked has none."""
-    if chance.random() < 0.06:
+    if random.random() < 0.06:
         return {}
     tools = {"edit_tool": ToolAction(accepted, accepted // 9)}
-    if chance.random() < 0.9:
+    if random.random() < 0.9:
         tools["write_tool"] = ToolAction(accepted // 4, accepted // 40)
-    if chance.random() < 0.3:
-        tools["multi_edit_tool"] = ToolAction(accepted // 6, int(chance.random() * 3))
-    if chance.random() < 0.08:
+    if random.random() < 0.3:
+        tools["multi_edit_tool"] = ToolAction(accepted // 6, int(random.random() * 3))
+    if random.random() < 0.08:
         tools["notebook_edit_tool"] = ToolAction(accepted // 3, 0)
     return tools
 
 
 def _models(setting: Setting, sessions: int) -> list[ModelBreakdown]:
-    chance = setting.chance
-    first, second = ("opus", "sonnet") if chance.random() < 0.4 else ("sonnet", "opus")
+    random = setting.random
+    first, second = ("opus", "sonnet") if random.random() < 0.4 else ("sonnet", "opus")
     parts = [(first, 1.0), ("haiku", 0.08)]
-    if chance.random() < 0.35:
+    if random.random() < 0.35:
         parts.append((second, 0.3))
     spent = []
     for family, part in parts:
         model = models.newest(family, setting.day, setting.lag)
-        size = sessions * part * chance.lognormvariate(0, 0.5) * setting.factor
+        size = sessions * part * random.lognormvariate(0, 0.5) * setting.factor
         tokens = Tokens(int(9_000 * size), int(14_000 * size), int(1_900_000 * size), int(120_000 * size))
         spent.append(
             ModelBreakdown(model.id, tokens, EstimatedCost(_estimate(model.id, tokens, setting.day)))

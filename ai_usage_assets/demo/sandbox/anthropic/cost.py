@@ -12,9 +12,9 @@ from decimal import Decimal
 import msgspec
 
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import Usage
-from ai_usage_assets.demo.sandbox.company import models, rhythm
-from ai_usage_assets.demo.sandbox.company.chance import stream
-from ai_usage_assets.demo.sandbox.company.members import Registers
+from ai_usage_assets.demo.sandbox.company import models, work_calendar
+from ai_usage_assets.demo.sandbox.company.directory import Directory
+from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -73,9 +73,9 @@ def cents(amount: Decimal) -> str:
     return f"{amount.quantize(_TWELVE).normalize():f}"
 
 
-def cost(registers: Registers, day: date, rows: list[Usage]) -> list[Cost]:
+def cost(directory: Directory, day: date, rows: list[Usage]) -> list[Cost]:
     """The day's lines; without usage there are none."""
-    return [*_tokens(registers, day, rows), *_searches(rows), *_other(registers, day)] if rows else []
+    return [*_tokens(directory, day, rows), *_searches(rows), *_other(directory, day)] if rows else []
 
 
 def counts(row: Usage) -> tuple[int, ...]:
@@ -90,10 +90,10 @@ def counts(row: Usage) -> tuple[int, ...]:
     )
 
 
-def rates(registers: Registers, day: date, row: Usage) -> list[Rate]:
+def rates(directory: Directory, day: date, row: Usage) -> list[Rate]:
     """What each kind of token costs in the row's cell, in the order of the kinds. The row names a model."""
     model, tier = models.BY_ID[row.model or ""], _LINE_TIERS.get(row.service_tier or "", "standard")
-    names = {space.id: space.name for space in registers.workspaces.values()}
+    names = {space.id: space.name for space in directory.workspaces.values()}
     factor = _HALF if tier != "standard" else Decimal(1)
     factor *= Decimal("1.1") if row.inference_geo == "us" else 1
     listed = models.price(model.id, day)
@@ -118,7 +118,7 @@ def rates(registers: Registers, day: date, row: Usage) -> list[Rate]:
     ]
 
 
-def _tokens(registers: Registers, day: date, rows: list[Usage]) -> Iterator[Cost]:
+def _tokens(directory: Directory, day: date, rows: list[Usage]) -> Iterator[Cost]:
     cells: dict[tuple[str | None, str, str, str | None, str | None], list[int]] = defaultdict(lambda: [0] * 5)
     for row in rows:
         if row.model is None or row.service_tier in UNBILLED_TIERS:
@@ -138,7 +138,7 @@ def _tokens(registers: Registers, day: date, rows: list[Usage]) -> Iterator[Cost
         suffix = {"batch": ", Batch", "flex_discount": ", Flex"}.get(tier, "") + (
             ", US" if geo == "us" else ""
         )
-        for rate, total in zip(rates(registers, day, like), totals, strict=True):
+        for rate, total in zip(rates(directory, day, like), totals, strict=True):
             amount = total * rate.listed * rate.discount
             for step, part in rate.steps.items() if total else ():
                 yield Cost(
@@ -169,12 +169,12 @@ def _searches(rows: list[Usage]) -> Iterator[Cost]:
             )
 
 
-def _other(registers: Registers, day: date) -> Iterator[Cost]:
+def _other(directory: Directory, day: date) -> Iterator[Cost]:
     """What the usage report does not show: running time, corrections, credits."""
-    chance = stream(registers.seed, "cost", day)
-    research, production = registers.workspaces["Research"], registers.workspaces["Production"]
-    if rhythm.every(2, day) and day >= research.created:
-        hours = Decimal(chance.randrange(200, 4_000)) / 100
+    random = random_stream(directory.seed, "cost", day)
+    research, production = directory.workspaces["Research"], directory.workspaces["Production"]
+    if work_calendar.is_nth_day(2, day) and day >= research.created:
+        hours = Decimal(random.randrange(200, 4_000)) / 100
         description = "Code Execution Usage"
         yield Cost(
             amount=cents(hours * 5),
@@ -182,8 +182,8 @@ def _other(registers: Registers, day: date) -> Iterator[Cost]:
             description=description,
             workspace_id=research.id,
         )
-    if rhythm.every(3, day) and day >= date(2026, 3, 1):
-        hours = Decimal(chance.randrange(100, 2_400)) / 100
+    if work_calendar.is_nth_day(3, day) and day >= date(2026, 3, 1):
+        hours = Decimal(random.randrange(100, 2_400)) / 100
         description = "Managed Agents Session Usage"
         yield Cost(
             amount=cents(hours * 8),
@@ -192,9 +192,9 @@ def _other(registers: Registers, day: date) -> Iterator[Cost]:
             workspace_id=production.id,
         )
     sonnet, opus = models.newest("sonnet", day, 10), models.newest("opus", day, 300)
-    if rhythm.every(6, day, 2):
+    if work_calendar.is_nth_day(6, day, 2):
         yield Cost(
-            amount=cents(-Decimal(chance.randrange(100, 9_000)) / 7),
+            amount=cents(-Decimal(random.randrange(100, 9_000)) / 7),
             cost_type="tokens",
             token_type="output_tokens",
             model=sonnet.id,
@@ -204,10 +204,10 @@ def _other(registers: Registers, day: date) -> Iterator[Cost]:
             description=f"{sonnet.title} Usage - Output Tokens, Service Credit",
             workspace_id=production.id,
         )
-    if rhythm.every(8, day, 3):
+    if work_calendar.is_nth_day(8, day, 3):
         # billed late, for a workspace that had no such traffic today
         yield Cost(
-            amount=cents(Decimal(chance.randrange(100, 3_000)) / 13),
+            amount=cents(Decimal(random.randrange(100, 3_000)) / 13),
             cost_type="tokens",
             token_type="uncached_input_tokens",
             model=opus.id,
@@ -215,5 +215,5 @@ def _other(registers: Registers, day: date) -> Iterator[Cost]:
             context_window="0-200k",
             inference_geo="not_available",
             description=f"{opus.title} Usage - Input Tokens, Batch, Adjustment",
-            workspace_id=registers.workspace_id("Data Platform"),
+            workspace_id=directory.workspace_id("Data Platform"),
         )

@@ -4,61 +4,63 @@ from collections.abc import Iterator
 from datetime import date
 
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage
-from ai_usage_assets.demo.sandbox.company import models, people, rhythm
-from ai_usage_assets.demo.sandbox.company.chance import stream
-from ai_usage_assets.demo.sandbox.company.members import Registers
+from ai_usage_assets.demo.sandbox.company import models, people, work_calendar
+from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.people import Person
+from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
-_EVERY_DAY = ((people.SUPPORTER, None), (people.FIVE_WORDS, "Research"))
+_EVERY_DAY = ((people.SUPPORT_AGENT, None), (people.FIVE_WORD_NAME, "Research"))
 """Who is in the workbench on each working day, and in which workspace."""
 _NOW_AND_THEN = {"Product": 0.4, "Support": 0.3, "Design": 0.2, "Finance": 0.25}
 """Who else is there on so many days; engineers have keys."""
-_SIGNED_IN = {people.ONE_WORD: "Research", people.NON_LATIN: None}
+_SIGNED_IN = {people.ONE_WORD_NAME: "Research", people.NON_LATIN_NAME: None}
 """Who runs a tool of their own that signs in as they do, and in which workspace it works."""
 
 
-def keyless(registers: Registers, day: date) -> Iterator[Usage]:
+def keyless(directory: Directory, day: date) -> Iterator[Usage]:
     """The day's rows; each names one account, but for a row that names nothing at all."""
-    pace = rhythm.growth(day, registers.first_day) * max(0.2, rhythm.pace(day))
-    research = day >= registers.keys["evals"].created
+    day_factor = work_calendar.growth_factor(day, directory.first_day) * max(
+        0.2, work_calendar.day_factor(day)
+    )
+    research = day >= directory.keys["evals"].created
     for number, workspace in _EVERY_DAY:
         space = workspace if research else None
-        yield _workbench(registers, registers.people[number], day, pace, space)
-    for person in registers.people:
+        yield _workbench(directory, directory.people[number], day, day_factor, space)
+    for person in directory.people:
         habit = 0.0 if person.number in dict(_EVERY_DAY) else _NOW_AND_THEN.get(person.department, 0.0)
-        chance = stream(registers.seed, "workbench", person.number, day)
-        if _at_work(person, day) and chance.random() < habit * pace:
+        random = random_stream(directory.seed, "workbench", person.number, day)
+        if _at_work(person, day) and random.random() < habit * day_factor:
             yield _workbench(
-                registers, person, day, 1.0, "Research" if person.number % 3 == 0 and research else None
+                directory, person, day, 1.0, "Research" if person.number % 3 == 0 and research else None
             )
     for number, workspace in _SIGNED_IN.items():
-        if _at_work(registers.people[number], day):
+        if _at_work(directory.people[number], day):
             yield from _signed_in(
-                registers, registers.people[number], day, pace, workspace if research else None
+                directory, directory.people[number], day, day_factor, workspace if research else None
             )
     if research:
-        yield _federated(registers, day, pace)
-        yield _of_the_cloud(registers, day, pace)
-    if rhythm.every(9, day, 4):
-        nobody = stream(registers.seed, "console", day)
+        yield _federated(directory, day, day_factor)
+        yield _of_the_cloud(directory, day, day_factor)
+    if work_calendar.is_nth_day(9, day, 4):
+        nobody = random_stream(directory.seed, "console", day)
         yield Usage(
             uncached_input_tokens=nobody.randrange(200, 900), output_tokens=1, service_tier="standard"
         )
 
 
 def _at_work(person: Person, day: date) -> bool:
-    return person.works_on(day) and not rhythm.on_vacation(person.number, day)
+    return person.works_on(day) and not work_calendar.is_on_vacation(person.number, day)
 
 
-def _workbench(registers: Registers, person: Person, day: date, size: float, workspace: str | None) -> Usage:
+def _workbench(directory: Directory, person: Person, day: date, size: float, workspace: str | None) -> Usage:
     """The Console's workbench has no cache, and searches the web."""
-    chance = stream(registers.seed, "console", person.number, day)
+    random = random_stream(directory.seed, "console", person.number, day)
     model = models.newest("sonnet", day, 1)
     return Usage(
-        uncached_input_tokens=int(chance.randrange(20_000, 60_000) * size),
-        output_tokens=int(chance.randrange(5_000, 15_000) * size),
-        server_tool_use=ServerToolUse(chance.randrange(1, 6)),
-        workspace_id=registers.workspace_id(workspace),
+        uncached_input_tokens=int(random.randrange(20_000, 60_000) * size),
+        output_tokens=int(random.randrange(5_000, 15_000) * size),
+        server_tool_use=ServerToolUse(random.randrange(1, 6)),
+        workspace_id=directory.workspace_id(workspace),
         model=model.id,
         service_tier="standard",
         context_window="0-200k",
@@ -69,18 +71,18 @@ def _workbench(registers: Registers, person: Person, day: date, size: float, wor
 
 
 def _signed_in(
-    registers: Registers, person: Person, day: date, pace: float, workspace: str | None
+    directory: Directory, person: Person, day: date, day_factor: float, workspace: str | None
 ) -> Iterator[Usage]:
-    chance = stream(registers.seed, "oauth", person.number, day)
+    random = random_stream(directory.seed, "oauth", person.number, day)
     for family, part in (("sonnet", 1.0), ("opus", 0.5)):
-        model, size = models.newest(family, day, 4), pace * part * chance.lognormvariate(0, 0.4)
+        model, size = models.newest(family, day, 4), day_factor * part * random.lognormvariate(0, 0.4)
         written = int(240_000 * size)
         yield Usage(
             uncached_input_tokens=int(90_000 * size),
             cache_creation=CacheCreation(written - written // 5, written // 5),
             cache_read_input_tokens=int(3_000_000 * size),
             output_tokens=int(45_000 * size),
-            workspace_id=registers.workspace_id(workspace),
+            workspace_id=directory.workspace_id(workspace),
             model=model.id,
             service_tier="standard",
             context_window="0-200k",
@@ -90,35 +92,35 @@ def _signed_in(
         )
 
 
-def _federated(registers: Registers, day: date, pace: float) -> Usage:
+def _federated(directory: Directory, day: date, day_factor: float) -> Usage:
     """The build pipeline has no key: it signs in with its own identity (OIDC), and answers to no person."""
     model, size = (
         models.newest("sonnet", day, 10),
-        pace * stream(registers.seed, "oidc", day).uniform(0.6, 1.4),
+        day_factor * random_stream(directory.seed, "oidc", day).uniform(0.6, 1.4),
     )
     return Usage(
         uncached_input_tokens=int(300_000 * size),
         output_tokens=int(40_000 * size),
-        workspace_id=registers.workspace_id("Research"),
+        workspace_id=directory.workspace_id("Research"),
         model=model.id,
         service_tier="standard",
         context_window="0-200k",
         inference_geo=model.geo,
-        service_account_id=registers.service_account("pipeline")["id"],
+        service_account_id=directory.service_account("pipeline")["id"],
         speed="standard",
     )
 
 
-def _of_the_cloud(registers: Registers, day: date, pace: float) -> Usage:
+def _of_the_cloud(directory: Directory, day: date, day_factor: float) -> Usage:
     """A job on the company's own cloud signs in as what it is there; the usage report cannot name it."""
     model, size = (
         models.newest("haiku", day, 10),
-        pace * stream(registers.seed, "cloud", day).uniform(0.5, 1.5),
+        day_factor * random_stream(directory.seed, "cloud", day).uniform(0.5, 1.5),
     )
     return Usage(
         uncached_input_tokens=int(200_000 * size),
         output_tokens=int(30_000 * size),
-        workspace_id=registers.workspace_id("Data Platform"),
+        workspace_id=directory.workspace_id("Data Platform"),
         model=model.id,
         service_tier="standard",
         context_window="0-200k",

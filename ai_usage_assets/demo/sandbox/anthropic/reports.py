@@ -12,10 +12,10 @@ from ai_usage_assets.days import midnight
 from ai_usage_assets.demo.sandbox.anthropic import cost
 from ai_usage_assets.demo.sandbox.anthropic.cost import Cost
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage
-from ai_usage_assets.demo.sandbox.company import rhythm
-from ai_usage_assets.demo.sandbox.company.cache import Bounded
+from ai_usage_assets.demo.sandbox.company import work_calendar
+from ai_usage_assets.demo.sandbox.company.cache import BoundedCache
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.paging import held, position, token
+from ai_usage_assets.demo.sandbox.paging import page_length, position, token
 from ai_usage_assets.demo.sandbox.queries import Query, invalid
 from ai_usage_assets.demo.sandbox.responses import fragment
 
@@ -47,7 +47,7 @@ Results = Callable[[date, list[Usage]], Any]
 class Reports:
     def __init__(self, company: Company, clock: Callable[[], datetime]) -> None:
         self._company, self._clock = company, clock
-        self._made: Bounded[msgspec.Raw] = Bounded(64_000_000, len)
+        self._made: BoundedCache[msgspec.Raw] = BoundedCache(64_000_000, len)
 
     def messages(self, request: Request) -> Page:
         query = Query(request.url.path, request.query_params, _RANGE, frozenset({"group_by", *_FILTERS}))
@@ -70,14 +70,14 @@ class Reports:
         groups = query.many("group_by", ("workspace_id", "description"))
 
         def results(day: date, rows: list[Usage]) -> list[Cost]:
-            return _priced(cost.cost(self._company.registers, day, rows), groups)
+            return _priced(cost.cost(self._company.directory, day, rows), groups)
 
         return self._buckets(query, _width(query, ("1d",)), results)
 
     def _buckets(self, query: Query, width: str, results: Results, form: str = "") -> Page:
-        minutes, default, most = _WIDTHS[width]
+        minutes, default, maximum = _WIDTHS[width]
         limit, step, now = (
-            query.whole("limit", default, most),
+            query.whole("limit", default, maximum),
             timedelta(minutes=minutes),
             self._clock().astimezone(UTC),
         )
@@ -111,7 +111,7 @@ class Reports:
 
         def make() -> msgspec.Raw:
             rows = self._company.anthropic(day).usage
-            if (from_minute, known) != (0, rhythm.MINUTES):
+            if (from_minute, known) != (0, work_calendar.MINUTES):
                 rows = [part for row in rows if (part := _part(row, from_minute, known))]
             return fragment(
                 {"starting_at": _stamp(start), "ending_at": _stamp(end), "results": results(day, rows)}
@@ -133,7 +133,7 @@ class Reports:
             if midnight(day) + timedelta(minutes=activity.last_minute) <= seen
         ]
         start = min(position(query.identity, query.get("page")), len(records))
-        stop = start + held(limit, len(records) - start)
+        stop = start + page_length(limit, len(records) - start)
         more = stop < len(records)
         next_page = token(query.identity, stop) if more else None
         return {"data": records[start:stop], "has_more": more, "next_page": next_page}
@@ -155,14 +155,14 @@ def _part(row: Usage, start: int, end: int) -> Usage | None:
     written, searches = row.cache_creation, row.server_tool_use.web_search_requests
     part = msgspec.structs.replace(
         row,
-        uncached_input_tokens=rhythm.share(row.uncached_input_tokens, start, end),
+        uncached_input_tokens=work_calendar.share_of_day(row.uncached_input_tokens, start, end),
         cache_creation=CacheCreation(
-            rhythm.share(written.ephemeral_5m_input_tokens, start, end),
-            rhythm.share(written.ephemeral_1h_input_tokens, start, end),
+            work_calendar.share_of_day(written.ephemeral_5m_input_tokens, start, end),
+            work_calendar.share_of_day(written.ephemeral_1h_input_tokens, start, end),
         ),
-        cache_read_input_tokens=rhythm.share(row.cache_read_input_tokens, start, end),
-        output_tokens=rhythm.share(row.output_tokens, start, end),
-        server_tool_use=ServerToolUse(rhythm.share(searches, start, end)),
+        cache_read_input_tokens=work_calendar.share_of_day(row.cache_read_input_tokens, start, end),
+        output_tokens=work_calendar.share_of_day(row.output_tokens, start, end),
+        server_tool_use=ServerToolUse(work_calendar.share_of_day(searches, start, end)),
     )
     return part if any(cost.counts(part)) or part.server_tool_use.web_search_requests else None
 

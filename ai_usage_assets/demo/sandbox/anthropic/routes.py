@@ -15,7 +15,7 @@ from ai_usage_assets.demo.sandbox.anthropic.reports import Reports
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.paging import by_id
 from ai_usage_assets.demo.sandbox.queries import Query, invalid
-from ai_usage_assets.demo.sandbox.responses import Refused, answer
+from ai_usage_assets.demo.sandbox.responses import VendorRefusalError, json_response
 
 PREFIX = "/v1/organizations"
 VERSION = "2023-06-01"
@@ -28,7 +28,7 @@ class AnthropicRoutes:
         self._company, self._key, self._clock, self._numbers = company, key, clock, count(1)
         reports, analytics = Reports(company, clock), Analytics(company, clock)
         endpoints: dict[str, Endpoint] = {
-            "/me": lambda request: company.registers.organization,
+            "/me": lambda request: company.directory.organization,
             "/users": self._users,
             "/api_keys": self._api_keys,
             "/workspaces": self._workspaces,
@@ -39,39 +39,39 @@ class AnthropicRoutes:
             "/analytics/usage": analytics.usage,
         }
         self.routes = [
-            Route(PREFIX + path, self._door(endpoint), methods=["GET"])
+            Route(PREFIX + path, self._authorized(endpoint), methods=["GET"])
             for path, endpoint in endpoints.items()
         ]
 
-    def _door(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    def _authorized(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             try:
                 self._authorize(request)
-                return answer(endpoint(request), headers=self._headers())
-            except Refused as refusal:
+                return json_response(endpoint(request), headers=self._headers())
+            except VendorRefusalError as refusal:
                 return self.refusal(refusal)
 
         return guarded
 
     def _headers(self) -> dict[str, str]:
-        organization = self._company.registers.organization["id"]
+        organization = self._company.directory.organization["id"]
         return {"request-id": f"req_011C{next(self._numbers):020}", "anthropic-organization-id": organization}
 
-    def refusal(self, refused: Refused) -> Response:
+    def refusal(self, refused: VendorRefusalError) -> Response:
         headers = self._headers()
         error = {"type": refused.kind, "message": refused.message}
-        return answer(
+        return json_response(
             {"type": "error", "error": error, "request_id": headers["request-id"]}, refused.status, headers
         )
 
     def _authorize(self, request: Request) -> None:
         key = request.headers.get("x-api-key")
         if not key:
-            raise Refused(401, "authentication_error", "x-api-key header is required")
+            raise VendorRefusalError(401, "authentication_error", "x-api-key header is required")
         if key.startswith("sk-ant-api"):
-            raise Refused(403, "permission_error", "This endpoint requires an Admin API key")
+            raise VendorRefusalError(403, "permission_error", "This endpoint requires an Admin API key")
         if not hmac.compare_digest(key.encode(), self._key.encode()):
-            raise Refused(401, "authentication_error", "invalid x-api-key")
+            raise VendorRefusalError(401, "authentication_error", "invalid x-api-key")
         version = request.headers.get("anthropic-version")
         if not version:
             raise invalid("anthropic-version: header is required")
@@ -91,7 +91,7 @@ class AnthropicRoutes:
             query,
             [
                 key
-                for key in self._company.registers.api_key_list(self._clock().astimezone(UTC))
+                for key in self._company.directory.api_key_list(self._clock().astimezone(UTC))
                 if status in (None, key["status"])
                 and space in (None, key["workspace_id"])
                 and user in (None, (key["created_by"] or {}).get("id"))
@@ -101,7 +101,7 @@ class AnthropicRoutes:
     def _users(self, request: Request) -> dict[str, Any]:
         query = Query(request.url.path, request.query_params, _PAGING | {"email"}, frozenset({"roles"}))
         email, roles = query.get("email"), query.many("roles")
-        users = self._company.registers.user_list(self._clock().astimezone(UTC))
+        users = self._company.directory.user_list(self._clock().astimezone(UTC))
         return self._page(
             query,
             [
@@ -116,5 +116,5 @@ class AnthropicRoutes:
             request.url.path, request.query_params, _PAGING | {"include_archived", "include_default"}
         )
         archived, now = query.flag("include_archived"), self._clock().astimezone(UTC)
-        listed = self._company.registers.workspace_list(now, query.flag("include_default"))
+        listed = self._company.directory.workspace_list(now, query.flag("include_default"))
         return self._page(query, [space for space in listed if archived or not space["archived_at"]])

@@ -8,9 +8,9 @@ import msgspec
 
 from ai_usage_assets.demo.sandbox.anthropic.keyless import keyless
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage
-from ai_usage_assets.demo.sandbox.company import models, rhythm
-from ai_usage_assets.demo.sandbox.company.chance import stream
-from ai_usage_assets.demo.sandbox.company.members import Registers
+from ai_usage_assets.demo.sandbox.company import models, work_calendar
+from ai_usage_assets.demo.sandbox.company.directory import Directory
+from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ WORKLOADS = (
 )
 
 
-def usage(registers: Registers, day: date, claude_code: list[Usage], factor: float = 1.0) -> list[Usage]:
+def usage(directory: Directory, day: date, claude_code: list[Usage], factor: float = 1.0) -> list[Usage]:
     """Every row of the day; Claude Code's API traffic, known already, is part of it."""
-    if day < registers.first_day or rhythm.is_silent(day, "anthropic"):
+    if day < directory.first_day or work_calendar.is_day_without_usage(day, "anthropic"):
         return []
-    made = [*_services(registers, day), *keyless(registers, day), *_developers(registers, day)]
+    made = [*_services(directory, day), *keyless(directory, day), *_developers(directory, day)]
     return [scaled(row, factor) for row in made] + claude_code
 
 
@@ -97,19 +97,19 @@ def scaled(row: Usage, factor: float) -> Usage:
     )
 
 
-def _services(registers: Registers, day: date) -> Iterator[Usage]:
+def _services(directory: Directory, day: date) -> Iterator[Usage]:
     """Traffic of services grows with the company: with its people and with its habits."""
-    size = max(1.0, len(registers.people) / 24) * rhythm.growth(day, registers.first_day)
+    size = max(1.0, len(directory.people) / 24) * work_calendar.growth_factor(day, directory.first_day)
     for number, load in enumerate(WORKLOADS):
-        key, family = registers.keys[load.key], models.newest(load.family, day, load.lag)
-        closed = load.workspace and registers.workspaces[load.workspace].archived
+        key, family = directory.keys[load.key], models.newest(load.family, day, load.lag)
+        closed = load.workspace and directory.workspaces[load.workspace].archived
         model = models.BY_ID[load.model] if load.model else family
         if day < key.created or (closed and day >= closed) or day < model.released:
             continue
-        if not rhythm.every(load.days, day, number % load.days):
+        if not work_calendar.is_nth_day(load.days, day, number % load.days):
             continue
-        volume = size * stream(registers.seed, "load", number, day).lognormvariate(0, 0.25)
-        volume *= 0.8 if load.flat else rhythm.pace(day)
+        volume = size * random_stream(directory.seed, "load", number, day).lognormvariate(0, 0.25)
+        volume *= 0.8 if load.flat else work_calendar.day_factor(day)
         if load.input < 100:
             volume = 1.0
         written = int(load.written * volume)
@@ -129,27 +129,31 @@ def _services(registers: Registers, day: date) -> Iterator[Usage]:
         )
 
 
-def _developers(registers: Registers, day: date) -> Iterator[Usage]:
+def _developers(directory: Directory, day: date) -> Iterator[Usage]:
     """People who try things on a key of their own."""
-    pace = rhythm.pace(day) * rhythm.growth(day, registers.first_day)
-    for person in registers.people:
-        if not person.style.api or not person.works_on(day) or rhythm.on_vacation(person.number, day):
+    day_factor = work_calendar.day_factor(day) * work_calendar.growth_factor(day, directory.first_day)
+    for person in directory.people:
+        if (
+            not person.usage_profile.api
+            or not person.works_on(day)
+            or work_calendar.is_on_vacation(person.number, day)
+        ):
             continue
-        key, chance = (
-            registers.keys[f"dev-{person.number}"],
-            stream(registers.seed, "dev", person.number, day),
+        key, random = (
+            directory.keys[f"dev-{person.number}"],
+            random_stream(directory.seed, "dev", person.number, day),
         )
-        if day < key.created or chance.random() > person.style.api * pace:
+        if day < key.created or random.random() > person.usage_profile.api * day_factor:
             continue
-        family = ("sonnet", "haiku", "opus")[chance.choice((0, 0, 0, 1, 2))]
+        family = ("sonnet", "haiku", "opus")[random.choice((0, 0, 0, 1, 2))]
         model = models.newest(family, day, person.number * 3 % 28)
-        tokens = int(chance.lognormvariate(11, 1) * person.energy)
-        written = tokens // 3 if chance.random() < 0.5 else 0
+        tokens = int(random.lognormvariate(11, 1) * person.activity_level)
+        written = tokens // 3 if random.random() < 0.5 else 0
         yield Usage(
             uncached_input_tokens=tokens,
             cache_creation=CacheCreation(written, 0),
-            cache_read_input_tokens=written * chance.randrange(2, 12),
-            output_tokens=tokens // chance.randrange(3, 9),
+            cache_read_input_tokens=written * random.randrange(2, 12),
+            output_tokens=tokens // random.randrange(3, 9),
             api_key_id=key.id,
             workspace_id=key.workspace_id,
             model=model.id,

@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Bounded(Generic[T]):
+class BoundedCache(Generic[T]):
     """Remembers what was made last; `weigh` says how many records a value holds."""
 
     def __init__(self, budget: int, weigh: Callable[[T], int]) -> None:
-        self._budget, self._weigh, self._held = budget, weigh, 0
+        self._budget, self._weigh, self._records = budget, weigh, 0
         self._values: OrderedDict[Hashable, T] = OrderedDict()
         # the server's thread and a test's thread ask the same company
         self._lock = RLock()
@@ -23,8 +23,8 @@ class Bounded(Generic[T]):
                 self._values.move_to_end(key)
                 return self._values[key]
             value = self._values[key] = make()
-            self._held += self._weigh(value) + 1
-            while self._held > self._budget and len(self._values) > 1:
+            self._records += self._weigh(value) + 1
+            while self._records > self._budget and len(self._values) > 1:
                 _, gone = self._values.popitem(last=False)
-                self._held -= self._weigh(gone) + 1
+                self._records -= self._weigh(gone) + 1
             return value

@@ -1,4 +1,4 @@
-"""The made-up company: its registers, and every day's records at both vendors, the same whoever asks when.
+"""The made-up company: its directory, and every day's records at both vendors, the same whoever asks when.
 
 It knows no clock and no HTTP. What a vendor withholds or words its own way is the routes' business.
 """
@@ -13,14 +13,14 @@ from ai_usage_assets.demo.sandbox.anthropic import claude_code, cost, usage
 from ai_usage_assets.demo.sandbox.anthropic.claude_code_shapes import Activity
 from ai_usage_assets.demo.sandbox.anthropic.cost import Cost
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import Usage
-from ai_usage_assets.demo.sandbox.anthropic.withheld import Part, calls_left, daily_left
-from ai_usage_assets.demo.sandbox.company import totals as truth
-from ai_usage_assets.demo.sandbox.company.cache import Bounded
-from ai_usage_assets.demo.sandbox.company.members import Registers
-from ai_usage_assets.demo.sandbox.company.totals import DayTruth
+from ai_usage_assets.demo.sandbox.company import totals
+from ai_usage_assets.demo.sandbox.company.cache import BoundedCache
+from ai_usage_assets.demo.sandbox.company.directory import Directory
+from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.cursor import daily as cursor_daily
 from ai_usage_assets.demo.sandbox.cursor import events as cursor_events
 from ai_usage_assets.demo.sandbox.cursor.shapes import Call, DailyUsage
+from ai_usage_assets.demo.sandbox.cursor.withheld import Part, calls_left, daily_left
 
 Vendor = Literal["anthropic", "cursor"]
 FIRST_DAY = date(2024, 11, 1)
@@ -47,14 +47,14 @@ class CursorDay:
 
 class Company:
     def __init__(self, people: int = 24, seed: int = 7, first_day: date = FIRST_DAY) -> None:
-        self.registers = Registers(people, seed, first_day)
+        self.directory = Directory(people, seed, first_day)
         self.first_day = first_day
         self._factors: dict[tuple[date, Vendor], float] = {}
         self._emptied: set[tuple[date, Vendor]] = set()
         self._withheld: dict[date, frozenset[Part]] = {}
         self._revisions: dict[tuple[date, Vendor], int] = defaultdict(int)
-        self._anthropic_days: Bounded[AnthropicDay] = Bounded(30_000, len)
-        self._cursor_days: Bounded[CursorDay] = Bounded(60_000, len)
+        self._anthropic_days: BoundedCache[AnthropicDay] = BoundedCache(30_000, len)
+        self._cursor_days: BoundedCache[CursorDay] = BoundedCache(60_000, len)
 
     def anthropic(self, day: date) -> AnthropicDay:
         return self._anthropic_days.get((day, self.revision(day, "anthropic")), lambda: self._anthropic(day))
@@ -67,11 +67,11 @@ class Company:
         if (day, "cursor") in self._emptied:
             return CursorDay([], [])
         calls = [call for call in self.cursor(day).calls if call.at <= ms]
-        return CursorDay(calls, cursor_daily.daily(self.registers, day, calls, self._factor(day, "cursor")))
+        return CursorDay(calls, cursor_daily.daily(self.directory, day, calls, self._factor(day, "cursor")))
 
-    def truth(self, days: Days) -> dict[date, DayTruth]:
+    def totals(self, days: Days) -> dict[date, DayTotals]:
         """The sums of each whole day."""
-        return {day: self._truth(day) for day in days}
+        return {day: self._totals(day) for day in days}
 
     def restate(self, day: date, vendor: Vendor, factor: float) -> None:
         """The vendor revises a day: its tokens, lines and money change, its records stay as many."""
@@ -99,27 +99,27 @@ class Company:
         if (day, "anthropic") in self._emptied:
             return AnthropicDay([], [], [])
         factor = self._factor(day, "anthropic")
-        activities = claude_code.claude_code(self.registers, day, factor)
+        activities = claude_code.claude_code(self.directory, day, factor)
         rows = usage.usage(
-            self.registers, day, claude_code.api_usage(self.registers, day, activities), factor
+            self.directory, day, claude_code.api_usage(self.directory, day, activities), factor
         )
-        return AnthropicDay(rows, cost.cost(self.registers, day, rows), activities)
+        return AnthropicDay(rows, cost.cost(self.directory, day, rows), activities)
 
     def _cursor(self, day: date) -> CursorDay:
         if (day, "cursor") in self._emptied:
             return CursorDay([], [])
         factor = self._factor(day, "cursor")
-        calls = cursor_events.calls(self.registers, day, factor)
-        daily = cursor_daily.daily(self.registers, day, calls, factor)
+        calls = cursor_events.calls(self.directory, day, factor)
+        daily = cursor_daily.daily(self.directory, day, calls, factor)
         if parts := self._withheld.get(day):
             return CursorDay(calls_left(calls, parts), daily_left(daily, parts))
         return CursorDay(calls, daily)
 
-    def _truth(self, day: date) -> DayTruth:
+    def _totals(self, day: date) -> DayTotals:
         anthropic, cursor_day = self.anthropic(day), self.cursor(day)
-        return DayTruth(
+        return DayTotals(
             day,
-            truth.of_anthropic(anthropic.usage, anthropic.cost),
-            truth.of_claude_code(activity.record for activity in anthropic.claude_code),
-            truth.of_cursor((call.event for call in cursor_day.calls), cursor_day.daily),
+            totals.anthropic_totals(anthropic.usage, anthropic.cost),
+            totals.claude_code_totals(activity.record for activity in anthropic.claude_code),
+            totals.cursor_totals((call.event for call in cursor_day.calls), cursor_day.daily),
         )

@@ -1,4 +1,4 @@
-"""The identity files that fit the company: what a finance person would have typed in beside the vendors' registers."""
+"""The identity files that fit the company: what a finance person would have typed in beside the vendors' directory."""
 
 import csv
 from datetime import date
@@ -14,18 +14,18 @@ Rows = list[tuple[object, ...]]
 
 def files(company: Company) -> dict[str, Rows]:
     """Each file's rows, its header first."""
-    registers = company.registers
+    directory = company.directory
     colleagues: Rows = [("email", "first_name", "last_name", "department", "aliases")]
-    for person in registers.people:
+    for person in directory.people:
         first, _, last = person.name.partition(" ")
-        alias = person.cursor_email if person.number == people.ALIASED else ""
+        alias = person.cursor_email if person.number == people.WITH_ALIAS else ""
         colleagues.append((person.email, first, last, person.department, alias))
     owners: Rows = [
         ("api_key_id", "email", "purpose", "valid_from", "valid_to", "actor_type"),
         # the vendor does not say who made this key, and so not that a service uses it
         (
-            registers.keys["legacy"].id,
-            registers.people[people.BOTH_BILLINGS].email,
+            directory.keys["legacy"].id,
+            directory.people[people.BILLED_BOTH_WAYS].email,
             "Invoice reader, from before keys had owners",
             date(2025, 1, 1),
             "",
@@ -41,10 +41,10 @@ def files(company: Company) -> dict[str, Rows]:
         ("platform", "email", "tier", "valid_from", "valid_to"),
         *(
             # one of them by the other address that Cursor knows them under
-            ("cursor", registers.people[number].cursor_email, "premium", PREMIUM_SINCE, "")
-            for number in (people.ALIASED, people.NON_LATIN)
+            ("cursor", directory.people[number].cursor_email, "premium", PREMIUM_SINCE, "")
+            for number in (people.WITH_ALIAS, people.NON_LATIN_NAME)
         ),
-        ("cursor", registers.people[people.OWNER].email, "free", "", ""),
+        ("cursor", directory.people[people.OWNER].email, "free", "", ""),
     ]
     return {"people": colleagues, "api_key_owners": owners, "seats": seats, "seat_tiers": tiers}
 

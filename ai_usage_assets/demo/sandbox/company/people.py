@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ai_usage_assets.demo.sandbox.company.chance import identifier, stream
+from ai_usage_assets.demo.sandbox.company.random_streams import random_stream, vendor_id
 
 DOMAIN = "tidewater.example"
 CONTRACTOR = "dana.reyes@fernhill-partners.example"
@@ -11,7 +11,7 @@ CONTRACTOR = "dana.reyes@fernhill-partners.example"
 
 
 @dataclass(frozen=True)
-class Style:
+class UsageProfile:
     """How a department works: a mean day's Cursor calls, Claude Code sessions, API calls of their own key."""
 
     cursor: float
@@ -19,18 +19,18 @@ class Style:
     api: float
 
 
-STYLES = {
-    "Engineering": Style(cursor=22, claude_code=2.2, api=0.5),
-    "Data": Style(cursor=11, claude_code=1.2, api=1.6),
-    "Product": Style(cursor=4, claude_code=0.4, api=0.2),
-    "Design": Style(cursor=5, claude_code=0.2, api=0.0),
-    "Support": Style(cursor=0, claude_code=0.0, api=0.4),
-    "Finance": Style(cursor=0, claude_code=0.0, api=0.1),
+USAGE_PROFILES = {
+    "Engineering": UsageProfile(cursor=22, claude_code=2.2, api=0.5),
+    "Data": UsageProfile(cursor=11, claude_code=1.2, api=1.6),
+    "Product": UsageProfile(cursor=4, claude_code=0.4, api=0.2),
+    "Design": UsageProfile(cursor=5, claude_code=0.2, api=0.0),
+    "Support": UsageProfile(cursor=0, claude_code=0.0, api=0.4),
+    "Finance": UsageProfile(cursor=0, claude_code=0.0, api=0.1),
 }
 _MIX = ["Engineering"] * 9 + ["Data"] * 3 + ["Product"] * 2 + ["Design"] * 2 + ["Support"] * 2 + ["Finance"]
 
 # name, local part, department: the first ones are needed by name, whatever the size of the company
-_CAST = (
+_NAMED_PEOPLE = (
     ("Mara Lindqvist", "mara.lindqvist", "Engineering"),
     ("Jide Okafor", "jide.okafor", "Engineering"),
     ("Saraswati", "saraswati", "Data"),
@@ -44,9 +44,9 @@ _CAST = (
     ("Sam Whitfield", "sam.whitfield", "Design"),
     ("Lucía Ortega", "lucia.ortega", "Engineering"),
 )
-NIGHT_OWL, ALIASED, ONE_WORD, FIVE_WORDS, NON_LATIN, OLD_CLIENT = range(6)
-REMOVED, BOTH_BILLINGS, SUPPORTER, OWNER, EVENTLESS, EARLY_LEAVER = range(6, 12)
-_LEAVERS = {REMOVED: 500, EARLY_LEAVER: 230}
+LATE_WORKER, WITH_ALIAS, ONE_WORD_NAME, FIVE_WORD_NAME, NON_LATIN_NAME, OLD_CLIENT = range(6)
+REMOVED, BILLED_BOTH_WAYS, SUPPORT_AGENT, OWNER, WITHOUT_EVENTS, LEFT_EARLY = range(6, 12)
+_LEAVERS = {REMOVED: 500, LEFT_EARLY: 230}
 
 _FIRST_NAMES = (
     "Aiko Amara Anton Beatriz Bram Callum Chidi Daria Elif Emre Farah Finn Greta Hugo Ines Ivo Jonas Kaja "
@@ -71,55 +71,57 @@ class Person:
     department: str
     joined: date
     left: date | None
-    energy: float
+    activity_level: float
     anthropic_email: str
     cursor_email: str
     user_id: str
     cursor_id: str
 
     @property
-    def style(self) -> Style:
-        return STYLES[self.department]
+    def usage_profile(self) -> UsageProfile:
+        return USAGE_PROFILES[self.department]
 
     @property
     def has_cursor(self) -> bool:
-        return self.style.cursor > 0 or self.number == OWNER
+        return self.usage_profile.cursor > 0 or self.number == OWNER
 
     @property
     def api_billed(self) -> bool:
         """Claude Code on an API key of the company."""
-        return self.number % 2 == 0 or self.number == BOTH_BILLINGS
+        return self.number % 2 == 0 or self.number == BILLED_BOTH_WAYS
 
     @property
     def seat_billed(self) -> bool:
         """Claude Code on a seat of a Claude plan."""
-        return not self.api_billed or self.number == BOTH_BILLINGS
+        return not self.api_billed or self.number == BILLED_BOTH_WAYS
 
     def works_on(self, day: date) -> bool:
         return self.joined <= day and (self.left is None or day < self.left)
 
 
-def hire(people: int, seed: int, first_day: date) -> tuple[Person, ...]:
+def create_people(people: int, seed: int, first_day: date) -> tuple[Person, ...]:
     """Everybody who ever worked at the company, in order of their number."""
-    if people < len(_CAST):
-        raise ValueError(f"a company of {people} is too small for its oddities: {len(_CAST)} people at least")
+    if people < len(_NAMED_PEOPLE):
+        raise ValueError(
+            f"a company of {people} is too small for its oddities: {len(_NAMED_PEOPLE)} people at least"
+        )
     return tuple(_person(number, people, seed, first_day) for number in range(people))
 
 
 def _person(number: int, people: int, seed: int, first_day: date) -> Person:
-    chance = stream(seed, "person", number)
-    if number < len(_CAST):
-        name, local, department = _CAST[number]
+    random = random_stream(seed, "person", number)
+    if number < len(_NAMED_PEOPLE):
+        name, local, department = _NAMED_PEOPLE[number]
     else:
-        turn, rest = divmod(number - len(_CAST), len(_FIRST) * len(_LAST))
+        turn, rest = divmod(number - len(_NAMED_PEOPLE), len(_FIRST) * len(_LAST))
         first, last = _FIRST[rest * 11 % len(_FIRST)], _LAST[(rest // len(_FIRST) + rest * 5) % len(_LAST)]
         name, department = f"{first} {last}", _MIX[number % len(_MIX)]
         local = f"{first}.{last}{turn or ''}".lower()
-    early = number < len(_CAST) or chance.random() < 0.3
-    joined = first_day + timedelta(days=0 if early else chance.randrange(20, 690))
+    early = number < len(_NAMED_PEOPLE) or random.random() < 0.3
+    joined = first_day + timedelta(days=0 if early else random.randrange(20, 690))
     gone = _LEAVERS.get(number)
-    if gone is None and number >= len(_CAST) and chance.random() < 0.1:
-        gone = (joined - first_day).days + chance.randrange(120, 700)
+    if gone is None and number >= len(_NAMED_PEOPLE) and random.random() < 0.1:
+        gone = (joined - first_day).days + random.randrange(120, 700)
     email = f"{local}@{DOMAIN}"
     return Person(
         number=number,
@@ -128,11 +130,11 @@ def _person(number: int, people: int, seed: int, first_day: date) -> Person:
         department=department,
         joined=joined,
         left=None if gone is None else first_day + timedelta(days=gone),
-        energy=min(3.0, chance.lognormvariate(-0.1, 0.55))
-        if number >= len(_CAST)
+        activity_level=min(3.0, random.lognormvariate(-0.1, 0.55))
+        if number >= len(_NAMED_PEOPLE)
         else 1.0 + number % 3 * 0.35,
         anthropic_email=email.title().replace(".Example", ".example") if number % 5 == 0 else email,
-        cursor_email=f"j.okafor@{DOMAIN}" if number == ALIASED else email,
-        user_id=identifier("user_01", seed, "user", number),
-        cursor_id=identifier("user_", seed, "cursor", number, length=20),
+        cursor_email=f"j.okafor@{DOMAIN}" if number == WITH_ALIAS else email,
+        user_id=vendor_id("user_01", seed, "user", number),
+        cursor_id=vendor_id("user_", seed, "cursor", number, length=20),
     )

@@ -15,7 +15,7 @@ from ai_usage_assets.demo.sandbox.cursor.shapes import DailyUsage, UsageEvent
 
 
 @dataclass
-class AnthropicTruth:
+class AnthropicTotals:
     uncached_input_tokens: int = 0
     ephemeral_5m_input_tokens: int = 0
     ephemeral_1h_input_tokens: int = 0
@@ -35,7 +35,7 @@ class AnthropicTruth:
 
 
 @dataclass
-class ClaudeCodeTruth:
+class ClaudeCodeTotals:
     """Of one customer_type."""
 
     records: int = 0
@@ -54,7 +54,7 @@ class ClaudeCodeTruth:
 
 
 @dataclass
-class CursorTruth:
+class CursorTotals:
     events: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -77,16 +77,16 @@ class CursorTruth:
 
 
 @dataclass(frozen=True)
-class DayTruth:
+class DayTotals:
     day: date
-    anthropic: AnthropicTruth
-    claude_code: dict[str, ClaudeCodeTruth]
+    anthropic: AnthropicTotals
+    claude_code: dict[str, ClaudeCodeTotals]
     """By customer_type."""
-    cursor: CursorTruth
+    cursor: CursorTotals
 
 
-def of_anthropic(rows: Iterable[Usage], lines: Iterable[Cost]) -> AnthropicTruth:
-    truth = AnthropicTruth()
+def anthropic_totals(rows: Iterable[Usage], lines: Iterable[Cost]) -> AnthropicTotals:
+    truth = AnthropicTotals()
     for row in rows:
         truth.uncached_input_tokens += row.uncached_input_tokens
         truth.ephemeral_5m_input_tokens += row.cache_creation.ephemeral_5m_input_tokens
@@ -104,8 +104,8 @@ def of_anthropic(rows: Iterable[Usage], lines: Iterable[Cost]) -> AnthropicTruth
     return truth
 
 
-def of_claude_code(records: Iterable[ClaudeCode]) -> dict[str, ClaudeCodeTruth]:
-    truths = {"api": ClaudeCodeTruth(), "subscription": ClaudeCodeTruth()}
+def claude_code_totals(records: Iterable[ClaudeCode]) -> dict[str, ClaudeCodeTotals]:
+    truths = {"api": ClaudeCodeTotals(), "subscription": ClaudeCodeTotals()}
     for record in records:
         truth, metrics = truths[record.customer_type], record.core_metrics
         truth.records += 1
@@ -125,8 +125,8 @@ def of_claude_code(records: Iterable[ClaudeCode]) -> dict[str, ClaudeCodeTruth]:
     return truths
 
 
-def of_cursor(events: Iterable[UsageEvent], rows: Iterable[DailyUsage]) -> CursorTruth:
-    truth = CursorTruth()
+def cursor_totals(events: Iterable[UsageEvent], rows: Iterable[DailyUsage]) -> CursorTotals:
+    truth = CursorTotals()
     for event in events:
         truth.events += 1
         if event.token_usage is not UNSET:
@@ -137,7 +137,7 @@ def of_cursor(events: Iterable[UsageEvent], rows: Iterable[DailyUsage]) -> Curso
         worth = charged(event)
         if worth is None:
             truth.unpriced_events += 1
-        elif is_paid_for(event):
+        elif is_billable(event):
             truth.chargeable_cents += worth
         else:
             truth.included_cents += worth
@@ -154,7 +154,7 @@ def of_cursor(events: Iterable[UsageEvent], rows: Iterable[DailyUsage]) -> Curso
     return truth
 
 
-def is_paid_for(event: UsageEvent) -> bool:
+def is_billable(event: UsageEvent) -> bool:
     """Whether it comes on top of what the plan covers."""
     return is_paid(event.kind or event.kind_label or None, event.is_chargeable)
 

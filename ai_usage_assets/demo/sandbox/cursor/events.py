@@ -9,11 +9,11 @@ from random import Random
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ai_usage_assets.demo.sandbox.company import people, rhythm
-from ai_usage_assets.demo.sandbox.company.chance import identifier, stream
-from ai_usage_assets.demo.sandbox.company.members import Registers
+from ai_usage_assets.demo.sandbox.company import people, work_calendar
+from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.models import CursorModel, newest_cursor
 from ai_usage_assets.demo.sandbox.company.people import Person
+from ai_usage_assets.demo.sandbox.company.random_streams import random_stream, vendor_id
 from ai_usage_assets.demo.sandbox.cursor.kinds import FREE_BUGBOT, choose
 from ai_usage_assets.demo.sandbox.cursor.shapes import Call, TokenUsage, UsageEvent
 
@@ -32,7 +32,7 @@ _TASTES = (
 _PRICED, _FEE, _KIND = date(2026, 1, 1), date(2025, 8, 1), date(2025, 7, 1)
 _ODD_MONTH = date(2026, 2, 1), date(2026, 3, 1)
 """In which some answers lack the kind or the model of an event."""
-_OWN_KEYS = {people.NON_LATIN: "user", people.ONE_WORD: "custom"}
+_OWN_KEYS = {people.NON_LATIN_NAME: "user", people.ONE_WORD_NAME: "custom"}
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,21 @@ class Caller:
     conversation: str | UnsetType = UNSET
 
 
-def service_id(registers: Registers) -> str:
-    return registers.id("sa_", "cursor")
+def service_id(directory: Directory) -> str:
+    return directory.id("sa_", "cursor")
 
 
 def midnight_ms(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
 
 
-def calls(registers: Registers, day: date, factor: float = 1.0) -> list[Call]:
+def calls(directory: Directory, day: date, factor: float = 1.0) -> list[Call]:
     """Every call of the day, oldest first."""
-    if day < registers.first_day or rhythm.is_silent(day, "cursor"):
+    if day < directory.first_day or work_calendar.is_day_without_usage(day, "cursor"):
         return []
-    made = [call for person in registers.people for call in _of_person(registers, person, day, factor)]
-    made += _of_others(registers, day, factor)
-    if rhythm.every(3, day, 1) or day.weekday() == 1:
+    made = [call for person in directory.people for call in _of_person(directory, person, day, factor)]
+    made += _of_others(directory, day, factor)
+    if work_calendar.is_nth_day(3, day, 1) or day.weekday() == 1:
         # twice the same in one millisecond, and both are real
         made.append(made[len(made) // 2])
     if _ODD_MONTH[0] <= day < _ODD_MONTH[1] and len(made) > 2:
@@ -73,40 +73,44 @@ def _without(call: Call, **fields: UnsetType) -> Call:
     return msgspec.structs.replace(call, event=msgspec.structs.replace(call.event, **fields))
 
 
-def _of_person(registers: Registers, person: Person, day: date, factor: float) -> Iterator[Call]:
-    if not person.style.cursor or not person.works_on(day) or person.number == people.EVENTLESS:
+def _of_person(directory: Directory, person: Person, day: date, factor: float) -> Iterator[Call]:
+    if not person.usage_profile.cursor or not person.works_on(day) or person.number == people.WITHOUT_EVENTS:
         return
-    chance, start = stream(registers.seed, "cursor", person.number, day), midnight_ms(day)
-    pace = rhythm.pace(day) * rhythm.growth(day, registers.first_day) * chance.lognormvariate(0, 0.4)
-    number = int(person.style.cursor * person.energy * pace + chance.random())
-    if rhythm.on_vacation(person.number, day):
+    random, start = random_stream(directory.seed, "cursor", person.number, day), midnight_ms(day)
+    day_factor = (
+        work_calendar.day_factor(day)
+        * work_calendar.growth_factor(day, directory.first_day)
+        * random.lognormvariate(0, 0.4)
+    )
+    number = int(person.usage_profile.cursor * person.activity_level * day_factor + random.random())
+    if work_calendar.is_on_vacation(person.number, day):
         number = 0
-    moments = [start + int(chance.triangular(7 * 3600, 21 * 3600, 13 * 3600) * 1000) for _ in range(number)]
-    if person.number == people.NIGHT_OWL:
+    moments = [start + int(random.triangular(7 * 3600, 21 * 3600, 13 * 3600) * 1000) for _ in range(number)]
+    if person.number == people.LATE_WORKER:
         moments += [start, start + DAY_MS - 1]
-    conversation = identifier("", person.cursor_id, day, length=16)
+    conversation = vendor_id("", person.cursor_id, day, length=16)
     caller, ends = (
         Caller(person.cursor_id, person.cursor_email, person.number, conversation),
         _allowance_ends(person, day),
     )
     for at in moments:
         included = day.day < ends or (day.day == ends and at < start + DAY_MS // 2)
-        yield _call(caller, at, day, included, chance, factor)
+        yield _call(caller, at, day, included, random, factor)
 
 
 def _allowance_ends(person: Person, day: date) -> int:
     """The day of the month on which what the seat includes is used up: earlier, the more somebody does."""
     spread = (person.number * 5 + day.month * 3) % 9
-    return max(3, int(26 / person.energy) + spread - 6)
+    return max(3, int(26 / person.activity_level) + spread - 6)
 
 
-def _of_others(registers: Registers, day: date, factor: float) -> Iterator[Call]:
+def _of_others(directory: Directory, day: date, factor: float) -> Iterator[Call]:
     """Background agents of a service account, one of which names no e-mail, and a contractor."""
-    chance, start = stream(registers.seed, "cursor-services", day), midnight_ms(day)
-    account = service_id(registers)
-    for turn in range(1 + int(3 * rhythm.pace(day))):
+    random, start = random_stream(directory.seed, "cursor-services", day), midnight_ms(day)
+    account = service_id(directory)
+    for turn in range(1 + int(3 * work_calendar.day_factor(day))):
         caller = Caller(account, SERVICE_EMAIL, 0)
-        call = _call(caller, start + chance.randrange(DAY_MS), day, False, chance, factor)
+        call = _call(caller, start + random.randrange(DAY_MS), day, False, random, factor)
         event = msgspec.structs.replace(
             call.event,
             user_email=call.event.user_email if turn else UNSET,
@@ -114,29 +118,29 @@ def _of_others(registers: Registers, day: date, factor: float) -> Iterator[Call]
             user_id=UNSET,
             service_account_id=account if day >= _PRICED else UNSET,
             service_account_name=SERVICE if day >= _PRICED else UNSET,
-            cloud_agent_id=identifier("bc-", day, turn) if day >= _PRICED and not turn else UNSET,
-            automation_id=identifier("auto_", SERVICE) if day >= _PRICED and turn else UNSET,
+            cloud_agent_id=vendor_id("bc-", day, turn) if day >= _PRICED and not turn else UNSET,
+            automation_id=vendor_id("auto_", SERVICE) if day >= _PRICED and turn else UNSET,
         )
         yield msgspec.structs.replace(call, event=event)
-    if rhythm.every(5, day):
+    if work_calendar.is_nth_day(5, day):
         caller = Caller("", people.CONTRACTOR, 2)
-        yield _call(caller, start + chance.randrange(DAY_MS), day, True, chance, factor)
+        yield _call(caller, start + random.randrange(DAY_MS), day, True, random, factor)
 
 
-def _call(caller: Caller, at: int, day: date, included: bool, chance: Random, factor: float) -> Call:
-    draw, mode = chance.random(), chance.choice(_MODES)
-    model = newest_cursor(chance.choice(_TASTES[caller.number % 4]), day, caller.number * 3 % 20)
+def _call(caller: Caller, at: int, day: date, included: bool, random: Random, factor: float) -> Call:
+    draw, mode = random.random(), random.choice(_MODES)
+    model = newest_cursor(random.choice(_TASTES[caller.number % 4]), day, caller.number * 3 % 20)
     free = mode == "bugbot" and draw > 0.7
     kind = choose(included=included or free, own_key=_OWN_KEYS.get(caller.number), draw=draw, day=day)
     if free and kind.worth == "all":
         kind = FREE_BUGBOT
     token_based = draw < 0.9
     max_mode = 0.8 < draw < 0.9 and mode == "agent"
-    units = chance.randrange(1, 40) if token_based else 10 * (1 + int(draw * 100) % 2)
+    units = random.randrange(1, 40) if token_based else 10 * (1 + int(draw * 100) % 2)
     # money is counted in whole hundred thousandths of a cent, so that every sum is exact
     fee, tokens = (
         0,
-        UNSET if not token_based else _spent(model, chance, factor * (4 if max_mode else 1), draw < 0.07),
+        UNSET if not token_based else _spent(model, random, factor * (4 if max_mode else 1), draw < 0.07),
     )
     if tokens is UNSET:
         charged = units * 40_000 if kind.worth == "all" else 0
@@ -173,9 +177,9 @@ def _call(caller: Caller, at: int, day: date, included: bool, chance: Random, fa
     )
 
 
-def _spent(model: CursorModel, chance: Random, factor: float, discounted: bool) -> TokenUsage:
+def _spent(model: CursorModel, random: Random, factor: float, discounted: bool) -> TokenUsage:
     """The call's tokens at the model's price; models without a price for cache writes leave that field out."""
-    size = chance.lognormvariate(0, 0.9) * factor
+    size = random.lognormvariate(0, 0.9) * factor
     given, answered, read = int(2_400 * size), int(1_900 * size), int(160_000 * size)
     written = int(14_000 * size) if model.cache_write else 0
     worth = (

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.demo.sandbox.company.cache import Bounded
+from ai_usage_assets.demo.sandbox.company.cache import BoundedCache
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.cursor.events import DAY_MS, midnight_ms
 from ai_usage_assets.demo.sandbox.responses import fragment
@@ -48,7 +48,7 @@ class _Day:
 class Feed:
     def __init__(self, company: Company) -> None:
         self._company = company
-        self._days: Bounded[_Day] = Bounded(300_000, len)
+        self._days: BoundedCache[_Day] = BoundedCache(300_000, len)
         self._counts: dict[tuple[date, int], int] = {}
 
     def counts(self, window: Window, days: Days) -> list[tuple[date, int]]:

@@ -5,21 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 from ai_usage_assets.demo.sandbox.company import people
-from ai_usage_assets.demo.sandbox.company.chance import identifier
-from ai_usage_assets.demo.sandbox.company.members import Registers
+from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.people import Person
+from ai_usage_assets.demo.sandbox.company.random_streams import vendor_id
 
 MOVED_AFTER = timedelta(days=400)
 """Of the one colleague who has changed departments: they were in Product before."""
 
 
-def groups(registers: Registers, today: date, spent: dict[str, Decimal]) -> list[dict[str, Any]]:
+def groups(directory: Directory, today: date, spent: dict[str, Decimal]) -> list[dict[str, Any]]:
     """Every group, with its members present and past; `spent` is in cents, by member."""
     of_group: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
-    for person in registers.people:
-        if not person.style.cursor or person.joined > today:
+    for person in directory.people:
+        if not person.usage_profile.cursor or person.joined > today:
             continue
-        for department, joined, left in _stays(registers, person):
+        for department, joined, left in _stays(directory, person):
             if joined > today:
                 continue
             current, former = of_group.setdefault(department, ([], []))
@@ -36,12 +36,12 @@ def groups(registers: Registers, today: date, spent: dict[str, Decimal]) -> list
             )
     return [
         {
-            "id": identifier("group_", registers.seed, department),
+            "id": vendor_id("group_", directory.seed, department),
             "name": department,
             "type": "BILLING",
             "directoryGroupId": None,
             "memberCount": len(current),
-            "createdAt": _instant(registers.first_day),
+            "createdAt": _instant(directory.first_day),
             "updatedAt": _instant(today),
             "spendCents": sum(member["spendCents"] for member in current),
             "currentMembers": current,
@@ -52,11 +52,11 @@ def groups(registers: Registers, today: date, spent: dict[str, Decimal]) -> list
     ]
 
 
-def _stays(registers: Registers, person: Person) -> list[tuple[str, date, date | None]]:
+def _stays(directory: Directory, person: Person) -> list[tuple[str, date, date | None]]:
     """Department, first day, and the day from which they are no longer in it."""
-    if person.number != people.ONE_WORD:
+    if person.number != people.ONE_WORD_NAME:
         return [(person.department, person.joined, person.left)]
-    moved = registers.first_day + MOVED_AFTER
+    moved = directory.first_day + MOVED_AFTER
     return [("Product", person.joined, moved), (person.department, moved, person.left)]
 
 

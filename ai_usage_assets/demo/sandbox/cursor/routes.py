@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.sandbox.company.cache import Bounded
+from ai_usage_assets.demo.sandbox.company.cache import BoundedCache
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.cursor.events import DAY_MS
 from ai_usage_assets.demo.sandbox.cursor.feed import Feed, Window
@@ -23,11 +23,11 @@ from ai_usage_assets.demo.sandbox.cursor.groups import groups
 from ai_usage_assets.demo.sandbox.cursor.spend import cycle_start, milliseconds, next_cycle, spend
 from ai_usage_assets.demo.sandbox.paging import by_number
 from ai_usage_assets.demo.sandbox.queries import Body, bad_request
-from ai_usage_assets.demo.sandbox.responses import Refused, answer, encode
+from ai_usage_assets.demo.sandbox.responses import VendorRefusalError, encode, json_response
 
 _THIRTY_DAYS = 30 * DAY_MS
 _PER_MINUTE = {"/teams/filtered-usage-events": 60}
-_MOST = 1000
+_MAX_PAGE_SIZE = 1000
 Endpoint = Callable[[Any], dict[str, Any]]
 
 
@@ -39,30 +39,30 @@ class CursorRoutes:
         self._expected = b"Basic " + base64.b64encode(f"{key}:".encode())
         self._asked: dict[str, deque[float]] = defaultdict(deque)
         self._feed = Feed(company)
-        self._rows: Bounded[dict[str, bytes]] = Bounded(200_000, len)
+        self._rows: BoundedCache[dict[str, bytes]] = BoundedCache(200_000, len)
         self.routes = [
-            Route("/teams/members", self._door(self._members), methods=["GET"]),
-            Route("/teams/groups", self._door(self._groups), methods=["GET"]),
-            Route("/teams/daily-usage-data", self._door(self._daily), methods=["POST"]),
-            Route("/teams/filtered-usage-events", self._door(self._usage_events), methods=["POST"]),
-            Route("/teams/spend", self._door(self._spend), methods=["POST"]),
+            Route("/teams/members", self._authorized(self._members), methods=["GET"]),
+            Route("/teams/groups", self._authorized(self._groups), methods=["GET"]),
+            Route("/teams/daily-usage-data", self._authorized(self._daily), methods=["POST"]),
+            Route("/teams/filtered-usage-events", self._authorized(self._usage_events), methods=["POST"]),
+            Route("/teams/spend", self._authorized(self._spend), methods=["POST"]),
         ]
 
-    def _door(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    def _authorized(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             try:
                 if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._expected):
-                    raise Refused(401, "Unauthorized", "Invalid API key")
+                    raise VendorRefusalError(401, "Unauthorized", "Invalid API key")
                 self._limit(request.url.path)
-                return answer(endpoint(await _json(request) if request.method == "POST" else None))
-            except Refused as refusal:
+                return json_response(endpoint(await _json(request) if request.method == "POST" else None))
+            except VendorRefusalError as refusal:
                 return self.refusal(refusal)
 
         return guarded
 
     @staticmethod
-    def refusal(refused: Refused) -> Response:
-        return answer({"error": refused.kind, "message": refused.message}, refused.status)
+    def refusal(refused: VendorRefusalError) -> Response:
+        return json_response({"error": refused.kind, "message": refused.message}, refused.status)
 
     def _limit(self, path: str) -> None:
         """A minute's worth of questions an endpoint; those that were refused do not count."""
@@ -72,7 +72,7 @@ class CursorRoutes:
         while asked and asked[0] <= now - 60:
             asked.popleft()
         if len(asked) >= _PER_MINUTE.get(path, 20):
-            raise Refused(429, "Too Many Requests", "Rate limit exceeded. Please try again later.")
+            raise VendorRefusalError(429, "Too Many Requests", "Rate limit exceeded. Please try again later.")
         asked.append(now)
 
     def _now(self) -> datetime:
@@ -83,18 +83,18 @@ class CursorRoutes:
         return int(self._now().replace(minute=0, second=0, microsecond=0).timestamp()) * 1000 - 1
 
     def _members(self, _: None) -> dict[str, Any]:
-        return {"teamMembers": self._company.registers.member_list(self._now())}
+        return {"teamMembers": self._company.directory.member_list(self._now())}
 
     def _groups(self, _: None) -> dict[str, Any]:
         now = self._now()
-        members = self._company.registers.member_list(now)
+        members = self._company.directory.member_list(now)
         spent = {
             row.get("userId", ""): row["spendCents"]
             for row in spend(self._company, members, now, self._aggregated_ms())
         }
         start = cycle_start(now)
         return {
-            "groups": groups(self._company.registers, now.date(), spent),
+            "groups": groups(self._company.directory, now.date(), spent),
             "unassignedGroup": {"currentMembers": [], "formerMembers": []},
             "billingCycle": {
                 "cycleStart": start.isoformat(timespec="milliseconds"),
@@ -113,7 +113,7 @@ class CursorRoutes:
         users = sorted({user for of_day in rows for user in of_day})
         answered: dict[str, Any] = {"period": {"startDate": start, "endDate": end}}
         if paged:
-            page, size = body.whole("page"), min(body.whole("pageSize"), _MOST)
+            page, size = body.whole("page"), min(body.whole("pageSize"), _MAX_PAGE_SIZE)
             total = len(users)
             low, high, pages = by_number(page, size, total)
             users = users[low:high]
@@ -149,7 +149,7 @@ class CursorRoutes:
     def _usage_events(self, given: Any) -> dict[str, Any]:
         body = Body(given, {"startDate", "endDate", "page", "pageSize", "email", "userId"})
         start, end = _window(body)
-        page, size = body.whole("page", 1), min(body.whole("pageSize", 10), _MOST)
+        page, size = body.whole("page", 1), min(body.whole("pageSize", 10), _MAX_PAGE_SIZE)
         window = Window(start, min(end, self._aggregated_ms()), body.text("email"), body.text("userId"))
         counts = self._feed.counts(window, Days(_day(start), max(_day(start), _day(window.end))))
         total = sum(count for _, count in counts)
@@ -172,9 +172,9 @@ class CursorRoutes:
         search = (body.text("searchTerm") or "").lower()
         order = body.text("sortBy", "date", ("amount", "date", "user"))
         down = body.text("sortDirection", "desc", ("asc", "desc")) == "desc"
-        page, size = body.whole("page", 1), min(body.whole("pageSize", _MOST), _MOST)
+        page, size = body.whole("page", 1), min(body.whole("pageSize", _MAX_PAGE_SIZE), _MAX_PAGE_SIZE)
         now = self._now()
-        members = self._company.registers.member_list(now)
+        members = self._company.directory.member_list(now)
         rows = [
             row
             for row in spend(self._company, members, now, self._aggregated_ms())
@@ -202,7 +202,7 @@ async def _json(request: Request) -> Any:
 
 
 def _window(body: Body) -> tuple[int, int]:
-    start, end = body.whole("startDate", least=0), body.whole("endDate", least=0)
+    start, end = body.whole("startDate", minimum=0), body.whole("endDate", minimum=0)
     if end < start:
         raise bad_request("endDate must not be before startDate")
     if end - start > _THIRTY_DAYS:

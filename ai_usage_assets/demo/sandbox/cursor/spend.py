@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.sandbox.company import people
-from ai_usage_assets.demo.sandbox.company import totals as truth
+from ai_usage_assets.demo.sandbox.company import people, totals
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.cursor.events import SERVICE, SERVICE_EMAIL, service_id
 
@@ -40,7 +39,7 @@ def spend(
     """A row for every member, one for the service account, and one without an id for the contractor."""
     charged, overall = _charges(company, now, until_ms)
     service = {
-        "id": service_id(company.registers),
+        "id": service_id(company.directory),
         "name": SERVICE,
         "email": SERVICE_EMAIL,
         "role": "service_account",
@@ -72,8 +71,8 @@ def _charges(company: Company, now: datetime, until_ms: int) -> tuple[Charges, C
     start_ms = milliseconds(start)
     for day in Days(start.date(), now.date()):
         for call in company.cursor(day).calls:
-            worth = truth.charged(call.event)
+            worth = totals.charged(call.event)
             if worth is not None and start_ms <= call.at <= until_ms:
                 overall[call.member] += worth
-                charged[call.member] += worth if truth.is_paid_for(call.event) else 0
+                charged[call.member] += worth if totals.is_billable(call.event) else 0
     return charged, overall

@@ -92,7 +92,7 @@ def test_the_cost_is_the_cost_reports_per_day_and_workspace_credits_aside(still:
     sums: dict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
     for row in rows(still, COST, group_by=("workspace_id",)):
         sums[row["starting_at"][:10], row["group"]["workspace_id"]] += Decimal(row["cost"]["amount"])
-    default = company.registers.default_workspace.id
+    default = company.directory.default_workspace.id
     told: dict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
     for day in Days(date(2026, 10, 1), date(2026, 10, 7)):
         for line in company.anthropic(day).cost:
@@ -105,7 +105,7 @@ def test_the_cost_is_the_cost_reports_per_day_and_workspace_credits_aside(still:
 
 def test_the_tokens_are_the_usage_reports(still: Any, company: Any) -> None:
     found = rows(still, USAGE, group_by=FOUR)
-    for day, truth in company.truth(Days(date(2026, 10, 1), date(2026, 10, 7))).items():
+    for day, truth in company.totals(Days(date(2026, 10, 1), date(2026, 10, 7))).items():
         of_day = [row["usage"] for row in found if row["starting_at"][:10] == str(day)]
         assert sum(usage["output_tokens"] for usage in of_day) == truth.anthropic.output_tokens
         assert (
@@ -148,6 +148,6 @@ def test_the_actors_are_of_all_four_kinds_and_each_key_acts_as_its_principal(
     found = [row["group"] for row in rows(still, COST, group_by=FOUR)]
     kinds = {group["actor"]["type"] for group in found if group["actor"]}
     assert kinds == {"user_actor", "service_account_actor", "federated_actor", "api_actor"}
-    gateway = company.registers.keys["gateway"]
+    gateway = company.directory.keys["gateway"]
     (actor,) = {str(group["actor"]) for group in found if group["api_key_id"] == gateway.id}
     assert gateway.principal["id"] in actor

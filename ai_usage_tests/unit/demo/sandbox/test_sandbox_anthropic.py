@@ -144,7 +144,7 @@ def test_a_dimension_that_is_not_grouped_by_is_null(still: Any) -> None:
 def test_however_it_is_grouped_a_day_has_the_same_tokens(still: Any, company: Any, groups: Any) -> None:
     day = date(2026, 11, 20)
     rows = still.buckets(MESSAGES, Days.one(day), **({"group_by": groups} if groups else {}))[0]["results"]
-    truth = company.truth(Days.one(day))[day].anthropic
+    truth = company.totals(Days.one(day))[day].anthropic
     assert sum(row["output_tokens"] for row in rows) == truth.output_tokens
 
 
@@ -193,7 +193,9 @@ def test_today_grows_until_it_is_over(own: Any) -> None:
     assert seen == sorted(set(seen))
     assert (
         seen[-1]
-        == own.sandbox.company.truth(Days.one(date(2026, 11, 20)))[date(2026, 11, 20)].anthropic.output_tokens
+        == own.sandbox.company.totals(Days.one(date(2026, 11, 20)))[
+            date(2026, 11, 20)
+        ].anthropic.output_tokens
     )
 
 

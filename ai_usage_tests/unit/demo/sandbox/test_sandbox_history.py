@@ -21,7 +21,7 @@ def test_early_events_have_another_name_for_their_kind_and_no_fee(still: Any) ->
 def test_some_old_events_can_not_be_priced_and_the_truth_counts_them(still: Any, company: Any) -> None:
     day = date(2025, 3, 4)
     unpriced = [event for event in still.events(Days.one(day)) if "tokenUsage" not in event]
-    assert company.truth(Days.one(day))[day].cursor.unpriced_events == len(unpriced) > 0
+    assert company.totals(Days.one(day))[day].cursor.unpriced_events == len(unpriced) > 0
 
 
 def test_claude_code_did_not_know_remote_sessions_before_2026(still: Any) -> None:

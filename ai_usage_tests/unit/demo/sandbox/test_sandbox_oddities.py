@@ -115,7 +115,7 @@ def test_every_cost_type_and_token_type_occurs(cost: Any) -> None:
 
 def test_batch_is_half_price(usage: Any, cost: Any, company: Any) -> None:
     """Nobody negotiated Data Platform's Sonnet, which lists at ten or fifteen dollars a million answered."""
-    space = company.registers.workspace_id("Data Platform")
+    space = company.directory.workspace_id("Data Platform")
 
     def sold(row: Any) -> bool:
         wanted = row["workspace_id"] == space and row["service_tier"] == "batch"
@@ -133,7 +133,7 @@ def test_a_discount_is_in_no_price_list_and_priority_is_not_billed(
     still: Any, month: Days, cost: Any, company: Any
 ) -> None:
     """Production pays 87.3125 per cent for its Sonnet, which lists at two or three dollars a million read in."""
-    space = company.registers.workspace_id("Production")
+    space = company.directory.workspace_id("Production")
     groups = ("workspace_id", "model", "service_tier", "inference_geo")
     (bucket,) = still.buckets("/usage_report/messages", Days.one(month.last), group_by=groups)
 

@@ -86,7 +86,7 @@ def test_in_the_foreground_it_prints_what_to_export() -> None:
 
 def test_a_company_may_have_hundreds_of_people_but_not_a_handful() -> None:
     large = Company(people=600)
-    assert len({person.email for person in large.registers.people}) == 600
+    assert len({person.email for person in large.directory.people}) == 600
     with pytest.raises(ValueError, match="12 people at least"):
         Company(people=5)
 
@@ -112,7 +112,7 @@ def test_the_identity_files_know_an_alias_an_owner_and_seats_of_three_tiers(
     assert [row["aliases"] for row in people if row["aliases"]] == ["j.okafor@tidewater.example"]
     assert {row["department"] for row in people} >= {"Engineering", "Data", "Support", "Finance"}
     assert [row["email"] in emails for row in owners] == [True]
-    assert owners[0]["api_key_id"] == company.registers.keys["legacy"].id
+    assert owners[0]["api_key_id"] == company.directory.keys["legacy"].id
     assert owners[0]["actor_type"] == "service"
     prices = {row["tier"]: (row["platform"], row["usd_per_seat_month"], row["billing_day"]) for row in seats}
     assert prices == {"standard": ("cursor", "40.00", "17"), "premium": ("cursor", "120.00", "17")}

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.company.totals import DayTruth
+from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.cursor import kinds as cursor_kinds
 from ai_usage_tests.unit.demo.sandbox.paid import ON_TOP, is_paid
 
@@ -24,13 +24,13 @@ def total(rows: list[Any], *path: str) -> Any:
     return sum(value(row) for row in rows)
 
 
-def summed(truths: dict[date, DayTruth], vendor: str, name: str) -> Any:
+def summed(truths: dict[date, DayTotals], vendor: str, name: str) -> Any:
     return sum(getattr(getattr(truth, vendor), name) for truth in truths.values())
 
 
 @pytest.fixture(scope="module")
-def truths(company: Company, month: Days) -> dict[date, DayTruth]:
-    return company.truth(month)
+def truths(company: Company, month: Days) -> dict[date, DayTotals]:
+    return company.totals(month)
 
 
 def test_served_usage_adds_up_to_the_truth_of_each_day(usage: Any, truths: Any) -> None:
@@ -108,7 +108,7 @@ def test_cost_follows_from_the_tokens_the_price_and_the_discount(
     usage: Any, cost: Any, company: Company
 ) -> None:
     """Opus 5.5 has no discount in Claude Code's workspace and costs the list price: 20 dollars a million answered."""
-    space = company.registers.workspace_id("Claude Code")
+    space = company.directory.workspace_id("Claude Code")
 
     def mine(row: Any) -> bool:
         return (row["workspace_id"], row["model"]) == (space, "claude-opus-5-5")
@@ -123,7 +123,7 @@ def test_cost_follows_from_the_tokens_the_price_and_the_discount(
 def test_claude_codes_api_traffic_is_in_the_usage_report_under_its_own_workspace(
     usage: Any, claude_code: Any, company: Company
 ) -> None:
-    workspace = company.registers.workspace_id("Claude Code")
+    workspace = company.directory.workspace_id("Claude Code")
     billed = [
         part
         for record in claude_code
@@ -138,7 +138,7 @@ def test_claude_codes_api_traffic_is_in_the_usage_report_under_its_own_workspace
 def test_claude_codes_own_estimate_is_near_its_billed_cost(
     claude_code: Any, cost: Any, company: Company
 ) -> None:
-    workspace = company.registers.workspace_id("Claude Code")
+    workspace = company.directory.workspace_id("Claude Code")
     billed = sum(Decimal(line["amount"]) for line in cost if line["workspace_id"] == workspace)
     spent = [
         part
@@ -177,12 +177,12 @@ def _day(event: Any) -> str:
 
 
 def test_a_day_is_the_same_whatever_was_asked_before(company: Company, month: Days) -> None:
-    assert Company().truth(Days.one(month.last))[month.last] == company.truth(month)[month.last]
+    assert Company().totals(Days.one(month.last))[month.last] == company.totals(month)[month.last]
 
 
 def test_another_seed_is_another_company(month: Days) -> None:
     day = Days.one(month.last)
-    assert Company(seed=8).truth(day) != Company().truth(day)
+    assert Company(seed=8).totals(day) != Company().totals(day)
 
 
 def test_colleagues_who_come_later_change_nothing_for_those_who_are_there(month: Days) -> None:
@@ -203,10 +203,10 @@ def test_the_company_grows_and_rests_on_weekends(company: Company) -> None:
     def events(day: date) -> int:
         return sum(
             truth.cursor.events
-            for truth in company.truth(Days(day, date.fromordinal(day.toordinal() + 4))).values()
+            for truth in company.totals(Days(day, date.fromordinal(day.toordinal() + 4))).values()
         )
 
-    weekend = company.truth(Days(date(2026, 11, 14), date(2026, 11, 15)))
+    weekend = company.totals(Days(date(2026, 11, 14), date(2026, 11, 15)))
     monday_2025, monday_2026 = date(2025, 2, 10), date(2026, 11, 9)
     assert events(monday_2026) > 1.3 * events(monday_2025)
     assert sum(truth.cursor.events for truth in weekend.values()) * 5 < events(monday_2026)
@@ -229,18 +229,18 @@ def test_new_models_replace_old_ones(company: Company) -> None:
 
 def test_a_restated_day_is_served_restated_and_the_truth_with_it(own: Any) -> None:
     company, day = own.sandbox.company, date(2026, 11, 18)
-    before = company.truth(Days.one(day))[day]
+    before = company.totals(Days.one(day))[day]
     assert _served(own, day) == _true(before)
     own.sandbox.restate(day, "anthropic", factor=1.5)
     own.sandbox.restate(day, "cursor", factor=0.5)
-    after = company.truth(Days.one(day))[day]
+    after = company.totals(Days.one(day))[day]
     assert _served(own, day) == _true(after)
     assert after.anthropic.output_tokens > 1.4 * before.anthropic.output_tokens
     assert after.anthropic.cost_cents["tokens"] > before.anthropic.cost_cents["tokens"] * Decimal("1.4")
     assert after.cursor.output_tokens < 0.6 * before.cursor.output_tokens
     assert after.cursor.events == before.cursor.events
     other = date(2026, 11, 17)
-    assert company.truth(Days.one(other)) == Company().truth(Days.one(other))
+    assert company.totals(Days.one(other)) == Company().totals(Days.one(other))
 
 
 def test_an_emptied_day_is_answered_with_nothing(own: Any) -> None:
@@ -261,7 +261,7 @@ def _served(own: Any, day: date) -> tuple[int, int, int]:
     )
 
 
-def _true(truth: DayTruth) -> tuple[int, int, int]:
+def _true(truth: DayTotals) -> tuple[int, int, int]:
     return truth.anthropic.output_tokens, truth.cursor.events, truth.cursor.members
 
 

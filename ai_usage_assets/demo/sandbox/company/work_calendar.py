@@ -12,7 +12,7 @@ _CUMULATED = list(accumulate((_HOURS[minute // 60] for minute in range(MINUTES))
 _SILENT_SUNDAY = {"anthropic": 7, "cursor": 0}
 
 
-def pace(day: date) -> float:
+def day_factor(day: date) -> float:
     """How much of a normal day's work is done, 1.0 being an ordinary Monday."""
     if (day.month, day.day) in _HOLIDAYS:
         return 0.04
@@ -20,27 +20,27 @@ def pace(day: date) -> float:
     return _WEEK[day.weekday()] * season
 
 
-def growth(day: date, first_day: date) -> float:
+def growth_factor(day: date, first_day: date) -> float:
     """Habits grow for two years, and then stay."""
     return 0.35 + 0.65 * min(1.0, max(0, (day - first_day).days) / 720)
 
 
-def is_silent(day: date, vendor: str) -> bool:
+def is_day_without_usage(day: date, vendor: str) -> bool:
     """A Sunday on which nobody at all used that vendor."""
     return day.toordinal() % 28 == _SILENT_SUNDAY[vendor]
 
 
-def on_vacation(number: int, day: date) -> bool:
+def is_on_vacation(number: int, day: date) -> bool:
     """A week off, three times a year, at everybody's own time."""
     return (number * 7 + day.toordinal() // 7) % 17 == 0
 
 
-def every(days: int, day: date, offset: int = 0) -> bool:
+def is_nth_day(days: int, day: date, offset: int = 0) -> bool:
     """One day in so many: keeps what is rare present in any month."""
     return day.toordinal() % days == offset
 
 
-def share(total: int, first_minute: int, end_minute: int) -> int:
+def share_of_day(total: int, first_minute: int, end_minute: int) -> int:
     """The part of a day's total in [first_minute, end_minute): parts of a day always add up to it."""
     whole = _CUMULATED[MINUTES]
     return total * _CUMULATED[end_minute] // whole - total * _CUMULATED[first_minute] // whole

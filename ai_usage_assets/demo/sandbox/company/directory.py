@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from ai_usage_assets.demo.sandbox.company import people as cast
-from ai_usage_assets.demo.sandbox.company.chance import identifier
-from ai_usage_assets.demo.sandbox.company.people import Person, hire
+from ai_usage_assets.demo.sandbox.company import people as people_module
+from ai_usage_assets.demo.sandbox.company.people import Person, create_people
+from ai_usage_assets.demo.sandbox.company.random_streams import vendor_id
 
 Record = dict[str, Any]
 
@@ -36,15 +36,15 @@ def stamp(day: date, hour: int = 0) -> str:
     return f"{day}T{hour:02}:00:00Z"
 
 
-class Registers:
+class Directory:
     """Everything that has an id."""
 
     def __init__(self, people: int, seed: int, first_day: date) -> None:
         self.seed, self.first_day = seed, first_day
-        self.people: tuple[Person, ...] = hire(people, seed, first_day)
+        self.people: tuple[Person, ...] = create_people(people, seed, first_day)
 
     def id(self, prefix: str, *of: object) -> str:
-        return identifier(prefix, self.seed, prefix, *of)
+        return vendor_id(prefix, self.seed, prefix, *of)
 
     @cached_property
     def organization(self) -> Record:
@@ -95,7 +95,11 @@ class Registers:
         )
 
     def _services(self) -> list[tuple[str, ApiKey]]:
-        mara, jide, tomas = self.user(cast.NIGHT_OWL), self.user(cast.ALIASED), self.user(cast.REMOVED)
+        mara, jide, tomas = (
+            self.user(people_module.LATE_WORKER),
+            self.user(people_module.WITH_ALIAS),
+            self.user(people_module.REMOVED),
+        )
         key, service = self._key, self.service_account
         return [
             key("gateway", "prod-gateway", "Production", 0, created_by=mara, principal=service("gateway")),
@@ -103,7 +107,7 @@ class Registers:
             key("legacy", "legacy-integration", None, 0),
             key("nightly", "nightly-batch", "Data Platform", 40, created_by=service("scheduler")),
             key("support", "support-bot", "Support Bot", 150, created_by=jide, principal=service("support")),
-            key("evals", "eval-harness", "Research", 90, created_by=self.user(cast.OLD_CLIENT)),
+            key("evals", "eval-harness", "Research", 90, created_by=self.user(people_module.OLD_CLIENT)),
             key("shared", "shared", None, 10, created_by=jide),
             key("shared-research", "shared", "Research", 95, created_by=mara),
             key("prototype", "doc-search-prototype", "Research", 120, created_by=tomas, principal=tomas),
@@ -120,15 +124,15 @@ class Registers:
             person.email.split("@")[0],
         )
         keys = []
-        if person.style.api:
+        if person.usage_profile.api:
             workspace = "Research" if person.department == "Data" else None
             keys.append(
                 self._key(f"dev-{person.number}", f"{local}-dev", workspace, age + 3, created_by=owner)
             )
-        if person.style.claude_code and person.api_billed:
-            name = f"claude_code_key_{local}_{identifier('', person.user_id, length=4).lower()}"
+        if person.usage_profile.claude_code and person.api_billed:
+            name = f"claude_code_key_{local}_{vendor_id('', person.user_id, length=4).lower()}"
             more: Record = {"created_by": owner, "principal": owner}
-            if person.number == cast.REMOVED:
+            if person.number == people_module.REMOVED:
                 more["status"] = "inactive"
             keys.append(self._key(f"code-{person.number}", name, "Claude Code", age + 20, **more))
         return keys
@@ -160,7 +164,11 @@ class Registers:
 
     def user_list(self, now: datetime) -> list[Record]:
         """Only current members: who was removed has vanished."""
-        roles = {cast.NIGHT_OWL: "admin", cast.ALIASED: "admin", cast.OWNER: "billing"}
+        roles = {
+            people_module.LATE_WORKER: "admin",
+            people_module.WITH_ALIAS: "admin",
+            people_module.OWNER: "billing",
+        }
         current = [person for person in self.people if person.works_on(now.date())]
         return [
             {
@@ -168,7 +176,9 @@ class Registers:
                 "type": "user",
                 "email": person.anthropic_email,
                 "name": person.name,
-                "role": roles.get(person.number, "developer" if person.style.api else "claude_code_user"),
+                "role": roles.get(
+                    person.number, "developer" if person.usage_profile.api else "claude_code_user"
+                ),
                 "added_at": stamp(person.joined, 8),
                 "sso_enabled": True,
             }
@@ -203,11 +213,11 @@ class Registers:
     def member_list(self, now: datetime) -> list[Record]:
         """Cursor keeps who was removed, marked."""
         today = now.astimezone(UTC).date()
-        roles = {cast.NIGHT_OWL: "owner", cast.OWNER: "free-owner"}
+        roles = {people_module.LATE_WORKER: "owner", people_module.OWNER: "free-owner"}
         return [
             {
                 "id": person.cursor_id,
-                "name": "" if person.number == cast.EVENTLESS else person.name,
+                "name": "" if person.number == people_module.WITHOUT_EVENTS else person.name,
                 "email": person.cursor_email,
                 "role": roles.get(person.number, "member"),
                 "isRemoved": person.left is not None and person.left <= today,

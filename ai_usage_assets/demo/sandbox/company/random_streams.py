@@ -6,12 +6,12 @@ from random import Random
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
-def stream(*of: object) -> Random:
+def random_stream(*of: object) -> Random:
     """A source of chance of its own for each combination of arguments."""
     return Random(":".join(map(str, of)))
 
 
-def identifier(prefix: str, *of: object, length: int = 22) -> str:
+def vendor_id(prefix: str, *of: object, length: int = 22) -> str:
     """An id as the vendors make them, the same for ever for the same arguments."""
     number = int.from_bytes(sha256(":".join(map(str, of)).encode()).digest(), "big")
     letters = []
