@@ -12,7 +12,7 @@ from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.sources.anthropic.claude_code import MOST_DAYS
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.warehouse.chunks import DAYS_PER_CHUNK
+from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
 from benchmarks.bigquery_sizes import Size, sizes
 from benchmarks.workload import Workload
 
@@ -73,7 +73,7 @@ LOAD = Bill(jobs=1)
 
 def days_per_write(table: Table) -> int:
     if table.layer is not Layer.RAW:
-        return DAYS_PER_CHUNK
+        return MAX_DAYS_PER_WRITE
     if table.name.startswith("raw_claude_code"):
         return MOST_DAYS
     return AnthropicAdmin.MAX_DAYS if table.vendor == "anthropic" else CursorAdmin.MAX_DAYS

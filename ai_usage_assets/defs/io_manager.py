@@ -15,23 +15,24 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.warehouse import sql as statements
-from ai_usage_assets.warehouse.chunks import Progress, chunked, per_partition
+from ai_usage_assets.warehouse.chunks import Chunks, in_chunks
 from ai_usage_assets.warehouse.engine import (
-    Beside,
-    Chunks,
+    AlreadyWritten,
     DayStats,
     Engine,
-    Job,
+    Rows,
     Select,
     Unchanged,
     View,
+    WriteContext,
     Written,
 )
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.override import HOW, REPLACE_WITH_NOTHING
-from ai_usage_assets.warehouse.write import Rows, create_view, replace
+from ai_usage_assets.warehouse.progress import Progress, per_partition
+from ai_usage_assets.warehouse.write import create_view, replace
 
-WRITTEN_TYPES = (pd.DataFrame, pa.Table, Select, Chunks, Beside, Unchanged)
+WRITTEN_TYPES = (pd.DataFrame, pa.Table, Select, Chunks, AlreadyWritten, Unchanged)
 """What an asset may return."""
 
 
@@ -52,7 +53,7 @@ class WarehouseIOManager(dg.IOManager):
         self.engine = engine
         self._replace_with_nothing = replace_with_nothing
 
-    def handle_output(self, context: dg.OutputContext, obj: object) -> Iterator[Any]:  # type: ignore[override]
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> Iterator[Any]:  # type: ignore[override]
         """Replace the run's days, chunk by chunk, and say per partition what landed.
 
         Each chunk is recorded as it is published, by an event of its own that is stored at once: neither a failure
@@ -63,7 +64,7 @@ class WarehouseIOManager(dg.IOManager):
         """
         if not isinstance(obj, WRITTEN_TYPES):
             raise UnsupportedTypeError(context.asset_key, type(obj), "returns")
-        if isinstance(obj, Beside):
+        if isinstance(obj, AlreadyWritten):
             return
         table, days = BY_NAME[context.asset_key.path[-1]], window(context)
         if isinstance(obj, Unchanged):
@@ -71,11 +72,11 @@ class WarehouseIOManager(dg.IOManager):
                 ensure(self.engine, session, [table])
             return
         progress = Progress(days)
-        for part, rows, beside in chunked(obj, days):
-            whole = part == days
-            for each, its_rows in ((table, rows), *beside):
-                written = self._write(context, each, its_rows, part, whole=whole)
-                progress.add(written, counts=each is table)
+        for chunk in in_chunks(table, obj, days):
+            whole = chunk.days == days
+            for each, rows in chunk.tables.items():
+                written = self._write(context, each, rows, chunk.days, whole=whole)
+                progress.add(written, is_main_table=each is table)
                 asset = dg.AssetKey(each.name)
                 details = {key: self._details(each, written, stats) for key, stats in per_partition(written)}
                 records.remember(context, asset, details)
@@ -83,9 +84,9 @@ class WarehouseIOManager(dg.IOManager):
                     # all are stored before the first is handed on to whoever follows the run
                     yield from list(records.store(context, asset, details))
             if not whole:
-                context.log.info(f"{table.name}: {part} published; {progress}")
+                context.log.info(f"{table.name}: {chunk.days} published; {progress}")
         context.log.info(
-            f"{table.name}: {progress.rows} rows in {days or 'the whole table'}, {progress.writing:.1f} s of writing"
+            f"{table.name}: {progress.rows} rows in {days or 'the whole table'}, {progress.write_seconds:.1f} s of writing"
         )
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame | pa.Table:
@@ -165,9 +166,9 @@ def is_tagged(context: dg.OutputContext) -> bool:
     return context.step_context.run_tags.get(REPLACE_WITH_NOTHING) == "true"
 
 
-def job_of(context: dg.OutputContext, table: Table) -> Job:
+def job_of(context: dg.OutputContext, table: Table) -> WriteContext:
     step = context.step_context
     labels = {"asset": table.name, "run": context.run_id}
     if context.has_asset_partitions:
         labels["partition"] = str(window(context))
-    return Job(context.run_id, context.step_key, step.previous_attempt_count, labels=labels)
+    return WriteContext(context.run_id, context.step_key, step.previous_attempt_count, labels=labels)

@@ -14,8 +14,8 @@ from ai_usage_assets.days import Clock, Days
 from ai_usage_assets.defs.endpoints import ENDPOINTS, Endpoint
 from ai_usage_assets.defs.partitions import days_of
 from ai_usage_assets.defs.resources import Settings
-from ai_usage_assets.defs.window_buffer import Waiting, Window
-from ai_usage_assets.warehouse.engine import Chunk, Chunks
+from ai_usage_assets.defs.window_buffer import Waiting
+from ai_usage_assets.warehouse.chunks import Chunk, Chunks
 
 
 class Fetches:
@@ -61,13 +61,12 @@ class Fetches:
 
     def _logged(self, context: dg.AssetExecutionContext, endpoint: Endpoint) -> Iterator[Chunk]:
         pages = 0
-        for window in self._feeds[endpoint.step]:
-            pages += window.pages
+        for chunk in self._feeds[endpoint.step]:
+            pages += chunk.pages
             context.log.info(
-                f"{window.days} fetched: {window.pages} pages, {window.rows} rows; {pages} pages so far"
+                f"{chunk.days} fetched: {chunk.pages} pages, {chunk.row_count} rows; {pages} pages so far"
             )
-            first, *others = window.tables
-            yield Chunk(window.days, first, tuple(zip(endpoint.tables[1:], others, strict=True)))
+            yield chunk
 
     def _fetch(self, endpoint: Endpoint, client: Any, days: Days, waiting: Waiting) -> None:
         try:
@@ -76,7 +75,8 @@ class Fetches:
                     return
                 before = client.requests[endpoint.path]
                 tables = endpoint.fetch(client, window, self._clock())
-                waiting.put(Window(window, tables, client.requests[endpoint.path] - before))
+                rows = dict(zip(endpoint.tables, tables, strict=True))
+                waiting.put(Chunk(window, rows, client.requests[endpoint.path] - before))
         except BaseException as broken:  # noqa: BLE001 - it belongs to the step that waits for it
             waiting.end(broken)
         else:

@@ -22,7 +22,8 @@ from ai_usage_assets.sources.anthropic import workspaces
 from ai_usage_assets.sources.cursor import rows as cursor
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.sources.http.errors import Forbidden, NotFound, VendorError
-from ai_usage_assets.warehouse.engine import Beside, Chunks, Unchanged
+from ai_usage_assets.warehouse.chunks import Chunks
+from ai_usage_assets.warehouse.engine import AlreadyWritten, Unchanged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +88,7 @@ def daily_asset(endpoint: Endpoint, kind: str, daily: Partitions, clock: Clock) 
     def fetched_together(context: dg.AssetExecutionContext) -> Iterator[dg.Output[Any]]:
         yield dg.Output(chunks(context), first.name)
         for table in others:
-            yield dg.Output(Beside(), table.name)
+            yield dg.Output(AlreadyWritten(), table.name)
 
     return fetched_together
 

@@ -18,7 +18,8 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.sources.anthropic.analytics import earliest_day
 from ai_usage_assets.sources.columnar import concat
 from ai_usage_assets.sources.http.errors import BadRequest, Forbidden, NotFound
-from ai_usage_assets.warehouse.engine import Chunks, Unchanged
+from ai_usage_assets.warehouse.chunks import Chunks
+from ai_usage_assets.warehouse.engine import Unchanged
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -62,7 +62,7 @@ class Settings:
     bigquery_location: str
     bigquery_emulator_host: str | None
     bigquery_impersonate: str | None
-    bigquery_most_bytes_billed: int | None
+    bigquery_max_bytes_billed: int | None
     duckdb_path: Path
     start_date: date
     replace_with_nothing: bool
@@ -105,7 +105,7 @@ class Settings:
             bigquery_location=_name("BIGQUERY_LOCATION", given) or "US",
             bigquery_emulator_host=given.get("BIGQUERY_EMULATOR_HOST"),
             bigquery_impersonate=given.get("BIGQUERY_IMPERSONATE_SERVICE_ACCOUNT"),
-            bigquery_most_bytes_billed=_number("BIGQUERY_MAXIMUM_BYTES_BILLED", given),
+            bigquery_max_bytes_billed=_number("BIGQUERY_MAXIMUM_BYTES_BILLED", given),
             duckdb_path=Path(given.get("AI_USAGE_DUCKDB_PATH", ".local/ai_usage.duckdb")),
             start_date=_start_date(given),
             replace_with_nothing=_flag("AI_USAGE_REPLACE_WITH_NOTHING", given),
@@ -276,7 +276,7 @@ def warehouse(settings: Settings) -> WarehouseResource:
             location=settings.bigquery_location,
             emulator_host=settings.bigquery_emulator_host,
             impersonate=settings.bigquery_impersonate,
-            max_bytes_billed=settings.bigquery_most_bytes_billed,
+            max_bytes_billed=settings.bigquery_max_bytes_billed,
         )
     return DuckDBWarehouse(path=str(settings.duckdb_path), dataset=settings.bigquery_dataset)
 

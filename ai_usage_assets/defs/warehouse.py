@@ -77,5 +77,5 @@ class BigQueryWarehouse(WarehouseResource):
             location=self.location,
             emulator_host=self.emulator_host,
             impersonate=self.impersonate,
-            most_bytes_billed=self.max_bytes_billed,
+            max_bytes_billed=self.max_bytes_billed,
         )

@@ -1,76 +1,82 @@
-"""A long write in pieces of bounded length: how it is cut, what of it landed, and how far it is."""
+"""Chunks: the units in which rows are written. One chunk is written by one atomic replacement per table.
 
-import time
-from collections.abc import Iterator
+What belongs here: what a chunk is, how the output of an asset is divided into chunks, and how chunks are joined.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
-
-import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.engine import Chunk, Chunks, DayStats, Select, Written
-from ai_usage_assets.warehouse.write import Rows
+from ai_usage_assets.warehouse.engine import Rows, Select
 
-DAYS_PER_CHUNK = 92
-"""Of what is computed inside the warehouse: a failure late in a long range keeps every chunk before it, and a quarter
-costs hardly more than a month."""
-
-Piece: TypeAlias = tuple[Days | None, Rows, tuple[tuple[Table, pa.Table], ...]]
-"""Days, the rows of them, and what goes into other tables beside."""
+MAX_DAYS_PER_WRITE = 92
+"""A write of a quarter takes hardly longer than one of a month, and a failure costs a quarter at most."""
 
 
-class Progress:
-    """Rows, days and seconds over the pieces of one write."""
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive days with the rows of every table that one answer fills."""
 
-    def __init__(self, days: Days | None) -> None:
-        self.rows, self.writing = 0, 0.0
-        self._due, self._done = len(days) if days else 0, 0
-        self._started = time.monotonic()
+    days: Days | None
+    """None if the tables have no partitions."""
+    tables: Mapping[Table, Rows]
+    """The rows of each table, in the order in which the tables are written."""
+    pages: int = 0
+    """How many pages the vendor answered with."""
 
-    def add(self, written: Written, *, counts: bool) -> None:
-        """A piece is in; what went in beside it takes time, and counts no days and rows of its own."""
-        self.writing += written.seconds
-        if counts:
-            self.rows += sum(stats.rows for stats in written.stats.values())
-            self._done += len(written.days or ())
+    @property
+    def row_count(self) -> int:
+        """The rows that were fetched, over all tables."""
+        import pyarrow as pa
 
-    def __str__(self) -> str:
-        seconds = time.monotonic() - self._started
-        pace = self._done / max(seconds, 0.001)
-        return (
-            f"{self._done} of {self._due} days, {self.rows} rows, {pace:.1f} days/s, "
-            f"about {(self._due - self._done) / pace:.0f} s left"
-        )
+        return sum(rows.num_rows for rows in self.tables.values() if isinstance(rows, pa.Table))
 
 
-def per_partition(written: Written) -> Iterator[tuple[str | None, DayStats]]:
-    """What landed, per partition key; a day without rows landed too."""
-    nothing = DayStats(0, 0, {})
-    if written.days is None:
-        yield None, written.stats.get(None, nothing)
-        return
-    for day in written.days:
-        yield day.isoformat(), written.stats.get(day, nothing)
+@dataclass(frozen=True)
+class Chunks:
+    """The output of an asset that fetches a long range chunk by chunk.
+
+    Memory stays flat, because one chunk is held at a time. A chunk that was written stays written if a later one fails.
+    """
+
+    chunks: Iterator[Chunk]
 
 
-def chunked(obj: object, days: Days | None) -> Iterator[Piece]:
-    """The write in pieces; a Chunks decides its own, and must cover the run's days in order."""
-    if isinstance(obj, Chunks):
+def in_chunks(table: Table, output: "Rows | Chunks", days: Days | None) -> Iterator[Chunk]:
+    """The output of an asset as chunks. `Chunks` bring their own; a SELECT over a long range is divided.
+
+    Raises:
+        ValueError: the chunks do not cover the days of the run in their order.
+    """
+    if isinstance(output, Chunks):
         expected = days.first if days else None
-        for chunk in obj.chunks:
+        for chunk in output.chunks:
             _refuse_gap(chunk, expected, days)
-            expected = chunk.days.end
-            yield chunk.days, chunk.rows, chunk.beside
+            expected = chunk.days.end if chunk.days else None
+            yield chunk
         if days and expected != days.end:
             raise ValueError(f"the chunks end before {days.last}: the next day due is {expected}")
-    elif days and isinstance(obj, Select):
-        for part in days.chunks(DAYS_PER_CHUNK):
-            yield part, obj, ()
+    elif days and isinstance(output, Select):
+        for part in days.chunks(MAX_DAYS_PER_WRITE):
+            yield Chunk(part, {table: output})
     else:
-        yield days, obj, ()  # DbIOManager has checked the type
+        yield Chunk(days, {table: output})
 
 
 def _refuse_gap(chunk: Chunk, expected: date | None, days: Days | None) -> None:
-    if days is None or chunk.days.first != expected or chunk.days.last > days.last:
+    if days is None or chunk.days is None or chunk.days.first != expected or chunk.days.last > days.last:
         raise ValueError(f"a chunk of {chunk.days} does not continue the run's {days}: {expected} is due")
+
+
+def join(chunks: Sequence[Chunk]) -> Chunk:
+    """One chunk made of consecutive ones, which have Arrow rows of the same tables."""
+    import pyarrow as pa
+
+    days = [chunk.days for chunk in chunks if chunk.days]
+    return Chunk(
+        Days(days[0].first, days[-1].last),
+        {table: pa.concat_tables([chunk.tables[table] for chunk in chunks]) for table in chunks[0].tables},
+        sum(chunk.pages for chunk in chunks),
+    )

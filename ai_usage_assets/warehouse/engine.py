@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from uuid import uuid4
 
 from ai_usage_assets.days import Days
@@ -14,6 +14,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.schema_drift import Differences
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 
@@ -30,26 +31,13 @@ class View(Select):
     """A SELECT that is kept as a view: always as new as the tables that it reads."""
 
 
-@dataclass(frozen=True)
-class Chunk:
-    """The rows of some consecutive days, replaced together."""
-
-    days: Days
-    rows: "pa.Table"
-    beside: "tuple[tuple[Table, pa.Table], ...]" = ()
-    """What the same answer holds for other tables of the step: it is published right after."""
+Rows: TypeAlias = "Select | pa.Table | pd.DataFrame"
+"""What a table is filled with: rows, or a SELECT that computes them in the warehouse."""
 
 
 @dataclass(frozen=True)
-class Chunks:
-    """A long range, chunk by chunk, so that memory stays flat and finished chunks are kept."""
-
-    chunks: Iterator[Chunk]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """The output of a table whose rows have been published beside the chunks of another output of its step."""
+class AlreadyWritten:
+    """The output of a table whose rows were in the chunks of another output of the same step."""
 
 
 @dataclass(frozen=True)
@@ -58,30 +46,31 @@ class Unchanged:
 
 
 @dataclass(frozen=True)
-class Job:
-    """Who writes: what job ids and labels are derived from, so that a lost answer is not a second write."""
+class WriteContext:
+    """Which run and step write. Job ids derive from it, so that a repeated request finds its job instead of a second one."""
 
     run_id: str
     step: str
     attempt: int = 0
     nonce: str = field(default_factory=lambda: uuid4().hex[:8])
-    """Sets an executing process apart from one that died at the same attempt with other rows in hand."""
+    """Distinguishes a process from one that died in the same attempt: their rows may differ."""
     labels: dict[str, str] = field(default_factory=dict)
+    """The labels of the jobs: asset, run and partition."""
 
-    def part(self, name: str) -> "Job":
-        """The same writer, at one part of its work."""
+    def part(self, name: str) -> "WriteContext":
+        """The context for one part of the step's work."""
         return replace(self, step=f"{self.step}-{name}")
 
-    def id(self, *parts: str) -> str:
-        """Letters, digits, - and _ only, as BigQuery wants a job id."""
+    def job_id(self, *parts: str) -> str:
+        """A job id as BigQuery accepts it: letters, digits, `-` and `_`."""
         return re.sub(
             r"[^A-Za-z0-9_-]+", "_", "-".join([self.run_id, self.step, str(self.attempt), self.nonce, *parts])
         )
 
     @property
     def suffix(self) -> str:
-        """Short, and no other writer's."""
-        return hashlib.sha256(self.id().encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that no other writer has: the end of the names of staged tables."""
+        return hashlib.sha256(self.job_id().encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -188,5 +177,5 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of what is kept between sessions; a later session opens it again."""
 
-    def session(self, job: Job | None = None) -> AbstractContextManager[Session]:
+    def session(self, context: WriteContext | None = None) -> AbstractContextManager[Session]:
         """Open a session."""

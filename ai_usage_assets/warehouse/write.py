@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -22,10 +21,8 @@ from ai_usage_assets.warehouse import retention_guard as history
 from ai_usage_assets.warehouse import sql as statements
 from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.empty_lists import refuse_empty
-from ai_usage_assets.warehouse.engine import Engine, Job, Kept, Select, Session, View, Written
+from ai_usage_assets.warehouse.engine import Engine, Kept, Rows, Select, Session, View, WriteContext, Written
 from ai_usage_assets.warehouse.ensure_tables import ensure
-
-Rows: TypeAlias = Select | pa.Table | pd.DataFrame
 
 
 def replace(
@@ -33,7 +30,7 @@ def replace(
     table: Table,
     rows: Rows,
     days: Days | None,
-    job: Job,
+    context: WriteContext,
     *,
     replace_with_nothing: bool = False,
 ) -> Written:
@@ -53,8 +50,8 @@ def replace(
         source = statements.for_window(rows.sql, days)
     else:
         source = as_declared(table, rows)
-    staged = f"staged_{table.name}_{job.suffix}"
-    with engine.session(job) as session:
+    staged = f"staged_{table.name}_{context.suffix}"
+    with engine.session(context) as session:
         kept_by_writes = [LOAD_LOG] if table.partition else []
         kept_by_writes += [FCT_RESTATEMENTS] if table.restated else []
         kept_by_writes += [RAW_LIST_CHANGES] if table.tracked else []
@@ -97,7 +94,7 @@ def replace(
     return Written(days, stats, job_id, time.monotonic() - started, restated, people)
 
 
-def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:
+def create_view(engine: Engine, table: Table, view: View, context: WriteContext) -> Written:
     """Create the view, or replace it, after an audit of what it answers now.
 
     Raises:
@@ -105,11 +102,11 @@ def create_view(engine: Engine, table: Table, view: View, job: Job) -> Written:
     """
     started = time.monotonic()
     refuse_columns(table, selected_columns(view.sql))
-    with engine.session(job) as session:
+    with engine.session(context) as session:
         ensure(engine, session, [read for read in view.inputs if read.layer is not Layer.VIEW])
         verdict = _audited(engine, session, table, f"({view.sql})", None)
         session.create_view(table, engine.create_view(table, view))
-    return Written(None, verdict.stats, job.id(table.name), time.monotonic() - started)
+    return Written(None, verdict.stats, context.job_id(table.name), time.monotonic() - started)
 
 
 def _audited(engine: Engine, session: Session, table: Table, source: str, days: Days | None) -> audit.Audit:

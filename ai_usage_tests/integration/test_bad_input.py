@@ -16,7 +16,6 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.resources import SettingRefused, Settings
-from ai_usage_assets.defs.warehouse import DuckDBWarehouse
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import file as duckdb_file
@@ -241,8 +240,11 @@ def test_a_duckdb_file_in_use_by_another_process_is_waited_for(tmp_path: Path) -
     assert waits
 
 
-def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(tmp_path: Path) -> None:
-    engine = DuckDBEngine(tmp_path / "w.duckdb", patience=0.3)
+def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "MAX_WAIT_SECONDS", 0.3)
+    engine = DuckDBEngine(tmp_path / "w.duckdb")
     with held(tmp_path / "w.duckdb") as holder, pytest.raises(WarehouseBusy, match=rf"PID {holder.pid}\)"):
         engine.session().__enter__()
 
@@ -259,8 +261,7 @@ def test_a_run_waits_for_the_process_that_has_the_file_and_then_succeeds(
 def test_a_run_that_waits_in_vain_ends_by_naming_the_process(
     env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient = DuckDBEngine(tmp_path / "ai_usage.duckdb", patience=0.5)
-    monkeypatch.setattr(DuckDBWarehouse, "engine", property(lambda _: impatient))
+    monkeypatch.setattr(duckdb_file, "MAX_WAIT_SECONDS", 0.5)
     with held(tmp_path / "ai_usage.duckdb") as holder:
         said = refusals(materialise(env, DAY, "raw_cursor_members"))["raw_cursor_members"]
     assert f"(PID {holder.pid})" in said

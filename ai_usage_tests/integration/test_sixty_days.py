@@ -18,7 +18,7 @@ from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.sql import rows_of, within
 from ai_usage_tests.support.graph import environment, failed_checks, materialise, refusals
 
@@ -149,16 +149,20 @@ def test_each_day_run_by_itself_gives_the_facts_of_the_range_row_for_row(
     facts = [table for table in layer(Layer.CURATED) if table.partition]
     for table in (*layer(Layer.IDENTITY), *layer(Layer.REGISTER)):
         rows = sixty.rows(table)
-        writing.replace(alone, table, rows, None, Job("alone", table.name))
+        writing.replace(alone, table, rows, None, WriteContext("alone", table.name))
 
     for day in DAYS:
         # nothing of a later day is there yet
         for table in layer(Layer.RAW):
             if table.partition:
                 rows = sixty.rows(table, Days.one(day))
-                writing.replace(alone, table, rows, Days.one(day), Job("alone", f"{table.name} {day}"))
+                writing.replace(
+                    alone, table, rows, Days.one(day), WriteContext("alone", f"{table.name} {day}")
+                )
         for fact in facts:
-            writing.replace(alone, fact, select(fact), Days.one(day), Job("alone", f"{fact.name} {day}"))
+            writing.replace(
+                alone, fact, select(fact), Days.one(day), WriteContext("alone", f"{fact.name} {day}")
+            )
 
     for fact in facts:
         with alone.session() as session:

@@ -14,7 +14,7 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import Engine, Job, Select
+from ai_usage_assets.warehouse.engine import Engine, Select, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import for_window
 from ai_usage_tests.support.reference_evaluator import Reference
@@ -52,7 +52,7 @@ class Warehouse:
         self._filled = {table.name for table in (*case.given, case.table)}
         # the inputs are there already; the door need not look again
         writing.replace(
-            self.engine, case.table, Select(select(case.table).sql), case.days, Job("rules", "case")
+            self.engine, case.table, Select(select(case.table).sql), case.days, WriteContext("rules", "case")
         )
         with self.engine.session() as session:
             rows = session.fetch(f"select * from `{case.table.name}`").to_pylist()

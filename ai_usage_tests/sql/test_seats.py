@@ -14,7 +14,7 @@ from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import Job, Select, Session
+from ai_usage_assets.warehouse.engine import Select, Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import for_window
 from ai_usage_tests.support.rule_cases import Row, insert
@@ -88,7 +88,11 @@ def test_a_billing_month_sums_to_its_price(
 
 def written(engine: DuckDBEngine, days: Days) -> None:
     writing.replace(
-        engine, FCT_COST_DAILY, Select(select(FCT_COST_DAILY).sql), days, Job("seats", f"run of {days}")
+        engine,
+        FCT_COST_DAILY,
+        Select(select(FCT_COST_DAILY).sql),
+        days,
+        WriteContext("seats", f"run of {days}"),
     )
 
 

@@ -14,7 +14,7 @@ from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, layer
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import Engine, Job, View
+from ai_usage_assets.warehouse.engine import Engine, View, WriteContext
 from ai_usage_assets.warehouse.write import create_view, replace
 
 NOW = datetime(2026, 3, 11, tzinfo=UTC)
@@ -25,7 +25,7 @@ def given(engine: Engine, name: str, *rows: dict[str, Any]) -> None:
     table = BY_NAME[name]
     filled = [{**_required(table), **row} for row in rows]
     arrow = pa.Table.from_pylist(filled, schema=arrow_schema(table))
-    replace(engine, table, arrow, SPAN if table.partition else None, Job("run", name))
+    replace(engine, table, arrow, SPAN if table.partition else None, WriteContext("run", name))
 
 
 def _required(table: Table) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def seen(engine: Engine, name: str) -> list[dict[str, Any]]:
     table = BY_NAME[name]
     view = select(table)
     assert isinstance(view, View)
-    create_view(engine, table, view, Job("run", name))
+    create_view(engine, table, view, WriteContext("run", name))
     columns = ", ".join(table.column_names)
     with engine.session() as session:
         found: list[dict[str, Any]] = session.fetch(
@@ -298,7 +298,7 @@ def test_days_that_were_never_loaded_are_listed_and_empty_ones_are_not(engine: E
     table = BY_NAME["agg_missing_days"]
     view = select(table, first)
     assert isinstance(view, View)
-    create_view(engine, table, view, Job("run", "missing"))
+    create_view(engine, table, view, WriteContext("run", "missing"))
     with engine.session() as session:
         rows = session.fetch("select table_name, day from agg_missing_days order by 1, 2").to_pylist()
 
@@ -314,7 +314,7 @@ def test_a_view_and_its_columns_have_comments(view: Table, tmp_path: Path) -> No
     statement = select(view)
     assert isinstance(statement, View)
 
-    create_view(engine, view, statement, Job("run", "comments"))
+    create_view(engine, view, statement, WriteContext("run", "comments"))
 
     with engine.session() as session:
         of_view = session.fetch(

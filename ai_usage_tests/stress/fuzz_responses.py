@@ -17,7 +17,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.sources.http.errors import VendorError
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.stress import mutations
 from ai_usage_tests.stress.endpoint_responses import (
@@ -94,7 +94,7 @@ def checked(clients: InProcessClients, endpoint: str, body: bytes) -> list[pa.Ta
 def _written(rows: pa.Table, engine: DuckDBEngine, name: str, n: int) -> str:
     table: Table = BY_NAME[name]
     try:
-        replace(engine, table, rows, DAYS if table.partition else None, Job(f"fuzz-{n}", name))
+        replace(engine, table, rows, DAYS if table.partition else None, WriteContext(f"fuzz-{n}", name))
     except AiUsageError as error:
         return type(error).__name__
     return "written"

@@ -15,8 +15,8 @@ from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
-from ai_usage_assets.warehouse.chunks import chunked
-from ai_usage_assets.warehouse.engine import Chunk, Chunks, Engine, Job, Select
+from ai_usage_assets.warehouse.chunks import Chunk, Chunks, in_chunks
+from ai_usage_assets.warehouse.engine import Engine, Select, WriteContext
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import (
     ARTISTS,
@@ -57,23 +57,25 @@ class WriteKind:
 
     def write(self, engine: Engine, version: str) -> None:
         """Write one version of the rows through the write path, chunk by chunk as the IO manager does."""
-        job = Job(f"run-{uuid4().hex[:12]}", self.table.name)
-        for days, chunk_rows, _ in chunked(self.rows(version), self.days):
-            replace(engine, self.table, chunk_rows, days, job.part(str(days)) if days else job)
+        context = WriteContext(f"run-{uuid4().hex[:12]}", self.table.name)
+        for chunk in in_chunks(self.table, self.rows(version), self.days):
+            [rows] = chunk.tables.values()
+            part = context.part(str(chunk.days)) if chunk.days else context
+            replace(engine, self.table, rows, chunk.days, part)
 
     def prepare(self, engine: Engine) -> None:
         """Write the rows that exist before the write."""
         if self.is_first:
             return
         if self.table is COPIED_PLAYS:
-            replace(engine, PLAYS, plays(WEEK, "b", 40), WEEK, Job("run", "prepared"))
+            replace(engine, PLAYS, plays(WEEK, "b", 40), WEEK, WriteContext("run", "prepared"))
         if self.table in (PLAYS, COPIED_PLAYS):
             replace(
                 engine,
                 self.table,
                 plays(ONE(UNTOUCHED_DAY), "untouched", 3),
                 ONE(UNTOUCHED_DAY),
-                Job("run", "prepared"),
+                WriteContext("run", "prepared"),
             )
         self.write(engine, "a")
 
@@ -114,8 +116,8 @@ def copied(version: str) -> Select:
     return changed(COPY_PLAYS, sql=COPY_PLAYS.sql + (" and song < 'b2'" if version == "a" else ""))
 
 
-def in_chunks(version: str) -> Chunks:
-    return Chunks(iter([Chunk(ONE(day), plays(ONE(day), version, 30)) for day in WEEK]))
+def day_by_day(version: str) -> Chunks:
+    return Chunks(iter([Chunk(ONE(day), {PLAYS: plays(ONE(day), version, 30)}) for day in WEEK]))
 
 
 WRITE_KINDS = (
@@ -129,7 +131,7 @@ WRITE_KINDS = (
         Days(MONDAY, WEDNESDAY),
         (Days(MONDAY, WEDNESDAY),),
     ),
-    WriteKind("a range in chunks", PLAYS, in_chunks, WEEK, tuple(ONE(day) for day in WEEK)),
+    WriteKind("a range in chunks", PLAYS, day_by_day, WEEK, tuple(ONE(day) for day in WEEK)),
     WriteKind("a fact with its restatements", FCT_COST_DAILY, costs, TWO, (TWO,)),
     WriteKind("a snapshot table", ARTISTS, artists, None),
     WriteKind("a Select", COPIED_PLAYS, copied, WEEK, (WEEK,)),

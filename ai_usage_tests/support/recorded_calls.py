@@ -20,7 +20,7 @@ from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.bigquery import jobs as bigquery_jobs
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.recording import PACKAGE, Call, recording
@@ -60,7 +60,9 @@ def _unusual(engine: Engine) -> None:
     """A restatement, a refusal with culprits, an emptied day, many rows, a lost answer, a day that keeps its rows and
     one that keeps an e-mail, a log that begins late, a table of an older version, and rows read back.
     """
-    job = Job("run", "unusual", labels={"asset": "fct_cost_daily", "run": "run", "partition": str(DAY)})
+    job = WriteContext(
+        "run", "unusual", labels={"asset": "fct_cost_daily", "run": "run", "partition": str(DAY)}
+    )
     for usd in ("1.5", "1.75"):
         replace(engine, FCT_COST_DAILY, cost(usd), Days.one(DAY), job.part(usd))
     replace(engine, FCT_COST_DAILY, cost(), Days.one(DAY), job.part("empty"))

@@ -19,8 +19,8 @@ from ai_usage_assets.defs.prefetch import Fetches
 from ai_usage_assets.defs.resources import AnthropicResource, CursorResource, Settings, close, warehouse
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
-from ai_usage_assets.warehouse.chunks import chunked
-from ai_usage_assets.warehouse.engine import Beside, Engine, Job, View
+from ai_usage_assets.warehouse.chunks import in_chunks
+from ai_usage_assets.warehouse.engine import AlreadyWritten, Engine, View, WriteContext
 from ai_usage_assets.warehouse.write import create_view, replace
 from benchmarks.competitors.parameters import Parameters, Stopwatch, read_parameters
 from benchmarks.workload import START_DATE
@@ -83,15 +83,16 @@ def _is_included(assets: dg.AssetsDefinition, parameters: Parameters) -> bool:
 def _publish(assets: dg.AssetsDefinition, made: dict[str, Any], engine: Engine, days: Days) -> None:
     partitioned = assets.partitions_def is not None
     for name, obj in _outputs(assets, made, days if partitioned else None):
-        if isinstance(obj, Beside):
+        if isinstance(obj, AlreadyWritten):
             continue
-        for part, rows, beside in chunked(obj, days if partitioned else None):
-            for table, its_rows in ((BY_NAME[name], rows), *beside):
-                job = Job("bench", f"{table.name}-{part.first}" if part else table.name)
-                if isinstance(its_rows, View):
-                    create_view(engine, table, its_rows, job)
+        for chunk in in_chunks(BY_NAME[name], obj, days if partitioned else None):
+            for table, rows in chunk.tables.items():
+                step = f"{table.name}-{chunk.days.first}" if chunk.days else table.name
+                context = WriteContext("bench", step)
+                if isinstance(rows, View):
+                    create_view(engine, table, rows, context)
                 else:
-                    replace(engine, table, its_rows, part, job)
+                    replace(engine, table, rows, chunk.days, context)
 
 
 def _outputs(

@@ -21,7 +21,7 @@ from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 
 HALF_A_CENT = Decimal("0.005")
 AN_HOUR = Decimal(1) / 5
@@ -54,12 +54,14 @@ def cursor_spend(context: dg.AssetCheckExecutionContext, warehouse: WarehouseRes
     return compare(engine, context.instance, asking(context, RAW_CURSOR_SPEND, "cursor_spend"))
 
 
-def compare(engine: Engine, instance: dg.DagsterInstance, job: Job | None = None) -> dg.AssetCheckResult:
+def compare(
+    engine: Engine, instance: dg.DagsterInstance, job: WriteContext | None = None
+) -> dg.AssetCheckResult:
     """Compare the cycle that was asked for last; what cannot be compared passes, and the result says why."""
     if refused := _not_offered(instance):
         return _not_compared(refused)
 
-    def part(name: str) -> Job | None:
+    def part(name: str) -> WriteContext | None:
         # a session numbers its statements from 0, and BigQuery takes an id that was used before for the same statement
         return job.part(name) if job else None
 

@@ -9,7 +9,7 @@ from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.schema.ddl import names
 from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import day, within
 
@@ -60,7 +60,7 @@ class Sums:
     """`everything` by kind."""
 
 
-def totals(engine: Engine, job: Job | None = None) -> Totals | None:
+def totals(engine: Engine, job: WriteContext | None = None) -> Totals | None:
     """None if nothing was ever listed."""
     with engine.session(job) as session:
         ensure(engine, session, [RAW_CURSOR_SPEND, RAW_CURSOR_OPEN_DAY])
@@ -81,7 +81,7 @@ def totals(engine: Engine, job: Job | None = None) -> Totals | None:
     )
 
 
-def sums(engine: Engine, until: Totals, job: Job | None = None) -> Sums:
+def sums(engine: Engine, until: Totals, job: WriteContext | None = None) -> Sums:
     sql = statement(until.cycle_start, until.asked_at)
     with engine.session(job) as session:
         ensure(engine, session, tables_read(sql))

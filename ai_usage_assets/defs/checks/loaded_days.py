@@ -12,7 +12,7 @@ import dagster as dg
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import within
 
@@ -20,14 +20,14 @@ MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
 def landed(
-    engine: Engine, instance: dg.DagsterInstance, table: Table, days: Days, job: Job | None = None
+    engine: Engine, instance: dg.DagsterInstance, table: Table, days: Days, job: WriteContext | None = None
 ) -> set[date]:
     """The days that are here, with rows or as an empty one."""
     held = with_rows(engine, table, days, job)
     return held | landed_empty(instance, table, (day for day in days if day not in held))
 
 
-def with_rows(engine: Engine, table: Table, days: Days, job: Job | None = None) -> set[date]:
+def with_rows(engine: Engine, table: Table, days: Days, job: WriteContext | None = None) -> set[date]:
     """The days that have rows in the warehouse."""
     with engine.session(job) as session:
         ensure(engine, session, [table])

@@ -19,7 +19,7 @@ from ai_usage_assets.defs.checks.reconciliation_rules import BALANCES
 from ai_usage_assets.defs.checks.scope import asking
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import for_window, within
 
@@ -63,7 +63,7 @@ def older_in_warehouse(
     sources: Sequence[Table],
     days: Days,
     before: datetime,
-    job: Job | None = None,
+    job: WriteContext | None = None,
 ) -> set[date]:
     """Days whose raw rows are newer than the fact's, or hold something to count where the fact holds nothing."""
     sql = statement(fact, sources, days)

@@ -18,7 +18,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import create_table, create_view
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_expiring
-from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Patience
+from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Timeouts
 from ai_usage_assets.warehouse.bigquery.schema import (
     described,
     differences,
@@ -26,7 +26,7 @@ from ai_usage_assets.warehouse.bigquery.schema import (
     label,
     schema_field,
 )
-from ai_usage_assets.warehouse.engine import Job, Select
+from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseUnusable
 from ai_usage_assets.warehouse.schema_drift import Differences
 from ai_usage_assets.warehouse.sql import in_dataset, merge
@@ -53,22 +53,22 @@ class BigQuerySession:
         self,
         client: bigquery.Client,
         dataset: bigquery.DatasetReference,
-        job: Job | None,
-        patience: Patience,
-        most_bytes_billed: int | None = None,
+        context: WriteContext | None,
+        timeouts: Timeouts,
+        max_bytes_billed: int | None = None,
     ) -> None:
         self._client = client
         self._dataset = dataset
-        self._job = job
-        self._patience = patience
-        self._most_bytes_billed = most_bytes_billed
-        self.jobs = Jobs(client, job, patience)
+        self._context = context
+        self._timeouts = timeouts
+        self._max_bytes_billed = max_bytes_billed
+        self.jobs = Jobs(client, context, timeouts)
 
     def execute(self, sql: str) -> None:
         self._query(sql)
 
     def fetch(self, sql: str) -> pa.Table:
-        rows = self._patience.call(self._query(sql).result)
+        rows = self._timeouts.call(self._query(sql).result)
         return rows.to_arrow(create_bqstorage_client=False)
 
     def stage(self, name: str, source: pa.Table | str) -> None:
@@ -84,7 +84,7 @@ class BigQuerySession:
         )
         staged.expires = expires
         # the name is this writer's alone: if it exists, the answer of an earlier request was lost
-        self._patience.call(self._client.create_table, staged, exists_ok=True)
+        self._timeouts.call(self._client.create_table, staged, exists_ok=True)
         if source.num_rows == 0:
             return
         parquet = io.BytesIO()
@@ -98,23 +98,23 @@ class BigQuerySession:
         self.jobs.load(parquet.getvalue(), staged.reference, config)
 
     def staged_columns(self, name: str) -> dict[str, str]:
-        staged = self._patience.call(self._client.get_table, self._dataset.table(name))
+        staged = self._timeouts.call(self._client.get_table, self._dataset.table(name))
         return {field.name: googlesql_type(field).split("(")[0] for field in staged.schema}
 
     def discard(self, name: str) -> None:
-        self._patience.call(self._client.delete_table, self._dataset.table(name), not_found_ok=True)
+        self._timeouts.call(self._client.delete_table, self._dataset.table(name), not_found_ok=True)
 
     def differences(self, table: Table) -> Differences:
         try:
-            found = self._patience.call(self._client.get_table, self._dataset.table(table.name))
+            found = self._timeouts.call(self._client.get_table, self._dataset.table(table.name))
         except NotFound:
             return Differences(absent=True)
         return differences(table, found)
 
     def describe(self, table: Table) -> None:
         """One call for all descriptions: a table's definition can be changed five times in ten seconds."""
-        known = self._patience.call(self._client.get_table, self._dataset.table(table.name))
-        self._patience.call(self._client.update_table, described(table, known), ["schema", "description"])
+        known = self._timeouts.call(self._client.get_table, self._dataset.table(table.name))
+        self._timeouts.call(self._client.update_table, described(table, known), ["schema", "description"])
 
     def create_view(self, table: Table, statement: str) -> None:
         # the statement has the descriptions
@@ -139,13 +139,13 @@ class BigQuerySession:
 
     @property
     def _labels(self) -> dict[str, str]:
-        return {key: label(value) for key, value in self._job.labels.items()} if self._job else {}
+        return {key: label(value) for key, value in self._context.labels.items()} if self._context else {}
 
     def _query(self, sql: str) -> bigquery.QueryJob:
         config = bigquery.QueryJobConfig(default_dataset=self._dataset, labels=self._labels)
-        if self._most_bytes_billed is not None:
+        if self._max_bytes_billed is not None:
             # the client would send its None as a word
-            config.maximum_bytes_billed = self._most_bytes_billed
+            config.maximum_bytes_billed = self._max_bytes_billed
         return self.jobs.query(sql, config)
 
 
@@ -161,16 +161,15 @@ class BigQueryEngine:
         location: str = "US",
         *,
         emulator_host: str | None = None,
-        patience: Patience | None = None,
         impersonate: str | None = None,
-        most_bytes_billed: int | None = None,
+        max_bytes_billed: int | None = None,
     ) -> None:
         self._project = project
         self._location = location
         self._impersonate = impersonate
-        self._most_bytes_billed = most_bytes_billed
+        self._max_bytes_billed = max_bytes_billed
         self.emulator_host = emulator_host
-        self._patience = patience or Patience()
+        self._timeouts = Timeouts()
         self._dataset = bigquery.DatasetReference(project, dataset)
 
     def close(self) -> None:
@@ -191,7 +190,7 @@ class BigQueryEngine:
         return create_view(table, in_dataset(select.sql, select.inputs, self._dataset.dataset_id))
 
     @contextmanager
-    def session(self, job: Job | None = None) -> Iterator[BigQuerySession]:
+    def session(self, context: WriteContext | None = None) -> Iterator[BigQuerySession]:
         """Statements against the dataset, which is created if it is missing.
 
         Raises:
@@ -201,13 +200,13 @@ class BigQueryEngine:
         session: BigQuerySession | None = None
         try:
             session = BigQuerySession(
-                self._client, self._dataset, job, self._patience, self._most_bytes_billed
+                self._client, self._dataset, context, self._timeouts, self._max_bytes_billed
             )
             yield session
         except RetryError as silent:
             raise WarehouseUnusable(
                 f"BigQuery does not answer for {self._project}.{self._dataset.dataset_id} "
-                f"(tried for {self._patience.call_seconds:.0f} s). Nothing more was written. Check the network, then run it again."
+                f"(tried for {self._timeouts.call_seconds:.0f} s). Nothing more was written. Check the network, then run it again."
             ) from silent
         except GoogleAuthError as nobody:
             raise WarehouseUnusable(
@@ -238,9 +237,9 @@ class BigQueryEngine:
         wanted = bigquery.Dataset(self._dataset)
         wanted.location = self._location
         try:
-            found = self._patience.call(client.get_dataset, self._dataset)
+            found = self._timeouts.call(client.get_dataset, self._dataset)
         except NotFound:
-            found = self._patience.call(client.create_dataset, wanted, exists_ok=True)
+            found = self._timeouts.call(client.create_dataset, wanted, exists_ok=True)
         if found.location and found.location.upper() != self._location.upper():
             raise WarehouseUnusable(
                 f"dataset {self._project}.{self._dataset.dataset_id} lies in {found.location}, and "

@@ -1,7 +1,7 @@
 """BigQuery's jobs: each under an id of its own, found again if the answer is lost, waited for within a bound,
 and run again under a new id if it failed for a reason that passes.
 
-No call is left to the client's own patience, which is ten minutes or for ever.
+No call is left to the client's own timeouts, which is ten minutes or for ever.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from google.api_core.retry import Retry, if_exception_type
 from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
-from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 
 PASSING = {
@@ -29,34 +29,34 @@ PASSING = {
 """Reasons of a failed job that wrote nothing and may be run again."""
 # both come under reasons that mean other things too
 CONTENDED = re.compile(r"due to concurrent update|too many dml statements outstanding", re.IGNORECASE)
-FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.05, 2.0
+FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 0.05, 2.0
 UPLOAD_TRIES = 1
 MULTIPART_BYTES = 4 * 1024 * 1024
 """Up to here rows travel in the request that starts their job; the client's own bound is five megabytes."""
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long BigQuery is waited for."""
+class Timeouts:
+    """How long to wait for BigQuery, and how often to try."""
 
     call_seconds: float = 60.0
     """From a call's first request on, until it is not tried again; one request may be silent for half of it."""
     job_seconds: float = 1800.0
     attempts: int = 8
     """Of a job that meets others; with doubling waits, a minute and a half of them."""
-    first_wait: float = 1.0
+    first_wait_seconds: float = 1.0
 
     @property
     def retry(self) -> Retry:
         return DEFAULT_RETRY.with_timeout(self.call_seconds)
 
     @property
-    def silence(self) -> float:
+    def request_seconds(self) -> float:
         return self.call_seconds / 2
 
     def call(self, method: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """One call of the client."""
-        return method(*given, retry=self.retry, timeout=self.silence, **named)
+        return method(*given, retry=self.retry, timeout=self.request_seconds, **named)
 
 
 def contended(error: Exception) -> bool:
@@ -75,10 +75,10 @@ def passing(error: Exception) -> bool:
 class Jobs:
     """The jobs of one writer, in their order."""
 
-    def __init__(self, client: bigquery.Client, job: Job | None, patience: Patience) -> None:
+    def __init__(self, client: bigquery.Client, context: WriteContext | None, timeouts: Timeouts) -> None:
         self._client = client
-        self._job = job
-        self._patience = patience
+        self._context = context
+        self._timeouts = timeouts
         self._started = 0
         self.newest: str | None = None
         """The id of the job that was started last."""
@@ -87,7 +87,7 @@ class Jobs:
         """Run one statement to its end."""
         # job_retry would run the statement again under another id
         job: bigquery.QueryJob = self._run(
-            lambda job_id: self._patience.call(
+            lambda job_id: self._timeouts.call(
                 self._client.query, sql, job_config=config, job_id=job_id, job_retry=None
             )
         )
@@ -98,7 +98,7 @@ class Jobs:
         size = len(parquet) if len(parquet) <= MULTIPART_BYTES else None
 
         def start(job_id: str) -> Any:
-            return self._patience.retry(self._client.load_table_from_file)(
+            return self._timeouts.retry(self._client.load_table_from_file)(
                 io.BytesIO(parquet),
                 into,
                 rewind=True,
@@ -106,18 +106,18 @@ class Jobs:
                 job_config=config,
                 job_id=job_id,
                 num_retries=UPLOAD_TRIES,
-                timeout=self._patience.silence,
+                timeout=self._timeouts.request_seconds,
             )
 
         self._run(start)
 
     def _run(self, start: Callable[[str], Any]) -> Any:
         again = stamina.RetryingCaller(
-            attempts=self._patience.attempts,
+            attempts=self._timeouts.attempts,
             timeout=None,
-            wait_initial=self._patience.first_wait,
-            wait_max=32 * self._patience.first_wait,
-            wait_jitter=self._patience.first_wait,
+            wait_initial=self._timeouts.first_wait_seconds,
+            wait_max=32 * self._timeouts.first_wait_seconds,
+            wait_jitter=self._timeouts.first_wait_seconds,
         )
         try:
             return again(passing, self._once, start)
@@ -126,13 +126,13 @@ class Jobs:
                 raise
             raise WarehouseBusy(
                 f"BigQuery job {self.newest} met others that write the same table, and so did the "
-                f"{self._patience.attempts - 1} before it. Nothing was written. "
+                f"{self._timeouts.attempts - 1} before it. Nothing was written. "
                 "Run it again when the other runs have ended."
             ) from None
 
     def _once(self, start: Callable[[str], Any]) -> Any:
         self._started += 1
-        job_id = self._job.id(str(self._started)) if self._job else uuid4().hex
+        job_id = self._context.job_id(str(self._started)) if self._context else uuid4().hex
         self.newest = job_id
         try:
             job = start(job_id)
@@ -143,21 +143,21 @@ class Jobs:
 
     def _found(self, job_id: str) -> Any:
         """The job whose answer was lost. BigQuery may know an id as taken some moments before it knows the job."""
-        until_known = Retry(predicate=if_exception_type(NotFound), timeout=self._patience.call_seconds)
-        return until_known(self._patience.call)(self._client.get_job, job_id)
+        until_known = Retry(predicate=if_exception_type(NotFound), timeout=self._timeouts.call_seconds)
+        return until_known(self._timeouts.call)(self._client.get_job, job_id)
 
     def _wait(self, job: Any) -> None:
-        until, pause = time.monotonic() + self._patience.job_seconds, FIRST_LOOK_SECONDS
-        while not self._patience.call(job.done):
+        until, pause = time.monotonic() + self._timeouts.job_seconds, FIRST_POLL_SECONDS
+        while not self._timeouts.call(job.done):
             if time.monotonic() > until:
                 with contextlib.suppress(Exception):
-                    self._patience.call(job.cancel)
+                    self._timeouts.call(job.cancel)
                 raise WarehouseUnusable(
                     f"BigQuery job {job.job_id} (location {job.location}) still ran after "
-                    f"{self._patience.job_seconds:.0f} s. It was asked to stop, and may finish all the same. "
+                    f"{self._timeouts.job_seconds:.0f} s. It was asked to stop, and may finish all the same. "
                     "See that it has ended, then run this again: the same days are replaced, whichever way it ended."
                 )
             time.sleep(pause)
-            pause = min(LONGEST_LOOK_SECONDS, 1.5 * pause)
+            pause = min(MAX_POLL_SECONDS, 1.5 * pause)
         if failed := job.exception():
             raise failed

@@ -17,8 +17,8 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import create_plain_table, names
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse.dialect import to_duckdb
-from ai_usage_assets.warehouse.duckdb.file import KEPT_SECONDS, DuckDBFile
-from ai_usage_assets.warehouse.engine import Job, Select
+from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
+from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 from ai_usage_assets.warehouse.schema_drift import Differences, Found, compare
 from ai_usage_assets.warehouse.sql import replaced
@@ -33,7 +33,7 @@ GOOGLESQL_TYPES = {
     "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
     "DOUBLE": "FLOAT64",
 }
-MOST_CONFLICTS = 8
+MAX_CONFLICTS = 8
 APOSTROPHE = "'"
 WRITING = threading.RLock()
 """One writer at a time in this process: two that replace one empty day would both find nothing to delete."""
@@ -64,10 +64,12 @@ def explained(refused: duckdb.Error) -> str:
 class DuckDBSession:
     """One connection. What is staged lives in it alone, and goes with it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, dataset: str, job: Job | None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, dataset: str, context: WriteContext | None
+    ) -> None:
         self._connection = connection
         self._dataset = dataset
-        self._job = job
+        self._context = context
         self._registered: set[str] = set()
         self._found: dict[str, Found] | None = None
 
@@ -168,7 +170,7 @@ class DuckDBSession:
     ) -> str:
         where = replaced(table, days, kept) or "true"
         columns = names(table.column_names)
-        for attempt in range(MOST_CONFLICTS + 1):
+        for attempt in range(MAX_CONFLICTS + 1):
             try:
                 with WRITING:
                     self._connection.begin()
@@ -181,9 +183,9 @@ class DuckDBSession:
                     self._connection.commit()
             except duckdb.TransactionException as conflict:
                 self._rollback()
-                if attempt == MOST_CONFLICTS:
+                if attempt == MAX_CONFLICTS:
                     raise WarehouseBusy(
-                        f"table {table.name} is being written by others: {MOST_CONFLICTS} tries met a conflict. "
+                        f"table {table.name} is being written by others: {MAX_CONFLICTS} tries met a conflict. "
                         "Nothing was written. Run it again when the other runs have ended."
                     ) from conflict
                 time.sleep(random.uniform(0.05, 0.1) * 2**attempt)  # noqa: S311 - jitter, not a secret
@@ -192,7 +194,7 @@ class DuckDBSession:
                 raise
             else:
                 break
-        return self._job.id(table.name) if self._job else ""
+        return self._context.job_id(table.name) if self._context else ""
 
     def _rollback(self) -> None:
         try:
@@ -207,10 +209,8 @@ class DuckDBEngine:
 
     storage_kind = "duckdb"
 
-    def __init__(
-        self, path: Path, dataset: str = "ai_usage", *, patience: float = 120.0, keep: float = KEPT_SECONDS
-    ) -> None:
-        self._file = DuckDBFile(path, patience, keep)
+    def __init__(self, path: Path, dataset: str = "ai_usage") -> None:
+        self._file = DuckDBFile(path)
         self._dataset = dataset
 
     def close(self) -> None:
@@ -232,22 +232,22 @@ class DuckDBEngine:
         return f"create or replace view `{table.name}` as {select.sql}"
 
     @contextmanager
-    def session(self, job: Job | None = None) -> Iterator[DuckDBSession]:
+    def session(self, context: WriteContext | None = None) -> Iterator[DuckDBSession]:
         """Open the file, waiting for another process to let go of it.
 
         Raises:
-            WarehouseBusy: another process holds the file for longer than the patience; it is named.
+            WarehouseBusy: another process holds the file for longer than MAX_WAIT_SECONDS; it is named.
             WarehouseUnusable: the file cannot be created, read or written, or a statement on it fails.
         """
         # a writer looks at what is there before it replaces it: nobody may write in between
-        with WRITING if job else nullcontext():
+        with WRITING if context else nullcontext():
             connection = self._file.open()
             try:
                 connection.execute("set TimeZone = 'UTC'")
                 with WRITING:
                     connection.execute(f'create schema if not exists "{self._dataset}"')
                 connection.execute(f"set search_path = '{self._dataset}'")
-                yield DuckDBSession(connection, self._dataset, job)
+                yield DuckDBSession(connection, self._dataset, context)
             except duckdb.Error as refused:
                 raise WarehouseUnusable(
                     f"DuckDB refused a statement on {self._file.path}: {explained(refused)}. Nothing more was written."

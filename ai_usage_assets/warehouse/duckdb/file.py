@@ -10,8 +10,10 @@ import duckdb
 
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 
-KEPT_SECONDS, MOST_KEPT_SECONDS = 0.1, 5.0
-LONGEST_PAUSE_SECONDS = 0.25
+MAX_WAIT_SECONDS = 120.0
+"""How long a session waits for another process to close the file."""
+KEPT_SECONDS, MAX_KEPT_SECONDS = 0.1, 5.0
+MAX_PAUSE_SECONDS = 0.25
 
 
 class DuckDBFile:
@@ -20,9 +22,8 @@ class DuckDBFile:
     without a break makes one at times.
     """
 
-    def __init__(self, path: Path, patience: float, keep: float = KEPT_SECONDS) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._patience, self._keep = patience, keep
         self._turn = threading.Lock()
         self._open = 0
         self._kept: duckdb.DuckDBPyConnection | None = None
@@ -33,10 +34,10 @@ class DuckDBFile:
         """A connection of its own, as soon as no other process holds the file.
 
         Raises:
-            WarehouseBusy: another process holds it for longer than the patience; it is named.
+            WarehouseBusy: another process holds it for longer than MAX_WAIT_SECONDS; it is named.
             WarehouseUnusable: it cannot be created, read or written.
         """
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
         while True:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,29 +62,29 @@ class DuckDBFile:
                     holder = re.search(r"held in (.+? \(PID \d+\))", str(refused))
                     raise WarehouseBusy(
                         f"the DuckDB file {self.path} is held by {holder[1] if holder else 'another process'}, "
-                        f"and was not let go of in {self._patience:.0f} s. Nothing was written. "
+                        f"and was not let go of in {MAX_WAIT_SECONDS:.0f} s. Nothing was written. "
                         "Wait for that run to end, or stop it, and run this again."
                     ) from refused
-                time.sleep(random.uniform(0.05, LONGEST_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
+                time.sleep(random.uniform(0.05, MAX_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
 
     def done(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Take a session's connection back: the file is let go of when nobody has asked for it for a moment."""
         with self._turn:
             self._open -= 1
             before, self._kept = self._kept, connection
-            for_long = time.monotonic() - self._since > MOST_KEPT_SECONDS
+            for_long = time.monotonic() - self._since > MAX_KEPT_SECONDS
             if before:
                 before.close()
             self._stop_timer()
-            if self._keep and not for_long:
+            if not for_long:
                 # the process waits for it at its end, so that the file is closed as it should be
-                self._timer = threading.Timer(self._keep, self._let_go, [connection])
+                self._timer = threading.Timer(KEPT_SECONDS, self._let_go, [connection])
                 self._timer.start()
                 return
         self._let_go(connection)
         if for_long:
             # long enough for whoever waits to look again
-            time.sleep(LONGEST_PAUSE_SECONDS)
+            time.sleep(MAX_PAUSE_SECONDS)
 
     def close(self) -> None:
         """Let go of the file now, so that it holds everything: until then the newest rows may be in its log alone."""

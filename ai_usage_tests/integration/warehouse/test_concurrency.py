@@ -21,7 +21,7 @@ from ai_usage_assets.warehouse.bigquery import jobs as bigquery_jobs
 from ai_usage_assets.warehouse.duckdb import file as duckdb_file
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.stress.write_kinds import WRITE_KINDS, restatement_rows, table_rows
 from ai_usage_tests.stress.writer_process import duckdb, started_writer, wait_for
@@ -47,7 +47,7 @@ def contended(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """An engine whose table is there. The emulator has words of its own for what BigQuery calls a concurrent update."""
     words = f"{bigquery_jobs.CONTENDED.pattern}|failed to commit"
     monkeypatch.setattr(bigquery_jobs, "CONTENDED", re.compile(words, re.IGNORECASE))
-    replace(engine, PLAYS, rows(), ONE(MONDAY), Job("run", "before"))
+    replace(engine, PLAYS, rows(), ONE(MONDAY), WriteContext("run", "before"))
     return engine
 
 
@@ -59,7 +59,7 @@ def at_once(*writes: Callable[[], Any]) -> None:
 
 def plays(engine: Engine, days: Days, song: str) -> Callable[[], Any]:
     given = rows(*(play(day, song) for day in days))
-    return lambda: replace(engine, PLAYS, given, days, Job(f"run-{song}", "step"))
+    return lambda: replace(engine, PLAYS, given, days, WriteContext(f"run-{song}", "step"))
 
 
 def songs(engine: Engine) -> list[tuple[Any, ...]]:
@@ -115,7 +115,9 @@ def test_two_lists_of_a_register_at_once_lose_nobody(tmp_path: Path) -> None:
 
 def listed(engine: Engine, name: str) -> Callable[[], Any]:
     row = {"artist_id": name, "name": name, "first_seen_at": NOON, "last_seen_at": NOON, "is_current": True}
-    return lambda: replace(engine, ARTISTS, rows(row, table=ARTISTS), None, Job(f"run-{name}", "step"))
+    return lambda: replace(
+        engine, ARTISTS, rows(row, table=ARTISTS), None, WriteContext(f"run-{name}", "step")
+    )
 
 
 def test_two_writes_of_one_fact_at_once_leave_the_step_between_them_in_the_ledger(tmp_path: Path) -> None:
@@ -134,12 +136,12 @@ def _total(engine: Engine, day: Any) -> Any:
 def test_a_process_that_works_without_a_break_lets_another_one_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duckdb_file, "MOST_KEPT_SECONDS", 1.0)
+    monkeypatch.setattr(duckdb_file, "MAX_KEPT_SECONDS", 1.0)
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
     path = str(tmp_path / "ai_usage.duckdb")
     script = (
         "from pathlib import Path; from ai_usage_assets.warehouse.duckdb.file import DuckDBFile\n"
-        f"DuckDBFile(Path({path!r}), patience=120).open().close(); print('in')"
+        f"DuckDBFile(Path({path!r})).open().close(); print('in')"
     )
     with engine.session():
         other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
@@ -152,10 +154,13 @@ def test_a_process_that_works_without_a_break_lets_another_one_in(
     assert other.communicate(timeout=30)[0] == "in\n"
 
 
-def test_a_closed_engine_leaves_every_row_in_the_file(tmp_path: Path) -> None:
+def test_a_closed_engine_leaves_every_row_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 600)
     file, copy = tmp_path / "music.duckdb", tmp_path / "copy.duckdb"
-    engine = DuckDBEngine(file, keep=600)
-    replace(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), Job("run", "step"))
+    engine = DuckDBEngine(file)
+    replace(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), WriteContext("run", "step"))
     # while the connection is kept the rows are in the log beside the file: a copy of the file would lack them
     assert file.with_name(f"{file.name}.wal").exists()
 
@@ -163,8 +168,10 @@ def test_a_closed_engine_leaves_every_row_in_the_file(tmp_path: Path) -> None:
 
     assert not file.with_name(f"{file.name}.wal").exists()
     copyfile(file, copy)
-    with DuckDBEngine(copy).session() as session:
+    copied = DuckDBEngine(copy)
+    with copied.session() as session:
         assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
+    copied.close()
     # and it opens again
     with engine.session() as session:
         assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
@@ -172,7 +179,7 @@ def test_a_closed_engine_leaves_every_row_in_the_file(tmp_path: Path) -> None:
 
 
 def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> None:
-    file = DuckDBFile(tmp_path / "music.duckdb", patience=1, keep=600)
+    file = DuckDBFile(tmp_path / "music.duckdb")
     began, may_end, closed = threading.Event(), threading.Event(), threading.Event()
 
     class Closing:
@@ -200,8 +207,11 @@ def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> N
         assert closing.result(60)
 
 
-def test_closing_leaves_no_timer_of_any_session_before(tmp_path: Path) -> None:
-    engine, before = DuckDBEngine(tmp_path / "music.duckdb", keep=600), set(threading.enumerate())
+def test_closing_leaves_no_timer_of_any_session_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 600)
+    engine, before = DuckDBEngine(tmp_path / "music.duckdb"), set(threading.enumerate())
     for _ in range(3):
         with engine.session() as session:
             session.fetch("select 1 as n")

@@ -14,10 +14,10 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.columns import count, text
 from ai_usage_assets.schema.model import DATE, INT64, Column, Table
-from ai_usage_assets.warehouse.engine import Engine, Job, Select, Written
+from ai_usage_assets.warehouse.engine import Engine, Rows, Select, WriteContext, Written
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.errors import TableDiffers
-from ai_usage_assets.warehouse.write import Rows, replace
+from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import (
     ARTISTS,
     MONDAY,
@@ -37,7 +37,7 @@ WEEK = Days(MONDAY, THURSDAY)
 
 
 def write(engine: Engine, table: Table, given: Rows, days: Days | None) -> Written:
-    return replace(engine, table, given, days, Job(f"run{next(runs)}", "step"))
+    return replace(engine, table, given, days, WriteContext(f"run{next(runs)}", "step"))
 
 
 def songs(engine: Engine, days: Days = WEEK) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.write import replace
 
 DAY = date(2026, 11, 18)
@@ -23,7 +23,7 @@ ANA, BO, CY = "ana@example.com", "bo@example.com", "cy@example.com"
 def write(engine: Engine, table: Table, *given: dict[str, Any], at: datetime = FIRST) -> None:
     filled = [{"ingest_date": DAY, "fetched_at": at} | row for row in given]
     rows = pa.Table.from_pylist(filled, schema=arrow_schema(table))
-    replace(engine, table, rows, Days.one(DAY), Job("run", f"step-{at}"))
+    replace(engine, table, rows, Days.one(DAY), WriteContext("run", f"step-{at}"))
 
 
 def stored(engine: Engine, table: Table, *columns: str) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
-from ai_usage_assets.warehouse.engine import Engine, Job, Kept, Written
+from ai_usage_assets.warehouse.engine import Engine, Kept, WriteContext, Written
 from ai_usage_assets.warehouse.retention_guard import NO_MONEY, NO_ROWS, ONLY_ZEROS
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.recorded_calls import events
@@ -24,7 +24,7 @@ DOLLAR = Decimal(1)
 
 
 def write(engine: Engine, *played: dict[str, Any], table: Any = FORGETFUL, **more: Any) -> Written:
-    return replace(engine, table, rows(*played), WEEK, Job("run", "step"), **more)
+    return replace(engine, table, rows(*played), WEEK, WriteContext("run", "step"), **more)
 
 
 def songs(engine: Engine, table: str = "forgetful") -> Mapping[date, list[str]]:
@@ -123,7 +123,7 @@ def test_the_number_of_a_twin_is_no_figure(engine: Engine) -> None:
     def called(tokens: int) -> Written:
         row = events("ann@example.com").to_pylist()[0] | {"input_tokens": tokens}
         answer = pa.Table.from_pylist([row], schema=arrow_schema(RAW_CURSOR_EVENTS))
-        return replace(engine, RAW_CURSOR_EVENTS, answer, Days.one(MONDAY), Job("run", "step"))
+        return replace(engine, RAW_CURSOR_EVENTS, answer, Days.one(MONDAY), WriteContext("run", "step"))
 
     called(900)
 

@@ -11,7 +11,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
-from ai_usage_assets.warehouse.engine import Engine, Job, Written
+from ai_usage_assets.warehouse.engine import Engine, WriteContext, Written
 from ai_usage_assets.warehouse.restatements import set_down
 from ai_usage_assets.warehouse.write import replace
 
@@ -37,7 +37,9 @@ def cost_rows(*costs: tuple[date, str, str]) -> pa.Table:
 
 
 def publish(engine: Engine, *costs: tuple[date, str, str], days: Days | None = None) -> Written:
-    return replace(engine, FCT_COST_DAILY, cost_rows(*costs), days or Days.one(MONDAY), Job("run", "step"))
+    return replace(
+        engine, FCT_COST_DAILY, cost_rows(*costs), days or Days.one(MONDAY), WriteContext("run", "step")
+    )
 
 
 def ledger(engine: Engine) -> list[dict[str, Any]]:
@@ -113,7 +115,7 @@ def test_a_refused_write_leaves_the_ledger_alone(engine: Engine) -> None:
 
 
 def set_down_alone(engine: Engine, *costs: tuple[date, str, str]) -> None:
-    with engine.session(Job("run", "died")) as session:
+    with engine.session(WriteContext("run", "died")) as session:
         session.stage("staged_by_the_dead", cost_rows(*costs))
         session.execute(set_down(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
         session.discard("staged_by_the_dead")
@@ -156,7 +158,7 @@ def people(engine: Engine, *costs: tuple[str | None, str]) -> Written:
         for n, (row, (email, _)) in enumerate(zip(rows, costs, strict=True))
     ]
     table = pa.Table.from_pylist(named, schema=arrow_schema(FCT_COST_DAILY))
-    return replace(engine, FCT_COST_DAILY, table, Days.one(MONDAY), Job("run", "step"))
+    return replace(engine, FCT_COST_DAILY, table, Days.one(MONDAY), WriteContext("run", "step"))
 
 
 def moved(engine: Engine) -> dict[str, tuple[Any, ...]]:
@@ -230,7 +232,7 @@ def test_a_move_that_was_set_down_and_not_published_is_counted_once_or_taken_bac
     def died(*costs: tuple[str, str]) -> None:
         rows = cost_rows(*((MONDAY, "cursor", usd) for _, usd in costs)).to_pylist()
         named = [row | {"user_email": email} for row, (email, _) in zip(rows, costs, strict=True)]
-        with engine.session(Job("run", "died")) as session:
+        with engine.session(WriteContext("run", "died")) as session:
             session.stage(
                 "staged_by_the_dead", pa.Table.from_pylist(named, schema=arrow_schema(FCT_COST_DAILY))
             )

@@ -10,7 +10,7 @@ from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.lists import RAW_ANTHROPIC_API_KEYS as KEYS
 from ai_usage_assets.warehouse import list_changes
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import register
 from ai_usage_assets.warehouse.write import replace
@@ -25,7 +25,7 @@ def listing(*keys: dict[str, Any], day: date, hour: int = 2) -> pa.Table:
 
 
 def write(engine: Engine, *keys: dict[str, Any], day: date, hour: int = 2) -> None:
-    replace(engine, KEYS, listing(*keys, day=day, hour=hour), None, Job(f"{day}-{hour}", "keys"))
+    replace(engine, KEYS, listing(*keys, day=day, hour=hour), None, WriteContext(f"{day}-{hour}", "keys"))
 
 
 def changes(engine: Engine) -> list[tuple[Any, ...]]:
@@ -94,7 +94,7 @@ def test_two_listings_of_a_day_keep_the_value_of_before_it(engine: Engine) -> No
 
 def recorded_and_not_published(engine: Engine, *keys: dict[str, Any], day: date) -> None:
     """What a process leaves that is killed between the two statements where they are not one transaction."""
-    with engine.session(Job("killed", "keys")) as session:
+    with engine.session(WriteContext("killed", "keys")) as session:
         session.stage("listed", listing(*keys, day=day))
         session.stage("staged_keys", register(KEYS, "listed"))
         session.execute(list_changes.record(KEYS, "staged_keys", "listed"))
@@ -151,7 +151,7 @@ def test_whose_leaving_was_recorded_and_not_published_leaves_once(engine: Engine
 def test_a_list_that_is_meant_to_be_empty_ends_everybody_on_the_day_of_its_write(engine: Engine) -> None:
     write(engine, key(), day=D19)
     first = datetime.now(UTC).date()
-    replace(engine, KEYS, listing(day=D20), None, Job("forced", "keys"), replace_with_nothing=True)
+    replace(engine, KEYS, listing(day=D20), None, WriteContext("forced", "keys"), replace_with_nothing=True)
     last = datetime.now(UTC).date()
 
     [(entry, attribute, old, new, valid_from)] = changes(engine)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.errors import EmptyListError
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import ARTISTS, NOON, rows
@@ -15,7 +15,7 @@ def listed(engine: Engine, *artists: tuple[str, bool], later: int = 0, **more: A
     at = NOON + timedelta(days=later)
     seen = {"first_seen_at": at, "last_seen_at": at}
     given = [{"artist_id": id_, "name": id_, "is_current": current} | seen for id_, current in artists]
-    replace(engine, ARTISTS, rows(*given, table=ARTISTS), None, Job("run", f"step-{later}"), **more)
+    replace(engine, ARTISTS, rows(*given, table=ARTISTS), None, WriteContext("run", f"step-{later}"), **more)
 
 
 def current(engine: Engine) -> dict[str, bool]:

@@ -7,7 +7,7 @@ from google.cloud import bigquery
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
-from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import merge
 from ai_usage_assets.warehouse.write import replace
@@ -17,7 +17,7 @@ WEEK = Days(MONDAY, THURSDAY)
 
 
 def filled(live: BigQueryEngine) -> None:
-    replace(live, PLAYS, rows(*(play(day, "a" * 1000) for day in WEEK)), WEEK, Job("live", "week"))
+    replace(live, PLAYS, rows(*(play(day, "a" * 1000) for day in WEEK)), WEEK, WriteContext("live", "week"))
 
 
 def scanned_bytes(client: bigquery.Client, live: BigQueryEngine, sql: str) -> int:
@@ -34,7 +34,7 @@ def test_a_days_window_and_its_replacement_read_that_day_alone(
     live: BigQueryEngine, live_client: bigquery.Client
 ) -> None:
     filled(live)
-    with live.session(Job("live", "stage")) as session:
+    with live.session(WriteContext("live", "stage")) as session:
         session.stage("staged_plays", rows(play(MONDAY, "b")))
     all_days = scanned_bytes(live_client, live, "select song from plays where day >= date '2000-01-01'")
     one_day = scanned_bytes(live_client, live, "select song from plays where day = date '2026-03-02'")
@@ -47,11 +47,11 @@ def test_every_replacement_is_taken_where_a_filter_on_the_days_is_required(live:
     filled(live)
     with live.session() as session:
         session.execute("alter table plays set options (require_partition_filter = true)")
-    replace(live, PLAYS, rows(play(MONDAY, "b")), ONE(MONDAY), Job("live", "filtered"))
+    replace(live, PLAYS, rows(play(MONDAY, "b")), ONE(MONDAY), WriteContext("live", "filtered"))
 
 
 def test_what_is_staged_expires_within_a_day(live: BigQueryEngine, live_client: bigquery.Client) -> None:
-    with live.session(Job("live", "stage")) as session:
+    with live.session(WriteContext("live", "stage")) as session:
         session.stage("staged_rows", rows(play(MONDAY, "b")))
         session.stage("staged_select", "select 1 as one")
     for name in ("staged_rows", "staged_select"):

@@ -11,7 +11,7 @@ from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
-from ai_usage_assets.warehouse.engine import Engine, Job
+from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.recorded_calls import events
@@ -31,9 +31,9 @@ from ai_usage_tests.support.sample_tables import (
 FORGETFUL = with_fields(PLAYS, name="forgetful", is_history_rolling=True)
 
 
-def job() -> Job:
+def job() -> WriteContext:
     """Each write as a run of its own."""
-    return Job("run", "step")
+    return WriteContext("run", "step")
 
 
 def log(engine: Engine) -> dict[tuple[str, date], tuple[str, int]]:

@@ -10,8 +10,8 @@ import pytest
 from google.cloud.bigquery import client as google_client
 
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
-from ai_usage_assets.warehouse.bigquery.jobs import Patience
-from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.proxy import Fault, Proxy, in_front_of
@@ -23,7 +23,7 @@ RESULTS = r"GET .*/queries/"
 CREATE = r"POST .*/tables\b"
 DELETE = r"DELETE .*/tables/staged"
 MERGE = "merge `plays`"
-HASTY = Patience(call_seconds=8.0, job_seconds=6.0, attempts=3, first_wait=0.01)
+HASTY = Timeouts(call_seconds=8.0, job_seconds=6.0, attempts=3, first_wait_seconds=0.01)
 
 
 @pytest.fixture
@@ -32,19 +32,18 @@ def proxy(emulator: str) -> Iterator[Proxy]:
         yield proxy
 
 
-def engine_behind(proxy: Proxy, patience: Patience = HASTY) -> BigQueryEngine:
+def engine_behind(proxy: Proxy, timeouts: Timeouts = HASTY) -> BigQueryEngine:
     """An engine whose table is there, with a day that was written before."""
-    engine = BigQueryEngine(
-        "local", f"lost_{uuid4().hex[:12]}", emulator_host=proxy.url, patience=Patience(first_wait=0.01)
-    )
+    engine = BigQueryEngine("local", f"lost_{uuid4().hex[:12]}", emulator_host=proxy.url)
+    engine._timeouts = Timeouts(first_wait_seconds=0.01)
     write(engine, "old")
-    engine._patience = patience
+    engine._timeouts = timeouts
     proxy.lines.clear()
     return engine
 
 
 def write(engine: BigQueryEngine, song: str) -> str:
-    job = Job(f"run-{uuid4().hex[:8]}", "plays")
+    job = WriteContext(f"run-{uuid4().hex[:8]}", "plays")
     return replace(engine, PLAYS, rows(play(MONDAY, song)), ONE(MONDAY), job).job_id
 
 
@@ -62,7 +61,7 @@ def test_work_whose_answer_was_lost_is_done_once(
 ) -> None:
     # the client's own least for this one call is longer than it is tried again
     monkeypatch.setattr(google_client, "_MIN_GET_QUERY_RESULTS_TIMEOUT", 1)
-    engine = engine_behind(proxy, Patience(call_seconds=10.0))
+    engine = engine_behind(proxy, Timeouts(call_seconds=10.0))
     write(engine, "old")
     alone = {line: proxy.seen(line) for line in (QUERY, UPLOAD, CREATE)}
     proxy.lines.clear()
@@ -83,20 +82,20 @@ def test_a_bigquery_that_never_answers_is_given_up_in_time(
     proxy: Proxy, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(google_client, "_MIN_GET_QUERY_RESULTS_TIMEOUT", 1)
-    engine = engine_behind(proxy, Patience(call_seconds=1.0))
+    engine = engine_behind(proxy, Timeouts(call_seconds=1.0))
     proxy.faults = [Fault(call, "silence")]
     begun = time.monotonic()
     with pytest.raises(WarehouseUnusable, match=r"does not answer .* Check the network, then run it again"):
         write(engine, "new")
     assert time.monotonic() - begun < 20
     proxy.faults = []
-    engine._patience = Patience()
+    engine._timeouts = Timeouts()
     write(engine, "newer")
     assert songs(engine) == ["newer"]
 
 
 def test_a_staged_table_that_cannot_be_dropped_in_time_does_not_fail_the_write(proxy: Proxy) -> None:
-    engine = engine_behind(proxy, Patience(call_seconds=4.0))
+    engine = engine_behind(proxy, Timeouts(call_seconds=4.0))
     proxy.faults = [Fault(DELETE, "silence")]
     write(engine, "new")
     assert songs(engine) == ["new"]
@@ -179,6 +178,6 @@ def test_any_other_failure_is_not_run_again(proxy: Proxy) -> None:
 def test_a_failed_job_whose_answer_was_lost_is_found_again_with_its_error(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, "drop", times=1)]
-    with pytest.raises(WarehouseUnusable), engine.session(Job("run", "step")) as session:
+    with pytest.raises(WarehouseUnusable), engine.session(WriteContext("run", "step")) as session:
         session.execute("select no_such_column from plays")
     assert proxy.seen(r"GET .*/jobs/run-step") >= 1

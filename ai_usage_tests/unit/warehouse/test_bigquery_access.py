@@ -15,7 +15,7 @@ from ai_usage_assets.defs.resources import SettingRefused, Settings, warehouse
 from ai_usage_assets.warehouse.bigquery.access import credentials
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery.schema import label
-from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.errors import TableDiffers, WarehouseUnusable
 from ai_usage_tests.support.emulator.recording import recording
@@ -70,7 +70,7 @@ def test_what_the_environment_says_of_bigquery_reaches_the_engine() -> None:
     }
     engine = warehouse(Settings.from_env(given)).engine
     assert isinstance(engine, BigQueryEngine)
-    assert (engine._impersonate, engine._most_bytes_billed) == (READER, 10**9)
+    assert (engine._impersonate, engine._max_bytes_billed) == (READER, 10**9)
     with pytest.raises(SettingRefused, match="BIGQUERY_MAXIMUM_BYTES_BILLED is '1 GB'"):
         Settings.from_env(given | {"BIGQUERY_MAXIMUM_BYTES_BILLED": "1 GB"})
 
@@ -89,8 +89,8 @@ def test_a_label_is_what_bigquery_takes_as_one(given: str, kept: str) -> None:
 
 def test_a_statement_carries_the_most_that_it_may_bill_and_whom_it_is_for(emulator: str) -> None:
     name = f"ai_usage_{uuid4().hex[:12]}"
-    engine = BigQueryEngine("local", name, emulator_host=emulator, most_bytes_billed=10**9)
-    job = Job("Run 1", "step", labels={"asset": "plays", "run": "Run 1"})
+    engine = BigQueryEngine("local", name, emulator_host=emulator, max_bytes_billed=10**9)
+    job = WriteContext("Run 1", "step", labels={"asset": "plays", "run": "Run 1"})
     with recording() as calls, engine.session(job) as session:
         session.fetch("select 1 as one")
     (sent,) = [call.configuration for call in calls if call.configuration]

@@ -11,7 +11,7 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.sources.anthropic import claude_code
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.warehouse.chunks import DAYS_PER_CHUNK
+from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
 from ai_usage_tests.support.emulator.recording import Call
 from ai_usage_tests.support.month_run import Month
 
@@ -47,7 +47,7 @@ def chunk_days(table: Table) -> int | None:
     if not table.partition:
         return None
     if table.layer is Layer.CURATED:
-        return DAYS_PER_CHUNK
+        return MAX_DAYS_PER_WRITE
     if table in claude_code.TABLES:
         return claude_code.MOST_DAYS
     return CursorAdmin.MAX_DAYS if table.vendor == "cursor" else AnthropicAdmin.MAX_DAYS
@@ -104,7 +104,7 @@ def test_no_replacement_touches_more_days_than_a_chunk(sent: list[Call]) -> None
         guard = re.search(r">= DATE '([\d-]+)' and `\w+` < DATE '([\d-]+)' then delete", sql)
         if guard:
             first, end = map(date.fromisoformat, guard.groups())
-            assert (end - first).days <= DAYS_PER_CHUNK
+            assert (end - first).days <= MAX_DAYS_PER_WRITE
 
 
 def test_every_load_has_a_staging_table_of_its_own(sent: list[Call]) -> None:

@@ -9,7 +9,7 @@ from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import Job
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseUnusable
 
 PERSON = "nobody.sees@example.com"
@@ -64,7 +64,7 @@ def refused_by(monkeypatch: pytest.MonkeyPatch, error: Exception) -> pytest.Exce
     monkeypatch.setitem(vars(engine), "_client", Client(error))
     with (
         pytest.raises(WarehouseUnusable) as refused,
-        engine.session(Job("run", "step", nonce="n")) as session,
+        engine.session(WriteContext("run", "step", nonce="n")) as session,
     ):
         session.execute("select 1")
     return refused
