@@ -2,13 +2,26 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from itertools import repeat
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+ENDLESS_SECONDS = 60
 
 
 @dataclass
@@ -22,8 +35,11 @@ class Answer:
     """Hang up after so many bytes of the body, under its full length."""
     drip: float | None = None
     """Seconds between one byte and the next, of the body."""
-    drip_headers: bool = False
-    """Never finish the headers, one byte every now and then."""
+    endless: str | None = None
+    """`headers` or `body`: a part that never ends, of which one byte is sent now and then.
+
+    It does end after `ENDLESS_SECONDS`, so that a client without a deadline fails its test and does not hang.
+    """
     reset: bool = False
     """Hang up without a word."""
 
@@ -63,8 +79,35 @@ class Scripted(ThreadingHTTPServer):
             self.asked.append(asked)
             return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
+    def encrypt(self, folder: Path) -> ssl.SSLContext:
+        """Speak TLS from now on, with a certificate of its own; a context of clients that trusts it."""
+        key, certificate = folder / "key.pem", folder / "certificate.pem"
+        _write_certificate(key, certificate)
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate, key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        return ssl.create_default_context(cafile=str(certificate))
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that gives up is part of the script."""
+
+
+def _write_certificate(key_file: Path, certificate_file: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    certificate = (
+        builder.not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    certificate_file.write_bytes(certificate.public_bytes(pem))
+    key_file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    )
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -73,6 +116,9 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
+        self._answer(None)
+
+    def do_CONNECT(self) -> None:
         self._answer(None)
 
     def do_POST(self) -> None:
@@ -89,9 +135,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
-        if answer.drip_headers:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-            self._drip(b"a" * 1000, 0.1)
+        if answer.endless:
+            ends = b"\r\n\r\n" if answer.endless == "body" else b""
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\nX-Slow: yes" + ends)
+            self._drip(repeat(ord(" "), ENDLESS_SECONDS * 20), 1 / 20)
             return
         content = answer.content
         self.send_response(answer.status)
@@ -106,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.keep is not None:
             self.close_connection = True
 
-    def _drip(self, content: bytes, pause: float) -> None:
+    def _drip(self, content: Iterable[int], pause: float) -> None:
         for byte in content:
             if self.server.closing.wait(pause):
                 break

@@ -1,10 +1,8 @@
-"""The one door to a vendor: one client, one policy of retries, one place where an answer becomes an error.
+"""The HTTP client of every vendor: one policy of retries, and one place where an answer becomes an error.
 
-A call is bounded as a whole, not read by read: a server that sends one byte now and then is given up as well.
-That takes a read that can be cancelled at any point, hence the asynchronous client behind plain calls.
+A call is bounded as a whole and not only read by read: see `deadline.py`.
 """
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -22,7 +20,7 @@ import stamina
 
 from ai_usage_assets.sources.http import decode as wire
 from ai_usage_assets.sources.http import errors
-from ai_usage_assets.sources.http.background import Background
+from ai_usage_assets.sources.http.deadline import SHORTEST_SECONDS, bound_reads, deadline
 from ai_usage_assets.sources.http.limiter import Limiter
 from ai_usage_assets.sources.http.retry import Course, Retry, retry_after
 from ai_usage_assets.urls import SAFE_URL, is_loopback, is_safe
@@ -30,8 +28,8 @@ from ai_usage_assets.urls import SAFE_URL, is_loopback, is_safe
 T = TypeVar("T")
 
 USER_AGENT = f"ai-usage-assets/{version('ai-usage-assets')} (urn:ai-usage-assets)"
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-"""Of each step of one attempt, in seconds; the call as a whole is bounded by `Retry.seconds`."""
+READ_SECONDS, CONNECT_SECONDS = 30.0, 10.0
+"""At most, for one read and for connecting to one address; `Retry.seconds` bounds the call as a whole."""
 MOST_BYTES = 256 << 20
 """Of one answer, unpacked: far more than a page holds, and little enough to be held."""
 
@@ -77,16 +75,14 @@ class VendorHttp:
         self._limiter = limiter
         self._retry = retry or Retry()
         url = checked_url(vendor, base_url)
-        self._client = httpx.AsyncClient(
+        self._client = httpx.Client(
             base_url=url,
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})},
             auth=auth,
-            timeout=TIMEOUT,
             verify=trusted(),
             follow_redirects=False,
             trust_env=not is_loopback(url.host),
         )
-        self._background = Background(f"{vendor.name}-http")
 
     def endpoint(
         self, path: str, counted_as: str | None = None, headers: Mapping[str, str] | None = None
@@ -94,7 +90,8 @@ class VendorHttp:
         return Endpoint(self, path, counted_as or path, headers)
 
     def close(self) -> None:
-        self._background.close(self._client.aclose())
+        """Close the connections; a call in another thread ends with its next read, within `READ_SECONDS`."""
+        self._client.close()
 
     def call(self, method: str, endpoint: "Endpoint", answer: type[T], **question: Any) -> T:
         """Ask, again if that may help, and read the answer."""
@@ -107,25 +104,23 @@ class VendorHttp:
             with attempt:
                 with self._counting:
                     self.requests[endpoint.counted_as] += 1
-                response, body = self._background.run(self._send(method, path, course.left, question))
+                response, body = self._send(method, path, course.left, question)
         try:
             return wire.read(body, answer)
         except wire.Unreadable as error:
             raise self.bad_answer(path, f"gave an answer that cannot be read: {error}", response) from error
 
-    async def _send(
+    def _send(
         self, method: str, path: str, seconds: float, question: Mapping[str, Any]
     ) -> tuple[httpx.Response, bytes]:
         answered = False
+        bounds: dict[str, Any] = {"timeout": step_timeouts(seconds), "extensions": {"trace": bound_reads}}
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._client.stream(method, path, **question) as response,
-            ):
+            with deadline(seconds), self._client.stream(method, path, **question, **bounds) as response:
                 answered = True
                 if not response.is_success:
                     raise self._refusal(path, response)
-                return response, await self._body(path, response)
+                return response, self._body(path, response)
         except (httpx.RequestError, TimeoutError) as error:
             slow = isinstance(error, httpx.ReadTimeout | TimeoutError)
             failure = errors.CutOff if answered else errors.TooSlow if slow else errors.Unreachable
@@ -133,9 +128,9 @@ class VendorHttp:
         # no cause: the HTTP library quotes what it cannot read, and Dagster keeps causes with the run
         raise failure(self.vendor.name, path, what=said)
 
-    async def _body(self, path: str, response: httpx.Response) -> bytes:
+    def _body(self, path: str, response: httpx.Response) -> bytes:
         body = bytearray()
-        async for part in response.aiter_bytes():
+        for part in response.iter_bytes():
             body += part
             if len(body) > MOST_BYTES:
                 raise self.bad_answer(path, f"sent more than {MOST_BYTES >> 20} MiB in one answer", response)
@@ -199,6 +194,12 @@ class Endpoint:
     def bad(self, what: str, remedy: str | None = None) -> errors.BadAnswer:
         """The error for an answer that was read but cannot be right."""
         return self.http.bad_answer(self.path, what, remedy=remedy)
+
+
+def step_timeouts(seconds: float) -> httpx.Timeout:
+    """The timeout of each step of an attempt, none of them longer than the call may still take."""
+    left = max(SHORTEST_SECONDS, seconds)
+    return httpx.Timeout(min(READ_SECONDS, left), connect=min(CONNECT_SECONDS, left))
 
 
 @cache

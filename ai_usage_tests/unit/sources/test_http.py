@@ -7,15 +7,17 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.http import client as http_client
 from ai_usage_assets.sources.http import errors
 from ai_usage_assets.sources.http.retry import Retry
 from ai_usage_tests.support.scripted_server import Answer, Scripted
@@ -138,8 +140,8 @@ def test_a_vendor_that_stays_in_trouble_is_given_up_in_time(server: Scripted, ma
     assert time.monotonic() - began < BOUND
 
 
-def test_a_body_that_drips_is_given_up_in_time(server: Scripted, make_anthropic: Make) -> None:
-    server.say(Answer(ORGANIZATION, drip=2))
+def test_a_body_that_drips_for_ever_ends_at_the_deadline(server: Scripted, make_anthropic: Make) -> None:
+    server.say(Answer(endless="body"))
 
     began = time.monotonic()
     with pytest.raises(errors.CutOff):
@@ -147,11 +149,62 @@ def test_a_body_that_drips_is_given_up_in_time(server: Scripted, make_anthropic:
     assert time.monotonic() - began < BOUND
 
 
-def test_headers_that_drip_are_given_up_in_time(server: Scripted, make_anthropic: Make) -> None:
-    server.say(Answer(drip_headers=True))
+def test_headers_that_drip_for_ever_end_at_the_deadline(server: Scripted, make_anthropic: Make) -> None:
+    server.say(Answer(endless="headers"))
 
     began = time.monotonic()
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.TooSlow):
+        make_anthropic(retry=retry(0.5)).organization()
+    assert time.monotonic() - began < BOUND
+
+
+def test_a_used_connection_that_drips_for_ever_ends_at_the_deadline_of_the_later_call(
+    server: Scripted, make_anthropic: Make
+) -> None:
+    server.say(ORGANIZATION, Answer(endless="headers"))
+    client = make_anthropic(retry=retry(0.5))
+    client.organization()
+
+    began = time.monotonic()
+    with pytest.raises(errors.TooSlow):
+        client.organization()
+    assert time.monotonic() - began < BOUND
+
+
+@pytest.mark.parametrize("part", ["body", "headers"])
+def test_an_encrypted_answer_that_drips_for_ever_ends_at_the_deadline(
+    server: Scripted, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
+) -> None:
+    monkeypatch.setattr(http_client, "trusted", lambda: server.encrypt(tmp_path))
+    server.say(Answer(endless=part))
+
+    began = time.monotonic()
+    with pytest.raises((errors.CutOff, errors.TooSlow)):
+        make_anthropic(base_url=server.url.replace("http:", "https:"), retry=retry(2)).organization()
+    assert time.monotonic() - began < BOUND
+    assert server.asked
+
+
+def test_a_proxy_that_drips_for_ever_ends_at_the_deadline(
+    server: Scripted, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", server.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.say(Answer(endless="headers"))
+
+    began = time.monotonic()
+    with pytest.raises(errors.TooSlow):
+        make_anthropic(base_url="https://vendor.invalid", retry=retry(0.5)).organization()
+    assert time.monotonic() - began < BOUND
+    assert [asked.method for asked in server.asked] == ["CONNECT"]
+
+
+def test_a_server_that_never_answers_ends_at_the_deadline(server: Scripted, make_anthropic: Make) -> None:
+    server.say(Answer(drip=3600))
+
+    began = time.monotonic()
+    with pytest.raises(errors.CutOff):
         make_anthropic(retry=retry(0.5)).organization()
     assert time.monotonic() - began < BOUND
 
@@ -353,7 +406,7 @@ def test_closing_leaves_no_caller_waiting(server: Scripted, anthropic: Anthropic
     over = threading.Event()
 
     def ask() -> None:
-        with suppress(CancelledError):
+        with suppress(RuntimeError):
             anthropic.organization()
         over.set()
 
@@ -364,18 +417,20 @@ def test_closing_leaves_no_caller_waiting(server: Scripted, anthropic: Anthropic
     assert over.wait(BOUND)
 
 
-def test_an_open_client_does_not_hold_up_the_end_of_the_process(anthropic: AnthropicAdmin) -> None:
-    names = {thread.name: thread.daemon for thread in threading.enumerate()}
+def test_a_client_starts_no_thread(server: Scripted, anthropic: AnthropicAdmin) -> None:
+    before = set(threading.enumerate())
+    server.say(ORGANIZATION)
 
-    assert names["Anthropic-http"] is True
+    anthropic.organization()
+    assert {thread for thread in threading.enumerate() if "process_request" not in thread.name} <= before
 
 
-def test_the_layer_knows_neither_dagster_nor_the_warehouse() -> None:
+def test_the_clients_import_neither_dagster_nor_the_warehouse() -> None:
+    shared = [f"ai_usage_assets.{name}" for name in ("days", "errors", "urls", "whitespace")]
     code = (
         "import sys, ai_usage_assets.sources.anthropic.client, ai_usage_assets.sources.cursor.client\n"
         "print([m for m in sys.modules if m.split('.')[0] in ('dagster', 'pandas', 'pyarrow', 'duckdb')"
-        " or m.startswith('ai_usage_assets.') and '.sources' not in m"
-        " and m not in ('ai_usage_assets.days', 'ai_usage_assets.urls', 'ai_usage_assets.whitespace')])"
+        f" or m.startswith('ai_usage_assets.') and '.sources' not in m and m not in {shared}])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
