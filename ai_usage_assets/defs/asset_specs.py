@@ -1,13 +1,11 @@
 """A declaration as Dagster shows it: key, description, columns, group, kinds, owners. Nothing is typed twice."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
 import dagster as dg
 
-from ai_usage_assets.defs.freshness import policy
 from ai_usage_assets.schema.model import Column, Layer, Table
 
 OWNER = "team:ai-usage"
@@ -18,9 +16,6 @@ LANGUAGES = {
     Layer.TOTALS: "python",
     Layer.OPEN_DAY: "python",
 }
-
-SINGLE_RUN = dg.BackfillPolicy.single_run()
-"""A range is one run with the fewest vendor requests; the command line's range form wants it on every asset."""
 
 Origins: TypeAlias = Mapping[str, Sequence[str]]
 """Per column, the columns (`table.column`) that its values are made of."""
@@ -91,60 +86,3 @@ def attributes(table: Table, storage_kind: str, origins: Origins | None = None) 
         "owners": [OWNER],
         "metadata": metadata,
     }
-
-
-def asset(
-    table: Table,
-    storage_kind: str,
-    partitions_def: dg.PartitionsDefinition[str] | None,
-    origins: Origins | None = None,
-    **more: Any,
-) -> Any:
-    """`@asset` for a declared table; daily if the table has a partition column."""
-    with warnings.catch_warnings():
-        # backfill_policy is beta, and the minor version is pinned
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        return dg.asset(
-            **attributes(table, storage_kind, origins),
-            partitions_def=partitions_def if table.partition else None,
-            backfill_policy=SINGLE_RUN,
-            # one pool a vendor: its runs come one after the other where the instance sets limits
-            pool=table.vendor,
-            freshness_policy=policy(table),
-            **more,
-        )
-
-
-def assets_of_one_answer(
-    name: str,
-    tables: Sequence[Table],
-    storage_kind: str,
-    partitions_def: dg.PartitionsDefinition[str] | None,
-    **more: Any,
-) -> Any:
-    """`@multi_asset` for tables that one step fills; they are fetched, and fail, as one."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        return dg.multi_asset(
-            name=name,
-            outs={
-                table.name: dg.AssetOut.from_spec(
-                    dg.AssetSpec(**attributes(table, storage_kind), freshness_policy=policy(table)),
-                    is_required=not more.get("can_subset", False),
-                )
-                for table in tables
-            },
-            partitions_def=partitions_def,
-            backfill_policy=SINGLE_RUN,
-            pool=tables[0].vendor,
-            **more,
-        )
-
-
-def left_out(
-    table: Table, storage_kind: str, partitions_def: dg.PartitionsDefinition[str], why: str
-) -> dg.AssetSpec:
-    """A table that is not fetched, and why: shown with its lineage, not executable."""
-    given = attributes(table, storage_kind)
-    given["description"] += f"\n\nNot fetched: {why}."
-    return dg.AssetSpec(**given, partitions_def=partitions_def if table.partition else None)

@@ -1,7 +1,6 @@
 """Links from an asset's page to its code: to the .sql of a curated table, to the function of any other."""
 
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,8 @@ import ai_usage_assets
 PACKAGE = Path(ai_usage_assets.__file__).parent
 
 
-def linked(assets: Iterable[Any], base_url: str | None) -> list[Any]:
-    """The assets with their links: into the repository whose root has this URL, or to the files at hand."""
-    return [_linked(asset, base_url) if isinstance(asset, dg.AssetsDefinition) else asset for asset in assets]
-
-
-def _linked(asset: dg.AssetsDefinition, base_url: str | None) -> dg.AssetsDefinition:
+def linked(asset: dg.AssetsDefinition, base_url: str | None) -> dg.AssetsDefinition:
+    """The asset with a link to its code: in the repository whose root has this URL, or to the file at hand."""
     compute: Any = asset.op.compute_fn
     code = compute.decorated_fn.__code__
 

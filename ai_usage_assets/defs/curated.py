@@ -1,9 +1,12 @@
-"""The curated assets. Their dependencies are read off their SQL, so that lineage cannot disagree with it.
+"""The curated assets, each a function of its own name that selects with `curated/<name>.sql`.
 
-One is added: the facts come after the dimensions whose keys they carry, so that every row of a fact joins.
+Dependencies are read off the SQL, so that the graph cannot disagree with it. One is added: the facts come after the
+dimensions whose keys they carry, so that every row of a fact joins.
 """
 
 import hashlib
+import sys
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -11,62 +14,117 @@ import dagster as dg
 from ai_usage_assets.curated.column_lineage import lineage
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.defs import automation
-from ai_usage_assets.defs.asset_specs import Origins, asset, attributes
+from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asset_of, functions_of
+from ai_usage_assets.defs.asset_specs import Origins, attributes
+from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
-from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS
+from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.schema.tables.views import (
+    AGG_INCLUDED_VALUE,
+    AGG_MISSING_DAYS,
+    AGG_MONTHLY_FINANCE,
+    AGG_USER_SUMMARY,
+)
+from ai_usage_assets.warehouse.engine import Select
 
 
-def build(storage_kind: str, daily: dg.DailyPartitionsDefinition) -> list[Any]:
-    origins = lineage()
-    tables = [
-        curated(table, storage_kind, daily, origins.get(table.name, {}))
-        for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))
+class History(dg.ConfigurableResource[Any]):
+    """Since when the tables are kept: statements that read all days start there."""
+
+    start_date: str
+
+    @property
+    def first_day(self) -> date:
+        return date.fromisoformat(self.start_date)
+
+
+@asset_of(DIM_USERS)
+def dim_users(history: History) -> Select:
+    return select(DIM_USERS, history.first_day)
+
+
+@asset_of(DIM_API_KEYS)
+def dim_api_keys(history: History) -> Select:
+    return select(DIM_API_KEYS, history.first_day)
+
+
+@asset_of(FCT_USAGE_DAILY)
+def fct_usage_daily(history: History) -> Select:
+    return select(FCT_USAGE_DAILY, history.first_day)
+
+
+@asset_of(FCT_COST_DAILY)
+def fct_cost_daily(history: History) -> Select:
+    return select(FCT_COST_DAILY, history.first_day)
+
+
+@asset_of(AGG_MONTHLY_FINANCE)
+def agg_monthly_finance(history: History) -> Select:
+    return select(AGG_MONTHLY_FINANCE, history.first_day)
+
+
+@asset_of(AGG_USER_SUMMARY)
+def agg_user_summary(history: History) -> Select:
+    return select(AGG_USER_SUMMARY, history.first_day)
+
+
+@asset_of(AGG_INCLUDED_VALUE)
+def agg_included_value(history: History) -> Select:
+    return select(AGG_INCLUDED_VALUE, history.first_day)
+
+
+@asset_of(AGG_MISSING_DAYS)
+def agg_missing_days(history: History) -> Select:
+    return select(AGG_MISSING_DAYS, history.first_day)
+
+
+def definitions(settings: Settings) -> dg.Definitions:
+    deployment, origins = Deployment.of(settings), lineage()
+    computed = [
+        computed_asset(function, deployment, origins.get(function.tables[0].name, {}))
+        for function in functions_of(sys.modules[__name__])
     ]
-    kept = (*layer(Layer.LEDGER), *layer(Layer.LOG))
-    return [*tables, *(kept_by_writes(table, storage_kind) for table in kept)]
+    written = [written_with_others(table, deployment) for table in (*layer(Layer.LEDGER), *layer(Layer.LOG))]
+    history = History(start_date=settings.start_date.isoformat())
+    return dg.Definitions(assets=[*computed, *written], resources={"history": history})
 
 
-def kept_by_writes(table: Table, storage_kind: str) -> dg.AssetSpec:
-    """Kept by the writes of other tables, so it is shown and not executed."""
+def computed_asset(function: AssetFunction, deployment: Deployment, origins: Origins) -> dg.AssetsDefinition:
+    (table,) = function.tables
+    statement = select(table, deployment.settings.start_date)
+    before = (DIM_USERS, DIM_API_KEYS) if table.partition else ()
+    return function.asset(
+        deployment,
+        origins,
+        # a dimension reads its own past, to keep created_at
+        deps=[dg.AssetKey(read.name) for read in (*statement.inputs, *before) if read is not table],
+        automation_condition=automation_condition(table),
+        code_version=hashlib.sha256(statement.sql.encode()).hexdigest()[:12],
+    )
+
+
+def automation_condition(table: Table) -> dg.AutomationCondition[Any]:
+    if table.layer is Layer.VIEW:
+        return automation.VIEW
+    return automation.FACT if table.partition else automation.DIMENSION
+
+
+def written_with_others(table: Table, deployment: Deployment) -> dg.AssetSpec:
+    """An external asset: the writes of other tables write it too."""
     writers = {
         FCT_RESTATEMENTS: [fact for fact in TABLES if fact.restated],
         RAW_LIST_CHANGES: layer(Layer.REGISTER),
         LOAD_LOG: [daily for daily in TABLES if daily.partition],
     }
-    return dg.AssetSpec(**attributes(table, storage_kind), deps=[writer.name for writer in writers[table]])
+    shown = attributes(table, deployment.storage_kind)
+    return dg.AssetSpec(**shown, deps=[writer.name for writer in writers[table]])
 
 
 def raw_tables_by_fact() -> dict[Table, list[Table]]:
     """The daily tables that each fact's day is made of."""
     facts = (table for table in layer(Layer.CURATED) if table.partition)
     return {fact: [read for read in select(fact).inputs if read.layer is Layer.RAW] for fact in facts}
-
-
-def condition(table: Table) -> dg.AutomationCondition[Any]:
-    if table.layer is Layer.VIEW:
-        return automation.VIEW
-    return automation.FACT if table.partition else automation.DIMENSION
-
-
-def curated(table: Table, storage_kind: str, daily: dg.DailyPartitionsDefinition, origins: Origins) -> Any:
-    statement = select(table, daily.start.date())
-    before = (DIM_USERS, DIM_API_KEYS) if table.partition else ()
-
-    @asset(
-        table,
-        storage_kind,
-        daily,
-        origins,
-        # a dimension reads its own past, to keep created_at
-        deps=[dg.AssetKey(read.name) for read in (*statement.inputs, *before) if read is not table],
-        automation_condition=condition(table),
-        code_version=hashlib.sha256(statement.sql.encode()).hexdigest()[:12],
-    )
-    def rows():  # type: ignore[no-untyped-def]  # noqa: ANN202 - Select or View; Dagster would check for one of them
-        return statement
-
-    return rows

@@ -5,10 +5,10 @@ from datetime import timedelta
 import dagster as dg
 
 from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.sources.source import SOURCES
 
-LAG = {"anthropic": timedelta(hours=6), "cursor": timedelta(hours=18)}
-"""From the end of a UTC day until it must be here: the vendor's own lag (Claude Code an hour, usage and cost minutes;
-Cursor's events up to twelve hours) and six hours at most for the looks, pauses and runs on our side."""
+LAG = {source.name: source.freshness_lag for source in SOURCES}
+"""From the end of a UTC day until it must be loaded, by vendor."""
 
 A_DAY = timedelta(days=1)
 A_WEEK = timedelta(days=7)

@@ -1,9 +1,9 @@
-"""Fetching ahead: while one window is written, the vendors are asked for the next, and for the run's other endpoints.
+"""Prefetching: while one window is written, the vendors are asked for the next, and for the run's other endpoints.
 
-Dagster runs a process's steps one after the other, and a vendor takes its time: alone, each would wait for the other.
+Dagster runs the steps of a process one after the other, and a vendor takes its time: without it, each waits for the other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from threading import Thread
 from typing import Any
@@ -11,88 +11,98 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.days import Clock, Days
-from ai_usage_assets.defs.endpoints import ENDPOINTS, Endpoint
 from ai_usage_assets.defs.partitions import days_of
-from ai_usage_assets.defs.resources import Settings
-from ai_usage_assets.defs.window_buffer import Waiting
+from ai_usage_assets.defs.window_buffer import WindowBuffer
+from ai_usage_assets.sources.endpoint import Endpoint
 from ai_usage_assets.warehouse.chunks import Chunk, Chunks
 
 
-class Fetches:
-    """A run's fetches. They begin with the first step that asks, for every endpoint whose step the run has planned."""
+class Prefetcher:
+    """The fetches of one run. They start with the first step that asks, for every endpoint whose step is planned."""
 
-    def __init__(self, vendors: Mapping[str, Any], clock: Clock) -> None:
-        self._vendors, self._clock = vendors, clock
-        self._feeds: dict[str, Waiting] = {}
+    def __init__(
+        self, vendors: Mapping[str, Any], endpoints: Collection[Endpoint[Any]], clock: Clock
+    ) -> None:
+        self._vendors, self._endpoints, self._clock = vendors, endpoints, clock
+        self._buffers: dict[str, WindowBuffer] = {}
+        self._is_started = False
 
-    def chunks(self, context: dg.AssetExecutionContext, endpoint: Endpoint) -> Chunks:
+    def chunks(self, context: dg.AssetExecutionContext, client: Any, endpoint: Endpoint[Any]) -> Chunks:
         """The endpoint's rows for the run's days, in the vendor's own windows.
 
+        A step takes its windows with it: one that is retried fetches anew.
+
         Raises:
-            StillWithheld: the vendor does not tell the last day yet; nothing was asked.
+            StillWithheld: the vendor does not report the last day yet; nothing was requested.
         """
         days = days_of(context)
-        self._begin(endpoint, days)
-        planned = context.get_step_execution_context().execution_plan.step_keys_to_execute
-        for other in ENDPOINTS:
-            if other.step in planned and other.vendor in self._vendors:
-                # what keeps another step from its answer is for that step to say
-                with suppress(Exception):
-                    self._begin(other, days)
-        return Chunks(self._logged(context, endpoint))
+        buffer = self._buffers.pop(endpoint.name, None) or self._start(endpoint, client, days)
+        if not self._is_started:
+            self._is_started = True
+            planned = context.get_step_execution_context().execution_plan.step_keys_to_execute
+            for other in self._endpoints:
+                if other.name in planned and other is not endpoint and other.source in self._vendors:
+                    # what keeps another step from its rows is for that step to report
+                    with suppress(Exception):
+                        client = self._vendors[other.source].client
+                        self._buffers[other.name] = self._start(other, client, days)
+        return Chunks(self._logged(context, endpoint, buffer))
 
     def close(self) -> None:
-        """Begin nothing more; what is under way ends with its client."""
-        for waiting in self._feeds.values():
-            waiting.end()
+        """Start nothing more; what is under way ends with its client."""
+        for buffer in self._buffers.values():
+            buffer.end()
 
-    def _begin(self, endpoint: Endpoint, days: Days) -> None:
-        if endpoint.step in self._feeds:
-            return
-        if endpoint.refuse:
-            endpoint.refuse(days, self._clock())
-        client = self._vendors[endpoint.vendor].client
-        waiting = Waiting()
-        Thread(
-            target=self._fetch, args=(endpoint, client, days, waiting), name=endpoint.step, daemon=True
-        ).start()
-        # not before: nobody would ever fill what a thread that could not start was to fill
-        self._feeds[endpoint.step] = waiting
+    def _start(self, endpoint: Endpoint[Any], client: Any, days: Days) -> WindowBuffer:
+        if endpoint.require_final:
+            endpoint.require_final(days, self._clock())
+        buffer = WindowBuffer()
+        arguments = (endpoint, client, days, buffer)
+        Thread(target=self._fetch, args=arguments, name=endpoint.name, daemon=True).start()
+        return buffer
 
-    def _logged(self, context: dg.AssetExecutionContext, endpoint: Endpoint) -> Iterator[Chunk]:
+    @staticmethod
+    def _logged(
+        context: dg.AssetExecutionContext, endpoint: Endpoint[Any], buffer: WindowBuffer
+    ) -> Iterator[Chunk]:
         pages = 0
-        for chunk in self._feeds[endpoint.step]:
-            pages += chunk.pages
-            context.log.info(
-                f"{chunk.days} fetched: {chunk.pages} pages, {chunk.row_count} rows; {pages} pages so far"
-            )
-            yield chunk
-
-    def _fetch(self, endpoint: Endpoint, client: Any, days: Days, waiting: Waiting) -> None:
         try:
-            for window in days.chunks(endpoint.most_days):
-                if waiting.over:
+            for chunk in buffer:
+                pages += chunk.pages
+                context.log.info(
+                    f"{chunk.days} fetched: {chunk.pages} pages, {chunk.row_count} rows; {pages} pages so far"
+                )
+                yield chunk
+        finally:
+            # if the step fails halfway, nothing takes what is left
+            buffer.end()
+
+    def _fetch(self, endpoint: Endpoint[Any], client: Any, days: Days, buffer: WindowBuffer) -> None:
+        try:
+            for window in days.chunks(endpoint.max_days):
+                if buffer.is_ended:
                     return
                 before = client.requests[endpoint.path]
                 tables = endpoint.fetch(client, window, self._clock())
                 rows = dict(zip(endpoint.tables, tables, strict=True))
-                waiting.put(Chunk(window, rows, client.requests[endpoint.path] - before))
-        except BaseException as broken:  # noqa: BLE001 - it belongs to the step that waits for it
-            waiting.end(broken)
+                buffer.put(Chunk(window, rows, client.requests[endpoint.path] - before))
+        except BaseException as error:  # noqa: BLE001 - it is raised in the step that takes the windows
+            buffer.end(error)
         else:
-            waiting.end()
+            buffer.end()
 
 
-def resource(settings: Settings, clock: Clock) -> dg.ResourceDefinition:
-    """One for each run, of the vendors that have a key."""
+def resource(
+    vendors: Collection[str], endpoints: Collection[Endpoint[Any]], clock: Clock
+) -> dg.ResourceDefinition:
+    """One prefetcher for each run, over the vendors that have a key."""
 
-    @dg.resource(required_resource_keys=set(settings.vendors))
-    def fetches(context: dg.InitResourceContext) -> Iterator[Fetches]:
-        asked = {vendor: getattr(context.resources, vendor) for vendor in settings.vendors}
-        begun = Fetches(asked, clock)
+    @dg.resource(required_resource_keys=set(vendors), description=Prefetcher.__doc__)
+    def prefetcher(context: dg.InitResourceContext) -> Iterator[Prefetcher]:
+        made = Prefetcher({name: getattr(context.resources, name) for name in vendors}, endpoints, clock)
         try:
-            yield begun
+            yield made
         finally:
-            begun.close()
+            made.close()
 
-    return fetches
+    return prefetcher

@@ -295,6 +295,13 @@ def io_manager(settings: Settings, where: WarehouseResource, guard: PartitionGua
     return DuckDBWarehouseIOManager(**given)
 
 
+def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
+    """The resources that several parts share."""
+    return dg.Definitions(
+        resources={**resources(settings, clock), "clock": dg.ResourceDefinition.hardcoded_resource(clock)}
+    )
+
+
 def resources(settings: Settings, clock: Clock = utc_now) -> dict[str, Any]:
     """Every resource that the assets at hand need, by name."""
     where = warehouse(settings)

@@ -9,25 +9,23 @@ from ai_usage_assets.days import Days, last_closed
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.sources.source import SOURCES, Source
 
 WINDOW_DAYS = 31
 """Anthropic revises for thirty days. Cursor revises within its billing cycle, which is a month: 31 days always reach
 its first day, and asking Cursor for it would put a vendor's answer between the clock and the run."""
 
-CRON = {"anthropic": "0 3 * * 0", "cursor": "30 4 * * 0"}
-"""Sunday mornings (UTC), apart: both rebuild the same facts."""
-
 AFTER = {Layer.IDENTITY, Layer.CURATED, Layer.VIEW}
 
 
-def build(settings: Settings) -> list[dg.ScheduleDefinition]:
+def definitions(settings: Settings) -> dg.Definitions:
     """A schedule for each vendor that has a key."""
-    vendors = {"anthropic": settings.anthropic, "cursor": settings.cursor}
-    return [weekly(vendor, settings) for vendor, has_key in vendors.items() if has_key]
+    read = [source for source in SOURCES if source.name in settings.vendors]
+    return dg.Definitions(schedules=[weekly(source, settings) for source in read])
 
 
-def weekly(vendor: str, settings: Settings) -> dg.ScheduleDefinition:
-    start_date = settings.start_date
+def weekly(source: Source, settings: Settings) -> dg.ScheduleDefinition:
+    vendor, start_date = source.name, settings.start_date
     of_vendor = [table for table in TABLES if table.vendor == vendor and settings.fetches(table)]
     tables = [table.name for table in TABLES if table in of_vendor or table.layer in AFTER]
     job = dg.define_asset_job(
@@ -41,7 +39,7 @@ def weekly(vendor: str, settings: Settings) -> dg.ScheduleDefinition:
     @dg.schedule(
         job=job,
         name=f"reread_{vendor}_weekly",
-        cron_schedule=CRON[vendor],
+        cron_schedule=source.refresh_cron,
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"The last {WINDOW_DAYS} closed days, in one run: whatever was revised and went unnoticed.",

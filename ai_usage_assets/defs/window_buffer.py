@@ -1,4 +1,7 @@
-"""Windows that have been fetched and wait to be written: all that wait are written together."""
+"""A buffer of fetched windows between the thread that fetches and the step that writes.
+
+All windows that are in it are written together: writing two costs hardly more than writing one.
+"""
 
 from bisect import bisect
 from collections.abc import Iterator
@@ -7,57 +10,57 @@ from threading import Condition
 
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE, Chunk, join
 
-MOST_ROWS = 250_000
-"""Beyond it a fetch waits for the warehouse, so that memory is flat in the range."""
-ENOUGH_ROWS, MOST_SECONDS = 50_000, 2.0
-"""A write costs much the same for few rows as for many: fewer than these wait a moment for more."""
+MAX_ROWS = 250_000
+"""Beyond it the fetch waits for the warehouse, so that memory does not grow with the range."""
+FLUSH_AT_ROWS, MAX_WAIT_SECONDS = 50_000, 2.0
+"""A write of few rows costs as much as one of many: fewer rows than these wait a moment for more."""
 
 
-class Waiting:
-    """From the thread that fetches to the step that writes. Writing two windows costs hardly more than writing one."""
+class WindowBuffer:
+    """Windows in the order of their days. One thread puts, another iterates."""
 
     def __init__(self) -> None:
         self._changed = Condition()
         self._windows: list[Chunk] = []
-        self._over = False
-        self._broken: BaseException | None = None
+        self._is_ended = False
+        self._error: BaseException | None = None
 
     def put(self, window: Chunk) -> None:
-        """Hand a window on; waits while too much is waiting already."""
+        """Add a window; waits while the buffer is full."""
         with self._changed:
-            self._changed.wait_for(lambda: self._over or not self._windows or self._fits(window))
+            self._changed.wait_for(lambda: self._is_ended or not self._windows or self._has_room(window))
             self._windows.append(window)
             self._changed.notify_all()
 
-    def end(self, broken: BaseException | None = None) -> None:
-        """No window comes any more; what broke the fetch is raised when those before it are taken."""
+    def end(self, error: BaseException | None = None) -> None:
+        """No more windows come. The error that ended the fetch is raised after the windows before it are taken."""
         with self._changed:
-            self._over, self._broken = True, self._broken or broken
+            self._is_ended, self._error = True, self._error or error
             self._changed.notify_all()
 
     @property
-    def over(self) -> bool:
-        return self._over
+    def is_ended(self) -> bool:
+        return self._is_ended
 
     def __iter__(self) -> Iterator[Chunk]:
         while taken := self._take():
             yield join(taken)
-        if self._broken:
-            raise self._broken
+        if self._error:
+            raise self._error
 
     def _take(self) -> list[Chunk]:
         with self._changed:
-            self._changed.wait_for(lambda: self._over or self._windows)
-            self._changed.wait_for(lambda: self._over or self._rows >= ENOUGH_ROWS, MOST_SECONDS)
-            number = self._of_one_write()
-            taken, self._windows = self._windows[:number], self._windows[number:]
+            self._changed.wait_for(lambda: self._is_ended or self._windows)
+            self._changed.wait_for(lambda: self._is_ended or self._rows >= FLUSH_AT_ROWS, MAX_WAIT_SECONDS)
+            count = self._count_of_one_write()
+            taken, self._windows = self._windows[:count], self._windows[count:]
             self._changed.notify_all()
             return taken
 
-    def _fits(self, window: Chunk) -> bool:
-        return self._rows + window.row_count <= MOST_ROWS
+    def _has_room(self, window: Chunk) -> bool:
+        return self._rows + window.row_count <= MAX_ROWS
 
-    def _of_one_write(self) -> int:
+    def _count_of_one_write(self) -> int:
         """How many of the windows are written together: at least one."""
         days = list(accumulate(len(window.days or ()) for window in self._windows))
         return max(1, bisect(days, MAX_DAYS_PER_WRITE)) if days else 0

@@ -4,6 +4,7 @@ Clients, rows, chunks, audit, restatements and SQL are those of the product. The
 storage are not used.
 """
 
+import inspect
 import logging
 import os
 from collections.abc import Iterator
@@ -14,10 +15,13 @@ import dagster as dg
 
 from ai_usage_assets.days import Days, utc_now
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.endpoints import ENDPOINTS
-from ai_usage_assets.defs.prefetch import Fetches
+from ai_usage_assets.defs.curated import History
+from ai_usage_assets.defs.identity import IdentityFiles
+from ai_usage_assets.defs.prefetch import Prefetcher
 from ai_usage_assets.defs.resources import AnthropicResource, CursorResource, Settings, close, warehouse
 from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.sources.anthropic import endpoints as anthropic_endpoints
+from ai_usage_assets.sources.cursor import endpoints as cursor_endpoints
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.warehouse.chunks import in_chunks
 from ai_usage_assets.warehouse.engine import AlreadyWritten, Engine, View, WriteContext
@@ -25,6 +29,7 @@ from ai_usage_assets.warehouse.write import create_view, replace
 from benchmarks.competitors.parameters import Parameters, Stopwatch, read_parameters
 from benchmarks.workload import START_DATE
 
+ENDPOINTS = (*anthropic_endpoints.ENDPOINTS, *cursor_endpoints.ENDPOINTS)
 NOT_REPEATABLE = {table.name for table in cursor_spend.TABLES}
 """Tables whose window ends at the time of the request. Two competitors would not send the same request."""
 
@@ -32,15 +37,14 @@ NOT_REPEATABLE = {table.name for table in cursor_spend.TABLES}
 class Context:
     """The parts of a run's context that the assets use, for a run of all assets."""
 
-    def __init__(self, days: Days | None, made: dict[str, Any]) -> None:
+    def __init__(self, days: Days | None) -> None:
         self.log = logging.getLogger("benchmarks")
-        self.resources = SimpleNamespace(**made)
         if days:
             self.partition_key_range = dg.PartitionKeyRange(str(days.first), str(days.last))
 
     def get_step_execution_context(self) -> Any:
         # no competitor loads a table that a setting must turn on
-        planned = [endpoint.step for endpoint in ENDPOINTS if endpoint.tables[0].setting is None]
+        planned = [endpoint.name for endpoint in ENDPOINTS if endpoint.tables[0].setting is None]
         return SimpleNamespace(execution_plan=SimpleNamespace(step_keys_to_execute=planned))
 
 
@@ -53,7 +57,13 @@ def clients(parameters: Parameters, settings: Settings) -> dict[str, Any]:
         requests_per_minute=settings.cursor_requests_per_minute,
     )
     vendors = {"anthropic": anthropic, "cursor": cursor}
-    return {**vendors, "fetches": Fetches(vendors, utc_now)}
+    return {
+        **vendors,
+        "prefetcher": Prefetcher(vendors, ENDPOINTS, utc_now),
+        "identity_files": IdentityFiles(folder=str(settings.identity_dir)),
+        "history": History(start_date=settings.start_date.isoformat()),
+        "clock": utc_now,
+    }
 
 
 def run(parameters: Parameters, settings: Settings, defs: dg.Definitions) -> None:
@@ -69,7 +79,7 @@ def run(parameters: Parameters, settings: Settings, defs: dg.Definitions) -> Non
                 done.add(assets)
                 _publish(assets, made, engine, parameters.days)
     finally:
-        made["fetches"].close()
+        made["prefetcher"].close()
         for vendor in settings.vendors:
             close(made[vendor])
 
@@ -100,8 +110,9 @@ def _outputs(
 ) -> Iterator[tuple[str, Any]]:
     function: Any = assets.op.compute_fn
     # not Dagster's direct invocation, which creates an instance with its tables for each call
-    context = [Context(days, made)] if function.has_context_arg() else []
-    answer = function.decorated_fn(*context)
+    values = {"context": Context(days), **made}
+    wanted = inspect.signature(function.decorated_fn).parameters
+    answer = function.decorated_fn(**{name: values[name] for name in wanted})
     if len(list(assets.keys)) == 1:
         yield next(iter(assets.keys)).path[-1], answer
         return

@@ -1,1 +1,1 @@
-"""Asset checks: what every declaration promises, and what must add up. A failing one names culprits and a remedy."""
+"""Asset checks: the declared constraints, reconciliation with the sources, freshness and what finance asks."""

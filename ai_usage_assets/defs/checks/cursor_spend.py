@@ -15,7 +15,7 @@ from ai_usage_assets.days import ONE_DAY, Days, listed
 from ai_usage_assets.defs.checks.cursor_totals import Sums, Totals, sums, totals
 from ai_usage_assets.defs.checks.loaded_days import landed
 from ai_usage_assets.defs.checks.scope import asking
-from ai_usage_assets.defs.raw import NOT_OFFERED
+from ai_usage_assets.defs.not_offered import NOT_OFFERED
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND

@@ -1,1 +1,1 @@
-"""What makes the graph run by itself: a sensor per data event. Nothing here fetches or writes a table."""
+"""Sensors: one for each event that should start a run. A sensor requests runs; it fetches and writes nothing."""

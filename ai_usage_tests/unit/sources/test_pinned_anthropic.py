@@ -13,11 +13,11 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.endpoints import ENDPOINTS
-from ai_usage_assets.defs.raw import READERS
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.sources.anthropic import rows, workspaces
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.anthropic.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import BadAnswer
 from ai_usage_assets.warehouse.write import as_declared
 from ai_usage_tests.support.scripted_server import Answer, Scripted
@@ -45,9 +45,13 @@ def client(server: Scripted) -> Iterator[AnthropicAdmin]:
 
 def landed(client: AnthropicAdmin, table: str) -> list[Row]:
     """The rows that a run lands, a list's or a day's."""
-    for listed, read in READERS.items():
-        if listed.name == table:
-            return list(read(client, ASKED_AT).to_pylist())
+    lists = {
+        "raw_anthropic_users": lambda: rows.user_rows(client.users(), ASKED_AT),
+        "raw_anthropic_api_keys": lambda: rows.api_key_rows(client.api_keys(), ASKED_AT),
+        "raw_anthropic_workspaces": lambda: workspaces.fetch(client, ASKED_AT, print),
+    }
+    if table in lists:
+        return list(lists[table]().to_pylist())
     (endpoint,) = (each for each in ENDPOINTS if table in [filled.name for filled in each.tables])
     found = endpoint.fetch(client, Days.one(DAY), ASKED_AT)
     return list(dict(zip([t.name for t in endpoint.tables], found, strict=True))[table].to_pylist())

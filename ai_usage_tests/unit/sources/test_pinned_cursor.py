@@ -13,13 +13,13 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.endpoints import ENDPOINTS
 from ai_usage_assets.schema.tables import lists as registers
 from ai_usage_assets.schema.tables import raw
 from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.sources.cursor import rows
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.cursor.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import BadAnswer
 from ai_usage_tests.support.scripted_server import Scripted
 
@@ -46,7 +46,7 @@ def client(server: Scripted) -> Iterator[CursorAdmin]:
 
 def landed(client: CursorAdmin, table: str) -> list[dict[str, Any]]:
     """The rows that a run lands."""
-    (endpoint,) = (each for each in ENDPOINTS if each.step == table)
+    (endpoint,) = (each for each in ENDPOINTS if each.name == table)
     (found,) = endpoint.fetch(client, ONE, ASKED_AT)
     assert isinstance(found, pa.Table)
     return list(found.to_pylist())

@@ -12,7 +12,6 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, oldest_told
 from ai_usage_assets.defs import records
-from ai_usage_assets.defs.raw import KEY_VARIABLES
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors.availability.plan import (
     FAILED,
@@ -30,6 +29,7 @@ from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.sources.http.errors import CutOff, TooSlow, VendorError
 from ai_usage_assets.sources.http.retry import IMPATIENT
+from ai_usage_assets.sources.source import BY_NAME
 
 SECONDS = 60
 """Between two ticks; most of them ask nobody."""
@@ -38,9 +38,12 @@ SECONDS = 60
 def build(settings: Settings, clock: Clock) -> Iterator[dg.SensorDefinition]:
     """One sensor a vendor, also for a vendor without a key, which says so."""
     for watched in WATCHED:
-        has_key = {"anthropic": settings.anthropic, "cursor": settings.cursor}[watched.vendor]
         kept_days = {"cursor": settings.cursor_retention_days}.get(watched.vendor)
-        yield sensor(watched, settings, kept_days, clock) if has_key else keyless(watched)
+        yield (
+            sensor(watched, settings, kept_days, clock)
+            if watched.vendor in settings.vendors
+            else keyless(watched)
+        )
 
 
 def sensor(watched: Watched, settings: Settings, kept_days: int | None, clock: Clock) -> dg.SensorDefinition:
@@ -75,7 +78,7 @@ def sensor(watched: Watched, settings: Settings, kept_days: int | None, clock: C
 def keyless(watched: Watched) -> dg.SensorDefinition:
     """Its tables cannot be run, so it has no target."""
     says = (
-        f"{KEY_VARIABLES[watched.vendor]} is not set, so {watched.title} is not asked; "
+        f"{BY_NAME[watched.vendor].key_variable} is not set, so {watched.title} is not asked; "
         "set it and load the code location again."
     )
     return dg.SensorDefinition(

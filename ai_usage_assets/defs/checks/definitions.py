@@ -1,0 +1,37 @@
+"""The asset checks of the code location, in one list."""
+
+import dagster as dg
+
+from ai_usage_assets.days import Clock
+from ai_usage_assets.defs.checks import (
+    constraints,
+    cursor_spend,
+    finance,
+    freshness,
+    kept_days,
+    missing_values,
+    reconciliation,
+    retention,
+    staleness,
+    vendor_split,
+)
+from ai_usage_assets.defs.curated import raw_tables_by_fact
+from ai_usage_assets.defs.resources import Settings
+
+
+def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
+    """Every check; those of a vendor only if it has a key."""
+    return dg.Definitions(
+        asset_checks=[
+            *constraints.build(),
+            *reconciliation.build(),
+            *finance.build(),
+            *missing_values.build(),
+            *cursor_spend.build(settings),
+            *staleness.build(raw_tables_by_fact(), settings.start_date, clock),
+            *freshness.build(settings, clock),
+            *retention.build(settings, clock),
+            *vendor_split.build(settings),
+            *kept_days.build(settings),
+        ]
+    )

@@ -1,0 +1,78 @@
+"""The company's own CSV files as assets. A file that cannot be read fails its own asset and nothing else."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from ai_usage_assets.days import Clock
+from ai_usage_assets.defs.asset_functions import Deployment, asset_of, functions_of
+from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.identity import (
+    IDENTITY_ALIASES,
+    IDENTITY_API_KEY_OWNERS,
+    IDENTITY_PEOPLE,
+    IDENTITY_SEAT_TIERS,
+    IDENTITY_SEATS,
+)
+from ai_usage_assets.sources import identity
+
+
+class IdentityFiles(dg.ConfigurableResource[Any]):
+    """The folder with the company's CSV files."""
+
+    folder: str
+
+    def rows(self, table: Table, fetched_at: datetime) -> Any:
+        """An Arrow table of the declared columns.
+
+        Raises:
+            IdentityRefused: a file is malformed; its line and column are named.
+        """
+        import pyarrow as pa
+
+        from ai_usage_assets.schema.arrow import arrow_schema
+
+        rows = [{**row, "fetched_at": fetched_at} for row in identity.READERS[table.name](Path(self.folder))]
+        return pa.Table.from_pylist(rows, schema=arrow_schema(table))
+
+
+@asset_of(IDENTITY_PEOPLE)
+def identity_people(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+    """`people.csv`: names and departments."""
+    return identity_files.rows(IDENTITY_PEOPLE, clock())
+
+
+@asset_of(IDENTITY_ALIASES)
+def identity_aliases(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+    """`people.csv`: other addresses of the same people."""
+    return identity_files.rows(IDENTITY_ALIASES, clock())
+
+
+@asset_of(IDENTITY_API_KEY_OWNERS)
+def identity_api_key_owners(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+    """`api_key_owners.csv`: who answers for a key."""
+    return identity_files.rows(IDENTITY_API_KEY_OWNERS, clock())
+
+
+@asset_of(IDENTITY_SEATS)
+def identity_seats(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+    """`seats.csv`: what a seat costs, and when."""
+    return identity_files.rows(IDENTITY_SEATS, clock())
+
+
+@asset_of(IDENTITY_SEAT_TIERS)
+def identity_seat_tiers(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+    """`seat_tiers.csv`: who has another seat than the standard one."""
+    return identity_files.rows(IDENTITY_SEAT_TIERS, clock())
+
+
+def definitions(settings: Settings) -> dg.Definitions:
+    deployment = Deployment.of(settings)
+    assets = [function.asset(deployment) for function in functions_of(sys.modules[__name__])]
+    return dg.Definitions(
+        assets=assets, resources={"identity_files": IdentityFiles(folder=str(settings.identity_dir))}
+    )

@@ -1,0 +1,77 @@
+"""Cursor's raw assets, each a function of its own name: what is requested, and which rows it becomes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from ai_usage_assets.days import Clock
+from ai_usage_assets.defs.asset_functions import asset_of
+from ai_usage_assets.defs.not_offered import unchanged
+from ai_usage_assets.defs.prefetch import Prefetcher
+from ai_usage_assets.defs.resources import CursorResource
+from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
+from ai_usage_assets.schema.tables.lists import RAW_CURSOR_GROUPS, RAW_CURSOR_MEMBERS
+from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
+from ai_usage_assets.sources.cursor import endpoints, rows, spend_rows
+from ai_usage_assets.sources.http.errors import Forbidden, NotFound
+from ai_usage_assets.warehouse.chunks import Chunks
+
+RESOURCE = CursorResource
+ENDPOINTS = endpoints.ENDPOINTS
+
+
+@asset_of(RAW_CURSOR_USAGE)
+def raw_cursor_usage(
+    context: dg.AssetExecutionContext, cursor: CursorResource, prefetcher: dg.ResourceParam[Prefetcher]
+) -> Chunks:
+    """What each member did each day (`teams/daily-usage-data`): 30 days a request."""
+    return prefetcher.chunks(context, cursor.client, endpoints.DAILY_USAGE)
+
+
+@asset_of(RAW_CURSOR_EVENTS)
+def raw_cursor_events(
+    context: dg.AssetExecutionContext, cursor: CursorResource, prefetcher: dg.ResourceParam[Prefetcher]
+) -> Chunks:
+    """Single calls with tokens and cost (`teams/filtered-usage-events`): 30 days a window, page by page."""
+    return prefetcher.chunks(context, cursor.client, endpoints.EVENTS)
+
+
+@asset_of(RAW_CURSOR_MEMBERS)
+def raw_cursor_members(cursor: CursorResource, clock: dg.ResourceParam[Clock]) -> Any:
+    """Members of the team (`teams/members`)."""
+    return rows.member_rows(cursor.client.members(), clock())
+
+
+@asset_of(RAW_CURSOR_GROUPS)
+def raw_cursor_groups(
+    context: dg.AssetExecutionContext, cursor: CursorResource, clock: dg.ResourceParam[Clock]
+) -> Any:
+    """Billing groups and their members (`groups`), which not every plan has."""
+    try:
+        return rows.group_rows(cursor.client.groups(), clock())
+    except (Forbidden, NotFound) as refusal:
+        return unchanged(context, RAW_CURSOR_GROUPS, refusal)
+
+
+@asset_of(RAW_CURSOR_SPEND, RAW_CURSOR_OPEN_DAY, can_subset=True)
+def raw_cursor_spend(
+    context: dg.AssetExecutionContext, cursor: CursorResource, clock: dg.ResourceParam[Clock]
+) -> Iterator[dg.Output[Any]]:
+    """The billing cycle's totals (`teams/spend`) and, as raw_cursor_open_day, the events of the day that is not over:
+    requested in one step, so that both end at one moment.
+    """
+    asked_at, chosen = clock(), context.op_execution_context.selected_output_names
+    try:
+        spend = cursor.client.spend()
+    except Forbidden as refusal:
+        for table in (table for table in (RAW_CURSOR_SPEND, RAW_CURSOR_OPEN_DAY) if table.name in chosen):
+            yield dg.Output(unchanged(context, table, refusal, table.name), table.name)
+        return
+    # before anything is written: one without the other could not be compared
+    open_day = spend_rows.open_day_rows(cursor.client, spend.subscription_cycle_start, asked_at)
+    filled = {
+        RAW_CURSOR_SPEND.name: spend_rows.spend_rows(spend, asked_at),
+        RAW_CURSOR_OPEN_DAY.name: open_day,
+    }
+    yield from (dg.Output(filled[name], name) for name in filled if name in chosen)

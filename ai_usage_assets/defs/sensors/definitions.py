@@ -1,0 +1,20 @@
+"""The sensors of the code location, in one list."""
+
+import dagster as dg
+
+from ai_usage_assets.days import Clock
+from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.defs.sensors import automation, identity_files
+from ai_usage_assets.defs.sensors.alerts import sensor as alerts
+from ai_usage_assets.defs.sensors.availability import sensor as availability
+
+
+def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
+    return dg.Definitions(
+        sensors=[
+            *availability.build(settings, clock),
+            automation.build(),
+            identity_files.build(settings, clock),
+            alerts.build(settings, clock),
+        ]
+    )

@@ -1,0 +1,98 @@
+"""The prefetcher starts the fetches of all planned steps, and a step that is retried fetches anew."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.prefetch import Prefetcher
+from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.sources.endpoint import Endpoint
+
+TWO_DAYS = dg.PartitionKeyRange("2026-10-01", "2026-10-02")
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+class Client:
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+
+    def ask(self, path: str, days: Days) -> list[pa.Table]:
+        self.requests[path] += 1
+        return [pa.table({"day": [str(days.first)]})]
+
+
+def endpoint(name: str, max_days: int = 1) -> Endpoint[Any]:
+    def fetch(client: Client, days: Days, fetched_at: datetime) -> Sequence[pa.Table]:
+        return client.ask(name, days)
+
+    return Endpoint(name, (BY_NAME[name],), name, max_days, fetch)
+
+
+USAGE, EVENTS = endpoint("raw_cursor_usage"), endpoint("raw_cursor_events", 30)
+
+
+class Context:
+    """The parts of an asset's context that the prefetcher uses."""
+
+    partition_key_range = TWO_DAYS
+    log = logging.getLogger("prefetch")
+
+    def __init__(self, *planned: str) -> None:
+        self._planned = planned
+
+    def get_step_execution_context(self) -> Any:
+        return SimpleNamespace(execution_plan=SimpleNamespace(step_keys_to_execute=self._planned))
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def prefetcher(client: Client) -> Prefetcher:
+    return Prefetcher({"cursor": SimpleNamespace(client=client)}, [USAGE, EVENTS], lambda: NOW)
+
+
+def fetched(prefetcher: Prefetcher, client: Client, of: Endpoint[Any], *planned: str) -> list[date]:
+    context: Any = Context(*planned)
+    chunks = prefetcher.chunks(context, client, of).chunks
+    return [day for chunk in chunks for day in chunk.days or ()]
+
+
+BOTH_DAYS = [date(2026, 10, 1), date(2026, 10, 2)]
+
+
+def test_a_retried_step_fetches_its_windows_again(prefetcher: Prefetcher, client: Client) -> None:
+    for attempt in (1, 2, 3):
+        assert fetched(prefetcher, client, USAGE, USAGE.name, EVENTS.name) == BOTH_DAYS
+        assert client.requests[USAGE.name] == 2 * attempt
+
+
+def test_a_step_that_failed_halfway_starts_from_the_first_day(prefetcher: Prefetcher, client: Client) -> None:
+    context: Any = Context(USAGE.name)
+    first = next(prefetcher.chunks(context, client, USAGE).chunks)
+    assert first.days
+    assert first.days.first == BOTH_DAYS[0]
+    assert fetched(prefetcher, client, USAGE, USAGE.name) == BOTH_DAYS
+
+
+def test_planned_steps_are_fetched_once_and_others_not_at_all(prefetcher: Prefetcher, client: Client) -> None:
+    assert fetched(prefetcher, client, USAGE, USAGE.name) == BOTH_DAYS
+    assert client.requests[EVENTS.name] == 0
+    assert fetched(prefetcher, client, EVENTS, USAGE.name) == BOTH_DAYS
+    assert client.requests == {USAGE.name: 2, EVENTS.name: 1}
+
+
+def test_a_prefetched_step_takes_what_was_fetched(prefetcher: Prefetcher, client: Client) -> None:
+    assert fetched(prefetcher, client, USAGE, USAGE.name, EVENTS.name) == BOTH_DAYS
+    assert fetched(prefetcher, client, EVENTS, USAGE.name, EVENTS.name) == BOTH_DAYS
+    assert client.requests[EVENTS.name] == 1
