@@ -1,9 +1,16 @@
-"""What the documents say of the code is true."""
+"""The documents agree with the code."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+import pytest
+
+from ai_usage_assets.schema.ddl import create_plain_table
 from ai_usage_assets.schema.readme import with_tables
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.warehouse.dialect import to_duckdb
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,3 +39,47 @@ def test_the_readmes_commands_are_in_the_makefile() -> None:
     )
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert commands <= targets
+
+
+def links() -> Iterator[tuple[Path, str, str]]:
+    """Each document with the path and the anchor of each link to another file or to a heading."""
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                path, _, anchor = target.partition("#")
+                yield page, path, anchor
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of the headings of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_between_documents_leads_to_a_file_and_a_heading() -> None:
+    broken = []
+    for page, path, anchor in links():
+        target = (page.parent / path) if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(f"{page.relative_to(ROOT)}: {path}#{anchor}")
+    assert not broken
+
+
+@pytest.mark.parametrize("name", ["people", "api_key_owners", "seats", "seat_tiers"])
+def test_the_columns_of_an_identity_file_are_those_of_its_example(name: str) -> None:
+    page = (ROOT / "docs" / "identity.md").read_text(encoding="utf-8")
+    section = page.split(f"## {name}.csv\n")[1].split("\n## ")[0]
+    header = (ROOT / "identity" / f"{name}.example.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == header.split(",")
+
+
+def test_every_example_query_runs() -> None:
+    page = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert len(queries) == page.count("\n## ")
+    with duckdb.connect() as connection:
+        for table in TABLES:
+            connection.execute(to_duckdb(create_plain_table(table)))
+        for query in queries:
+            assert connection.execute(to_duckdb(query)).fetchall() == []
