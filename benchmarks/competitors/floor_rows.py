@@ -177,14 +177,14 @@ class Event(Struct, rename="camel"):
     automation_id: str | None = None
 
 
-EVENT_IDS = (
-    "user_id",
-    "service_account_id",
-    "service_account_name",
-    "conversation_id",
-    "cloud_agent_id",
-    "automation_id",
-)
+EVENT_IDS = {
+    "user_id": "userId",
+    "service_account_id": "serviceAccountId",
+    "service_account_name": "serviceAccountName",
+    "conversation_id": "conversationId",
+    "cloud_agent_id": "cloudAgentId",
+    "automation_id": "automationId",
+}
 
 
 class Pagination(Struct, rename="camel"):

@@ -198,9 +198,9 @@ def computed(name: str, **more: Any) -> Any:
         with duckdb.connect(str(DATABASE)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(f"set search_path = '{SCHEMA}'")
-            # a dimension reads its own earlier rows, and the changes of lists, which this program does not record
-            for table in (name, "raw_list_changes"):
-                connection.execute(STATEMENTS["create"][table])
+            # the SQL also reads tables that this program does not load, and a dimension reads its own earlier rows
+            for create in STATEMENTS["create"].values():
+                connection.execute(create)
             return connection.execute(sql).df()
 
     return rows_of

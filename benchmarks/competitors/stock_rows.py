@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.competitors.floor_rows import DAILY
+from benchmarks.competitors.floor_rows import DAILY, EVENT_IDS
 
 Types = dict[str, str]
 
@@ -74,7 +74,7 @@ DAILY_USAGE = types(
 EVENTS = types(
     dates="ingest_date",
     times="event_at",
-    texts="email model kind",
+    texts=f"email model kind {' '.join(EVENT_IDS)}",
     flags="is_chargeable is_token_based is_headless max_mode",
     counts="input_tokens output_tokens cache_write_tokens cache_read_tokens occurrence",
     money="request_units model_cost_usd charged_usd cursor_token_fee_usd",
@@ -213,6 +213,7 @@ def events(listed: Iterable[dict[str, Any]]) -> pd.DataFrame:
                 "charged_usd": _dollars(e.get("chargedCents")),
                 "cursor_token_fee_usd": _dollars(e.get("cursorTokenFee")),
                 "occurrence": 1,
+                **{name: e.get(source) or None for name, source in EVENT_IDS.items()},
             }
         )
     return frame(rows, EVENTS)

@@ -1,4 +1,4 @@
-"""A stand-in for both vendors' APIs on loopback, with a made-up company behind it.
+"""A stand-in for both vendors' APIs, on loopback, with a sample company behind it.
 
-For trying the product without keys, and for tests. It imports nothing of the product but the notion of days.
+It serves for trying the product without keys, and for tests. Of the product it imports only `days`.
 """

@@ -1,4 +1,4 @@
-"""`python -m ai_usage_assets.sandbox`: the sandbox in the foreground, and what to export to use it."""
+"""`python -m ai_usage_assets.demo.sandbox`: run the sandbox in the foreground, and print the variables to export."""
 
 import argparse
 import socket
@@ -13,12 +13,14 @@ from ai_usage_assets.demo.sandbox.server import Sandbox, uvicorn_config
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ai_usage_assets.sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
+    parser.add_argument("--port", type=int, default=0, help="the port (default: a free one)")
     parser.add_argument("--people", type=int, default=24)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--strict-limits", action="store_true", help="Cursor's limits per minute, as in life")
+    parser.add_argument("--strict-limits", action="store_true", help="apply Cursor's rate limits per minute")
     parser.add_argument(
-        "--identity", type=Path, help="write the identity files that fit the company, and end"
+        "--identity",
+        type=Path,
+        help="write the identity files of the sample company to this folder, and exit",
     )
     options = parser.parse_args()
     company = Company(options.people, options.seed)

@@ -1,6 +1,6 @@
-"""What can go wrong on the way: answers to order, for the next questions to a path or for a random part of all.
+"""Faults to order: for the next requests to a path, or for a random part of all requests.
 
-A fault either answers by itself or spoils the true answer; `reset` hangs up.
+A fault replaces the response, changes it, or resets the connection.
 """
 
 import asyncio
@@ -16,30 +16,30 @@ from starlette.responses import Response, StreamingResponse
 
 Damage = Callable[[dict[str, Any], Request], None]
 RECORDS = {"data", "usageEvents", "teamMemberSpend", "teamMembers", "groups"}
-"""What holds the records, in whichever answer."""
+"""The fields that hold records, in the responses of all endpoints."""
 
 
 @dataclass(frozen=True)
 class Fault:
     status: int | None = None
-    """Answer with this, and do not ask the vendor at all."""
+    """Respond with this status, without calling the vendor's endpoint."""
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     keep: float | None = None
-    """Cut the true answer off after this part of it, under its full length."""
+    """Truncate the response after this part of it. Its Content-Length stays the full length."""
     damage: Damage | None = None
-    """Change the true answer."""
+    """Change the content of the response."""
     reset: bool = False
     seconds: float = 0.0
-    """Let the answer drip for so long."""
+    """Send the response slowly, over this many seconds."""
     earlier: bool = False
-    """Put the records of the answer before, to the same path, in the place of the true ones."""
+    """Replace the records by those of the previous response of the same path."""
     kind: str = ""
-    """What to count it as."""
+    """The name under which it is counted."""
 
 
 def status(code: int, body: bytes = b"", **headers: str) -> Fault:
-    """Any status; header names with underscores for dashes."""
+    """Any status. Header names have underscores instead of dashes."""
     given = {key.replace("_", "-"): value for key, value in headers.items()}
     kind = f"{code} with Retry-After" if "retry-after" in given else str(code)
     return Fault(code, body or b'{"error":"fault"}', given, kind=kind)
@@ -50,14 +50,14 @@ def rate_limited(retry_after: int | str | None = None) -> Fault:
 
 
 def html() -> Fault:
-    """A proxy's page, with status 200."""
+    """The HTML page of a proxy, with status 200."""
     page = b"<!doctype html><html><body>Just a moment...</body></html>"
     return replace(status(200, page, content_type="text/html"), kind="HTML with 200")
 
 
 def invalid_json() -> Fault:
-    json_response = status(200, b'{"data": [oops', content_type="application/json")
-    return replace(json_response, kind="invalid JSON")
+    response = status(200, b'{"data": [oops', content_type="application/json")
+    return replace(response, kind="invalid JSON")
 
 
 def cut_off(keep: float = 0.5) -> Fault:
@@ -73,55 +73,55 @@ def slow(seconds: float) -> Fault:
 
 
 def out_of_order() -> Fault:
-    """The records of another page under this page's own number and cursor: the vendor never says so."""
+    """The records of another page, under the number and cursor of this page."""
     return Fault(earlier=True, kind="page out of order")
 
 
 def backwards() -> Fault:
-    """The records of the page, the last one first."""
+    """The records of the page in reverse order."""
 
-    def damage(said: dict[str, Any], request: Request) -> None:
-        for name in RECORDS & said.keys():
-            said[name].reverse()
+    def damage(content: dict[str, Any], request: Request) -> None:
+        for name in RECORDS & content.keys():
+            content[name].reverse()
 
     return Fault(damage=damage, kind="records out of order")
 
 
 def more_without_cursor() -> Fault:
-    """Says that there is more, and not where; Cursor leaves out whether there is."""
+    """More pages without a cursor. For Cursor, the field that says whether there are more is missing."""
 
-    def damage(said: dict[str, Any], request: Request) -> None:
-        if "pagination" in said:
-            said["pagination"].pop("hasNextPage")
-        elif "totalPages" in said or "teamMembers" in said:
-            said["totalPages"] = None
-        elif "last_id" in said:
-            said |= {"has_more": True, "last_id": None}
+    def damage(content: dict[str, Any], request: Request) -> None:
+        if "pagination" in content:
+            content["pagination"].pop("hasNextPage")
+        elif "totalPages" in content or "teamMembers" in content:
+            content["totalPages"] = None
+        elif "last_id" in content:
+            content |= {"has_more": True, "last_id": None}
         else:
-            said |= {"has_more": True, "next_page": None}
+            content |= {"has_more": True, "next_page": None}
 
     return Fault(damage=damage, kind="more without a cursor")
 
 
 def repeated_cursor() -> Fault:
-    """Says that there is more, at the place that was just asked for; Cursor goes on for ever."""
+    """More pages, with the cursor of this same page. For Cursor, the pages never end."""
 
-    def damage(said: dict[str, Any], request: Request) -> None:
-        asked = request.query_params
-        if "pagination" in said:
-            said["pagination"]["hasNextPage"] = True
-        elif "totalPages" in said or "teamMembers" in said:
-            said["totalPages"] = said.get("totalPages", 1) + 1
-        elif "last_id" in said:
-            said |= {"has_more": True, "last_id": asked.get("after_id") or said["last_id"]}
+    def damage(content: dict[str, Any], request: Request) -> None:
+        parameters = request.query_params
+        if "pagination" in content:
+            content["pagination"]["hasNextPage"] = True
+        elif "totalPages" in content or "teamMembers" in content:
+            content["totalPages"] = content.get("totalPages", 1) + 1
+        elif "last_id" in content:
+            content |= {"has_more": True, "last_id": parameters.get("after_id") or content["last_id"]}
         else:
-            said |= {"has_more": True, "next_page": asked.get("page") or "page_again"}
+            content |= {"has_more": True, "next_page": parameters.get("page") or "page_again"}
 
     return Fault(damage=damage, kind="repeated cursor")
 
 
 class Faults:
-    """The faults in force. Ordered ones come first, in order; then chance decides."""
+    """The active faults. Faults for the next requests come first, in their order, then random ones."""
 
     def __init__(self) -> None:
         self._next: dict[str, list[Fault]] = {}
@@ -130,16 +130,16 @@ class Faults:
         self._weights: Sequence[float] | None = None
         self.served = 0
         self.kinds: Counter[str] = Counter()
-        """Served, by kind."""
+        """Faults that were served, by kind."""
 
     def next(self, path: str, fault: Fault, times: int = 1) -> None:
-        """Spoil the next questions to a path."""
+        """Apply a fault to the next requests to a path."""
         self._next.setdefault(path, []).extend([fault] * times)
 
     def some(
         self, fraction: float, *faults: Fault, seed: int = 0, weights: Sequence[float] | None = None
     ) -> None:
-        """Spoil a part of all questions, with one of the faults each; all as often, unless they have weights."""
+        """Apply one of the faults to a random part of all requests. Without weights, all are equally likely."""
         self._weights = weights
         self._random, self._fraction = Random(seed), fraction
         self._some = faults or (status(500), status(502), status(503), status(529), rate_limited(), reset())
@@ -149,10 +149,10 @@ class Faults:
         self._fraction = 0.0
 
     def take(self, path: str) -> Fault | None:
-        """The fault of this question, if it has one."""
-        waiting = self._next.get(path)
-        if waiting:
-            fault = waiting.pop(0)
+        """The fault of this request, or None."""
+        next_faults = self._next.get(path)
+        if next_faults:
+            fault = next_faults.pop(0)
         elif self._fraction and self._random.random() < self._fraction:
             (fault,) = self._random.choices(self._some, self._weights)
         else:
@@ -162,29 +162,31 @@ class Faults:
         return fault
 
 
-def damaged(fault: Fault, true: Response, request: Request, before: bytes) -> Response:
-    """The true answer with the fault in it; `before` is the body of the answer before it."""
-    body = bytes(true.body)
-    kept = {name: value for name, value in true.headers.items() if name != "content-length"}
+def damaged(fault: Fault, response: Response, request: Request, previous: bytes) -> Response:
+    """The response with the fault applied. `previous` is the body of the previous response."""
+    body = bytes(response.body)
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
     if fault.earlier:
-        said, earlier = json.loads(body), json.loads(before)
-        said |= {name: earlier[name] for name in RECORDS & earlier.keys()}
-        return Response(json.dumps(said).encode(), true.status_code, kept)
+        content, earlier = json.loads(body), json.loads(previous)
+        content |= {name: earlier[name] for name in RECORDS & earlier.keys()}
+        return Response(json.dumps(content).encode(), response.status_code, headers)
     if fault.damage is not None:
-        said = json.loads(body)
-        fault.damage(said, request)
-        return Response(json.dumps(said).encode(), true.status_code, kept)
+        content = json.loads(body)
+        fault.damage(content, request)
+        return Response(json.dumps(content).encode(), response.status_code, headers)
     if fault.keep is not None:
-        kept["content-length"] = str(len(body))
-        return StreamingResponse(_once(body[: int(len(body) * fault.keep)]), true.status_code, kept)
-    return StreamingResponse(_drip(body, fault.seconds), true.status_code, kept)
+        headers["content-length"] = str(len(body))
+        return StreamingResponse(
+            _send_once(body[: int(len(body) * fault.keep)]), response.status_code, headers
+        )
+    return StreamingResponse(_send_slowly(body, fault.seconds), response.status_code, headers)
 
 
-async def _once(body: bytes) -> AsyncIterator[bytes]:
+async def _send_once(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-async def _drip(body: bytes, seconds: float) -> AsyncIterator[bytes]:
+async def _send_slowly(body: bytes, seconds: float) -> AsyncIterator[bytes]:
     size = max(1, len(body) // 20)
     for start in range(0, len(body), size):
         await asyncio.sleep(seconds / 20)

@@ -1,4 +1,4 @@
-"""The vendors' ways to page. A page may be shorter than was asked for although more follows."""
+"""The vendors' kinds of paging. A page may be shorter than requested although more pages follow."""
 
 import base64
 import binascii
@@ -11,15 +11,15 @@ from ai_usage_assets.demo.sandbox.responses import VendorRefusalError
 T = TypeVar("T")
 
 
-def page_length(asked: int, left: int) -> int:
-    """How many records a page really holds: one less than it could when it is not the last."""
-    return left if left <= asked else max(1, asked - 1)
+def page_length(requested: int, remaining: int) -> int:
+    """How many records a page holds: one less than requested, unless it is the last page."""
+    return remaining if remaining <= requested else max(1, requested - 1)
 
 
 def token(query: str, position: int) -> str:
-    """An opaque cursor, good for this very query and no other."""
+    """An opaque cursor that is valid for this query only."""
     return "page_" + base64.urlsafe_b64encode(
-        f"{position}.{_seal(query, position)}".encode()
+        f"{position}.{_signature(query, position)}".encode()
     ).decode().rstrip("=")
 
 
@@ -28,8 +28,8 @@ def position(query: str, page: str | None) -> int:
         return 0
     try:
         plain = base64.urlsafe_b64decode(page.removeprefix("page_") + "==").decode()
-        place, seal = plain.split(".")
-        if page.startswith("page_") and seal == _seal(query, int(place)):
+        place, signature = plain.split(".")
+        if page.startswith("page_") and signature == _signature(query, int(place)):
             return int(place)
     except (ValueError, binascii.Error):
         pass
@@ -38,14 +38,14 @@ def position(query: str, page: str | None) -> int:
     )
 
 
-def _seal(query: str, place: int) -> str:
+def _signature(query: str, place: int) -> str:
     return sha256(f"{query}|{place}".encode()).hexdigest()[:16]
 
 
 def by_id(
     records: Sequence[Mapping[str, Any]], limit: int, after: str | None, before: str | None
 ) -> dict[str, Any]:
-    """A list endpoint's page: `after_id` onwards, or what leads up to `before_id`."""
+    """One page of a list endpoint: the records after `after_id`, or those before `before_id`."""
     if after and before:
         raise VendorRefusalError(
             400, "invalid_request_error", "after_id and before_id cannot be given together"
@@ -65,9 +65,9 @@ def by_id(
     return {"data": page, "has_more": more, "first_id": ends[0], "last_id": ends[1]}
 
 
-def by_number(page: int, asked: int, total: int) -> tuple[int, int, int]:
-    """A numbered page: from where, to where, of how many pages."""
-    size = asked if total <= asked else max(1, asked - 1)
+def by_number(page: int, requested: int, total: int) -> tuple[int, int, int]:
+    """The first and last position of a numbered page, and the number of pages."""
+    size = requested if total <= requested else max(1, requested - 1)
     pages = max(1, -(-total // size))
     start = min((page - 1) * size, total)
     return start, min(start + size, total), pages

@@ -1,4 +1,4 @@
-"""Reading a question as strictly as the vendors do: unknown, missing and malformed parameters are refused."""
+"""Parsing of requests, as strict as that of the vendors: unknown, missing and malformed parameters are refused."""
 
 import re
 from datetime import UTC, date, datetime
@@ -27,9 +27,9 @@ class Query:
                 raise invalid(f"{name}: given more than once")
         given = sorted((name, value) for name, value in params.multi_items() if name != "page")
         self.identity = f"{path}?{given}"
-        """What a page cursor is bound to."""
+        """What a page cursor is valid for."""
         self.shape = f"{path}?{[value for value in given if value[0].endswith('[]')]}"
-        """What decides how a bucket looks, whatever range it was asked in."""
+        """The parameters that decide the content of a bucket, whatever the range of the request."""
 
     def get(self, name: str) -> str | None:
         return self._params.get(name)

@@ -1,4 +1,4 @@
-"""How an answer leaves the sandbox: encoded once, money never as a float, and what a refusal carries."""
+"""Responses of the sandbox: encoded once, money as exact decimals; and refusals."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ encode = _ENCODER.encode
 
 
 class VendorRefusalError(Exception):
-    """The vendor says no: status, its own word for the kind of error, and a sentence."""
+    """The vendor refuses a request: the status, the vendor's name for the kind of error, and a message."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(message)
@@ -18,7 +18,7 @@ class VendorRefusalError(Exception):
 
 
 def fragment(record: Any) -> msgspec.Raw:
-    """A record's bytes, to be put into many answers."""
+    """The bytes of a record, for use in several responses."""
     return msgspec.Raw(encode(record))
 
 

@@ -1,4 +1,4 @@
-"""The sandbox as a running server: on a free port of this machine alone, for as long as a `with` block lasts."""
+"""The sandbox as a running server, on a free loopback port, inside a `with` block."""
 
 import asyncio
 import socket
@@ -32,7 +32,7 @@ _MAX_REQUESTS_KEPT = 500
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A question as it came in, without its key."""
+    """A request as it was received, without its key."""
 
     method: str
     path: str
@@ -42,7 +42,7 @@ class ReceivedRequest:
 
 
 class Sandbox:
-    """What a test holds: the address, the company, and the means to meddle."""
+    """A running sandbox: its address, its company, and the ways to change its responses."""
 
     def __init__(self, company: Company, now: datetime | None, strict_limits: bool) -> None:
         self.company, self._now = company, now
@@ -61,7 +61,7 @@ class Sandbox:
 
     @property
     def now(self) -> datetime:
-        """The vendors' clock; set it to stop it, set it to None to let it run."""
+        """The vendors' clock. Set it to a time to stop it, or to None to let it run."""
         return self._now or datetime.now(UTC)
 
     @now.setter
@@ -91,13 +91,11 @@ class Sandbox:
         elif fault is not None and fault.status is not None:
             await Response(fault.body, fault.status, fault.headers)(scope, receive, send)
         else:
-            json_response = await _response_of(self._router, scope, body)
-            true = bytes(json_response.body)
-            before = self._before.get(path, true)
-            self._before[path] = true
-            await (damaged(fault, json_response, request, before) if fault else json_response)(
-                scope, receive, send
-            )
+            response = await _response_of(self._router, scope, body)
+            body_sent = bytes(response.body)
+            previous = self._before.get(path, body_sent)
+            self._before[path] = body_sent
+            await (damaged(fault, response, request, previous) if fault else response)(scope, receive, send)
 
     async def _not_found(self, request: Request, error: Exception) -> Response:
         if request.url.path.startswith(PREFIX):
@@ -108,23 +106,23 @@ class Sandbox:
 
 
 async def _response_of(router: Starlette, scope: Scope, body: bytes) -> Response:
-    """The router's answer, held back so that a fault can be put into it."""
-    said: list[Any] = []
+    """The router's response, collected so that a fault can change it."""
+    messages: list[Any] = []
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:
-        said.append(message)
+        messages.append(message)
 
     await router(scope, receive, send)
-    json_response = Response(b"".join(message.get("body", b"") for message in said[1:]), said[0]["status"])
-    json_response.raw_headers = said[0]["headers"]
-    return json_response
+    response = Response(b"".join(message.get("body", b"") for message in messages[1:]), messages[0]["status"])
+    response.raw_headers = messages[0]["headers"]
+    return response
 
 
 def _reset_connection(scope: Scope) -> None:
-    """A reset, not a goodbye: the client's read fails."""
+    """Reset the connection instead of closing it, so that the client's read fails."""
     transport: asyncio.Transport = scope["state"]["transport"]
     transport.get_extra_info("socket").setsockopt(
         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
@@ -133,7 +131,7 @@ def _reset_connection(scope: Scope) -> None:
 
 
 class _Protocol(HttpToolsProtocol):
-    """Lets the application reach the connection that it may have to drop."""
+    """Gives the application access to the connection, which it may have to reset."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -157,10 +155,10 @@ def uvicorn_config(sandbox: Sandbox, port: int = 0) -> uvicorn.Config:
 def running(
     company: Company | None = None, *, now: datetime | None = None, strict_limits: bool = False
 ) -> Iterator[Sandbox]:
-    """Serve the company for as long as the block lasts; `strict_limits` are Cursor's per minute."""
+    """Serve the company inside the block. `strict_limits` applies Cursor's rate limits per minute."""
     sandbox = Sandbox(company or Company(), now, strict_limits)
     server = uvicorn.Server(uvicorn_config(sandbox))
-    # bound here, so that the first question can wait in the queue while the thread starts
+    # bound here, so that the first request waits in the queue while the thread starts
     listener = socket.create_server(("127.0.0.1", 0))
     sandbox.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)

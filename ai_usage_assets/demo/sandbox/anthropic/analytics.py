@@ -1,4 +1,4 @@
-"""Anthropic's analytics endpoints (beta): rows by actor, key, workspace and model, paged by rows, revised for 30 days."""
+"""Anthropic's analytics endpoints (beta): rows by actor, key, workspace and model. Days are revised for 30 days."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -87,7 +87,7 @@ class Analytics:
     def _cells(
         self, start: datetime, end: datetime, now: datetime, wanted: list[str]
     ) -> list[tuple[date, list[Part]]]:
-        """The rows of each day by what they are grouped by, fan-out aside; days are of UTC and whole."""
+        """The rows of each complete UTC day by their group, without the fan-out dimensions."""
         found: list[tuple[date, list[Part]]] = []
         day = start.date()
         while midnight(day) + ONE_DAY <= end:
@@ -106,7 +106,7 @@ class Analytics:
         if name == "actor_type":
             return part.actor and part.actor["type"]
         if name == "workspace_id":
-            # the default workspace has its real id here, and here alone
+            # only these endpoints return the id of the default workspace
             return part.usage.workspace_id or self._company.directory.default_workspace.id
         return getattr(part.usage, name)
 
@@ -132,7 +132,7 @@ class Analytics:
                     "amount": cost.cents(amount),
                     "list_amount": cost.cents(listed),
                     "currency": "USD",
-                    # a request has no one kind of token
+                    # a request has several kinds of tokens
                     "requests": None if fan_out else sum(part.requests for part in cell),
                 },
             }
@@ -171,7 +171,7 @@ def _place(query: Query, refreshed: datetime) -> int:
     made, _, rest = page.partition("-")
     if made.isdecimal() and made != f"{refreshed:%Y%m%d%H}":
         raise VendorRefusalError(
-            410, "invalid_request_error", "page: the cursor has expired; begin again without it"
+            410, "invalid_request_error", "page: the cursor has expired; start again without it"
         )
     return position(query.identity, rest)
 

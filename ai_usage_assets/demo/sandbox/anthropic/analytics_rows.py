@@ -1,6 +1,6 @@
-"""A day as the analytics endpoints see it: who each usage row is attributed to, and what it costs by itself.
+"""A day as the analytics endpoints return it: the actor of each usage row, and its cost.
 
-The parts of a workspace add up to its lines in the cost report, credits aside: these amounts are before credits.
+The parts of a workspace add up to its lines in the cost report, without credits, because these amounts are before credits.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ from ai_usage_assets.demo.sandbox.company import people, work_calendar
 from ai_usage_assets.demo.sandbox.company.directory import ApiKey, Directory
 from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
-SETTLED_DAYS = 30
-"""From then on nothing of a day is revised."""
+FINAL_AFTER_DAYS = 30
+"""After this many days a day is not revised any more."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one identity did in one group: the row of usage, and its cost by type and kind of token, in cents."""
+    """The usage of one actor in one group, and its cost in cents by cost type and token type."""
 
     usage: Usage
     actor: Any
@@ -37,7 +37,7 @@ class Part:
 
 
 class Actors:
-    """Who a row is attributed to: the user, else the service account, else the cloud identity, else the key."""
+    """The actor of a row: the user, else the service account, else the cloud identity, else the key."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -74,12 +74,12 @@ class Actors:
 def parts(
     directory: Directory, day: date, rows: list[Usage], lines: list[cost.Cost], age: int
 ) -> Iterator[Part]:
-    """Every part of the day, as it is known so many days after it."""
-    actors, late = Actors(directory), _late(directory, day, age)
+    """Every part of the day, as it is known this many days later."""
+    actors, incomplete = Actors(directory), _incomplete(directory, day, age)
     for row in rows:
-        seen = scaled(row, late[1]) if row.workspace_id == late[0] else row
-        yield Part(seen, actors.of(row, day), dict(_amounts(directory, day, seen)))
-    # what has no usage: the vendor knows who ran it, but for a correction
+        known_row = scaled(row, incomplete[1]) if row.workspace_id == incomplete[0] else row
+        yield Part(known_row, actors.of(row, day), dict(_amounts(directory, day, known_row)))
+    # cost lines without usage: the vendor knows the actor, except for corrections
     keys = {"code_execution": directory.keys["evals"], "session_usage": directory.keys["gateway"]}
     for line in lines:
         amount = Decimal(line.amount)
@@ -103,12 +103,12 @@ def _amounts(
         yield ("web_search", None), (Decimal(searches), Decimal(searches))
 
 
-def _late(directory: Directory, day: date, age: int) -> tuple[str | None, float]:
-    """The workspace that is still revised, and which part of it is known; the default one is never late."""
+def _incomplete(directory: Directory, day: date, age: int) -> tuple[str | None, float]:
+    """The workspace that is still revised, and the known part of its usage. It is never the default workspace."""
     random = random_stream(directory.seed, "late", day)
     spaces = [directory.workspaces[name].id for name in ("Production", "Support Bot", "Data Platform")]
     if age < 2:
         return random.choice(spaces), 0.97
-    if age < SETTLED_DAYS and work_calendar.is_nth_day(6, day, 1):
+    if age < FINAL_AFTER_DAYS and work_calendar.is_nth_day(6, day, 1):
         return random.choice(spaces), 0.999
     return None, 1.0

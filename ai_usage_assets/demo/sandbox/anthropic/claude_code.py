@@ -1,4 +1,4 @@
-"""Claude Code's day: whose sessions, on whose bill, and what of them is API traffic in the usage report."""
+"""Claude Code's records of a day, and the part of them that is API traffic in the usage report."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ _REMOTE_IS_KNOWN = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What a record is told of besides who did how much."""
+class DaySettings:
+    """The parts of a record that do not depend on the person."""
 
     organization_id: str
     day: date
     random: Random
     lag: int
-    """How many days after its release a model is taken up."""
+    """How many days after its release a model is adopted."""
     factor: float
 
 
 @dataclass(frozen=True)
 class Seat:
-    """Where somebody sat, and who pays."""
+    """The terminal that was used, and how it is billed."""
 
     customer_type: str
     terminal_type: str
@@ -51,34 +51,34 @@ class Seat:
 
 
 def claude_code(directory: Directory, day: date, factor: float = 1.0) -> list[Activity]:
-    """The day's records: people, the build server, a contractor."""
+    """The records of the day: people, the build server, a contractor."""
     if day < directory.first_day or work_calendar.is_day_without_usage(day, "anthropic"):
         return []
     return [*_people(directory, day, factor), *_others(directory, day, factor)]
 
 
 def api_usage(directory: Directory, day: date, activities: list[Activity]) -> list[Usage]:
-    """The same tokens again, as the usage report shows them: under the key, in Claude Code's own workspace."""
+    """The same tokens as rows of the usage report: with their API key, in Claude Code's workspace."""
     return [
         Usage(
-            uncached_input_tokens=spent.tokens.input,
+            uncached_input_tokens=usage_of_model.tokens.input,
             cache_creation=CacheCreation(
-                spent.tokens.cache_creation - spent.tokens.cache_creation // 8,
-                spent.tokens.cache_creation // 8,
+                usage_of_model.tokens.cache_creation - usage_of_model.tokens.cache_creation // 8,
+                usage_of_model.tokens.cache_creation // 8,
             ),
-            cache_read_input_tokens=spent.tokens.cache_read,
-            output_tokens=spent.tokens.output,
+            cache_read_input_tokens=usage_of_model.tokens.cache_read,
+            output_tokens=usage_of_model.tokens.output,
             api_key_id=activity.api_key_id,
             workspace_id=directory.workspace_id("Claude Code"),
-            model=spent.model,
+            model=usage_of_model.model,
             service_tier="standard",
             context_window="0-200k",
-            inference_geo=models.BY_ID[spent.model].geo,
+            inference_geo=models.BY_ID[usage_of_model.model].geo,
             speed="standard",
         )
         for activity in activities
         if activity.api_key_id
-        for spent in activity.record.model_breakdown
+        for usage_of_model in activity.record.model_breakdown
     ]
 
 
@@ -103,13 +103,13 @@ def _people(directory: Directory, day: date, factor: float) -> Iterator[Activity
             sessions = max(1, sessions)
         if sessions:
             organization_id = directory.organization["id"]
-            setting = Setting(organization_id, day, random, person.number * 3 % 20, factor)
+            setting = DaySettings(organization_id, day, random, person.number * 3 % 20, factor)
             yield from _person(directory, person, sessions, setting)
 
 
-def _person(directory: Directory, person: Person, sessions: int, setting: Setting) -> Iterator[Activity]:
+def _person(directory: Directory, person: Person, sessions: int, setting: DaySettings) -> Iterator[Activity]:
     key = directory.keys.get(f"code-{person.number}")
-    owl, actor = (
+    is_late_worker, actor = (
         person.number == people.LATE_WORKER,
         Actor("user_actor", email_address=person.anthropic_email),
     )
@@ -117,14 +117,14 @@ def _person(directory: Directory, person: Person, sessions: int, setting: Settin
     seats = _seats(person, setting.day, sessions, has_key)
     for turn, seat in enumerate(seats):
         part = sessions // len(seats) + (sessions % len(seats) if turn == 0 else 0)
-        # who works until midnight shows up an hour after it
-        last_minute = 1437 if owl and turn == 0 else setting.random.randrange(540, 1260)
+        # a session that ends at midnight is listed an hour later
+        last_minute = 1437 if is_late_worker and turn == 0 else setting.random.randrange(540, 1260)
         record = _record(setting, actor, seat, max(1, part))
         yield Activity(record, key.id if seat.customer_type == "api" and key else None, last_minute)
 
 
 def _seats(person: Person, day: date, sessions: int, has_key: bool) -> list[Seat]:
-    """One record a seat and day; most people have one."""
+    """The seats of a person on a day. Each has one record, and most people have one seat."""
     home = _TERMINALS[person.number % len(_TERMINALS)]
     seats = []
     if person.api_billed and has_key:
@@ -137,14 +137,14 @@ def _seats(person: Person, day: date, sessions: int, has_key: bool) -> list[Seat
     if day >= _REMOTE_IS_KNOWN and work_calendar.is_nth_day(4, day, person.number % 4):
         seats.append(Seat(bill, home, remote=True))
     if person.number == people.LATE_WORKER and work_calendar.is_nth_day(3, day):
-        # a second machine with the same terminal: alike in every dimension, and both are real
+        # a second machine with the same terminal: equal in every dimension, and both are correct
         seats.append(seats[0])
     return seats
 
 
 def _others(directory: Directory, day: date, factor: float) -> Iterator[Activity]:
     random, key = random_stream(directory.seed, "code-others", day), directory.keys["ci"]
-    setting = Setting(directory.organization["id"], day, random, 5, factor)
+    setting = DaySettings(directory.organization["id"], day, random, 5, factor)
     if day >= key.created:
         runs = 1 + int(
             9 * work_calendar.day_factor(day) * work_calendar.growth_factor(day, directory.first_day)
@@ -156,7 +156,7 @@ def _others(directory: Directory, day: date, factor: float) -> Iterator[Activity
         yield Activity(_record(setting, actor, seat, 1), None, 1000)
 
 
-def _record(setting: Setting, actor: Actor, seat: Seat, sessions: int) -> ClaudeCode:
+def _record(setting: DaySettings, actor: Actor, seat: Seat, sessions: int) -> ClaudeCode:
     random = setting.random
     tools = _tools(random, int(sessions * random.uniform(3, 9) * setting.factor))
     added = int(sessions * random.lognormvariate(4.6, 0.7) * setting.factor) if tools else 0
@@ -183,7 +183,7 @@ def _record(setting: Setting, actor: Actor, seat: Seat, sessions: int) -> Claude
 
 
 def _tools(random: Random, accepted: int) -> dict[str, ToolAction]:
-    """Tools that were offered; a session that only asked has none."""
+    """The tools that were offered. A session with questions only has none."""
     if random.random() < 0.06:
         return {}
     tools = {"edit_tool": ToolAction(accepted, accepted // 9)}
@@ -196,25 +196,25 @@ def _tools(random: Random, accepted: int) -> dict[str, ToolAction]:
     return tools
 
 
-def _models(setting: Setting, sessions: int) -> list[ModelBreakdown]:
+def _models(setting: DaySettings, sessions: int) -> list[ModelBreakdown]:
     random = setting.random
     first, second = ("opus", "sonnet") if random.random() < 0.4 else ("sonnet", "opus")
     parts = [(first, 1.0), ("haiku", 0.08)]
     if random.random() < 0.35:
         parts.append((second, 0.3))
-    spent = []
+    usage_of_model = []
     for family, part in parts:
         model = models.newest(family, setting.day, setting.lag)
         size = sessions * part * random.lognormvariate(0, 0.5) * setting.factor
         tokens = Tokens(int(9_000 * size), int(14_000 * size), int(1_900_000 * size), int(120_000 * size))
-        spent.append(
+        usage_of_model.append(
             ModelBreakdown(model.id, tokens, EstimatedCost(_estimate(model.id, tokens, setting.day)))
         )
-    return spent
+    return usage_of_model
 
 
 def _estimate(model_id: str, tokens: Tokens, day: date) -> Decimal:
-    """The client's own reckoning at list price: it knows one kind of cache write only."""
+    """The client's own estimate at list prices. It knows only one kind of cache write."""
     price = models.price(model_id, day)
     dollars = (
         tokens.input * price.uncached_input_tokens

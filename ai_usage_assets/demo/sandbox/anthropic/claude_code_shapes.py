@@ -1,4 +1,4 @@
-"""Claude Code's records, worded as the vendor words them; a field that it leaves out is unset."""
+"""Claude Code's records with the vendor's field names. A field that the vendor omits is unset."""
 
 from decimal import Decimal
 
@@ -38,7 +38,7 @@ class Tokens(msgspec.Struct, frozen=True):
 
 class EstimatedCost(msgspec.Struct, frozen=True):
     amount: Decimal
-    """Cents, a number here where the cost report has a string."""
+    """Cents. It is a number here, and a string in the cost report."""
     currency: str = "USD"
 
 
@@ -49,7 +49,7 @@ class ModelBreakdown(msgspec.Struct, frozen=True):
 
 
 class ClaudeCode(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as the vendor answers it; what it never carries before 2026, or at all, is unset."""
+    """One record as the vendor returns it. Fields that it does not have, or not before 2026, are unset."""
 
     date: str
     actor: Actor
@@ -65,7 +65,7 @@ class ClaudeCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Activity(msgspec.Struct, frozen=True):
-    """A record with what the vendor knows and does not answer: the key behind it and its last minute."""
+    """A record with data that the vendor does not return: its API key and its last minute."""
 
     record: ClaudeCode
     api_key_id: str | None

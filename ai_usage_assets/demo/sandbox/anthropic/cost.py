@@ -1,6 +1,6 @@
-"""What a UTC day's usage is billed at: one line per description, in cents, exact to twelve decimals.
+"""The cost of a UTC day: one line per description, in cents, exact to twelve decimals.
 
-Lines follow from the usage rows, but for those that have no usage in the report at all, and for credits.
+Lines follow from the usage rows, except for costs without usage in the report, and for credits.
 """
 
 from collections import defaultdict
@@ -40,9 +40,9 @@ class Rate:
     title: str
     listed: Decimal
     discount: Decimal
-    """What of the list price is billed."""
+    """The part of the list price that is billed."""
     steps: dict[str, Decimal]
-    """How the amount is spread over descriptions."""
+    """How the amount is divided among descriptions."""
 
 
 _KINDS = {
@@ -52,7 +52,7 @@ _KINDS = {
     "cache_read_input_tokens": "Input Tokens, Cache Read",
     "output_tokens": "Output Tokens",
 }
-# what sales agreed on, workspace by workspace: no price list knows of it
+# negotiated discounts per workspace, which are in no price list
 _NEGOTIATED = {
     ("Production", "sonnet"): Decimal("0.873125"),
     ("Production", "haiku"): Decimal("0.8125"),
@@ -65,7 +65,7 @@ UNBILLED_TIERS = ("priority", "priority_on_demand")
 _LINE_TIERS = {"batch": "batch", "flex_discount": "flex_discount"}
 _FLAT_LONG_CONTEXT = date(2026, 3, 13)
 _TWELVE = Decimal("0.000000000001")
-# the part of Haiku 5.5's traffic whose prompts exceed 100k: five times the price, under a description of its own
+# the part of Haiku 5.5's traffic with prompts over 100k: five times the price, and a description of its own
 _LONG_PROMPTS = Decimal("0.12")
 
 
@@ -74,7 +74,7 @@ def cents(amount: Decimal) -> str:
 
 
 def cost(directory: Directory, day: date, rows: list[Usage]) -> list[Cost]:
-    """The day's lines; without usage there are none."""
+    """The lines of the day. There are none without usage."""
     return [*_tokens(directory, day, rows), *_searches(rows), *_other(directory, day)] if rows else []
 
 
@@ -91,7 +91,7 @@ def counts(row: Usage) -> tuple[int, ...]:
 
 
 def rates(directory: Directory, day: date, row: Usage) -> list[Rate]:
-    """What each kind of token costs in the row's cell, in the order of the kinds. The row names a model."""
+    """The cost of each kind of token in the row's cell, in the order of the kinds. The row must have a model."""
     model, tier = models.BY_ID[row.model or ""], _LINE_TIERS.get(row.service_tier or "", "standard")
     names = {space.id: space.name for space in directory.workspaces.values()}
     factor = _HALF if tier != "standard" else Decimal(1)
@@ -147,7 +147,7 @@ def _tokens(directory: Directory, day: date, rows: list[Usage]) -> Iterator[Cost
                     token_type=rate.token_type,
                     model=model_id,
                     service_tier=tier,
-                    # the report knows no window for what it has retired
+                    # the report has no context window for retired models
                     context_window=None if model_id == models.RETIRED.id else context,
                     inference_geo=geo,
                     description=f"{models.BY_ID[model_id].title} Usage - {rate.title}{step}{suffix}",
@@ -170,7 +170,7 @@ def _searches(rows: list[Usage]) -> Iterator[Cost]:
 
 
 def _other(directory: Directory, day: date) -> Iterator[Cost]:
-    """What the usage report does not show: running time, corrections, credits."""
+    """Costs that are not in the usage report: running time, corrections, credits."""
     random = random_stream(directory.seed, "cost", day)
     research, production = directory.workspaces["Research"], directory.workspaces["Production"]
     if work_calendar.is_nth_day(2, day) and day >= research.created:
@@ -205,7 +205,7 @@ def _other(directory: Directory, day: date) -> Iterator[Cost]:
             workspace_id=production.id,
         )
     if work_calendar.is_nth_day(8, day, 3):
-        # billed late, for a workspace that had no such traffic today
+        # billed late, for a workspace without such traffic on this day
         yield Cost(
             amount=cents(Decimal(random.randrange(100, 3_000)) / 13),
             cost_type="tokens",

@@ -1,4 +1,4 @@
-"""Traffic without an API key: the Console's workbench, people signed in by OAuth, and a federated service account."""
+"""Traffic without an API key: the Console's workbench, people who sign in with OAuth, and federated service accounts."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,27 +9,29 @@ from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.people import Person
 from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
-_EVERY_DAY = ((people.SUPPORT_AGENT, None), (people.FIVE_WORD_NAME, "Research"))
-"""Who is in the workbench on each working day, and in which workspace."""
-_NOW_AND_THEN = {"Product": 0.4, "Support": 0.3, "Design": 0.2, "Finance": 0.25}
-"""Who else is there on so many days; engineers have keys."""
+_DAILY_USERS = ((people.SUPPORT_AGENT, None), (people.FIVE_WORD_NAME, "Research"))
+"""Who uses the workbench on each working day, and in which workspace."""
+_OCCASIONAL_USERS = {"Product": 0.4, "Support": 0.3, "Design": 0.2, "Finance": 0.25}
+"""How often other departments use it. Engineers have keys."""
 _SIGNED_IN = {people.ONE_WORD_NAME: "Research", people.NON_LATIN_NAME: None}
-"""Who runs a tool of their own that signs in as they do, and in which workspace it works."""
+"""Who runs a tool that signs in with their account, and in which workspace."""
 
 
 def keyless(directory: Directory, day: date) -> Iterator[Usage]:
-    """The day's rows; each names one account, but for a row that names nothing at all."""
+    """The rows of the day. Each has one account, except for one row without any dimension."""
     day_factor = work_calendar.growth_factor(day, directory.first_day) * max(
         0.2, work_calendar.day_factor(day)
     )
     research = day >= directory.keys["evals"].created
-    for number, workspace in _EVERY_DAY:
+    for number, workspace in _DAILY_USERS:
         space = workspace if research else None
         yield _workbench(directory, directory.people[number], day, day_factor, space)
     for person in directory.people:
-        habit = 0.0 if person.number in dict(_EVERY_DAY) else _NOW_AND_THEN.get(person.department, 0.0)
+        probability = (
+            0.0 if person.number in dict(_DAILY_USERS) else _OCCASIONAL_USERS.get(person.department, 0.0)
+        )
         random = random_stream(directory.seed, "workbench", person.number, day)
-        if _at_work(person, day) and random.random() < habit * day_factor:
+        if _at_work(person, day) and random.random() < probability * day_factor:
             yield _workbench(
                 directory, person, day, 1.0, "Research" if person.number % 3 == 0 and research else None
             )
@@ -42,9 +44,9 @@ def keyless(directory: Directory, day: date) -> Iterator[Usage]:
         yield _federated(directory, day, day_factor)
         yield _of_the_cloud(directory, day, day_factor)
     if work_calendar.is_nth_day(9, day, 4):
-        nobody = random_stream(directory.seed, "console", day)
+        unattributed = random_stream(directory.seed, "console", day)
         yield Usage(
-            uncached_input_tokens=nobody.randrange(200, 900), output_tokens=1, service_tier="standard"
+            uncached_input_tokens=unattributed.randrange(200, 900), output_tokens=1, service_tier="standard"
         )
 
 
@@ -53,7 +55,7 @@ def _at_work(person: Person, day: date) -> bool:
 
 
 def _workbench(directory: Directory, person: Person, day: date, size: float, workspace: str | None) -> Usage:
-    """The Console's workbench has no cache, and searches the web."""
+    """Usage of the Console's workbench: no cache, some web searches."""
     random = random_stream(directory.seed, "console", person.number, day)
     model = models.newest("sonnet", day, 1)
     return Usage(
@@ -93,7 +95,7 @@ def _signed_in(
 
 
 def _federated(directory: Directory, day: date, day_factor: float) -> Usage:
-    """The build pipeline has no key: it signs in with its own identity (OIDC), and answers to no person."""
+    """The build pipeline, which signs in with an identity of its own (OIDC) and belongs to no person."""
     model, size = (
         models.newest("sonnet", day, 10),
         day_factor * random_stream(directory.seed, "oidc", day).uniform(0.6, 1.4),
@@ -112,7 +114,7 @@ def _federated(directory: Directory, day: date, day_factor: float) -> Usage:
 
 
 def _of_the_cloud(directory: Directory, day: date, day_factor: float) -> Usage:
-    """A job on the company's own cloud signs in as what it is there; the usage report cannot name it."""
+    """A job in the company's cloud, which signs in with its cloud identity. The usage report cannot name it."""
     model, size = (
         models.newest("haiku", day, 10),
         day_factor * random_stream(directory.seed, "cloud", day).uniform(0.5, 1.5),

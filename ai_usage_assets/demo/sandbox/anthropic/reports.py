@@ -47,7 +47,7 @@ Results = Callable[[date, list[Usage]], Any]
 class Reports:
     def __init__(self, company: Company, clock: Callable[[], datetime]) -> None:
         self._company, self._clock = company, clock
-        self._made: BoundedCache[msgspec.Raw] = BoundedCache(64_000_000, len)
+        self._buckets_cache: BoundedCache[msgspec.Raw] = BoundedCache(64_000_000, len)
 
     def messages(self, request: Request) -> Page:
         query = Query(request.url.path, request.query_params, _RANGE, frozenset({"group_by", *_FILTERS}))
@@ -86,18 +86,18 @@ class Reports:
             raise invalid("starting_at: Field required")
         if ending_at is not None and ending_at <= starting_at:
             raise invalid("ending_at: must be after starting_at")
-        # buckets snap to the clock, and those of the future do not exist
+        # buckets are aligned to the clock, and there are none in the future
         first = starting_at - (starting_at - midnight(starting_at.date())) % step
         end = min(ending_at or now, now)
         existing = max(0, -(-(end - first) // step))
         start = position(query.identity, query.get("page"))
         stop = min(existing, start + limit)
-        made = [
+        buckets = [
             self._bucket(query.shape + form, first + step * number, step, now, results)
             for number in range(start, stop)
         ]
         more = stop < existing
-        return {"data": made, "has_more": more, "next_page": token(query.identity, stop) if more else None}
+        return {"data": buckets, "has_more": more, "next_page": token(query.identity, stop) if more else None}
 
     def _bucket(
         self, shape: str, start: datetime, step: timedelta, now: datetime, results: Results
@@ -105,7 +105,7 @@ class Reports:
         end = start + step
         day = start.date()
         from_minute = int((start - midnight(day)).total_seconds()) // 60
-        # what is a few minutes old has not arrived yet
+        # the newest minutes are not available yet
         known = int((min(end, max(start, now - _LAG)) - midnight(day)).total_seconds()) // 60
         key = (shape, start, end, known, self._company.revision(day, "anthropic"))
 
@@ -117,7 +117,7 @@ class Reports:
                 {"starting_at": _stamp(start), "ending_at": _stamp(end), "results": results(day, rows)}
             )
 
-        return self._made.get(key, make)
+        return self._buckets_cache.get(key, make)
 
     def claude_code(self, request: Request) -> Page:
         query = Query(request.url.path, request.query_params, {"starting_at", "limit", "page"})
@@ -151,7 +151,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _part(row: Usage, start: int, end: int) -> Usage | None:
-    """The row's share of some minutes of the day; None if nothing of it fell into them."""
+    """The row's share of some minutes of the day, or None if it has none."""
     written, searches = row.cache_creation, row.server_tool_use.web_search_requests
     part = msgspec.structs.replace(
         row,
@@ -190,7 +190,7 @@ def _grouped(rows: Iterable[Usage], groups: list[str], fast: bool) -> list[dict[
 
 
 def _priced(lines: list[Cost], groups: list[str]) -> list[Cost]:
-    """Grouped by description a line is itself; else only the sums are told."""
+    """The lines, if they are grouped by description; otherwise only their totals."""
     cells: dict[Cost, Decimal] = {}
     for line in lines:
         kept = line if "description" in groups else Cost(amount="", workspace_id=line.workspace_id)

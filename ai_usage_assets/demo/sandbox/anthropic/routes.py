@@ -1,4 +1,4 @@
-"""Anthropic's Admin API: who may ask, the lists, and the refusals; the reports are in their own module."""
+"""Anthropic's Admin API: authorization, lists, and refusals. The reports are in a module of their own."""
 
 import hmac
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What a UTC day's Anthropic traffic was, at the finest grain the usage report can be grouped by."""
+"""Anthropic's usage of a UTC day, at the finest grain by which the usage report can be grouped."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
 @dataclass(frozen=True)
 class Workload:
-    """A service that runs every day: what it calls, and a day's tokens at full growth."""
+    """A service that runs every day: its model family, and its daily tokens at full growth."""
 
     key: str
     workspace: str | None
@@ -31,9 +31,9 @@ class Workload:
     lag: int = 10
     model: str | None = None
     days: int = 1
-    """One day in so many."""
+    """It runs on one of this many days."""
     flat: bool = False
-    """Runs on weekends as on other days."""
+    """Whether weekends are like other days."""
 
 
 _MILLION = 1_000_000
@@ -74,7 +74,7 @@ WORKLOADS = (
 
 
 def usage(directory: Directory, day: date, claude_code: list[Usage], factor: float = 1.0) -> list[Usage]:
-    """Every row of the day; Claude Code's API traffic, known already, is part of it."""
+    """Every row of the day, including Claude Code's API traffic."""
     if day < directory.first_day or work_calendar.is_day_without_usage(day, "anthropic"):
         return []
     made = [*_services(directory, day), *keyless(directory, day), *_developers(directory, day)]
@@ -98,7 +98,7 @@ def scaled(row: Usage, factor: float) -> Usage:
 
 
 def _services(directory: Directory, day: date) -> Iterator[Usage]:
-    """Traffic of services grows with the company: with its people and with its habits."""
+    """Traffic of services, which grows with the number of people and with time."""
     size = max(1.0, len(directory.people) / 24) * work_calendar.growth_factor(day, directory.first_day)
     for number, load in enumerate(WORKLOADS):
         key, family = directory.keys[load.key], models.newest(load.family, day, load.lag)
@@ -130,7 +130,7 @@ def _services(directory: Directory, day: date) -> Iterator[Usage]:
 
 
 def _developers(directory: Directory, day: date) -> Iterator[Usage]:
-    """People who try things on a key of their own."""
+    """Traffic of people with an API key of their own."""
     day_factor = work_calendar.day_factor(day) * work_calendar.growth_factor(day, directory.first_day)
     for person in directory.people:
         if (

@@ -1,4 +1,4 @@
-"""A row of the usage report, at the finest grain that the report can be grouped by."""
+"""A row of the usage report, at the finest grain by which the report can be grouped."""
 
 import msgspec
 
@@ -30,4 +30,4 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     service_account_id: str | None = None
     speed: str | None = None
     subject: str | None = None
-    """The cloud identity of who called without a key; no report of usage by itself tells it."""
+    """The cloud identity of a caller without a key. The usage report does not contain it."""

@@ -1,4 +1,4 @@
-"""A cache bounded by the number of records it holds, so that a company of thousands fits as one of dozens does."""
+"""A cache that is limited by the number of records, so that it also works for companies of thousands of people."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,12 +9,12 @@ T = TypeVar("T")
 
 
 class BoundedCache(Generic[T]):
-    """Remembers what was made last; `weigh` says how many records a value holds."""
+    """Keeps the values that were used last. `weigh` returns the number of records in a value."""
 
     def __init__(self, budget: int, weigh: Callable[[T], int]) -> None:
         self._budget, self._weigh, self._records = budget, weigh, 0
         self._values: OrderedDict[Hashable, T] = OrderedDict()
-        # the server's thread and a test's thread ask the same company
+        # the server's thread and a test's thread use the same company
         self._lock = RLock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -25,6 +25,6 @@ class BoundedCache(Generic[T]):
             value = self._values[key] = make()
             self._records += self._weigh(value) + 1
             while self._records > self._budget and len(self._values) > 1:
-                _, gone = self._values.popitem(last=False)
-                self._records -= self._weigh(gone) + 1
+                _, removed = self._values.popitem(last=False)
+                self._records -= self._weigh(removed) + 1
             return value

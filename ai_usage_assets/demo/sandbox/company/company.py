@@ -1,6 +1,6 @@
-"""The made-up company: its directory, and every day's records at both vendors, the same whoever asks when.
+"""The sample company: its lists, and the records of each day at both vendors, the same for every caller.
 
-It knows no clock and no HTTP. What a vendor withholds or words its own way is the routes' business.
+It knows neither the time nor HTTP. What a vendor withholds or formats in its own way belongs to the routes.
 """
 
 from collections import defaultdict
@@ -50,7 +50,7 @@ class Company:
         self.directory = Directory(people, seed, first_day)
         self.first_day = first_day
         self._factors: dict[tuple[date, Vendor], float] = {}
-        self._emptied: set[tuple[date, Vendor]] = set()
+        self._deleted: set[tuple[date, Vendor]] = set()
         self._withheld: dict[date, frozenset[Part]] = {}
         self._revisions: dict[tuple[date, Vendor], int] = defaultdict(int)
         self._anthropic_days: BoundedCache[AnthropicDay] = BoundedCache(30_000, len)
@@ -63,40 +63,40 @@ class Company:
         return self._cursor_days.get((day, self.revision(day, "cursor")), lambda: self._cursor(day))
 
     def cursor_until(self, day: date, ms: int) -> CursorDay:
-        """A day that is not over: the calls up to an instant, and the rows that they make."""
-        if (day, "cursor") in self._emptied:
+        """A day that has not ended: the calls up to a time, and the daily rows that follow from them."""
+        if (day, "cursor") in self._deleted:
             return CursorDay([], [])
         calls = [call for call in self.cursor(day).calls if call.at <= ms]
         return CursorDay(calls, cursor_daily.daily(self.directory, day, calls, self._factor(day, "cursor")))
 
     def totals(self, days: Days) -> dict[date, DayTotals]:
-        """The sums of each whole day."""
+        """The totals of each complete day."""
         return {day: self._totals(day) for day in days}
 
     def restate(self, day: date, vendor: Vendor, factor: float) -> None:
-        """The vendor revises a day: its tokens, lines and money change, its records stay as many."""
+        """The vendor revises a day: tokens, lines and money change, and the number of records stays."""
         self._factors[day, vendor] = self._factor(day, vendor) * factor
         self._revisions[day, vendor] += 1
 
     def empty(self, day: date, vendor: Vendor) -> None:
-        """The vendor withdraws a day altogether."""
-        self._emptied.add((day, vendor))
+        """The vendor deletes all records of a day."""
+        self._deleted.add((day, vendor))
         self._revisions[day, vendor] += 1
 
     def withhold(self, day: date, *parts: Part) -> None:
-        """Cursor answers a day without these parts from now on; with none it answers all of it again."""
+        """From now on Cursor omits these parts of a day. Without parts it returns the complete day again."""
         self._withheld[day] = frozenset(parts)
         self._revisions[day, "cursor"] += 1
 
     def revision(self, day: date, vendor: Vendor) -> int:
-        """Counts a day's changes, so that whoever caches it can tell."""
+        """The number of changes to a day, as a key for caches."""
         return self._revisions.get((day, vendor), 0)
 
     def _factor(self, day: date, vendor: Vendor) -> float:
         return self._factors.get((day, vendor), 1.0)
 
     def _anthropic(self, day: date) -> AnthropicDay:
-        if (day, "anthropic") in self._emptied:
+        if (day, "anthropic") in self._deleted:
             return AnthropicDay([], [], [])
         factor = self._factor(day, "anthropic")
         activities = claude_code.claude_code(self.directory, day, factor)
@@ -106,7 +106,7 @@ class Company:
         return AnthropicDay(rows, cost.cost(self.directory, day, rows), activities)
 
     def _cursor(self, day: date) -> CursorDay:
-        if (day, "cursor") in self._emptied:
+        if (day, "cursor") in self._deleted:
             return CursorDay([], [])
         factor = self._factor(day, "cursor")
         calls = cursor_events.calls(self.directory, day, factor)

@@ -1,4 +1,4 @@
-"""The company's workspaces and API keys, and what each vendor's register says of them and of people at a moment."""
+"""The company's workspaces and API keys, and the vendors' lists of keys, workspaces and members at a given time."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -37,7 +37,7 @@ def stamp(day: date, hour: int = 0) -> str:
 
 
 class Directory:
-    """Everything that has an id."""
+    """Everything that has an id: the organization, workspaces, service accounts, keys and people."""
 
     def __init__(self, people: int, seed: int, first_day: date) -> None:
         self.seed, self.first_day = seed, first_day
@@ -54,20 +54,28 @@ class Directory:
 
     @cached_property
     def workspaces(self) -> dict[str, Workspace]:
-        """By name; the default workspace is none of them."""
-        born = {"Production": 0, "Claude Code": 20, "Data Platform": 40, "Research": 90, "Support Bot": 150}
+        """By name, without the default workspace."""
+        created_after = {
+            "Production": 0,
+            "Claude Code": 20,
+            "Data Platform": 40,
+            "Research": 90,
+            "Support Bot": 150,
+        }
         listed = {
             name: Workspace(self.id("wrkspc_01", name), name, self.first_day + timedelta(days=after))
-            for name, after in born.items()
+            for name, after in created_after.items()
         }
-        begun = self.first_day + timedelta(days=200)
+        hackathon_start = self.first_day + timedelta(days=200)
         name = "Hackathon 2025"
-        listed[name] = Workspace(self.id("wrkspc_01", name), name, begun, begun + timedelta(days=45))
+        listed[name] = Workspace(
+            self.id("wrkspc_01", name), name, hackathon_start, hackathon_start + timedelta(days=45)
+        )
         return listed
 
     @cached_property
     def default_workspace(self) -> Workspace:
-        """It has an id, which the reports never tell."""
+        """It has an id, which the reports never contain."""
         return Workspace(self.id("wrkspc_01", "Default"), "Default", self.first_day)
 
     def workspace_id(self, name: str | None) -> str | None:
@@ -81,7 +89,7 @@ class Directory:
 
     @cached_property
     def keys(self) -> dict[str, ApiKey]:
-        """By a handle of ours: the vendor's own names are not unique."""
+        """By a handle of the sandbox, because the vendor's names are not unique."""
         personal = (named for person in self.people for named in self._personal(person))
         return dict([*self._services(), *personal])
 
@@ -137,10 +145,10 @@ class Directory:
             keys.append(self._key(f"code-{person.number}", name, "Claude Code", age + 20, **more))
         return keys
 
-    # what the vendors' lists answer at a moment
+    # the vendors' lists at a given time
 
     def api_key_list(self, now: datetime) -> list[Record]:
-        """Newest first; keys are never removed."""
+        """Newest first. Keys are never removed."""
         listed = [key for key in self.keys.values() if key.created <= now.date()]
         return [
             self._key_record(key)
@@ -163,7 +171,7 @@ class Directory:
         }
 
     def user_list(self, now: datetime) -> list[Record]:
-        """Only current members: who was removed has vanished."""
+        """Current members only. Removed members are not listed."""
         roles = {
             people_module.LATE_WORKER: "admin",
             people_module.WITH_ALIAS: "admin",
@@ -186,7 +194,7 @@ class Directory:
         ]
 
     def workspace_list(self, now: datetime, include_default: bool = True) -> list[Record]:
-        """All of them, archived ones too."""
+        """All workspaces, including archived ones."""
         listed = [space for space in self.workspaces.values() if space.created <= now.date()]
         if include_default:
             listed.append(self.default_workspace)
@@ -211,7 +219,7 @@ class Directory:
         ]
 
     def member_list(self, now: datetime) -> list[Record]:
-        """Cursor keeps who was removed, marked."""
+        """All members. Cursor also lists removed members, with a mark."""
         today = now.astimezone(UTC).date()
         roles = {people_module.LATE_WORKER: "owner", people_module.OWNER: "free-owner"}
         return [

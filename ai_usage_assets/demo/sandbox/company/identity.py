@@ -1,4 +1,4 @@
-"""The identity files that fit the company: what a finance person would have typed in beside the vendors' directory."""
+"""The identity files of the company, as a finance department would write them beside the vendors' lists."""
 
 import csv
 from datetime import date
@@ -13,7 +13,7 @@ Rows = list[tuple[object, ...]]
 
 
 def files(company: Company) -> dict[str, Rows]:
-    """Each file's rows, its header first."""
+    """The rows of each file, with its header first."""
     directory = company.directory
     colleagues: Rows = [("email", "first_name", "last_name", "department", "aliases")]
     for person in directory.people:
@@ -22,7 +22,7 @@ def files(company: Company) -> dict[str, Rows]:
         colleagues.append((person.email, first, last, person.department, alias))
     owners: Rows = [
         ("api_key_id", "email", "purpose", "valid_from", "valid_to", "actor_type"),
-        # the vendor does not say who made this key, and so not that a service uses it
+        # the vendor does not know who created this key, nor that a service uses it
         (
             directory.keys["legacy"].id,
             directory.people[people.BILLED_BOTH_WAYS].email,
@@ -40,7 +40,7 @@ def files(company: Company) -> dict[str, Rows]:
     tiers: Rows = [
         ("platform", "email", "tier", "valid_from", "valid_to"),
         *(
-            # one of them by the other address that Cursor knows them under
+            # one of them by the alias that Cursor uses
             ("cursor", directory.people[number].cursor_email, "premium", PREMIUM_SINCE, "")
             for number in (people.WITH_ALIAS, people.NON_LATIN_NAME)
         ),

@@ -1,4 +1,4 @@
-"""Which models there were to choose from on a day, under each vendor's names, and what a million tokens cost."""
+"""The models that were available on a day, under each vendor's names, with prices per million tokens."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ class Price:
 
     @classmethod
     def of(cls, base: str, read: str, output: str) -> "Price":
-        """Cache writes follow the input price; reads do not, since newer models read cheaper."""
+        """Prices from the input price. Cache reads have a price of their own, because it is lower for newer models."""
         price = Decimal(base)
         return cls(price, price * Decimal("1.25"), price * 2, Decimal(read), Decimal(output))
 
@@ -33,7 +33,7 @@ class Model:
 
     @property
     def geo(self) -> str:
-        """Where it ran, if nobody asked for a place: nothing is known of older models."""
+        """The region, if the request did not set one. It is not known for older models."""
         return "global" if self.released > date(2026, 2, 1) else "not_available"
 
 
@@ -71,7 +71,7 @@ _CHEAPER_READS = date(2026, 10, 7)
 
 @cache
 def newest(family: str, day: date, lag: int = 0) -> Model:
-    """What somebody runs who adopts a new model of a family so many days after its release."""
+    """The newest model of a family for a person who adopts models this many days after their release."""
     known = [model for model in ANTHROPIC if model.family == family]
     return max(
         (model for model in known if model.released + timedelta(days=lag) <= day),
@@ -90,7 +90,7 @@ def price(model_id: str, day: date) -> Price:
 
 @dataclass(frozen=True)
 class CursorModel:
-    """A model as Cursor spells it; prices in thousandths of a dollar per million tokens, to count in integers."""
+    """A model under Cursor's name. Prices are integers, in thousandths of a dollar per million tokens."""
 
     released: date
     name: str
@@ -136,7 +136,7 @@ CURSOR = {
 
 @cache
 def newest_cursor(family: str, day: date, lag: int = 0) -> CursorModel:
-    """The same choice, in Cursor's vocabulary."""
+    """The same for Cursor's models."""
     line = CURSOR[family]
     known = [model for model in line if model.released + timedelta(days=lag) <= day]
     return known[-1] if known else line[0]

@@ -1,4 +1,4 @@
-"""Who works at the company: names, departments, e-mails at each vendor, joining and leaving."""
+"""The people of the company: names, departments, email addresses at each vendor, first and last days."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,12 +7,12 @@ from ai_usage_assets.demo.sandbox.company.random_streams import random_stream, v
 
 DOMAIN = "tidewater.example"
 CONTRACTOR = "dana.reyes@fernhill-partners.example"
-"""Uses Claude Code and Cursor, and is in no register."""
+"""Uses Claude Code and Cursor, and is in no list of a vendor."""
 
 
 @dataclass(frozen=True)
 class UsageProfile:
-    """How a department works: a mean day's Cursor calls, Claude Code sessions, API calls of their own key."""
+    """How a department works: mean daily Cursor calls, Claude Code sessions, and API calls with a key of their own."""
 
     cursor: float
     claude_code: float
@@ -27,9 +27,11 @@ USAGE_PROFILES = {
     "Support": UsageProfile(cursor=0, claude_code=0.0, api=0.4),
     "Finance": UsageProfile(cursor=0, claude_code=0.0, api=0.1),
 }
-_MIX = ["Engineering"] * 9 + ["Data"] * 3 + ["Product"] * 2 + ["Design"] * 2 + ["Support"] * 2 + ["Finance"]
+_DEPARTMENTS = (
+    ["Engineering"] * 9 + ["Data"] * 3 + ["Product"] * 2 + ["Design"] * 2 + ["Support"] * 2 + ["Finance"]
+)
 
-# name, local part, department: the first ones are needed by name, whatever the size of the company
+# name, local part of the email address, department; these people exist in a company of any size
 _NAMED_PEOPLE = (
     ("Mara Lindqvist", "mara.lindqvist", "Engineering"),
     ("Jide Okafor", "jide.okafor", "Engineering"),
@@ -63,7 +65,7 @@ _LAST = _LAST_NAMES.split()
 
 @dataclass(frozen=True)
 class Person:
-    """One colleague, as both vendors' registers would know them."""
+    """One person, with the data of both vendors' lists."""
 
     number: int
     name: str
@@ -87,12 +89,12 @@ class Person:
 
     @property
     def api_billed(self) -> bool:
-        """Claude Code on an API key of the company."""
+        """Whether Claude Code is billed to an API key of the company."""
         return self.number % 2 == 0 or self.number == BILLED_BOTH_WAYS
 
     @property
     def seat_billed(self) -> bool:
-        """Claude Code on a seat of a Claude plan."""
+        """Whether Claude Code is billed to a seat of a Claude plan."""
         return not self.api_billed or self.number == BILLED_BOTH_WAYS
 
     def works_on(self, day: date) -> bool:
@@ -100,10 +102,14 @@ class Person:
 
 
 def create_people(people: int, seed: int, first_day: date) -> tuple[Person, ...]:
-    """Everybody who ever worked at the company, in order of their number."""
+    """Everybody who ever worked at the company, by number.
+
+    Raises:
+        ValueError: the company is too small for the people that tests need by name.
+    """
     if people < len(_NAMED_PEOPLE):
         raise ValueError(
-            f"a company of {people} is too small for its oddities: {len(_NAMED_PEOPLE)} people at least"
+            f"a company of {people} people is too small: it needs {len(_NAMED_PEOPLE)} people at least"
         )
     return tuple(_person(number, people, seed, first_day) for number in range(people))
 
@@ -115,13 +121,13 @@ def _person(number: int, people: int, seed: int, first_day: date) -> Person:
     else:
         turn, rest = divmod(number - len(_NAMED_PEOPLE), len(_FIRST) * len(_LAST))
         first, last = _FIRST[rest * 11 % len(_FIRST)], _LAST[(rest // len(_FIRST) + rest * 5) % len(_LAST)]
-        name, department = f"{first} {last}", _MIX[number % len(_MIX)]
+        name, department = f"{first} {last}", _DEPARTMENTS[number % len(_DEPARTMENTS)]
         local = f"{first}.{last}{turn or ''}".lower()
     early = number < len(_NAMED_PEOPLE) or random.random() < 0.3
     joined = first_day + timedelta(days=0 if early else random.randrange(20, 690))
-    gone = _LEAVERS.get(number)
-    if gone is None and number >= len(_NAMED_PEOPLE) and random.random() < 0.1:
-        gone = (joined - first_day).days + random.randrange(120, 700)
+    days_until_leaving = _LEAVERS.get(number)
+    if days_until_leaving is None and number >= len(_NAMED_PEOPLE) and random.random() < 0.1:
+        days_until_leaving = (joined - first_day).days + random.randrange(120, 700)
     email = f"{local}@{DOMAIN}"
     return Person(
         number=number,
@@ -129,7 +135,7 @@ def _person(number: int, people: int, seed: int, first_day: date) -> Person:
         email=email,
         department=department,
         joined=joined,
-        left=None if gone is None else first_day + timedelta(days=gone),
+        left=None if days_until_leaving is None else first_day + timedelta(days=days_until_leaving),
         activity_level=min(3.0, random.lognormvariate(-0.1, 0.55))
         if number >= len(_NAMED_PEOPLE)
         else 1.0 + number % 3 * 0.35,

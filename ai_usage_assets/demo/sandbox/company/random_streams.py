@@ -1,4 +1,4 @@
-"""Chance that repeats: every draw hangs on the seed and on what is drawn for, never on what was drawn before."""
+"""Reproducible random numbers: each stream depends on the seed and its purpose, never on earlier draws."""
 
 from hashlib import sha256
 from random import Random
@@ -7,12 +7,12 @@ _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def random_stream(*of: object) -> Random:
-    """A source of chance of its own for each combination of arguments."""
+    """A random number generator of its own for each combination of arguments."""
     return Random(":".join(map(str, of)))
 
 
 def vendor_id(prefix: str, *of: object, length: int = 22) -> str:
-    """An id as the vendors make them, the same for ever for the same arguments."""
+    """An id in the style of the vendors, always the same for the same arguments."""
     number = int.from_bytes(sha256(":".join(map(str, of)).encode()).digest(), "big")
     letters = []
     for _ in range(length):

@@ -1,4 +1,4 @@
-"""What a day truly came to: sums over the company's own records, never over what was served."""
+"""The totals of a day, from the company's own records and never from what was served."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class AnthropicTotals:
     cost_cents: dict[str, Decimal] = field(default_factory=dict)
     """By cost_type."""
     credit_cents: Decimal = Decimal(0)
-    """The part of it that is negative lines, of whatever cost_type."""
+    """The part of it that is negative lines, of any cost_type."""
     account_tokens: dict[str, int] = field(default_factory=dict)
     """Tokens of every kind without an API key, by account or service account."""
 
@@ -36,7 +36,7 @@ class AnthropicTotals:
 
 @dataclass
 class ClaudeCodeTotals:
-    """Of one customer_type."""
+    """The totals of one customer_type."""
 
     records: int = 0
     num_sessions: int = 0
@@ -63,7 +63,7 @@ class CursorTotals:
     chargeable_cents: Decimal = Decimal(0)
     included_cents: Decimal = Decimal(0)
     unpriced_events: int = 0
-    """Of before 2026: nothing in the answer says what they were worth."""
+    """Events of before 2026, whose responses contain no cost."""
     members: int = 0
     active_members: int = 0
     total_lines_added: int = 0
@@ -73,7 +73,7 @@ class CursorTotals:
     total_accepts: int = 0
     total_rejects: int = 0
     requests: int = 0
-    """As the members' rows count them; the contractor's and the service's events are in no row."""
+    """Requests in the members' daily rows. Events of the contractor and of the service account are in no row."""
 
 
 @dataclass(frozen=True)
@@ -86,81 +86,81 @@ class DayTotals:
 
 
 def anthropic_totals(rows: Iterable[Usage], lines: Iterable[Cost]) -> AnthropicTotals:
-    truth = AnthropicTotals()
+    totals = AnthropicTotals()
     for row in rows:
-        truth.uncached_input_tokens += row.uncached_input_tokens
-        truth.ephemeral_5m_input_tokens += row.cache_creation.ephemeral_5m_input_tokens
-        truth.ephemeral_1h_input_tokens += row.cache_creation.ephemeral_1h_input_tokens
-        truth.cache_read_input_tokens += row.cache_read_input_tokens
-        truth.output_tokens += row.output_tokens
-        truth.web_search_requests += row.server_tool_use.web_search_requests
+        totals.uncached_input_tokens += row.uncached_input_tokens
+        totals.ephemeral_5m_input_tokens += row.cache_creation.ephemeral_5m_input_tokens
+        totals.ephemeral_1h_input_tokens += row.cache_creation.ephemeral_1h_input_tokens
+        totals.cache_read_input_tokens += row.cache_read_input_tokens
+        totals.output_tokens += row.output_tokens
+        totals.web_search_requests += row.server_tool_use.web_search_requests
         if account := row.account_id or row.service_account_id:
-            tokens = truth.account_tokens.get(account, 0) + sum(counts(row))
-            truth.account_tokens[account] = tokens
+            tokens = totals.account_tokens.get(account, 0) + sum(counts(row))
+            totals.account_tokens[account] = tokens
     for line in lines:
         kind = line.cost_type or ""
-        truth.cost_cents[kind] = truth.cost_cents.get(kind, Decimal(0)) + Decimal(line.amount)
-        truth.credit_cents += min(Decimal(line.amount), Decimal(0))
-    return truth
+        totals.cost_cents[kind] = totals.cost_cents.get(kind, Decimal(0)) + Decimal(line.amount)
+        totals.credit_cents += min(Decimal(line.amount), Decimal(0))
+    return totals
 
 
 def claude_code_totals(records: Iterable[ClaudeCode]) -> dict[str, ClaudeCodeTotals]:
-    truths = {"api": ClaudeCodeTotals(), "subscription": ClaudeCodeTotals()}
+    totals_by_type = {"api": ClaudeCodeTotals(), "subscription": ClaudeCodeTotals()}
     for record in records:
-        truth, metrics = truths[record.customer_type], record.core_metrics
-        truth.records += 1
-        truth.num_sessions += metrics.num_sessions
-        truth.lines_added += metrics.lines_of_code.added
-        truth.lines_removed += metrics.lines_of_code.removed
-        truth.commits += metrics.commits_by_claude_code
-        truth.pull_requests += metrics.pull_requests_by_claude_code
-        truth.accepted += sum(tool.accepted for tool in record.tool_actions.values())
-        truth.rejected += sum(tool.rejected for tool in record.tool_actions.values())
-        for spent in record.model_breakdown:
-            truth.input += spent.tokens.input
-            truth.output += spent.tokens.output
-            truth.cache_read += spent.tokens.cache_read
-            truth.cache_creation += spent.tokens.cache_creation
-            truth.estimated_cents += spent.estimated_cost.amount
-    return truths
+        totals, metrics = totals_by_type[record.customer_type], record.core_metrics
+        totals.records += 1
+        totals.num_sessions += metrics.num_sessions
+        totals.lines_added += metrics.lines_of_code.added
+        totals.lines_removed += metrics.lines_of_code.removed
+        totals.commits += metrics.commits_by_claude_code
+        totals.pull_requests += metrics.pull_requests_by_claude_code
+        totals.accepted += sum(tool.accepted for tool in record.tool_actions.values())
+        totals.rejected += sum(tool.rejected for tool in record.tool_actions.values())
+        for usage in record.model_breakdown:
+            totals.input += usage.tokens.input
+            totals.output += usage.tokens.output
+            totals.cache_read += usage.tokens.cache_read
+            totals.cache_creation += usage.tokens.cache_creation
+            totals.estimated_cents += usage.estimated_cost.amount
+    return totals_by_type
 
 
 def cursor_totals(events: Iterable[UsageEvent], rows: Iterable[DailyUsage]) -> CursorTotals:
-    truth = CursorTotals()
+    totals = CursorTotals()
     for event in events:
-        truth.events += 1
+        totals.events += 1
         if event.token_usage is not UNSET:
-            truth.input_tokens += event.token_usage.input_tokens
-            truth.output_tokens += event.token_usage.output_tokens
-            truth.cache_read_tokens += event.token_usage.cache_read_tokens
-            truth.cache_write_tokens += event.token_usage.cache_write_tokens or 0
-        worth = charged(event)
-        if worth is None:
-            truth.unpriced_events += 1
+            totals.input_tokens += event.token_usage.input_tokens
+            totals.output_tokens += event.token_usage.output_tokens
+            totals.cache_read_tokens += event.token_usage.cache_read_tokens
+            totals.cache_write_tokens += event.token_usage.cache_write_tokens or 0
+        cents = charged(event)
+        if cents is None:
+            totals.unpriced_events += 1
         elif is_billable(event):
-            truth.chargeable_cents += worth
+            totals.chargeable_cents += cents
         else:
-            truth.included_cents += worth
+            totals.included_cents += cents
     for row in rows:
-        truth.members += 1
-        truth.active_members += row.is_active
-        truth.total_lines_added += row.total_lines_added
-        truth.total_lines_deleted += row.total_lines_deleted
-        truth.accepted_lines_added += row.accepted_lines_added
-        truth.accepted_lines_deleted += row.accepted_lines_deleted
-        truth.total_accepts += row.total_accepts
-        truth.total_rejects += row.total_rejects
-        truth.requests += row.subscription_included_reqs + row.usage_based_reqs + row.api_key_reqs
-    return truth
+        totals.members += 1
+        totals.active_members += row.is_active
+        totals.total_lines_added += row.total_lines_added
+        totals.total_lines_deleted += row.total_lines_deleted
+        totals.accepted_lines_added += row.accepted_lines_added
+        totals.accepted_lines_deleted += row.accepted_lines_deleted
+        totals.total_accepts += row.total_accepts
+        totals.total_rejects += row.total_rejects
+        totals.requests += row.subscription_included_reqs + row.usage_based_reqs + row.api_key_reqs
+    return totals
 
 
 def is_billable(event: UsageEvent) -> bool:
-    """Whether it comes on top of what the plan covers."""
+    """Whether the event is billed on top of the plan."""
     return is_paid(event.kind or event.kind_label or None, event.is_chargeable)
 
 
 def charged(event: UsageEvent) -> Decimal | None:
-    """Cents, or None where an old answer holds nothing to tell."""
+    """The charge in cents, or None if an old response does not contain it."""
     if event.charged_cents is not UNSET:
         return event.charged_cents
     if event.token_usage is UNSET:

@@ -1,4 +1,4 @@
-"""Cursor's daily row of each member: requests counted from the calls made, lines and tabs beside them."""
+"""Cursor's daily row of each member: requests counted from the calls, with lines and tabs."""
 
 from collections import Counter
 from datetime import date
@@ -13,7 +13,7 @@ from ai_usage_assets.demo.sandbox.cursor.shapes import Call, DailyUsage
 
 
 def daily(directory: Directory, day: date, made: list[Call], factor: float = 1.0) -> list[DailyUsage]:
-    """A row for every member of the day, active or not, the requests counted from the calls made."""
+    """A row for every member of the day, active or not. Requests are counted from the calls."""
     if day < directory.first_day:
         return []
     by_member: dict[str, list[Call]] = {}
@@ -35,7 +35,7 @@ def _row(directory: Directory, person: Person, day: date, made: list[Call], fact
         person.number, day
     )
     if person.number == people.WITHOUT_EVENTS and not silent and work_calendar.day_factor(day) > 0.5:
-        # a client so old that the team's event log does not know it
+        # an old client, whose calls are not in the event log
         modes, counted = Counter({"chat": 3, "composer": 2}), Counter(included=4, usage=1)
         used = Counter({"gpt-4o": 5})
     at_desk = not silent and random.random() < 1.5 * work_calendar.day_factor(day)
@@ -60,7 +60,7 @@ def _row(directory: Directory, person: Person, day: date, made: list[Call], fact
     if random.random() < 0.02 or (
         person.number == people.BILLED_BOTH_WAYS and work_calendar.is_nth_day(4, day)
     ):
-        # auto-apply: lines were accepted that no editor counted as typed
+        # auto-apply: lines were accepted that the editor did not count as added
         added, accepted = added // 50 if random.random() < 0.6 else 0, max(accepted, 40)
     extension = random.choice(("py", "ts", "tsx", "go", "sql", "md", "", "Untitled-1"))
     return DailyUsage(

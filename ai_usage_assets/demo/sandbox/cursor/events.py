@@ -1,4 +1,4 @@
-"""Cursor's calls of a day: who made them, on which model, within the seat or on top of it, and what they came to."""
+"""Cursor's calls of a day: who made them, with which model, within the seat or on top of it, and their cost."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,27 +22,27 @@ SERVICE = "release-notes"
 SERVICE_EMAIL = f"sa-{SERVICE}@service.{people.DOMAIN}"
 
 _MODES = ("agent",) * 12 + ("chat",) * 3 + ("cmdk",) * 2 + ("composer",) * 2 + ("bugbot",)
-_TASTES = (
+_PREFERRED_FAMILIES = (
     ("sonnet", "sonnet", "sonnet", "gpt", "auto"),
     ("sonnet", "opus", "opus", "composer", "sonnet"),
     ("gpt", "gpt", "sonnet", "auto", "auto"),
     ("auto", "auto", "auto", "composer", "sonnet"),
 )
-# since when an answer has which fields
+# the days from which responses have these fields
 _PRICED, _FEE, _KIND = date(2026, 1, 1), date(2025, 8, 1), date(2025, 7, 1)
 _ODD_MONTH = date(2026, 2, 1), date(2026, 3, 1)
-"""In which some answers lack the kind or the model of an event."""
+"""The month in which some events lack their kind or their model."""
 _OWN_KEYS = {people.NON_LATIN_NAME: "user", people.ONE_WORD_NAME: "custom"}
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: a member, or somebody who is none."""
+    """Who makes a call: a member, a service account or a contractor."""
 
     member: str
     email: str
     number: int
-    """Decides on taste, and on how soon a new model is adopted."""
+    """Decides which models are used, and how soon a new model is adopted."""
     conversation: str | UnsetType = UNSET
 
 
@@ -61,7 +61,7 @@ def calls(directory: Directory, day: date, factor: float = 1.0) -> list[Call]:
     made = [call for person in directory.people for call in _of_person(directory, person, day, factor)]
     made += _of_others(directory, day, factor)
     if work_calendar.is_nth_day(3, day, 1) or day.weekday() == 1:
-        # twice the same in one millisecond, and both are real
+        # two equal calls in one millisecond, and both are correct
         made.append(made[len(made) // 2])
     if _ODD_MONTH[0] <= day < _ODD_MONTH[1] and len(made) > 2:
         made[0] = _without(made[0], kind=UNSET)
@@ -91,21 +91,21 @@ def _of_person(directory: Directory, person: Person, day: date, factor: float) -
     conversation = vendor_id("", person.cursor_id, day, length=16)
     caller, ends = (
         Caller(person.cursor_id, person.cursor_email, person.number, conversation),
-        _allowance_ends(person, day),
+        _included_usage_ends(person, day),
     )
     for at in moments:
         included = day.day < ends or (day.day == ends and at < start + DAY_MS // 2)
         yield _call(caller, at, day, included, random, factor)
 
 
-def _allowance_ends(person: Person, day: date) -> int:
-    """The day of the month on which what the seat includes is used up: earlier, the more somebody does."""
+def _included_usage_ends(person: Person, day: date) -> int:
+    """The day of the month on which the included usage ends. It is earlier for more active people."""
     spread = (person.number * 5 + day.month * 3) % 9
     return max(3, int(26 / person.activity_level) + spread - 6)
 
 
 def _of_others(directory: Directory, day: date, factor: float) -> Iterator[Call]:
-    """Background agents of a service account, one of which names no e-mail, and a contractor."""
+    """Calls of a service account, one of them without an email address, and of a contractor."""
     random, start = random_stream(directory.seed, "cursor-services", day), midnight_ms(day)
     account = service_id(directory)
     for turn in range(1 + int(3 * work_calendar.day_factor(day))):
@@ -129,25 +129,25 @@ def _of_others(directory: Directory, day: date, factor: float) -> Iterator[Call]
 
 def _call(caller: Caller, at: int, day: date, included: bool, random: Random, factor: float) -> Call:
     draw, mode = random.random(), random.choice(_MODES)
-    model = newest_cursor(random.choice(_TASTES[caller.number % 4]), day, caller.number * 3 % 20)
+    model = newest_cursor(random.choice(_PREFERRED_FAMILIES[caller.number % 4]), day, caller.number * 3 % 20)
     free = mode == "bugbot" and draw > 0.7
     kind = choose(included=included or free, own_key=_OWN_KEYS.get(caller.number), draw=draw, day=day)
-    if free and kind.worth == "all":
+    if free and kind.charged == "all":
         kind = FREE_BUGBOT
     token_based = draw < 0.9
     max_mode = 0.8 < draw < 0.9 and mode == "agent"
     units = random.randrange(1, 40) if token_based else 10 * (1 + int(draw * 100) % 2)
-    # money is counted in whole hundred thousandths of a cent, so that every sum is exact
+    # money is an integer in hundred-thousandths of a cent, so that every total is exact
     fee, tokens = (
         0,
         UNSET if not token_based else _spent(model, random, factor * (4 if max_mode else 1), draw < 0.07),
     )
     if tokens is UNSET:
-        charged = units * 40_000 if kind.worth == "all" else 0
+        charged = units * 40_000 if kind.charged == "all" else 0
     else:
-        if kind.worth != "all":
+        if kind.charged != "all":
             tokens = msgspec.structs.replace(tokens, total_cents=Decimal(0))
-        if day >= _FEE and kind.worth != "nothing":
+        if day >= _FEE and kind.charged != "nothing":
             fee = _count(tokens) * 5 // 2
         charged = int(tokens.total_cents.scaleb(5)) + fee
     return Call(
@@ -171,14 +171,14 @@ def _call(caller: Caller, at: int, day: date, included: bool, random: Random, fa
             cursor_token_fee=Decimal(fee).scaleb(-5) if day >= _FEE and token_based else UNSET,
             is_free_bugbot=free if day >= _PRICED else UNSET,
             user_id=caller.member or UNSET if day >= _PRICED else UNSET,
-            service_account_id="null" if kind.says_null else UNSET,
+            service_account_id="null" if kind.has_null_text else UNSET,
             conversation_id=caller.conversation if day >= _PRICED else UNSET,
         ),
     )
 
 
 def _spent(model: CursorModel, random: Random, factor: float, discounted: bool) -> TokenUsage:
-    """The call's tokens at the model's price; models without a price for cache writes leave that field out."""
+    """The call's tokens at the model's price. Models without a price for cache writes omit that field."""
     size = random.lognormvariate(0, 0.9) * factor
     given, answered, read = int(2_400 * size), int(1_900 * size), int(160_000 * size)
     written = int(14_000 * size) if model.cache_write else 0

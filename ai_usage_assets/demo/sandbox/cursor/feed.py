@@ -1,4 +1,4 @@
-"""Cursor's events encoded, and looked up by window and person, newest first."""
+"""Cursor's events, encoded, and selected by window and person, newest first."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from ai_usage_assets.demo.sandbox.responses import fragment
 
 @dataclass(frozen=True)
 class Window:
-    """What is asked for: two instants, both included, in milliseconds; perhaps of one person only."""
+    """The requested window: two times in milliseconds, both included, and optionally one person."""
 
     start: int
     end: int
     email: str | None = None
     member: str | None = None
 
-    def holds_all_of(self, day: date) -> bool:
+    def contains_all_of(self, day: date) -> bool:
         midnight = midnight_ms(day)
         return (
             self.start <= midnight
@@ -34,7 +34,7 @@ class Window:
 
 @dataclass(frozen=True)
 class _Day:
-    """A day's events as they leave, oldest first, with what they are looked up by."""
+    """The encoded events of a day, oldest first, with the fields by which they are selected."""
 
     at: list[int]
     member: list[str]
@@ -59,18 +59,18 @@ class Feed:
     def events(
         self, counts: list[tuple[date, int]], window: Window, low: int, high: int
     ) -> list[msgspec.Raw]:
-        """The events from one place in the window to another; only the days between are made."""
+        """The events between two positions of the window. Only the days between them are built."""
         found: list[msgspec.Raw] = []
-        passed = 0
+        skipped = 0
         for day, count in counts:
-            if passed < high and passed + count > low:
-                found += self._matching(day, window)[max(0, low - passed) : high - passed]
-            passed += count
+            if skipped < high and skipped + count > low:
+                found += self._matching(day, window)[max(0, low - skipped) : high - skipped]
+            skipped += count
         return found
 
     def _count(self, day: date, window: Window) -> int:
-        """Whole days are remembered, for a window is counted again with every page."""
-        if not window.holds_all_of(day):
+        """The number of events. Complete days are cached, because every page counts the window again."""
+        if not window.contains_all_of(day):
             return len(self._matching(day, window))
         key = day, self._company.revision(day, "cursor")
         if key not in self._counts:

@@ -1,4 +1,4 @@
-"""Cursor's billing groups: a group for each department that uses Cursor, with who is in it and who has left it."""
+"""Cursor's billing groups: one per department that uses Cursor, with its current and former members."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,28 +10,28 @@ from ai_usage_assets.demo.sandbox.company.people import Person
 from ai_usage_assets.demo.sandbox.company.random_streams import vendor_id
 
 MOVED_AFTER = timedelta(days=400)
-"""Of the one colleague who has changed departments: they were in Product before."""
+"""When the one person who changes departments moves. They were in Product before."""
 
 
 def groups(directory: Directory, today: date, spent: dict[str, Decimal]) -> list[dict[str, Any]]:
-    """Every group, with its members present and past; `spent` is in cents, by member."""
+    """Every group with its current and former members. `spent` is in cents, by member."""
     of_group: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
     for person in directory.people:
         if not person.usage_profile.cursor or person.joined > today:
             continue
-        for department, joined, left in _stays(directory, person):
+        for department, joined, left in _memberships(directory, person):
             if joined > today:
                 continue
             current, former = of_group.setdefault(department, ([], []))
-            gone = left is not None and left <= today
-            (former if gone else current).append(
+            has_left = left is not None and left <= today
+            (former if has_left else current).append(
                 {
                     "userId": person.cursor_id,
                     "name": person.name,
                     "email": person.cursor_email,
                     "joinedAt": _instant(joined),
-                    "leftAt": _instant(left) if left and gone else None,
-                    "spendCents": 0 if gone else spent.get(person.cursor_id, 0),
+                    "leftAt": _instant(left) if left and has_left else None,
+                    "spendCents": 0 if has_left else spent.get(person.cursor_id, 0),
                 }
             )
     return [
@@ -52,8 +52,8 @@ def groups(directory: Directory, today: date, spent: dict[str, Decimal]) -> list
     ]
 
 
-def _stays(directory: Directory, person: Person) -> list[tuple[str, date, date | None]]:
-    """Department, first day, and the day from which they are no longer in it."""
+def _memberships(directory: Directory, person: Person) -> list[tuple[str, date, date | None]]:
+    """The departments of a person: name, first day, and the day after the last one."""
     if person.number != people.ONE_WORD_NAME:
         return [(person.department, person.joined, person.left)]
     moved = directory.first_day + MOVED_AFTER

@@ -1,4 +1,4 @@
-"""Cursor's Admin API: who may ask and how often, members, daily rows, events, the spend of the cycle."""
+"""Cursor's Admin API: authorization, rate limits, members, daily rows, events, and the spend of the billing cycle."""
 
 import base64
 import hmac
@@ -37,7 +37,7 @@ class CursorRoutes:
     ) -> None:
         self._company, self._clock, self._strict = company, clock, strict_limits
         self._expected = b"Basic " + base64.b64encode(f"{key}:".encode())
-        self._asked: dict[str, deque[float]] = defaultdict(deque)
+        self._recent_requests: dict[str, deque[float]] = defaultdict(deque)
         self._feed = Feed(company)
         self._rows: BoundedCache[dict[str, bytes]] = BoundedCache(200_000, len)
         self.routes = [
@@ -65,21 +65,21 @@ class CursorRoutes:
         return json_response({"error": refused.kind, "message": refused.message}, refused.status)
 
     def _limit(self, path: str) -> None:
-        """A minute's worth of questions an endpoint; those that were refused do not count."""
+        """Apply the rate limit of an endpoint. Refused requests do not count."""
         if not self._strict:
             return
-        asked, now = self._asked[path], time.monotonic()
-        while asked and asked[0] <= now - 60:
-            asked.popleft()
-        if len(asked) >= _PER_MINUTE.get(path, 20):
+        recent, now = self._recent_requests[path], time.monotonic()
+        while recent and recent[0] <= now - 60:
+            recent.popleft()
+        if len(recent) >= _PER_MINUTE.get(path, 20):
             raise VendorRefusalError(429, "Too Many Requests", "Rate limit exceeded. Please try again later.")
-        asked.append(now)
+        recent.append(now)
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC)
 
     def _aggregated_ms(self) -> int:
-        """Events show once their hour is over."""
+        """Events are available when their hour has ended."""
         return int(self._now().replace(minute=0, second=0, microsecond=0).timestamp()) * 1000 - 1
 
     def _members(self, _: None) -> dict[str, Any]:
@@ -111,13 +111,13 @@ class CursorRoutes:
         first, last = _day(start), min(_day(end), self._now().date())
         rows = [self._day_rows(day) for day in Days(first, last)] if first <= last else []
         users = sorted({user for of_day in rows for user in of_day})
-        answered: dict[str, Any] = {"period": {"startDate": start, "endDate": end}}
+        content: dict[str, Any] = {"period": {"startDate": start, "endDate": end}}
         if paged:
             page, size = body.whole("page"), min(body.whole("pageSize"), _MAX_PAGE_SIZE)
             total = len(users)
             low, high, pages = by_number(page, size, total)
             users = users[low:high]
-            answered["pagination"] = {
+            content["pagination"] = {
                 "page": page,
                 "pageSize": size,
                 "totalUsers": total,
@@ -125,14 +125,14 @@ class CursorRoutes:
                 "hasNextPage": page < pages,
                 "hasPreviousPage": page > 1,
             }
-        # the vendor's `date` keeps the time of day of the question; its `day` is what counts
-        answered["data"] = [
+        # the vendor's `date` has the time of day of the request; `day` is the day of the row
+        content["data"] = [
             msgspec.Raw(b'%s,"date":%d}' % (row[:-1], start + DAY_MS * number))
             for user in users
             for number, of_day in enumerate(rows)
             if (row := of_day.get(user)) is not None and (paged or b'"isActive":true' in row)
         ]
-        return answered
+        return content
 
     def _day_rows(self, day: date) -> dict[str, bytes]:
         """By member."""

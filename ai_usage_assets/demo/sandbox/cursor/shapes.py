@@ -1,4 +1,4 @@
-"""Cursor's answers, worded as the vendor words them; a field that it leaves out is unset."""
+"""Cursor's records with the vendor's field names. A field that the vendor omits is unset."""
 
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ class TokenUsage(msgspec.Struct, rename="camel", frozen=True, gc=False):
 
 
 class UsageEvent(msgspec.Struct, rename="camel", frozen=True, kw_only=True, gc=False):
-    """One call as the vendor answers it; fields it leaves out are unset."""
+    """One call as the vendor returns it. Fields that it omits are unset."""
 
     timestamp: str
     user_email: str | UnsetType
@@ -42,19 +42,19 @@ class UsageEvent(msgspec.Struct, rename="camel", frozen=True, kw_only=True, gc=F
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
-    """An event with what the vendor knows and does not answer: the member, how it was asked, and who bears it."""
+    """An event with data that the vendor does not return: the member, the mode, and the request counter."""
 
     at: int
     """Milliseconds since the epoch."""
     member: str
     mode: str
     counted: str
-    """In which of the daily row's counters it is: included, usage or own_key."""
+    """The counter of the daily row that it is part of: included, usage or own_key."""
     event: UsageEvent
 
 
 class DailyUsage(msgspec.Struct, rename="camel", frozen=True, kw_only=True, gc=False):
-    """A member's day, but for `date`, which depends on the time of day of the question."""
+    """A member's day, without `date`, which depends on the time of day of the request."""
 
     user_id: str
     day: str

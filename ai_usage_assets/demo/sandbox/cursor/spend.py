@@ -1,4 +1,4 @@
-"""Cursor's spend of the billing cycle, from the subscription's anniversary: what its events were charged."""
+"""Cursor's spend of the billing cycle: what its events were charged since the last renewal of the subscription."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,14 @@ Charges = dict[str, Decimal]
 
 
 BILLING_DAY = 17
-_BOUGHT = timedelta(hours=9, minutes=26, seconds=53, milliseconds=589)
-"""The time of day (UTC) at which the subscription was bought, and each cycle begins."""
+_CYCLE_START_TIME = timedelta(hours=9, minutes=26, seconds=53, milliseconds=589)
+"""The time of day (UTC) at which each billing cycle starts."""
 _TIERS = {0: "premium", 1: "standard"}
 
 
 def cycle_start(now: datetime) -> datetime:
-    """Of the cycle that runs at `now`, both in UTC."""
-    start = datetime(now.year, now.month, BILLING_DAY, tzinfo=UTC) + _BOUGHT
+    """The start of the billing cycle at `now`, both in UTC."""
+    start = datetime(now.year, now.month, BILLING_DAY, tzinfo=UTC) + _CYCLE_START_TIME
     return start if start <= now else (start - timedelta(days=BILLING_DAY)).replace(day=BILLING_DAY)
 
 
@@ -64,15 +64,15 @@ def spend(
 
 
 def _charges(company: Company, now: datetime, until_ms: int) -> tuple[Charges, Charges]:
-    """By member: what comes on top of the seats, and that with what the seats include."""
+    """By member: the charges on top of the seats, and all charges."""
     charged: Charges = defaultdict(Decimal)
     overall: Charges = defaultdict(Decimal)
     start = cycle_start(now)
     start_ms = milliseconds(start)
     for day in Days(start.date(), now.date()):
         for call in company.cursor(day).calls:
-            worth = totals.charged(call.event)
-            if worth is not None and start_ms <= call.at <= until_ms:
-                overall[call.member] += worth
-                charged[call.member] += worth if totals.is_billable(call.event) else 0
+            cents = totals.charged(call.event)
+            if cents is not None and start_ms <= call.at <= until_ms:
+                overall[call.member] += cents
+                charged[call.member] += cents if totals.is_billable(call.event) else 0
     return charged, overall

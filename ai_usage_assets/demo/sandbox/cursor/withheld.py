@@ -1,4 +1,4 @@
-"""What Cursor does not answer any more of a day that it once answered whole: its rows, its money, its e-mails."""
+"""The parts of a day that Cursor omits although it returned them before: its rows, its money, its email addresses."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from ai_usage_assets.demo.sandbox.cursor.shapes import Call, DailyUsage, UsageEvent
 
 Part = Literal["events", "activity", "figures", "money", "emails"]
-"""`figures` are the counts of the daily rows: everybody is listed, and nobody did anything."""
+"""`figures` are the counts of the daily rows: all members are listed, without any activity."""
 
 
 def calls_left(calls: Iterable[Call], withheld: Collection[Part]) -> list[Call]:
-    """The calls that are still answered, as they are answered."""
+    """The calls that remain, as Cursor returns them."""
     if "events" in withheld:
         return []
     return [replace(call, event=_event(call.event, withheld)) for call in calls]
@@ -32,7 +32,7 @@ def _event(event: UsageEvent, withheld: Collection[Part]) -> UsageEvent:
 
 
 def daily_left(daily: Iterable[DailyUsage], withheld: Collection[Part]) -> list[DailyUsage]:
-    """The daily rows that are still answered, as they are answered."""
+    """The daily rows that remain, as Cursor returns them."""
     if "activity" in withheld:
         return []
     return [_row(row, withheld) for row in daily]
