@@ -187,6 +187,22 @@ def identity(name: str, query: str) -> dg.AssetsDefinition:
     return read
 
 
+def add_missing_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what the product's SQL reads and this program does not load: some tables, and columns of other tables."""
+    connection.execute("create schema if not exists declared")
+    for schema in ("declared", SCHEMA):
+        connection.execute(f"set search_path = '{schema}'")
+        for create in STATEMENTS["create"].values():
+            connection.execute(create)
+    columns = "select table_name, column_name, {} from information_schema.columns where table_schema = '{}'"
+    missing = connection.execute(
+        f"select declared.* from ({columns.format('data_type', 'declared')}) as declared anti join "
+        f"({columns.format('1', SCHEMA)}) as loaded using (table_name, column_name)"
+    )
+    for table, column, data_type in missing.fetchall():
+        connection.execute(f"alter table {table} add column {column} {data_type}")
+
+
 def computed(name: str, **more: Any) -> Any:
     @dg.asset(name=name, backfill_policy=RANGE, **more)
     def rows_of(context: dg.AssetExecutionContext) -> pd.DataFrame:
@@ -197,10 +213,7 @@ def computed(name: str, **more: Any) -> Any:
                 sql = sql.replace(placeholder, f"CAST('{value}' AS DATE)")
         with duckdb.connect(str(DATABASE)) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            connection.execute(f"set search_path = '{SCHEMA}'")
-            # the SQL also reads tables that this program does not load, and a dimension reads its own earlier rows
-            for create in STATEMENTS["create"].values():
-                connection.execute(create)
+            add_missing_columns(connection)
             return connection.execute(sql).df()
 
     return rows_of

@@ -1,4 +1,4 @@
-"""A running sandbox with its clock stopped, and one who asks it over real HTTP as a plain client would."""
+"""A running sandbox with a stopped clock, and a plain HTTP client for both vendors."""
 
 import json
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ FIVE = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
 Record = dict[str, Any]
 
 
-class Asker:
-    """Asks both vendors; what it is answered keeps money as decimals."""
+class VendorClient:
+    """Sends requests to both vendors, and reads money as decimals."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -31,7 +31,7 @@ class Asker:
         self.cursor = httpx.Client(base_url=f"{sandbox.url}/teams", auth=(sandbox.cursor_key, ""))
 
     def get(self, path: str, **params: Any) -> httpx.Response:
-        """A parameter `group_by` is sent as the vendor wants lists: `group_by[]`, repeated."""
+        """A parameter with a tuple is sent as the vendor expects lists: `group_by[]`, repeated."""
         named = {f"{name}[]" if isinstance(value, tuple) else name: value for name, value in params.items()}
         return self.anthropic.get(path, params=named)
 
@@ -43,32 +43,32 @@ class Asker:
         return self.data(path, **window, **({"limit": 31} | params))
 
     def data(self, path: str, **params: Any) -> list[Record]:
-        """Everything, from page token to page token."""
-        said = read(self.get(path, **params))
-        found: list[Record] = said["data"]
-        while said["has_more"]:
-            said = read(self.get(path, **params, page=said["next_page"]))
-            found += said["data"]
+        """The records of all pages, by page token."""
+        response = read(self.get(path, **params))
+        found: list[Record] = response["data"]
+        while response["has_more"]:
+            response = read(self.get(path, **params, page=response["next_page"]))
+            found += response["data"]
         return found
 
     def listed(self, path: str, **params: Any) -> list[Record]:
-        """Everything, from id to id."""
-        said = read(self.get(path, **params))
-        found: list[Record] = said["data"]
-        while said["has_more"]:
-            said = read(self.get(path, **params, after_id=said["last_id"]))
-            found += said["data"]
+        """The records of all pages, by id."""
+        response = read(self.get(path, **params))
+        found: list[Record] = response["data"]
+        while response["has_more"]:
+            response = read(self.get(path, **params, after_id=response["last_id"]))
+            found += response["data"]
         return found
 
     def numbered(self, path: str, what: str, days: Days, size: int = 1000, **body: Any) -> list[Record]:
-        """Everything, from page number to page number."""
+        """The records of all pages, by page number."""
         found: list[Record] = []
         more, page = True, 0
         while more:
             page += 1
-            said = read(self.post(path, **window(days), page=page, pageSize=size, **body))
-            found += said[what]
-            more = said["pagination"]["hasNextPage"]
+            response = read(self.post(path, **window(days), page=page, pageSize=size, **body))
+            found += response[what]
+            more = response["pagination"]["hasNextPage"]
         return found
 
     def events(self, days: Days, **body: Any) -> list[Record]:
@@ -101,57 +101,57 @@ def company() -> Company:
 
 
 @pytest.fixture(scope="session")
-def still(company: Company) -> Iterator[Asker]:
-    """A sandbox that no test meddles with."""
+def shared(company: Company) -> Iterator[VendorClient]:
+    """A sandbox that no test changes."""
     with running(company, now=NOW) as sandbox:
-        asker = Asker(sandbox)
-        yield asker
-        asker.close()
+        client_of_both = VendorClient(sandbox)
+        yield client_of_both
+        client_of_both.close()
 
 
 @pytest.fixture
-def own() -> Iterator[Asker]:
-    """A sandbox of the test's own, to be meddled with."""
+def private() -> Iterator[VendorClient]:
+    """A sandbox for one test, which may change it."""
     with running(now=NOW) as sandbox:
-        asker = Asker(sandbox)
-        yield asker
-        asker.close()
+        client_of_both = VendorClient(sandbox)
+        yield client_of_both
+        client_of_both.close()
 
 
 @pytest.fixture(scope="session")
 def month(request: pytest.FixtureRequest) -> Days:
-    """The last thirty closed days, or those a module wants instead."""
+    """The last thirty closed days, or the days that a module sets."""
     wanted: Days = getattr(request, "param", MONTH)
     return wanted
 
 
 @pytest.fixture(scope="session")
-def events(still: Asker, month: Days) -> list[Record]:
-    return still.events(month)
+def events(shared: VendorClient, month: Days) -> list[Record]:
+    return shared.events(month)
 
 
 @pytest.fixture(scope="session")
-def daily(still: Asker, month: Days) -> list[Record]:
-    return still.daily(month)
+def daily(shared: VendorClient, month: Days) -> list[Record]:
+    return shared.daily(month)
 
 
 @pytest.fixture(scope="session")
-def usage(still: Asker, month: Days) -> list[Record]:
-    """The month's usage rows as the warehouse asks for them, each with its day."""
-    return with_day(still.buckets("/usage_report/messages", month, group_by=FIVE))
+def usage(shared: VendorClient, month: Days) -> list[Record]:
+    """The month's usage rows with the grouping of the warehouse, each with its day."""
+    return with_day(shared.buckets("/usage_report/messages", month, group_by=FIVE))
 
 
 @pytest.fixture(scope="session")
-def cost(still: Asker, month: Days) -> list[Record]:
-    return with_day(still.buckets("/cost_report", month, group_by=("workspace_id", "description")))
+def cost(shared: VendorClient, month: Days) -> list[Record]:
+    return with_day(shared.buckets("/cost_report", month, group_by=("workspace_id", "description")))
 
 
 @pytest.fixture(scope="session")
-def claude_code(still: Asker, month: Days) -> list[Record]:
+def claude_code(shared: VendorClient, month: Days) -> list[Record]:
     return [
         record
         for day in month
-        for record in still.data("/usage_report/claude_code", starting_at=str(day), limit=1000)
+        for record in shared.data("/usage_report/claude_code", starting_at=str(day), limit=1000)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What live data does to those who trust documentation: every oddity is there in any recent thirty days."""
+"""Special cases of live data that the documentation does not mention. Each occurs in any recent 30 days."""
 
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -32,39 +32,37 @@ def test_some_usage_has_no_key_and_some_no_workspace(usage: Any) -> None:
     assert any(row["workspace_id"] is None for row in usage if row["api_key_id"])
 
 
-def test_a_row_may_name_no_model(usage: Any) -> None:
+def test_a_row_may_have_no_model(usage: Any) -> None:
     assert any(row["model"] is None for row in usage)
 
 
-def test_a_removed_colleague_has_vanished_and_their_key_still_works(still: Any, usage: Any) -> None:
-    listed = {user["id"] for user in still.listed("/users", limit=1000)}
+def test_a_removed_user_is_not_listed_and_their_key_still_works(shared: Any, usage: Any) -> None:
+    listed = {user["id"] for user in shared.listed("/users", limit=1000)}
     orphans = {
         key["id"]
-        for key in still.listed("/api_keys", limit=1000)
+        for key in shared.listed("/api_keys", limit=1000)
         if key["created_by"] and key["created_by"]["type"] == "user" and key["created_by"]["id"] not in listed
     }
     assert orphans & {row["api_key_id"] for row in usage}
 
 
-def test_keys_act_for_service_accounts_or_were_made_by_nobody(still: Any, usage: Any) -> None:
-    keys = {key["id"]: key for key in still.listed("/api_keys", limit=1000)}
+def test_keys_may_belong_to_service_accounts_or_have_no_creator(shared: Any, usage: Any) -> None:
+    keys = {key["id"]: key for key in shared.listed("/api_keys", limit=1000)}
     used = [keys[row["api_key_id"]] for row in usage if row["api_key_id"]]
     assert any((key["principal"] or {}).get("type") == "service_account" for key in used)
     assert any((key["created_by"] or {}).get("type") == "service_account" for key in used)
     assert any(key["created_by"] is None for key in used)
 
 
-def test_an_e_mail_is_in_no_register(still: Any, claude_code: Any, events: Any) -> None:
-    known = {user["email"].lower() for user in still.listed("/users", limit=1000)}
-    known |= {member["email"] for member in still.cursor.get("/members").json()["teamMembers"]}
-    strangers = {record["actor"].get("email_address", "").lower() for record in claude_code} - known - {""}
-    assert "dana.reyes@fernhill-partners.example" in strangers
+def test_an_email_address_is_in_no_list(shared: Any, claude_code: Any, events: Any) -> None:
+    known = {user["email"].lower() for user in shared.listed("/users", limit=1000)}
+    known |= {member["email"] for member in shared.cursor.get("/members").json()["teamMembers"]}
+    unlisted = {record["actor"].get("email_address", "").lower() for record in claude_code} - known - {""}
+    assert "dana.reyes@fernhill-partners.example" in unlisted
     assert "dana.reyes@fernhill-partners.example" in {event.get("userEmail") for event in events}
 
 
-def test_answers_hold_fields_that_no_page_documents(
-    usage: Any, claude_code: Any, events: Any, daily: Any
-) -> None:
+def test_responses_have_undocumented_fields(usage: Any, claude_code: Any, events: Any, daily: Any) -> None:
     assert "request_source" in usage[0] and "client_channel" in claude_code[0]
     assert "regionHint" in events[0] and "teamId" in daily[0]
 
@@ -72,18 +70,18 @@ def test_answers_hold_fields_that_no_page_documents(
 # usage and cost
 
 
-def test_all_tiers_two_windows_and_two_places_are_used(still: Any, month: Days, usage: Any) -> None:
+def test_all_tiers_two_context_windows_and_two_regions_are_used(shared: Any, month: Days, usage: Any) -> None:
     assert {row["service_tier"] for row in usage} == {
         *("standard", "batch", "flex", "flex_discount", "priority", "priority_on_demand"),
     }
     assert {row["context_window"] for row in usage} >= {"0-200k", "200k-1M"}
-    placed = still.buckets("/usage_report/messages", month, group_by=("inference_geo",))
+    placed = shared.buckets("/usage_report/messages", month, group_by=("inference_geo",))
     assert {row["inference_geo"] for bucket in placed for row in bucket["results"]} >= {"global", "us"}
 
 
-def test_a_day_has_no_usage_and_no_cost_at_all(still: Any, month: Days) -> None:
+def test_one_day_has_neither_usage_nor_cost(shared: Any, month: Days) -> None:
     for path in ("/usage_report/messages", "/cost_report"):
-        assert any(bucket["results"] == [] for bucket in still.buckets(path, month))
+        assert any(bucket["results"] == [] for bucket in shared.buckets(path, month))
 
 
 def test_priority_is_used_and_not_in_the_cost_report(usage: Any, cost: Any) -> None:
@@ -114,7 +112,7 @@ def test_every_cost_type_and_token_type_occurs(cost: Any) -> None:
 
 
 def test_batch_is_half_price(usage: Any, cost: Any, company: Any) -> None:
-    """Nobody negotiated Data Platform's Sonnet, which lists at ten or fifteen dollars a million answered."""
+    """Data Platform has no discount for Sonnet, whose list price is 10 or 15 dollars per million output tokens."""
     space = company.directory.workspace_id("Data Platform")
 
     def sold(row: Any) -> bool:
@@ -129,13 +127,13 @@ def test_batch_is_half_price(usage: Any, cost: Any, company: Any) -> None:
     assert paid in (Decimal(10) / 2, Decimal(15) / 2)
 
 
-def test_a_discount_is_in_no_price_list_and_priority_is_not_billed(
-    still: Any, month: Days, cost: Any, company: Any
+def test_discounts_are_applied_and_priority_is_not_billed(
+    shared: Any, month: Days, cost: Any, company: Any
 ) -> None:
-    """Production pays 87.3125 per cent for its Sonnet, which lists at two or three dollars a million read in."""
+    """Production pays 87.3125 % for Sonnet, whose list price is 2 or 3 dollars per million input tokens."""
     space = company.directory.workspace_id("Production")
     groups = ("workspace_id", "model", "service_tier", "inference_geo")
-    (bucket,) = still.buckets("/usage_report/messages", Days.one(month.last), group_by=groups)
+    (bucket,) = shared.buckets("/usage_report/messages", Days.one(month.last), group_by=groups)
 
     def sold(row: Any, tier: str = "standard") -> bool:
         wanted = (row["workspace_id"], row["service_tier"], row["inference_geo"]) == (space, tier, "global")
@@ -152,7 +150,7 @@ def test_a_discount_is_in_no_price_list_and_priority_is_not_billed(
     assert round(listed, 12) in (2, 3)
 
 
-def test_a_line_is_below_a_hundredth_of_a_cent_and_one_has_twelve_decimals(cost: Any) -> None:
+def test_amounts_may_be_very_small_and_have_twelve_decimals(cost: Any) -> None:
     assert any(0 < amount(line) < Decimal("0.01") for line in cost)
     assert any(len(line["amount"].partition(".")[2]) == 12 for line in cost)
     assert not any("E" in line["amount"] for line in cost)
@@ -162,13 +160,13 @@ def test_credits_are_negative(cost: Any) -> None:
     assert any(amount(line) < 0 for line in cost)
 
 
-def test_a_token_line_has_no_context_window_and_its_model_is_retired(usage: Any, cost: Any) -> None:
+def test_lines_of_a_retired_model_have_no_context_window(usage: Any, cost: Any) -> None:
     lines = [line for line in cost if line["cost_type"] == "tokens" and line["context_window"] is None]
     assert {line["model"] for line in lines} == {"claude-opus-4-1-20250805"}
     assert "claude-opus-4-1-20250805" in {row["model"] for row in usage}
 
 
-def test_a_token_line_has_no_usage_in_its_cell(usage: Any, cost: Any) -> None:
+def test_a_token_line_may_have_no_usage(usage: Any, cost: Any) -> None:
     used = {(row["day"], *(row[name] for name in KEY)) for row in usage}
     assert any(
         (line["day"], *(line[name] for name in KEY)) not in used
@@ -177,7 +175,7 @@ def test_a_token_line_has_no_usage_in_its_cell(usage: Any, cost: Any) -> None:
     )
 
 
-def test_lines_may_differ_in_nothing_but_their_description(cost: Any) -> None:
+def test_lines_may_differ_only_in_their_description(cost: Any) -> None:
     dimensions = ("day", "cost_type", "token_type", *KEY, "inference_geo")
     assert max(Counter(tuple(line[name] for name in dimensions) for line in cost).values()) == 2
 
@@ -197,18 +195,18 @@ def test_searches_are_charged_to_their_workspace(usage: Any, cost: Any) -> None:
 # Claude Code
 
 
-def test_two_records_are_alike_in_every_dimension(claude_code: Any) -> None:
+def test_two_records_may_be_equal_in_every_dimension(claude_code: Any) -> None:
     names = ("date", "customer_type", "terminal_type", "is_remote")
-    told = [record for record in claude_code if "is_remote" in record]
-    alike = Counter((str(record["actor"]), *(record[name] for name in names)) for record in told)
-    assert max(alike.values()) == 2
+    expected = [record for record in claude_code if "is_remote" in record]
+    equal_records = Counter((str(record["actor"]), *(record[name] for name in names)) for record in expected)
+    assert max(equal_records.values()) == 2
 
 
 def test_records_say_whether_they_are_remote(claude_code: Any) -> None:
     assert {record["is_remote"] for record in claude_code} == {True, False}
 
 
-def test_both_actors_both_bills_and_many_terminals_occur(claude_code: Any) -> None:
+def test_both_actors_both_billings_and_many_terminals_occur(claude_code: Any) -> None:
     assert {record["actor"]["type"] for record in claude_code} == {"user_actor", "api_actor"}
     assert {record["customer_type"] for record in claude_code} == {"api", "subscription"}
     assert {record.get("subscription_type", "absent") for record in claude_code} == {
@@ -235,15 +233,15 @@ def test_tools_and_models_may_be_missing(claude_code: Any) -> None:
 # Cursor
 
 
-def test_two_events_are_the_same_in_one_millisecond(events: Any) -> None:
+def test_two_events_may_be_equal_in_one_millisecond(events: Any) -> None:
     assert max(Counter(str(event) for event in events).values()) == 2
 
 
-def test_events_stand_in_the_first_and_the_last_millisecond_of_a_day(events: Any) -> None:
+def test_events_occur_in_the_first_and_last_millisecond_of_a_day(events: Any) -> None:
     assert {0, DAY - 1} <= {int(event["timestamp"]) % DAY for event in events}
 
 
-def test_a_day_has_no_event_at_all(events: Any, month: Days) -> None:
+def test_one_day_has_no_events(events: Any, month: Days) -> None:
     seen = {datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC).date() for event in events}
     assert len(set(month) - seen) >= 1
 
@@ -257,7 +255,7 @@ def test_events_are_charged_included_errored_and_free(events: Any) -> None:
     assert any(event["kind"] == "Errored, Not Charged" and event["chargedCents"] == 0 for event in events)
 
 
-def test_kinds_are_worded_in_every_way_and_mostly_in_the_usual_one(events: Any) -> None:
+def test_all_wordings_of_kinds_occur_and_the_usual_ones_most_often(events: Any) -> None:
     kinds = Counter(event["kind"] for event in events)
     assert set(kinds) == {
         *("Included in Business", "USAGE_EVENT_KIND_INCLUDED_IN_BUSINESS", "included in business"),
@@ -268,20 +266,20 @@ def test_kinds_are_worded_in_every_way_and_mostly_in_the_usual_one(events: Any) 
     assert kinds["Included in Business"] + kinds["Usage-based"] > 0.9 * kinds.total()
 
 
-def test_an_event_within_the_plan_may_say_that_it_is_chargeable_and_null_in_words(events: Any) -> None:
+def test_an_included_event_may_be_flagged_chargeable_and_have_null_as_text(events: Any) -> None:
     odd = [event for event in events if event["kind"] == "Included in Business" and event["isChargeable"]]
     assert any(event["chargedCents"] > 0 for event in odd)
     assert {event.get("serviceAccountId") for event in odd} == {"null"}
     assert any(event["kind"] == "Usage-based" and not event["isChargeable"] for event in events)
 
 
-def test_an_event_may_lack_its_kind_or_its_model_in_one_month_alone(still: Any, events: Any) -> None:
-    odd = still.events(Days(date(2026, 2, 2), date(2026, 2, 6)))
+def test_events_of_one_month_may_have_no_kind_or_no_model(shared: Any, events: Any) -> None:
+    odd = shared.events(Days(date(2026, 2, 2), date(2026, 2, 6)))
     assert {"kind" in event for event in odd} == {"model" in event for event in odd} == {True, False}
     assert all("kind" in event and "model" in event for event in events)
 
 
-def test_events_say_who_made_them_and_in_what(events: Any) -> None:
+def test_events_may_have_ids_of_user_agent_and_automation(events: Any) -> None:
     for field in ("userId", "cloudAgentId", "automationId", "serviceAccountName"):
         assert {field in event for event in events} == {True, False}
 
@@ -304,18 +302,18 @@ def test_strings_of_a_day_may_be_empty_null_or_absent(daily: Any) -> None:
     assert any("clientVersion" not in row for row in active)
 
 
-def test_more_lines_may_be_accepted_than_there_are(daily: Any) -> None:
+def test_more_lines_may_be_accepted_than_added(daily: Any) -> None:
     assert any(row["acceptedLinesAdded"] > row["totalLinesAdded"] for row in daily)
     assert any(row["acceptedLinesAdded"] > row["totalLinesAdded"] == 0 for row in daily)
     assert any(row["totalAccepts"] > row["totalApplies"] for row in daily)
 
 
-def test_a_person_counts_requests_without_any_event(events: Any, daily: Any) -> None:
+def test_a_person_may_have_requests_without_events(events: Any, daily: Any) -> None:
     seen = {event.get("userEmail") for event in events}
     assert any(row["chatRequests"] for row in daily if row["email"] not in seen)
 
 
-def test_a_person_is_active_without_any_request(daily: Any) -> None:
+def test_a_person_may_be_active_without_requests(daily: Any) -> None:
     modes = ("composerRequests", "chatRequests", "agentRequests", "cmdkUsages", "bugbotUsages")
     assert any(
         row["isActive"] and row["totalTabsShown"] and not any(row[name] for name in modes) for row in daily

@@ -1,4 +1,4 @@
-"""What the sandbox serves adds up to what its company truly did; and the company is always the same one."""
+"""The sandbox serves exactly the totals of its company, and the company is always the same."""
 
 import time
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.cursor import kinds as cursor_kinds
-from ai_usage_tests.unit.demo.sandbox.paid import ON_TOP, is_paid
+from ai_usage_tests.unit.demo.sandbox.billable import BILLABLE_KINDS, is_billable
 
 
 def total(rows: list[Any], *path: str) -> Any:
@@ -24,18 +24,18 @@ def total(rows: list[Any], *path: str) -> Any:
     return sum(value(row) for row in rows)
 
 
-def summed(truths: dict[date, DayTotals], vendor: str, name: str) -> Any:
-    return sum(getattr(getattr(truth, vendor), name) for truth in truths.values())
+def total_of(totals: dict[date, DayTotals], vendor: str, name: str) -> Any:
+    return sum(getattr(getattr(day_totals, vendor), name) for day_totals in totals.values())
 
 
 @pytest.fixture(scope="module")
-def truths(company: Company, month: Days) -> dict[date, DayTotals]:
+def totals(company: Company, month: Days) -> dict[date, DayTotals]:
     return company.totals(month)
 
 
-def test_served_usage_adds_up_to_the_truth_of_each_day(usage: Any, truths: Any) -> None:
-    for day, truth in truths.items():
-        rows, expected = [row for row in usage if row["day"] == str(day)], truth.anthropic
+def test_served_usage_equals_the_totals_of_each_day(usage: Any, totals: Any) -> None:
+    for day, day_totals in totals.items():
+        rows, expected = [row for row in usage if row["day"] == str(day)], day_totals.anthropic
         assert total(rows, "uncached_input_tokens") == expected.uncached_input_tokens
         assert total(rows, "cache_read_input_tokens") == expected.cache_read_input_tokens
         assert total(rows, "output_tokens") == expected.output_tokens
@@ -48,21 +48,21 @@ def test_served_usage_adds_up_to_the_truth_of_each_day(usage: Any, truths: Any) 
         assert total(rows, "server_tool_use", "web_search_requests") == expected.web_search_requests
 
 
-def test_served_cost_adds_up_to_the_truth_of_each_day_to_the_last_decimal(cost: Any, truths: Any) -> None:
-    for day, truth in truths.items():
+def test_served_cost_equals_the_totals_of_each_day_exactly(cost: Any, totals: Any) -> None:
+    for day, day_totals in totals.items():
         served: dict[str, Decimal] = {}
         for line in cost:
             if line["day"] == str(day):
                 kind = line["cost_type"]
                 served[kind] = served.get(kind, Decimal(0)) + Decimal(line["amount"])
-        assert served == truth.anthropic.cost_cents
+        assert served == day_totals.anthropic.cost_cents
 
 
-def test_served_claude_code_adds_up_to_the_truth(claude_code: Any, truths: Any) -> None:
+def test_served_claude_code_records_equal_the_totals(claude_code: Any, totals: Any) -> None:
     for kind in ("api", "subscription"):
         records = [record for record in claude_code if record["customer_type"] == kind]
         spent = [part for record in records for part in record["model_breakdown"]]
-        expected = [truth.claude_code[kind] for truth in truths.values()]
+        expected = [day_totals.claude_code[kind] for day_totals in totals.values()]
         assert (
             total(records, "core_metrics", "num_sessions") == sum(part.num_sessions for part in expected) > 0
         )
@@ -73,24 +73,24 @@ def test_served_claude_code_adds_up_to_the_truth(claude_code: Any, truths: Any) 
         assert total(spent, "estimated_cost", "amount") == sum(part.estimated_cents for part in expected)
 
 
-def test_served_events_add_up_to_the_truth(events: Any, truths: Any) -> None:
-    assert len(events) == summed(truths, "cursor", "events")
+def test_served_events_equal_the_totals(events: Any, totals: Any) -> None:
+    assert len(events) == total_of(totals, "cursor", "events")
     for field, name in (
         ("inputTokens", "input_tokens"),
         ("outputTokens", "output_tokens"),
         ("cacheWriteTokens", "cache_write_tokens"),
         ("cacheReadTokens", "cache_read_tokens"),
     ):
-        assert sum(event.get("tokenUsage", {}).get(field, 0) for event in events) == summed(
-            truths, "cursor", name
+        assert sum(event.get("tokenUsage", {}).get(field, 0) for event in events) == total_of(
+            totals, "cursor", name
         )
     for paid, name in ((True, "chargeable_cents"), (False, "included_cents")):
-        charged = sum(event["chargedCents"] for event in events if is_paid(event) is paid)
-        assert charged == summed(truths, "cursor", name) > 0
+        charged = sum(event["chargedCents"] for event in events if is_billable(event) is paid)
+        assert charged == total_of(totals, "cursor", name) > 0
 
 
-def test_served_daily_rows_add_up_to_the_truth(daily: Any, truths: Any) -> None:
-    assert len(daily) == summed(truths, "cursor", "members")
+def test_served_daily_rows_equal_the_totals(daily: Any, totals: Any) -> None:
+    assert len(daily) == total_of(totals, "cursor", "members")
     for field, name in (
         ("totalLinesAdded", "total_lines_added"),
         ("acceptedLinesAdded", "accepted_lines_added"),
@@ -98,7 +98,7 @@ def test_served_daily_rows_add_up_to_the_truth(daily: Any, truths: Any) -> None:
         ("totalRejects", "total_rejects"),
         ("isActive", "active_members"),
     ):
-        assert total(daily, field) == summed(truths, "cursor", name) > 0
+        assert total(daily, field) == total_of(totals, "cursor", name) > 0
 
 
 # money
@@ -107,7 +107,7 @@ def test_served_daily_rows_add_up_to_the_truth(daily: Any, truths: Any) -> None:
 def test_cost_follows_from_the_tokens_the_price_and_the_discount(
     usage: Any, cost: Any, company: Company
 ) -> None:
-    """Opus 5.5 has no discount in Claude Code's workspace and costs the list price: 20 dollars a million answered."""
+    """Opus 5.5 has no discount in Claude Code's workspace: 20 dollars per million output tokens."""
     space = company.directory.workspace_id("Claude Code")
 
     def mine(row: Any) -> bool:
@@ -150,7 +150,7 @@ def test_claude_codes_own_estimate_is_near_its_billed_cost(
     assert Decimal("0.85") < estimate / billed < 1
 
 
-def test_a_charge_is_the_model_cost_and_the_token_fee(events: Any) -> None:
+def test_a_charge_is_the_model_cost_plus_the_token_fee(events: Any) -> None:
     priced = [event for event in events if event["isTokenBasedCall"] and not event["isFreeBugbot"]]
     assert len(priced) > 1000
     for event in priced:
@@ -166,32 +166,32 @@ def test_a_members_requests_are_counted_from_the_events(events: Any, daily: Any)
         ]
         counted = row["subscriptionIncludedReqs"] + row["usageBasedReqs"] + row["apiKeyReqs"]
         assert counted == len(made)
-        assert row["usageBasedReqs"] == sum(event["kind"] in ON_TOP for event in made)
+        assert row["usageBasedReqs"] == sum(event["kind"] in BILLABLE_KINDS for event in made)
 
 
 def _day(event: Any) -> str:
     return str(datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC).date())
 
 
-# always the same
+# reproducibility
 
 
-def test_a_day_is_the_same_whatever_was_asked_before(company: Company, month: Days) -> None:
+def test_a_day_does_not_depend_on_earlier_requests(company: Company, month: Days) -> None:
     assert Company().totals(Days.one(month.last))[month.last] == company.totals(month)[month.last]
 
 
-def test_another_seed_is_another_company(month: Days) -> None:
+def test_another_seed_gives_another_company(month: Days) -> None:
     day = Days.one(month.last)
     assert Company(seed=8).totals(day) != Company().totals(day)
 
 
-def test_colleagues_who_come_later_change_nothing_for_those_who_are_there(month: Days) -> None:
+def test_more_people_do_not_change_the_data_of_the_others(month: Days) -> None:
     small, large = Company(24), Company(40)
     rows = {row.user_id: row for row in large.cursor(month.last).daily}
     assert all(rows[row.user_id] == row for row in small.cursor(month.last).daily)
 
 
-def test_a_day_is_made_in_ten_milliseconds(month: Days) -> None:
+def test_a_day_is_generated_in_ten_milliseconds(month: Days) -> None:
     company, start = Company(), time.thread_time()
     for day in month:
         company.anthropic(day)
@@ -199,17 +199,17 @@ def test_a_day_is_made_in_ten_milliseconds(month: Days) -> None:
     assert (time.thread_time() - start) / len(month) < 0.010
 
 
-def test_the_company_grows_and_rests_on_weekends(company: Company) -> None:
+def test_usage_grows_and_is_low_on_weekends(company: Company) -> None:
     def events(day: date) -> int:
         return sum(
-            truth.cursor.events
-            for truth in company.totals(Days(day, date.fromordinal(day.toordinal() + 4))).values()
+            day_totals.cursor.events
+            for day_totals in company.totals(Days(day, date.fromordinal(day.toordinal() + 4))).values()
         )
 
     weekend = company.totals(Days(date(2026, 11, 14), date(2026, 11, 15)))
     monday_2025, monday_2026 = date(2025, 2, 10), date(2026, 11, 9)
     assert events(monday_2026) > 1.3 * events(monday_2025)
-    assert sum(truth.cursor.events for truth in weekend.values()) * 5 < events(monday_2026)
+    assert sum(day_totals.cursor.events for day_totals in weekend.values()) * 5 < events(monday_2026)
 
 
 def test_new_models_replace_old_ones(company: Company) -> None:
@@ -224,17 +224,17 @@ def test_new_models_replace_old_ones(company: Company) -> None:
     assert "claude-sonnet-5-5" not in models(date(2026, 9, 15))
 
 
-# meddling
+# restatements
 
 
-def test_a_restated_day_is_served_restated_and_the_truth_with_it(own: Any) -> None:
-    company, day = own.sandbox.company, date(2026, 11, 18)
+def test_a_restated_day_changes_responses_and_totals(private: Any) -> None:
+    company, day = private.sandbox.company, date(2026, 11, 18)
     before = company.totals(Days.one(day))[day]
-    assert _served(own, day) == _true(before)
-    own.sandbox.restate(day, "anthropic", factor=1.5)
-    own.sandbox.restate(day, "cursor", factor=0.5)
+    assert _served_totals(private, day) == _expected_totals(before)
+    private.sandbox.restate(day, "anthropic", factor=1.5)
+    private.sandbox.restate(day, "cursor", factor=0.5)
     after = company.totals(Days.one(day))[day]
-    assert _served(own, day) == _true(after)
+    assert _served_totals(private, day) == _expected_totals(after)
     assert after.anthropic.output_tokens > 1.4 * before.anthropic.output_tokens
     assert after.anthropic.cost_cents["tokens"] > before.anthropic.cost_cents["tokens"] * Decimal("1.4")
     assert after.cursor.output_tokens < 0.6 * before.cursor.output_tokens
@@ -243,26 +243,26 @@ def test_a_restated_day_is_served_restated_and_the_truth_with_it(own: Any) -> No
     assert company.totals(Days.one(other)) == Company().totals(Days.one(other))
 
 
-def test_an_emptied_day_is_answered_with_nothing(own: Any) -> None:
+def test_a_deleted_day_has_no_records(private: Any) -> None:
     day = date(2026, 11, 18)
-    own.sandbox.empty(day, "cursor")
-    assert _served(own, day)[1:] == (0, 0)
-    own.sandbox.empty(day, "anthropic")
-    assert _served(own, day) == (0, 0, 0)
-    assert own.data("/usage_report/claude_code", starting_at=str(day)) == []
+    private.sandbox.empty(day, "cursor")
+    assert _served_totals(private, day)[1:] == (0, 0)
+    private.sandbox.empty(day, "anthropic")
+    assert _served_totals(private, day) == (0, 0, 0)
+    assert private.data("/usage_report/claude_code", starting_at=str(day)) == []
 
 
-def _served(own: Any, day: date) -> tuple[int, int, int]:
-    (bucket,) = own.buckets("/usage_report/messages", Days.one(day))
+def _served_totals(private: Any, day: date) -> tuple[int, int, int]:
+    (bucket,) = private.buckets("/usage_report/messages", Days.one(day))
     return (
         total(bucket["results"], "output_tokens"),
-        len(own.events(Days.one(day))),
-        len(own.daily(Days.one(day))),
+        len(private.events(Days.one(day))),
+        len(private.daily(Days.one(day))),
     )
 
 
-def _true(truth: DayTotals) -> tuple[int, int, int]:
-    return truth.anthropic.output_tokens, truth.cursor.events, truth.cursor.members
+def _expected_totals(day_totals: DayTotals) -> tuple[int, int, int]:
+    return day_totals.anthropic.output_tokens, day_totals.cursor.events, day_totals.cursor.members
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def _true(truth: DayTotals) -> tuple[int, int, int]:
         (None, UNSET, False),
     ],
 )
-def test_the_kind_decides_what_is_paid_for_and_the_flag_where_it_is_unknown(
+def test_the_kind_decides_whether_an_event_is_billable_and_the_flag_if_it_is_unknown(
     kind: str | None, flag: Any, paid: bool
 ) -> None:
     assert cursor_kinds.is_paid(kind, flag) is paid

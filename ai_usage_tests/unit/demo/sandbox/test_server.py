@@ -1,4 +1,4 @@
-"""The sandbox as a thing one starts and stops, and what can be made to go wrong on the way to it."""
+"""Starting and stopping the sandbox, and its faults."""
 
 import csv
 import json
@@ -30,40 +30,40 @@ FRIDAY = {"startDate": 1795132800000, "endDate": 1795219199999, "pageSize": 1000
 # starting and stopping
 
 
-def test_it_starts_and_stops_within_seconds() -> None:
+def test_it_starts_and_stops_quickly() -> None:
     before, start = set(threading.enumerate()), time.perf_counter()
     with running() as sandbox, httpx.Client(base_url=sandbox.url, auth=(sandbox.cursor_key, "")) as client:
         assert client.get(MEMBERS).status_code == 200
     assert time.perf_counter() - start < 60
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{sandbox.url}{MEMBERS}")
-    # others may have ended meanwhile
+    # other threads may have ended
     assert set(threading.enumerate()) <= before
 
 
-def test_it_listens_on_one_address_of_this_machine_alone() -> None:
+def test_it_listens_on_loopback_only() -> None:
     with running() as sandbox:
         port = int(sandbox.url.removeprefix("http://127.0.0.1:"))
         with pytest.raises((ConnectionRefusedError, TimeoutError)):
             socket.create_connection(("127.0.0.2", port), timeout=1)
 
 
-def test_two_run_side_by_side() -> None:
+def test_two_sandboxes_run_at_the_same_time() -> None:
     with running() as one, running() as other:
         assert one.url != other.url
 
 
-def test_it_counts_what_it_is_asked_and_forgets_the_key(own: Any) -> None:
-    own.get("/users", limit=3)
-    own.cursor.get("/members")
-    own.cursor.get("/members")
-    last = own.sandbox.last_requests[0]
-    assert own.sandbox.requests == {USERS: 1, MEMBERS: 2}
+def test_it_records_requests_without_keys(private: Any) -> None:
+    private.get("/users", limit=3)
+    private.cursor.get("/members")
+    private.cursor.get("/members")
+    last = private.sandbox.last_requests[0]
+    assert private.sandbox.requests == {USERS: 1, MEMBERS: 2}
     assert (last.method, last.path, last.query) == ("GET", USERS, "limit=3")
-    assert own.sandbox.anthropic_key not in str(own.sandbox.last_requests)
+    assert private.sandbox.anthropic_key not in str(private.sandbox.last_requests)
 
 
-def test_in_the_foreground_it_prints_what_to_export() -> None:
+def test_in_the_foreground_it_prints_the_variables_to_export() -> None:
     command = [sys.executable, "-m", "ai_usage_assets.demo.sandbox", "--people", "12"]
     root = Path(__file__).parents[4]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ) as process:
@@ -84,7 +84,7 @@ def test_in_the_foreground_it_prints_what_to_export() -> None:
     }
 
 
-def test_a_company_may_have_hundreds_of_people_but_not_a_handful() -> None:
+def test_a_company_may_have_hundreds_of_people_but_not_fewer_than_twelve() -> None:
     large = Company(people=600)
     assert len({person.email for person in large.directory.people}) == 600
     with pytest.raises(ValueError, match="12 people at least"):
@@ -98,7 +98,7 @@ def test_the_example_identity_files_fit_the_company(tmp_path: Path) -> None:
         assert (kept / file.name).read_text(encoding="utf-8") == file.read_text(encoding="utf-8")
 
 
-def test_the_identity_files_know_an_alias_an_owner_and_seats_of_three_tiers(
+def test_the_identity_files_have_an_alias_an_owner_and_seats_of_three_tiers(
     company: Company, tmp_path: Path
 ) -> None:
     identity.write(company, tmp_path)
@@ -116,7 +116,7 @@ def test_the_identity_files_know_an_alias_an_owner_and_seats_of_three_tiers(
     assert owners[0]["actor_type"] == "service"
     prices = {row["tier"]: (row["platform"], row["usd_per_seat_month"], row["billing_day"]) for row in seats}
     assert prices == {"standard": ("cursor", "40.00", "17"), "premium": ("cursor", "120.00", "17")}
-    # one by an alias, and the admin whose seat is free
+    # one by an alias, and one admin with a free seat
     assert [(row["email"].split("@")[0], row["tier"]) for row in tiers] == [
         ("j.okafor", "premium"),
         ("xiaoming.wang", "premium"),
@@ -137,77 +137,77 @@ def test_the_identity_files_know_an_alias_an_owner_and_seats_of_three_tiers(
         (faults.status(529), 529, None),
     ],
 )
-def test_a_status_can_be_ordered_for_the_next_questions(
-    own: Any, fault: Fault, status: int, retry_after: Any
+def test_a_status_can_be_set_for_the_next_requests(
+    private: Any, fault: Fault, status: int, retry_after: Any
 ) -> None:
-    own.sandbox.faults.next(USERS, fault, times=2)
-    answers = [own.get("/users") for _ in range(3)]
+    private.sandbox.faults.next(USERS, fault, times=2)
+    answers = [private.get("/users") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [status, status, 200]
     assert answers[0].headers.get("retry-after") == retry_after
 
 
-def test_a_fault_concerns_its_own_path_alone(own: Any) -> None:
-    own.sandbox.faults.next(MEMBERS, faults.status(500))
-    assert own.get("/users").status_code == 200
-    own.sandbox.faults.clear()
-    assert own.cursor.get("/members").status_code == 200
+def test_a_fault_applies_to_its_own_path_only(private: Any) -> None:
+    private.sandbox.faults.next(MEMBERS, faults.status(500))
+    assert private.get("/users").status_code == 200
+    private.sandbox.faults.clear()
+    assert private.cursor.get("/members").status_code == 200
 
 
 @pytest.mark.parametrize(
     ("fault", "media"), [(faults.html(), "text/html"), (faults.invalid_json(), "application/json")]
 )
-def test_an_answer_may_be_no_json_at_all(own: Any, fault: Fault, media: str) -> None:
-    own.sandbox.faults.next(USERS, fault)
-    answer = own.get("/users")
+def test_an_answer_may_be_no_json_at_all(private: Any, fault: Fault, media: str) -> None:
+    private.sandbox.faults.next(USERS, fault)
+    answer = private.get("/users")
     assert (answer.status_code, answer.headers["content-type"]) == (200, media)
     with pytest.raises(json.JSONDecodeError):
         answer.json()
 
 
-def test_an_answer_may_break_off(own: Any) -> None:
-    own.sandbox.faults.next(USERS, faults.cut_off())
+def test_a_response_may_be_truncated(private: Any) -> None:
+    private.sandbox.faults.next(USERS, faults.cut_off())
     with pytest.raises(httpx.RemoteProtocolError):
-        own.get("/users")
-    assert own.get("/users").status_code == 200
+        private.get("/users")
+    assert private.get("/users").status_code == 200
 
 
-def test_a_connection_may_be_reset(own: Any) -> None:
-    own.sandbox.faults.next(MEMBERS, faults.reset(), times=2)
+def test_a_connection_may_be_reset(private: Any) -> None:
+    private.sandbox.faults.next(MEMBERS, faults.reset(), times=2)
     for _ in range(2):
         with pytest.raises(httpx.ReadError):
-            own.cursor.get("/members")
-    assert own.cursor.get("/members").status_code == 200
+            private.cursor.get("/members")
+    assert private.cursor.get("/members").status_code == 200
 
 
-def test_an_answer_may_drip(own: Any) -> None:
-    own.sandbox.faults.next(USERS, faults.slow(0.3))
+def test_a_response_may_be_slow(private: Any) -> None:
+    private.sandbox.faults.next(USERS, faults.slow(0.3))
     start = time.perf_counter()
-    assert len(own.get("/users", limit=1000).json()["data"]) > 10
+    assert len(private.get("/users", limit=1000).json()["data"]) > 10
     assert time.perf_counter() - start > 0.25
 
 
-def test_more_may_be_promised_without_a_cursor(own: Any) -> None:
-    own.sandbox.faults.next(USERS, faults.more_without_cursor())
-    own.sandbox.faults.next("/v1/organizations/cost_report", faults.more_without_cursor())
-    own.sandbox.faults.next(EVENTS, faults.more_without_cursor())
-    said = own.get("/users", limit=1000).json()
-    assert (said["has_more"], said["last_id"]) == (True, None)
-    said = own.get("/cost_report", starting_at="2026-11-20T00:00:00Z").json()
-    assert (said["has_more"], said["next_page"]) == (True, None)
-    assert "hasNextPage" not in own.post("/filtered-usage-events", **FRIDAY).json()["pagination"]
+def test_a_response_may_announce_more_pages_without_a_cursor(private: Any) -> None:
+    private.sandbox.faults.next(USERS, faults.more_without_cursor())
+    private.sandbox.faults.next("/v1/organizations/cost_report", faults.more_without_cursor())
+    private.sandbox.faults.next(EVENTS, faults.more_without_cursor())
+    response = private.get("/users", limit=1000).json()
+    assert (response["has_more"], response["last_id"]) == (True, None)
+    response = private.get("/cost_report", starting_at="2026-11-20T00:00:00Z").json()
+    assert (response["has_more"], response["next_page"]) == (True, None)
+    assert "hasNextPage" not in private.post("/filtered-usage-events", **FRIDAY).json()["pagination"]
 
 
-def test_a_cursor_may_lead_back_to_where_it_came_from(own: Any) -> None:
+def test_a_cursor_may_lead_to_its_own_page(private: Any) -> None:
     window = {"starting_at": "2026-11-01T00:00:00Z", "limit": 5}
-    page = own.get("/cost_report", **window).json()["next_page"]
-    own.sandbox.faults.next("/v1/organizations/cost_report", faults.repeated_cursor())
-    said = own.get("/cost_report", **window, page=page).json()
-    assert (said["has_more"], said["next_page"]) == (True, page)
-    own.sandbox.faults.next(EVENTS, faults.repeated_cursor())
-    assert own.post("/filtered-usage-events", **FRIDAY, page=9).json()["pagination"]["hasNextPage"]
+    page = private.get("/cost_report", **window).json()["next_page"]
+    private.sandbox.faults.next("/v1/organizations/cost_report", faults.repeated_cursor())
+    response = private.get("/cost_report", **window, page=page).json()
+    assert (response["has_more"], response["next_page"]) == (True, page)
+    private.sandbox.faults.next(EVENTS, faults.repeated_cursor())
+    assert private.post("/filtered-usage-events", **FRIDAY, page=9).json()["pagination"]["hasNextPage"]
 
 
-def test_chance_spoils_a_part_of_all_questions_the_same_way_each_time() -> None:
+def test_random_faults_are_reproducible() -> None:
     def statuses() -> list[int]:
         with (
             running() as sandbox,
@@ -221,8 +221,10 @@ def test_chance_spoils_a_part_of_all_questions_the_same_way_each_time() -> None:
     assert set(first) == {200, 500, 503} and 5 < first.count(200) < 25
 
 
-@pytest.mark.parametrize("questions", [lambda own: own.get("/users"), lambda own: own.cursor.get("/members")])
-def test_a_spoiled_question_is_counted_too(own: Any, questions: Callable[[Any], httpx.Response]) -> None:
-    own.sandbox.faults.some(1.0, faults.status(500))
-    assert questions(own).status_code == 500
-    assert (sum(own.sandbox.requests.values()), own.sandbox.faults.served) == (1, 1)
+@pytest.mark.parametrize(
+    "questions", [lambda private: private.get("/users"), lambda private: private.cursor.get("/members")]
+)
+def test_a_request_with_a_fault_is_counted(private: Any, questions: Callable[[Any], httpx.Response]) -> None:
+    private.sandbox.faults.some(1.0, faults.status(500))
+    assert questions(private).status_code == 500
+    assert (sum(private.sandbox.requests.values()), private.sandbox.faults.served) == (1, 1)
