@@ -222,13 +222,13 @@ def test_checks_that_watch_the_clock_are_asked_for_by_the_hour_though_nothing_is
     a_day_later = automation.evaluate(later=timedelta(days=1, hours=1))
 
     watching = {
-        "newest_closed_day_is_here": 7,
-        "newest_closed_day_is_not_strangely_empty": 7,
-        "no_day_is_about_to_be_lost": 2,
+        "newest_closed_day_is_loaded": 7,
+        "no_unexpectedly_empty_day": 7,
+        "no_missing_day_near_retention_end": 2,
     }
-    assert checks(hourly) - Counter(follows_its_raw_days=2) == watching
+    assert checks(hourly) - Counter(no_stale_days=2) == watching
     assert checks(soon_after) == {}
-    assert checks(a_day_later) == watching | {"follows_its_raw_days": 2}
+    assert checks(a_day_later) == watching | {"no_stale_days": 2}
 
 
 def checks(answer: dg.EvaluateAutomationConditionsResult) -> Counter[str]:

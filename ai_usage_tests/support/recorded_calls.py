@@ -43,10 +43,8 @@ NOT_BIGQUERYS = {
     "warehouse/duckdb/engine.py",
     "demo/report.py",
     "ops/event_log.py",
-    "defs/checks/vendor_split.py",
 }
-"""The demo's warehouse is a DuckDB file, and Dagster's own record is SQLite; the month does not fetch the vendor's own split, whose
-check test_vendor_split.py runs on both engines."""
+"""The demo's warehouse is a DuckDB file, and Dagster's own records are in SQLite."""
 
 
 @pytest.fixture(scope="session")

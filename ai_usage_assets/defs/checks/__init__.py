@@ -1,1 +1,1 @@
-"""Asset checks: the declared constraints, reconciliation with the sources, freshness and what finance asks."""
+"""Asset checks: one function for each check, named like the check. A failing check names the offending rows and a hint."""

@@ -1,11 +1,13 @@
-"""What every declaration promises, looked at in the warehouse: one step and one pass of SQL a table."""
+"""Checks that every table keeps its declaration. All of a table's checks are one step and one pass of SQL."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.defs.checks.scope import asking, days_of_run
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.checks.scope import check_job, days_of_run, days_text
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
@@ -13,85 +15,125 @@ from ai_usage_assets.warehouse import audit
 from ai_usage_assets.warehouse import sql as statements
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.schema_drift import Differences
 
-KINDS = {
-    "key_unique": ("unique", "No two rows share the key."),
-    "not_null": ("not_null", "Every NOT NULL column has a value."),
-    "ranges": ("rule", "Every value keeps its column's rule."),
-}
-REMEDY = "The door refuses such rows, so somebody else wrote to the table: materialise the days again to replace them."
-
-COLUMNS_REMEDY = (
-    "Somebody changed the table. Change it back, or move it away and backfill it; a new nullable column comes with "
-    "the next write by itself."
+ROWS_HINT = (
+    "A write of this project refuses such rows, so something else wrote to the table. Materialize the days again to "
+    "replace them."
 )
+COLUMNS_HINT = (
+    "The table was changed outside this project. Change it back, or rename it and backfill it. A new nullable column "
+    "is added by the next write."
+)
+NOT_CHECKED = "not checked: the columns do not match the declaration"
 
 
 def build() -> list[dg.AssetChecksDefinition]:
-    return [checks(table) for table in TABLES]
+    return [constraints(table) for table in TABLES]
 
 
-def checks(table: Table) -> dg.AssetChecksDefinition:
-    specs = [
-        dg.AssetCheckSpec(
-            "columns_as_declared",
-            asset=table.name,
-            description="Columns, types and modes are the declared ones.",
-        ),
-        *(dg.AssetCheckSpec(name, asset=table.name, description=says) for name, (_, says) in KINDS.items()),
-    ]
+def constraints(table: Table) -> dg.AssetChecksDefinition:
+    """The checks `columns_as_declared`, `key_unique`, `not_null` and `valid_values` of one table."""
 
-    @dg.multi_asset_check(name=f"{table.name}_as_declared", specs=specs)
-    def as_declared(
+    @dg.multi_asset_check(
+        name=f"{table.name}_constraints",
+        specs=[
+            dg.AssetCheckSpec(check.__name__, asset=table.name, description=check.__doc__)
+            for check in (columns_as_declared, *ROW_CHECKS)
+        ],
+    )
+    def check_constraints(
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult]:
-        job = asking(context, table, "as_declared")
-        with warehouse.engine.session(job) as session:
-            found = session.differences(table)
-            yield _result(
-                table,
-                "columns_as_declared",
-                [*map(str, found.conflicts), *(f"column {name} is absent" for name in found.missing)],
-            )
-            if found.conflicts or found.missing or (found.absent and table.layer is Layer.VIEW):
-                for name in KINDS:
-                    yield _result(table, name, ["not looked at: the columns are not the declared ones"])
+        with warehouse.engine.session(check_job(context, table, "constraints")) as session:
+            drift = session.differences(table)
+            yield columns_as_declared(table, drift)
+            if drift.conflicts or drift.missing or (drift.absent and table.layer is Layer.VIEW):
+                for check in ROW_CHECKS:
+                    yield failed(table, check.__name__, [NOT_CHECKED], ROWS_HINT)
                 return
-            if found.absent:
+            if drift.absent:
                 ensure(warehouse.engine, session, [table])
-            yield from _promises(session, table, context)
+            audited = audit_rows(session, table, days_of_run(context.run.tags) if table.partition else None)
+            for check in ROW_CHECKS:
+                yield check(audited)
 
-    return as_declared
+    return check_constraints
 
 
-def _promises(
-    session: Session, table: Table, context: dg.AssetCheckExecutionContext
-) -> Iterator[dg.AssetCheckResult]:
-    days = days_of_run(context.run.tags) if table.partition else None
-    source = f"({statements.rows_of(table, table.name, days)})"
-    verdict = audit.audit(session, table, source, days)
-    for name, (kind, _) in KINDS.items():
-        broken = tuple(violation for violation in verdict.violations if violation.kind == kind)
-        rows = sum(stats.rows for stats in verdict.stats.values())
-        yield _result(
-            table,
-            name,
-            audit.describe(session, table, source, broken),
-            rows=rows,
-            window=str(days or "whole table"),
+def columns_as_declared(table: Table, drift: Differences) -> dg.AssetCheckResult:
+    """Columns, types and modes are the declared ones."""
+    problems = [*map(str, drift.conflicts), *(f"column {name} is absent" for name in drift.missing)]
+    if problems:
+        return failed(table, "columns_as_declared", problems, COLUMNS_HINT)
+    return dg.AssetCheckResult(
+        passed=True, asset_key=dg.AssetKey(table.name), check_name="columns_as_declared"
+    )
+
+
+@dataclass(frozen=True)
+class AuditedRows:
+    """A table's rows after one pass of SQL over them: how many there are, and sentences on those that break a rule."""
+
+    table: Table
+    days: Days | None
+    row_count: int
+    problems: dict[str, list[str]]
+    """By the audit's kind of violation."""
+
+    def result(self, check_name: str, problems: Sequence[str]) -> dg.AssetCheckResult:
+        looked_at: dict[str, Any] = {
+            "rows": self.row_count,
+            "window": days_text(self.days) if self.days else "whole table",
+        }
+        if problems:
+            return failed(self.table, check_name, problems, ROWS_HINT, **looked_at)
+        return dg.AssetCheckResult(
+            passed=True, asset_key=dg.AssetKey(self.table.name), check_name=check_name, metadata=looked_at
         )
 
 
-def _result(table: Table, name: str, problems: Sequence[str], **looked_at: Any) -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = dict(looked_at)
-    if problems:
-        remedy = COLUMNS_REMEDY if name == "columns_as_declared" else REMEDY
-        metadata |= {"problems": dg.MetadataValue.md("\n".join(f"- {p}" for p in problems)), "remedy": remedy}
+def key_unique(audited: AuditedRows) -> dg.AssetCheckResult:
+    """No two rows have the same key."""
+    return audited.result("key_unique", audited.problems["unique"])
+
+
+def not_null(audited: AuditedRows) -> dg.AssetCheckResult:
+    """Every NOT NULL column has a value."""
+    return audited.result("not_null", audited.problems["not_null"])
+
+
+def valid_values(audited: AuditedRows) -> dg.AssetCheckResult:
+    """Every value follows its column's rule."""
+    return audited.result("valid_values", audited.problems["rule"])
+
+
+ROW_CHECKS = (key_unique, not_null, valid_values)
+
+
+def audit_rows(session: Session, table: Table, days: Days | None) -> AuditedRows:
+    """Audit the days of a table, or the whole table if it has no partitions."""
+    source = f"({statements.rows_of(table, table.name, days)})"
+    found = audit.audit(session, table, source, days)
+    problems = {
+        kind: audit.describe(session, table, source, tuple(v for v in found.violations if v.kind == kind))
+        for kind in ("unique", "not_null", "rule")
+    }
+    return AuditedRows(table, days, sum(stats.rows for stats in found.stats.values()), problems)
+
+
+def failed(
+    table: Table, check_name: str, problems: Sequence[str], hint: str, **looked_at: str | int
+) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        passed=not problems,
+        passed=False,
         asset_key=dg.AssetKey(table.name),
-        check_name=name,
+        check_name=check_name,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=problems[0] if problems else None,
-        metadata=metadata,
+        description=problems[0],
+        metadata={
+            **looked_at,
+            "problems": dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems)),
+            "hint": hint,
+        },
     )

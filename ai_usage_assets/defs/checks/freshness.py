@@ -1,4 +1,4 @@
-"""The newest closed day is here in time. Dagster's own policy sees when a table was last written, of whatever day."""
+"""The newest closed day is loaded in time. Dagster's freshness policy only sees when a table was last written, for any day."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -8,26 +8,27 @@ import dagster as dg
 
 from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed
 from ai_usage_assets.defs.automation import HOURLY
-from ai_usage_assets.defs.checks import unexpectedly_empty as quiet
-from ai_usage_assets.defs.checks.loaded_days import landed_empty, with_rows
-from ai_usage_assets.defs.checks.scope import asking
+from ai_usage_assets.defs.checks import unexpectedly_empty
+from ai_usage_assets.defs.checks.loaded_days import days_with_rows, empty_days
+from ai_usage_assets.defs.checks.scope import check_job
+from ai_usage_assets.defs.checks.unexpectedly_empty import no_unexpectedly_empty_day
 from ai_usage_assets.defs.freshness import LAG
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
 
-CHECK = "newest_closed_day_is_here"
+CHECK = "newest_closed_day_is_loaded"
 
 
 def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
     """One step for each vendor that has a key."""
     vendors = {"anthropic": settings.anthropic, "cursor": settings.cursor}
     return [
-        check(
+        freshness(
             vendor,
             [table for table in layer(Layer.RAW) if table.vendor == vendor and settings.fetches(table)],
-            settings,
+            settings.start_date,
             clock,
         )
         for vendor, has_key in vendors.items()
@@ -35,28 +36,37 @@ def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
     ]
 
 
-def check(vendor: str, tables: Sequence[Table], settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
+def freshness(
+    vendor: str, tables: Sequence[Table], start_date: date, clock: Clock
+) -> dg.AssetChecksDefinition:
+    """The checks `newest_closed_day_is_loaded` and `no_unexpectedly_empty_day` of a vendor's daily tables."""
+    lag = LAG[vendor]
+
     @dg.multi_asset_check(
         name=f"{vendor}_freshness",
-        specs=[each for table in tables for each in (spec(table, LAG[vendor]), quiet.spec(table))],
+        specs=[each for table in tables for each in (spec(table, lag), unexpectedly_empty.spec(table))],
         can_subset=True,
     )
-    def newest_days(
+    def check_newest_days(
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult]:
-        now, lag = clock(), LAG[vendor]
-        asked = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
-        every = Days(settings.start_date, max(settings.start_date, last_closed(now)))
-        for table in (table for table in tables if asked & {(table.name, CHECK), (table.name, quiet.CHECK)}):
-            engine = warehouse.engine
-            held = with_rows(engine, table, every, asking(context, table, CHECK))
-            empty = landed_empty(context.instance, table, (day for day in every if day not in held))
-            if (table.name, CHECK) in asked:
-                yield result(table, max(held | empty, default=None), settings.start_date, lag, now)
-            if (table.name, quiet.CHECK) in asked:
-                yield quiet.result(table, last_closed(now - lag), held, empty)
+        now, selected = clock(), context.selected_asset_check_keys
+        all_days = Days(start_date, max(start_date, last_closed(now)))
+        for table in tables:
+            names = {key.name for key in selected if key.asset_key.path[-1] == table.name}
+            if not names:
+                continue
+            with_rows = days_with_rows(
+                warehouse.engine, table, all_days, check_job(context, table, "freshness")
+            )
+            empty = empty_days(context.instance, table, (day for day in all_days if day not in with_rows))
+            if CHECK in names:
+                newest = max(with_rows | empty, default=None)
+                yield newest_closed_day_is_loaded(table, newest, start_date, lag, now)
+            if unexpectedly_empty.CHECK in names:
+                yield no_unexpectedly_empty_day(table, last_closed(now - lag), with_rows, empty)
 
-    return newest_days
+    return check_newest_days
 
 
 def spec(table: Table, lag: timedelta) -> dg.AssetCheckSpec:
@@ -64,37 +74,38 @@ def spec(table: Table, lag: timedelta) -> dg.AssetCheckSpec:
         CHECK,
         asset=table.name,
         description=(
-            f"The newest UTC day that is over has landed {lag // timedelta(hours=1)} hours after its end at the "
-            "latest; filling in an older day changes nothing."
+            f"The newest closed UTC day is loaded at most {lag // timedelta(hours=1)} hours after its end. Loading an "
+            "older day does not make the check pass."
         ),
         automation_condition=HOURLY,
     )
 
 
-def result(
+def newest_closed_day_is_loaded(
     table: Table, newest: date | None, start_date: date, lag: timedelta, now: datetime
 ) -> dg.AssetCheckResult:
-    """Whether the newest day here is the one that is due, and if not, how late the first one after it is."""
+    """Whether the newest loaded day is the one that is due; if not, how late the first day after it is."""
     due = last_closed(now - lag)
-    late = due >= start_date and (newest is None or newest < due)
+    is_late = due >= start_date and (newest is None or newest < due)
     metadata: dict[str, Any] = {"newest_day": str(newest), "due_day": str(due)}
-    said = None
-    if late:
+    description = None
+    if is_late:
         missing = Days(newest + ONE_DAY if newest else max(start_date, due), due)
         hours = (now - lag - Days.one(missing.first).ending_at) / timedelta(hours=1)
-        said = f"{table.name}: {missing} is not here, {hours:.0f} hours late"
+        description = f"{table.name}: {missing} is not loaded, {hours:.0f} hours late"
         metadata |= {
             "hours_late": round(hours, 1),
-            "remedy": (
-                f"See why {table.vendor}'s sensor asks for nothing (a skipped tick says it) and what its last run "
-                f"failed of; when the vendor answers, the sensor catches up. By hand: materialise {table.name}, {missing}."
+            "hint": (
+                f"See why {table.vendor}'s sensor requests no run (the reason is in its skipped ticks), and why its last "
+                f"run failed. When the vendor answers, the sensor loads the day. To load it by hand, materialize "
+                f"{table.name}, {missing}."
             ),
         }
     return dg.AssetCheckResult(
-        passed=not late,
+        passed=not is_late,
         asset_key=dg.AssetKey(table.name),
         check_name=CHECK,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=said,
+        description=description,
         metadata=metadata,
     )

@@ -1,4 +1,4 @@
-"""Records that lack what they are analyzed by: they land with NULL, so that one of them holds nothing back, and are counted."""
+"""Records without a value that they are analyzed by. They are loaded with NULL, so that one of them blocks nothing, and counted here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,35 +6,36 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.defs.checks.scope import asking, days_of_run
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.checks.scope import days_of_run, fetch_rows
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.lists import RAW_ANTHROPIC_USERS, RAW_CURSOR_GROUPS, RAW_CURSOR_MEMBERS
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.sources.identity import UNATTRIBUTED
-from ai_usage_assets.warehouse.ensure_tables import ensure
 from ai_usage_assets.warehouse.sql import within
 
-CHECK = "few_values_are_missing"
 MAX_SHARE = 0.01
-"""Of a table's records: beyond it the vendor has changed something."""
-FIX = (
-    "Materialize the days again, since the vendor may have completed them. If it stays so, ask the vendor whether the "
-    "field has a new name; what has no e-mail is unattributed until then."
+"""Of a table's records. If more of them lack a value, the vendor has probably changed a field."""
+HINT = (
+    "Materialize the days again, because the vendor may have completed them. If the values are still missing, ask the "
+    "vendor whether the field has a new name. Records without an e-mail are unattributed until then."
 )
 
 
 @dataclass(frozen=True)
-class Expected:
-    """A table's records, and by what each of them should be known: a name and the condition of its absence."""
+class ExpectedValues:
+    """The values that each record of a table should have."""
 
     table: Table
     absent: Mapping[str, str]
+    """For each value, the SQL condition that it is missing."""
     records: str = "true"
+    """The SQL condition of the records that count."""
 
 
 EXPECTED = (
-    Expected(
+    ExpectedValues(
         RAW_CURSOR_EVENTS,
         {
             "kind": "kind is null",
@@ -42,56 +43,56 @@ EXPECTED = (
             "e-mail": "email is null and service_account_id is null",
         },
     ),
-    Expected(RAW_CURSOR_USAGE, {"e-mail": f"email = '{UNATTRIBUTED}'"}),
-    Expected(RAW_CURSOR_MEMBERS, {"e-mail": "email is null"}, "is_current"),
-    Expected(RAW_CURSOR_GROUPS, {"e-mail": "email is null"}, "is_current"),
-    Expected(RAW_ANTHROPIC_USERS, {"e-mail": "email is null"}, "is_current"),
+    ExpectedValues(RAW_CURSOR_USAGE, {"e-mail": f"email = '{UNATTRIBUTED}'"}),
+    ExpectedValues(RAW_CURSOR_MEMBERS, {"e-mail": "email is null"}, "is_current"),
+    ExpectedValues(RAW_CURSOR_GROUPS, {"e-mail": "email is null"}, "is_current"),
+    ExpectedValues(RAW_ANTHROPIC_USERS, {"e-mail": "email is null"}, "is_current"),
 )
 
 
 def build() -> list[dg.AssetChecksDefinition]:
-    return [check(expected) for expected in EXPECTED]
+    return [few_values_are_missing(expected) for expected in EXPECTED]
 
 
-def check(expected: Expected) -> dg.AssetChecksDefinition:
-    table, names = expected.table, " or ".join(expected.absent)
+def few_values_are_missing(expected: ExpectedValues) -> dg.AssetChecksDefinition:
+    """The check `few_values_are_missing` of one table."""
+    table = expected.table
 
     @dg.asset_check(
         asset=table.name,
-        name=CHECK,
-        description=f"At most {MAX_SHARE:.0%} of the records have no {names}.",
+        name="few_values_are_missing",
+        description=f"At most {MAX_SHARE:.0%} of the records have no {' or '.join(expected.absent)}.",
     )
-    def few_values_are_missing(
-        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
-    ) -> dg.AssetCheckResult:
-        days = days_of_run(context.run.tags)
-        window = within(table.partition, days) if table.partition else "true"
-        counts = ", ".join(f"countif({sql}) as absent_{n}" for n, sql in enumerate(expected.absent.values()))
-        engine = warehouse.engine
-        with engine.session(asking(context, table, CHECK)) as session:
-            ensure(engine, session, [table])
-            (row,) = session.fetch(
-                f"select count(*) as records, {counts} from `{table.name}` where {window} and {expected.records}"
-            ).to_pylist()
+    def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
+        sql = statement(expected, days_of_run(context.run.tags))
+        (row,) = fetch_rows(context, warehouse.engine, table, "few_values_are_missing", sql)
         return result(expected, row)
 
-    return few_values_are_missing
+    return check
 
 
-def result(expected: Expected, row: Mapping[str, Any]) -> dg.AssetCheckResult:
-    """A warning with the figures of each value; a table without records has nothing missing."""
-    # DuckDB counts with a decimal, and counts nothing as NULL
+def statement(expected: ExpectedValues, days: Days) -> str:
+    """How many records there are, and how many of them lack each value (`absent_0`, `absent_1`, ...)."""
+    table = expected.table
+    window = within(table.partition, days) if table.partition else "true"
+    counts = ", ".join(f"countif({sql}) as absent_{n}" for n, sql in enumerate(expected.absent.values()))
+    return f"select count(*) as records, {counts} from `{table.name}` where {window} and {expected.records}"
+
+
+def result(expected: ExpectedValues, row: Mapping[str, Any]) -> dg.AssetCheckResult:
+    """A warning with the count of each value. A table without records has no missing values."""
+    # DuckDB returns counts as decimals, and NULL for a table without rows
     records = int(row["records"])
     absent = {name: int(row[f"absent_{n}"] or 0) for n, name in enumerate(expected.absent)}
-    many = {name: count for name, count in absent.items() if count > MAX_SHARE * records}
+    too_many = {name: count for name, count in absent.items() if count > MAX_SHARE * records}
     metadata: dict[str, Any] = {"records": records, "tolerance": MAX_SHARE}
     metadata |= {f"without_{name.replace('-', '')}": count for name, count in absent.items()}
-    if many:
-        metadata["remedy"] = FIX
-    said = ", ".join(f"{count:,} without {name}" for name, count in many.items())
+    if too_many:
+        metadata["hint"] = HINT
+    counts = ", ".join(f"{count:,} without {name}" for name, count in too_many.items())
     return dg.AssetCheckResult(
-        passed=not many,
+        passed=not too_many,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{expected.table.name}: of {records:,} records {said}" if many else None,
+        description=f"{expected.table.name}: of {records:,} records {counts}" if too_many else None,
         metadata=metadata,
     )

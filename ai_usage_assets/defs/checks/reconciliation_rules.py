@@ -1,4 +1,4 @@
-"""What must add up: for each fact and platform, which sum of it equals which sums of which raw tables."""
+"""The reconciliation rules: for each fact and platform, which of its totals equals which total of a raw table."""
 
 from dataclasses import dataclass
 
@@ -15,11 +15,11 @@ from ai_usage_assets.schema.tables.raw import (
 
 
 @dataclass(frozen=True)
-class Balance:
-    """Per day, the fact's sum of `measure` on a platform equals the source's sum of an expression.
+class ReconciliationRule:
+    """Per day, the sum of `measure` in the fact on one platform equals the sum of an expression in the source.
 
-    Money is compared at four decimals, which is what the fact keeps. What a seat costs is no metered charge, and
-    is not part of the fact's sum here: `invoices` compares it with seats x price.
+    Money is compared at four decimals, because the fact keeps four. The cost of seats is not in any raw table, so it is
+    left out of the fact's sum; the check `seat_cost_matches_invoice` covers it.
     """
 
     fact: Table
@@ -29,10 +29,11 @@ class Balance:
     expression: str
     where: str = "true"
     query: str | None = None
-    """The intermediate query over the source that is summed instead of the source itself."""
+    """An intermediate query over the source, which is summed instead of the source itself."""
 
     @property
-    def read(self) -> str:
+    def relation(self) -> str:
+        """The name that the statement reads from."""
         return self.query or self.source.name
 
 
@@ -40,25 +41,27 @@ ALL_INPUT = "coalesce(uncached_input_tokens, 0) + coalesce(cache_read_input_toke
 CURSOR_INPUT = "coalesce(input_tokens, 0) + coalesce(cache_write_tokens, 0) + coalesce(cache_read_tokens, 0)"
 CODE_INPUT = "coalesce(input_tokens, 0) + coalesce(cache_creation_tokens, 0) + coalesce(cache_read_tokens, 0)"
 SUBSCRIPTION = "customer_type = 'subscription'"
-BALANCES = (
-    Balance(FCT_USAGE_DAILY, "anthropic", "input_tokens", RAW_ANTHROPIC_USAGE, ALL_INPUT),
-    Balance(FCT_USAGE_DAILY, "anthropic", "output_tokens", RAW_ANTHROPIC_USAGE, "output_tokens"),
-    Balance(FCT_USAGE_DAILY, "claude_code", "input_tokens", RAW_CLAUDE_CODE_MODELS, CODE_INPUT, SUBSCRIPTION),
-    Balance(
+RULES = (
+    ReconciliationRule(FCT_USAGE_DAILY, "anthropic", "input_tokens", RAW_ANTHROPIC_USAGE, ALL_INPUT),
+    ReconciliationRule(FCT_USAGE_DAILY, "anthropic", "output_tokens", RAW_ANTHROPIC_USAGE, "output_tokens"),
+    ReconciliationRule(
+        FCT_USAGE_DAILY, "claude_code", "input_tokens", RAW_CLAUDE_CODE_MODELS, CODE_INPUT, SUBSCRIPTION
+    ),
+    ReconciliationRule(
         FCT_USAGE_DAILY, "claude_code", "output_tokens", RAW_CLAUDE_CODE_MODELS, "output_tokens", SUBSCRIPTION
     ),
-    Balance(FCT_USAGE_DAILY, "claude_code", "sessions", RAW_CLAUDE_CODE_USAGE, "sessions"),
-    Balance(FCT_USAGE_DAILY, "claude_code", "loc_added", RAW_CLAUDE_CODE_USAGE, "lines_added"),
-    Balance(FCT_USAGE_DAILY, "claude_code", "accepts", RAW_CLAUDE_CODE_USAGE, "tool_accepts"),
-    Balance(FCT_USAGE_DAILY, "claude_code", "rejects", RAW_CLAUDE_CODE_USAGE, "tool_rejects"),
-    Balance(FCT_USAGE_DAILY, "cursor", "input_tokens", RAW_CURSOR_EVENTS, CURSOR_INPUT),
-    Balance(FCT_USAGE_DAILY, "cursor", "output_tokens", RAW_CURSOR_EVENTS, "output_tokens"),
-    Balance(FCT_USAGE_DAILY, "cursor", "loc_added", RAW_CURSOR_USAGE, "total_lines_added"),
-    Balance(FCT_USAGE_DAILY, "cursor", "loc_accepted", RAW_CURSOR_USAGE, "accepted_lines_added"),
-    Balance(FCT_USAGE_DAILY, "cursor", "accepts", RAW_CURSOR_USAGE, "total_accepts"),
-    Balance(FCT_USAGE_DAILY, "cursor", "rejects", RAW_CURSOR_USAGE, "total_rejects"),
-    Balance(FCT_COST_DAILY, "anthropic", "cost_usd", RAW_ANTHROPIC_COST, "amount_usd"),
-    Balance(
+    ReconciliationRule(FCT_USAGE_DAILY, "claude_code", "sessions", RAW_CLAUDE_CODE_USAGE, "sessions"),
+    ReconciliationRule(FCT_USAGE_DAILY, "claude_code", "loc_added", RAW_CLAUDE_CODE_USAGE, "lines_added"),
+    ReconciliationRule(FCT_USAGE_DAILY, "claude_code", "accepts", RAW_CLAUDE_CODE_USAGE, "tool_accepts"),
+    ReconciliationRule(FCT_USAGE_DAILY, "claude_code", "rejects", RAW_CLAUDE_CODE_USAGE, "tool_rejects"),
+    ReconciliationRule(FCT_USAGE_DAILY, "cursor", "input_tokens", RAW_CURSOR_EVENTS, CURSOR_INPUT),
+    ReconciliationRule(FCT_USAGE_DAILY, "cursor", "output_tokens", RAW_CURSOR_EVENTS, "output_tokens"),
+    ReconciliationRule(FCT_USAGE_DAILY, "cursor", "loc_added", RAW_CURSOR_USAGE, "total_lines_added"),
+    ReconciliationRule(FCT_USAGE_DAILY, "cursor", "loc_accepted", RAW_CURSOR_USAGE, "accepted_lines_added"),
+    ReconciliationRule(FCT_USAGE_DAILY, "cursor", "accepts", RAW_CURSOR_USAGE, "total_accepts"),
+    ReconciliationRule(FCT_USAGE_DAILY, "cursor", "rejects", RAW_CURSOR_USAGE, "total_rejects"),
+    ReconciliationRule(FCT_COST_DAILY, "anthropic", "cost_usd", RAW_ANTHROPIC_COST, "amount_usd"),
+    ReconciliationRule(
         FCT_COST_DAILY,
         "cursor",
         "cost_usd",

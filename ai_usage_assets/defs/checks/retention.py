@@ -1,6 +1,6 @@
-"""Days that a vendor is about to forget, and we do not have: while they can still be fetched.
+"""Days that are not loaded and that will soon leave the vendor's history, while they can still be fetched.
 
-Cursor's history is a rolling window; Anthropic states no end of its own.
+Cursor's history is a rolling window. Anthropic states no end of its history.
 """
 
 from collections.abc import Iterator
@@ -11,27 +11,28 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock, Days, last_closed, listed, oldest_told
 from ai_usage_assets.defs.automation import HOURLY
-from ai_usage_assets.defs.checks.loaded_days import landed
-from ai_usage_assets.defs.checks.scope import asking
+from ai_usage_assets.defs.checks.loaded_days import loaded_days
+from ai_usage_assets.defs.checks.scope import check_job
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 
-CHECK = "no_day_is_about_to_be_lost"
+CHECK = "no_missing_day_near_retention_end"
 AT_RISK_DAYS = 14
-"""Two working weeks to see it, get a key mended, and fetch."""
+"""Two working weeks to notice it, to get a new key, and to fetch."""
 LOST_DAYS = 7
-"""That a loss is warned of."""
+"""For so many days a loss is warned of."""
 TABLES = (RAW_CURSOR_USAGE, RAW_CURSOR_EVENTS)
 
 
 def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
-    return [check(settings, clock)] if settings.cursor else []
+    return [cursor_retention(settings, clock)] if settings.cursor else []
 
 
-def check(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
-    kept = settings.cursor_retention_days
+def cursor_retention(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
+    """The check `no_missing_day_near_retention_end` of Cursor's daily tables."""
+    retention_days, start_date = settings.cursor_retention_days, settings.start_date
 
     @dg.multi_asset_check(
         name="cursor_retention",
@@ -40,7 +41,8 @@ def check(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
                 CHECK,
                 asset=table.name,
                 description=(
-                    f"No day that is missing here leaves Cursor's {kept} days of history within {AT_RISK_DAYS} days."
+                    f"No day that is not loaded leaves Cursor's history of {retention_days} days within {AT_RISK_DAYS} "
+                    "days."
                 ),
                 automation_condition=HOURLY,
             )
@@ -48,49 +50,58 @@ def check(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
         ],
         can_subset=True,
     )
-    def days_at_risk(
+    def check_retention(
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult]:
-        now, asked = clock(), {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
-        every = Days(settings.start_date, max(settings.start_date, last_closed(now)))
-        for table in (table for table in TABLES if table.name in asked):
-            here = landed(
-                warehouse.engine,
-                context.instance,
-                table,
-                every,
-                asking(context, table, CHECK),
-            )
-            yield result(table, [day for day in every if day not in here], kept, now)
+        now = clock()
+        selected = {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
+        all_days = Days(start_date, max(start_date, last_closed(now)))
+        for table in TABLES:
+            if table.name in selected:
+                job = check_job(context, table, CHECK)
+                loaded = loaded_days(warehouse.engine, context.instance, table, all_days, job)
+                missing = [day for day in all_days if day not in loaded]
+                yield no_missing_day_near_retention_end(table, missing, retention_days, now)
 
-    return days_at_risk
+    return check_retention
 
 
-def result(table: Table, missing: list[date], kept: int, now: datetime) -> dg.AssetCheckResult:
-    """At risk fails. Lost warns for a week: no run can bring such a day back, and what stays red hides the next one."""
-    oldest_kept = oldest_told(now, kept)
-    lost = [day for day in missing if day < oldest_kept]
-    at_risk = [day for day in missing if oldest_kept <= day <= oldest_kept + timedelta(days=AT_RISK_DAYS)]
-    lately = [day for day in lost if day >= oldest_kept - timedelta(days=LOST_DAYS)]
-    metadata: dict[str, Any] = {"oldest_day_at_the_vendor": str(oldest_kept), "days_at_risk": len(at_risk)}
-    said = None
-    if lately:
-        said = f"{table.name}: {listed(lately)} not here, and gone from Cursor for good since"
+def no_missing_day_near_retention_end(
+    table: Table, missing: list[date], retention_days: int, now: datetime
+) -> dg.AssetCheckResult:
+    """An error for days at risk; for a week, a warning for lost days.
+
+    No run can bring a lost day back, and a check that stays red for it would hide the next day at risk.
+    """
+    retention_start = oldest_told(now, retention_days)
+    risk_end = retention_start + timedelta(days=AT_RISK_DAYS)
+    at_risk = [day for day in missing if retention_start <= day <= risk_end]
+    lost = [day for day in missing if day < retention_start]
+    newly_lost = [day for day in lost if day >= retention_start - timedelta(days=LOST_DAYS)]
+    metadata: dict[str, Any] = {
+        "oldest_day_at_the_vendor": str(retention_start),
+        "days_at_risk": len(at_risk),
+    }
+    description = None
+    if newly_lost:
+        description = f"{table.name}: {listed(newly_lost)} not loaded, and no longer in Cursor's history"
     if lost:
-        metadata["lost"] = f"{listed(lost)}: out of the vendor's history, and not here"
+        metadata["lost"] = f"{listed(lost)}: not loaded, and no longer in the vendor's history"
     if at_risk:
-        deadline = min(at_risk) + timedelta(days=kept)
-        said = f"{table.name}: {listed(at_risk)} not here, and gone from Cursor after {deadline}"
+        deadline = min(at_risk) + timedelta(days=retention_days)
+        description = (
+            f"{table.name}: {listed(at_risk)} not loaded, and no longer in Cursor's history after {deadline}"
+        )
         metadata |= {
             "at_risk": listed(at_risk),
             "deadline": str(deadline),
-            "remedy": f"Materialise {table.name} for these days by {deadline}: afterwards nobody can.",
+            "hint": f"Materialize {table.name} for these days by {deadline}. Later they cannot be fetched.",
         }
     return dg.AssetCheckResult(
-        passed=not at_risk and not lately,
+        passed=not at_risk and not newly_lost,
         asset_key=dg.AssetKey(table.name),
         check_name=CHECK,
         severity=dg.AssetCheckSeverity.ERROR if at_risk else dg.AssetCheckSeverity.WARN,
-        description=said,
+        description=description,
         metadata=metadata,
     )

@@ -1,6 +1,6 @@
-"""An empty day among full ones: a holiday, or a vendor that answered while it had lost its data. Nobody but a person knows.
+"""A newest day without rows, although that weekday had rows for weeks: a holiday, or data that the vendor has lost.
 
-It is asked of the newest day that is due, beside whether that day is here (`freshness.py`).
+Only a person can tell which. The check runs in the same step as `newest_closed_day_is_loaded` (`freshness.py`).
 """
 
 from datetime import date, timedelta
@@ -10,9 +10,9 @@ import dagster as dg
 from ai_usage_assets.defs.automation import HOURLY
 from ai_usage_assets.schema.model import Table
 
-CHECK = "newest_closed_day_is_not_strangely_empty"
+CHECK = "no_unexpectedly_empty_day"
 WEEKS = 4
-"""In a row with rows on that weekday: a team that rests on Sundays has had an empty one."""
+"""The weekday must have had rows in each of them: a team that never works on Sundays has empty Sundays."""
 
 
 def spec(table: Table) -> dg.AssetCheckSpec:
@@ -26,20 +26,27 @@ def spec(table: Table) -> dg.AssetCheckSpec:
     )
 
 
-def result(table: Table, due: date, held: set[date], empty: set[date]) -> dg.AssetCheckResult:
-    """A warning: an empty day may be true. A day that is not here at all is another check's."""
-    before = [due - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
-    strange = due in empty and all(day in held for day in before)
-    said = f"{table.name}: nothing on {due:%A} {due}, and something on each of the {WEEKS} {due:%A}s before"
-    remedy = (
-        f"If it was no holiday, see {table.vendor}'s status page. When the vendor has the day again, its sensor reads it "
-        f"by itself within a month. By hand: materialise {table.name}, {due}."
-    )
+def no_unexpectedly_empty_day(
+    table: Table, due: date, with_rows: set[date], empty: set[date]
+) -> dg.AssetCheckResult:
+    """A warning, because an empty day may be right. A day that is not loaded is left to the other check."""
+    weeks_before = [due - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
+    is_unexpected = due in empty and all(day in with_rows for day in weeks_before)
+    metadata = {"due_day": str(due)}
+    if is_unexpected:
+        metadata["hint"] = (
+            f"If it was not a holiday, see {table.vendor}'s status page. When the vendor has the day's data again, the "
+            f"sensor loads it within a month. To load it by hand, materialize {table.name}, {due}."
+        )
     return dg.AssetCheckResult(
-        passed=not strange,
+        passed=not is_unexpected,
         asset_key=dg.AssetKey(table.name),
         check_name=CHECK,
         severity=dg.AssetCheckSeverity.WARN,
-        description=said if strange else None,
-        metadata={"due_day": str(due), **({"remedy": remedy} if strange else {})},
+        description=(
+            f"{table.name}: no rows on {due:%A} {due}, but rows on each of the {WEEKS} {due:%A}s before"
+            if is_unexpected
+            else None
+        ),
+        metadata=metadata,
     )

@@ -12,7 +12,7 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.graph import environment, exported, failed_checks, materialise
 
 DAY = Days.one(date(2026, 11, 18))
-NAMES = {"key_unique", "not_null", "ranges", "columns_as_declared"}
+NAMES = {"key_unique", "not_null", "valid_values", "columns_as_declared"}
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_an_untouched_table_passes(env: dict[str, str], tmp_path: Path) -> None:
     ("tampering", "check"),
     [
         ("insert into raw_cursor_usage select * from raw_cursor_usage limit 1", "key_unique"),
-        ("update raw_cursor_usage set total_accepts = -1 where true", "ranges"),
+        ("update raw_cursor_usage set total_accepts = -1 where true", "valid_values"),
     ],
 )
 def test_tampered_rows_fail_that_check_alone(

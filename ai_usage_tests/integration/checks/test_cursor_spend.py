@@ -92,7 +92,7 @@ def figures(result: dg.AssetCheckResult) -> list[float]:
             "25.75",
             False,
             (
-                "Cursor's own total agrees with isChargeable instead: 8.00 USD of included events are charged here, "
+                "Cursor's own total agrees with isChargeable instead: 8.00 USD of included events are charged by Cursor, "
                 "and fct_cost_daily leaves them out; "
             ),
         ),
@@ -122,7 +122,7 @@ def test_which_reading_of_the_flag_holds_is_said_in_words(
     assert result.passed is passed
     assert result.severity is dg.AssetCheckSeverity.WARN
     assert figures(result) == [float(usd), 16, 20, float(overall), 25.75]
-    assert ("remedy" in result.metadata) is not passed
+    assert ("hint" in result.metadata) is not passed
     assert str(result.metadata["kinds"].value) == (
         "- errored: 0.2500 USD\n- included: 9.0000 USD\n- usage: 16.5000 USD"
     )
@@ -142,7 +142,7 @@ def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(engine: 
 
     assert result.passed
     assert str(result.description) == (
-        "undecided: no event tells the two apart; Cursor's on-demand total is 15.00 USD; by kind 15.00 USD are charged, "
+        "undecided: no event distinguishes the two readings; Cursor's on-demand total is 15.00 USD; by kind 15.00 USD are charged, "
         "by isChargeable alone 15.00 USD. All events sum to 18.00 USD, Cursor's overall total is 18.00 USD"
     )
 
@@ -152,7 +152,7 @@ def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(engine: 
     [
         ("30.00", True, "confirmed: the kind decides; "),
         ("30.80", False, "Cursor's own total agrees with isChargeable instead: 0.80 USD of included events "),
-        ("30.40", True, "undecided: too little money tells the two apart; "),
+        ("30.40", True, "undecided: the amount that distinguishes the two readings is too small; "),
     ],
 )
 def test_readings_that_are_less_than_an_hours_money_apart_are_told_apart_by_the_exact_one(

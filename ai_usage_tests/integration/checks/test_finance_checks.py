@@ -1,4 +1,4 @@
-"""What each check of the facts says when its promise does not hold: which day, which key, how much, and no e-mail."""
+"""What each finance check says when it fails: which day, which key, how much, and no e-mail address."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -10,10 +10,10 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.checks import finance, finance_sql
-from ai_usage_assets.defs.checks import reconciliation as conservation
-from ai_usage_assets.defs.checks.metrics import ON_COST, ON_USAGE, Row
-from ai_usage_assets.defs.checks.reconciliation_rules import BALANCES
+from ai_usage_assets.defs.checks import reconciliation
+from ai_usage_assets.defs.checks.finance import COST_METRICS, USAGE_METRICS, seat_cost_matches_invoice
+from ai_usage_assets.defs.checks.metrics import MetricRow, metric_rows, statement
+from ai_usage_assets.defs.checks.reconciliation_rules import RULES
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
@@ -49,34 +49,35 @@ def land(engine: Engine) -> Iterator[Land]:
             session.execute(f"delete from `{name}` where true")
 
 
-def asked(engine: Engine, fact: Table) -> dict[str, dg.AssetCheckResult]:
+def results(engine: Engine, fact: Table, days: Days = DAYS) -> dict[str, dg.AssetCheckResult]:
+    """The result of each metric of the fact."""
+    checks = COST_METRICS if fact is FCT_COST_DAILY else USAGE_METRICS
     with engine.session() as session:
-        found = session.fetch(finance_sql.statement(fact, DAYS)).to_pylist()
-    rows = [Row(**row) for row in found]
-    questions = ON_COST if fact is FCT_COST_DAILY else ON_USAGE
-    return {q.name: finance.result(fact, q, rows, DAYS) for q in questions}
+        found = session.fetch(statement([check.__name__ for check in checks], days)).to_pylist()
+    rows = [MetricRow(**row) for row in found]
+    return {check.__name__: check(metric_rows(fact.name, check.__name__, days, rows)) for check in checks}
 
 
-def culprits(result: dg.AssetCheckResult) -> str:
-    return str(result.metadata["culprits"].value) if "culprits" in result.metadata else ""
+def offending(result: dg.AssetCheckResult) -> str:
+    return str(result.metadata["offending_rows"].value) if "offending_rows" in result.metadata else ""
 
 
-def off(engine: Engine, fact: Table) -> list[tuple[Any, ...]]:
-    own = [balance for balance in BALANCES if balance.fact is fact]
+def differences(engine: Engine, fact: Table) -> list[tuple[Any, ...]]:
+    rules = [rule for rule in RULES if rule.fact is fact]
     with engine.session() as session:
-        rows = session.fetch(conservation.statement(fact, own, DAYS)).to_pylist()
+        rows = session.fetch(reconciliation.statement(fact, rules, DAYS)).to_pylist()
     return [tuple(row.values()) for row in rows]
 
 
-def test_an_empty_warehouse_has_nothing_to_complain_of(engine: Engine, land: Land) -> None:
+def test_an_empty_warehouse_passes_every_check(engine: Engine, land: Land) -> None:
     land()
 
     for fact in (FCT_COST_DAILY, FCT_USAGE_DAILY):
-        assert all(result.passed for result in asked(engine, fact).values())
-        assert off(engine, fact) == []
+        assert all(result.passed for result in results(engine, fact).values())
+        assert differences(engine, fact) == []
 
 
-def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) -> None:
+def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: Engine, land: Land) -> None:
     fact = {"platform": "anthropic", "workspace_id": "w", "cost_type": "usage"}
     land(
         fct_cost_daily=[
@@ -142,20 +143,20 @@ def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) ->
         ],
     )
 
-    cost, usage = asked(engine, FCT_COST_DAILY), asked(engine, FCT_USAGE_DAILY)
+    cost, usage = results(engine, FCT_COST_DAILY), results(engine, FCT_USAGE_DAILY)
 
-    told = {name: (r.passed, r.metadata["figure"].value, culprits(r)) for name, r in (cost | usage).items()}
+    found = {name: (r.passed, r.metadata["figure"].value, offending(r)) for name, r in (cost | usage).items()}
     dated = "on 1 day(s), 2026-10-01 to 2026-10-01"
-    assert told == {
-        "dollars_reach_people": (
+    assert found == {
+        "cost_is_attributed": (
             False,
             0.2,
             f"- anthropic k2 usage: 5.0000 {dated}\n- anthropic w usage: 3.0000 {dated}",
         ),
         "cost_attribution_is_stable": (True, 0, ""),
         "token_attribution_is_stable": (True, 0, ""),
-        "cost_has_usage": (False, 0.3, f"- w m: 3.0000 {dated}"),
-        "usage_has_cost": (False, 0.7, f"- w unbilled: 7.0000 {dated}"),
+        "cost_without_usage": (False, 0.3, f"- w m: 3.0000 {dated}"),
+        "usage_without_cost": (False, 0.7, f"- w unbilled: 7.0000 {dated}"),
         "events_are_priced": (False, 2, f"- x: 1.0000 {dated}\n- z: 1.0000 {dated}"),
         "kinds_of_events_are_known": (
             False,
@@ -174,20 +175,20 @@ def test_a_bad_month_is_told_question_by_question(engine: Engine, land: Land) ->
                 f"- tokens/dream_tokens: 1.0000 worth 1.0000 USD {dated}"
             ),
         ),
-        "seats_equal_the_invoice": (True, 0, ""),
-        "claude_code_estimate_is_near_its_bill": (
+        "seat_cost_matches_invoice": (True, 0, ""),
+        "claude_code_estimate_matches_bill": (
             False,
             0.5,
-            f"- estimate short of the bill: -1.0000 {dated}",
+            f"- estimate below the bill: -1.0000 {dated}",
         ),
-        "tokens_reach_people": (False, 0.1, f"- anthropic k2: 9.0000 {dated}"),
+        "tokens_are_attributed": (False, 0.1, f"- anthropic k2: 9.0000 {dated}"),
     }
     for result in (cost | usage).values():
         assert result.severity is dg.AssetCheckSeverity.WARN
         assert {"window", "figure", "tolerance", "meaning"} <= set(result.metadata)
-        assert ("remedy" in result.metadata) is not result.passed
+        assert ("hint" in result.metadata) is not result.passed
         assert "@" not in str(result.metadata)
-    assert cost["dollars_reach_people"].metadata["trend"].value == "- 2026-10: 20.0%"
+    assert cost["cost_is_attributed"].metadata["trend"].value == "- 2026-10: 20.0%"
 
 
 def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, land: Land) -> None:
@@ -211,7 +212,7 @@ def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, lan
         ],
     )
 
-    assert off(engine, FCT_COST_DAILY) == [
+    assert differences(engine, FCT_COST_DAILY) == [
         (DAYS.first, "anthropic", "cost_usd", Decimal("1.0001"), Decimal("1.0000")),
     ]
 
@@ -269,16 +270,13 @@ def test_the_seats_of_a_whole_billing_month_are_the_invoices(
 ) -> None:
     land(identity_seats=prices, fct_cost_daily=facts)
     one_day = Days.one(date(2027, 3, 1))
-    with engine.session() as session:
-        found = session.fetch(finance_sql.statement(FCT_COST_DAILY, one_day)).to_pylist()
 
-    (question,) = [q for q in ON_COST if q.name == "seats_equal_the_invoice"]
-    result = finance.result(FCT_COST_DAILY, question, [Row(**row) for row in found], one_day)
+    result = results(engine, FCT_COST_DAILY, one_day)[seat_cost_matches_invoice.__name__]
 
     assert result.metadata["figure"].value == off_by
     assert result.passed is (off_by == 0)
     if off_by:
-        assert culprits(result).startswith(
+        assert offending(result).startswith(
             "- cursor seats of the billing month from 2027-02-17, invoiced 140"
         )
 
@@ -302,7 +300,7 @@ def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Eng
         ],
     )
 
-    assert off(engine, FCT_USAGE_DAILY) == [
+    assert differences(engine, FCT_USAGE_DAILY) == [
         (DAYS.first, "claude_code", "output_tokens", 8, 1),
         (DAYS.first, "claude_code", "sessions", 1, 2),
     ]
@@ -330,11 +328,11 @@ def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
         ],
     )
 
-    money = asked(engine, FCT_COST_DAILY)["cost_attribution_is_stable"]
-    tokens = asked(engine, FCT_USAGE_DAILY)["token_attribution_is_stable"]
+    money = results(engine, FCT_COST_DAILY)["cost_attribution_is_stable"]
+    tokens = results(engine, FCT_USAGE_DAILY)["token_attribution_is_stable"]
 
     assert (money.passed, money.metadata["figure"].value) == (False, 0.075)
     bo = hashlib.md5(b"bo@example.com", usedforsecurity=False).hexdigest()
-    assert culprits(money).startswith(f"- {bo}: 3.0000 on 1 day(s)")
-    assert "example.com" not in culprits(money)
+    assert offending(money).startswith(f"- {bo}: 3.0000 on 1 day(s)")
+    assert "example.com" not in offending(money)
     assert (tokens.passed, tokens.metadata["figure"].value) == (True, 0.01)

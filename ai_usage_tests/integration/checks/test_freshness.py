@@ -80,7 +80,7 @@ def test_fresh_then_late_then_fresh_and_an_old_day_that_is_filled_in_changes_not
     assert said(late, "newest_day") == "2026-11-18"
     assert said(late, "hours_late") == 3.0
     assert "2026-11-19" in str(late.description)
-    assert f"materialise {TABLE}, 2026-11-19" in str(said(late, "remedy"))
+    assert f"materialize {TABLE}, 2026-11-19" in str(said(late, "hint"))
 
     warehouse.land(2, 3)
     assert not warehouse.ask(evening)[TABLE].passed

@@ -54,7 +54,7 @@ def test_days_that_are_about_to_leave_fail_with_their_deadline_and_lost_ones_are
     assert said(answer, "at_risk") == "2026-10-31...2026-11-14"
     assert said(answer, "deadline") == "2026-11-20"
     assert str(said(answer, "lost")).startswith("2026-10-25...2026-10-30:")
-    assert TABLE in str(said(answer, "remedy"))
+    assert TABLE in str(said(answer, "hint"))
 
 
 def test_only_the_missing_days_are_named_and_a_fetch_ends_it(warehouse: Warehouse) -> None:
@@ -78,7 +78,7 @@ def test_a_day_that_was_missed_becomes_a_loss_that_is_warned_of_for_a_week(wareh
     lost = warehouse.ask(NOW + timedelta(days=1))[TABLE]
     assert (lost.passed, lost.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert lost.description == (
-        "raw_cursor_events: 2026-10-25...2026-10-31 not here, and gone from Cursor for good since"
+        "raw_cursor_events: 2026-10-25...2026-10-31 not loaded, and no longer in Cursor's history"
     )
 
     a_week_later = warehouse.ask(CURSOR_RETENTION_DAYS="12")[TABLE]

@@ -10,7 +10,7 @@ import pytest
 from ai_usage_assets.curated.select import with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks import vendor_split
-from ai_usage_assets.defs.checks.vendor_split import Apart
+from ai_usage_assets.defs.checks.vendor_split import Difference
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_assets.warehouse.ensure_tables import ensure
@@ -46,13 +46,13 @@ class Split:
             return found
 
     @property
-    def apart(self) -> list[Apart]:
-        found = [Apart(**row) for row in self.fetch(vendor_split.statement(DAYS))]
+    def differences(self) -> list[Difference]:
+        found = [Difference(**row) for row in self.fetch(vendor_split.statement(DAYS))]
         return sorted(found, key=lambda each: (each.scope, each.subject))
 
     @property
     def result(self) -> dg.AssetCheckResult:
-        return vendor_split.result(self.apart, DAYS)
+        return vendor_split.result(self.differences, DAYS)
 
 
 @pytest.fixture
@@ -108,7 +108,8 @@ def test_a_dollar_that_stands_at_another_key_is_a_share_of_the_vendors_dollars(s
     )
 
     assert [
-        (each.scope, each.subject, each.days, int(each.theirs), int(each.apart)) for each in split.apart
+        (each.scope, each.subject, each.days, int(each.theirs), int(each.difference))
+        for each in split.differences
     ] == [
         ("API key", "k1", 1, 7, 1),
         ("API key", "k2", 1, 2, 1),
@@ -133,11 +134,11 @@ def test_days_are_compared_one_by_one_and_only_those_that_the_vendor_tells(split
         raw_anthropic_analytics_cost=[theirs("k1", 4), theirs("k1", 6, ingest_date=date(2026, 10, 3))],
         raw_anthropic_workspaces=[DEFAULT],
     )
-    assert [(int(each.theirs), int(each.apart)) for each in split.apart] == [(4, 2), (4, 2)]
+    assert [(int(each.theirs), int(each.difference)) for each in split.differences] == [(4, 2), (4, 2)]
 
     split.land(raw_anthropic_analytics_cost=[theirs("k1", 6, ingest_date=SECOND)])
     # the sums over both days are equal; the days are not
-    assert [(each.days, int(each.theirs), int(each.apart)) for each in split.apart] == [
+    assert [(each.days, int(each.theirs), int(each.difference)) for each in split.differences] == [
         (2, 10, 4),
         (2, 10, 4),
     ]
@@ -151,9 +152,9 @@ def test_credits_and_seats_are_not_compared(split: Split) -> None:
         raw_anthropic_workspaces=[DEFAULT],
     )
 
-    assert [each.apart for each in split.apart] == [0, 0]
+    assert [each.difference for each in split.differences] == [0, 0]
     assert split.result.passed
-    assert "remedy" not in split.result.metadata
+    assert "hint" not in split.result.metadata
 
 
 def test_a_workspaces_dollars_at_another_workspace_warn_as_well(split: Split) -> None:
@@ -173,7 +174,7 @@ def test_a_workspaces_dollars_at_another_workspace_warn_as_well(split: Split) ->
 def test_without_a_row_of_the_vendors_there_is_nothing_to_compare(split: Split) -> None:
     split.land(**ours(("k1", 10)))
 
-    assert split.apart == []
+    assert split.differences == []
     assert split.result.passed
     assert "nothing to compare" in (split.result.description or "")
 

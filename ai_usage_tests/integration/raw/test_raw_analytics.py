@@ -61,7 +61,7 @@ def test_without_the_setting_the_tables_are_shown_and_not_fetched(landing: Landi
         assert not node.is_executable
         assert (node.description or "").endswith("Not fetched: ANTHROPIC_ANALYTICS is not true.")
     checks = {key.name for key in graph.asset_check_keys if key.asset_key.path[-1] in TABLES}
-    assert checks == {"columns_as_declared", "key_unique", "not_null", "ranges"}
+    assert checks == {"columns_as_declared", "key_unique", "not_null", "valid_values"}
 
 
 def test_with_the_setting_they_are_daily_assets_of_the_vendors_sensor(landing: Landing) -> None:
@@ -73,14 +73,16 @@ def test_with_the_setting_they_are_daily_assets_of_the_vendors_sensor(landing: L
     for table in TABLES:
         assert graph.get(dg.AssetKey(table)).is_executable
         checks = {key.name for key in graph.asset_check_keys if key.asset_key.path[-1] == table}
-        assert checks > {"is_offered", "newest_closed_day_is_here", "columns_as_declared", "key_unique"}
+        assert checks > {"is_offered", "newest_closed_day_is_loaded", "columns_as_declared", "key_unique"}
 
 
 def test_a_day_of_everything_with_the_setting_is_green_and_compares_both_splits(wanted: Landing) -> None:
     start = {"AI_USAGE_START_DATE": str(NEWEST.first), "AI_USAGE_IDENTITY_DIR": "identity-of-nobody"}
     result = materialise(wanted.env | start, NEWEST, clock=lambda: NOW)
     assert refusals(result) == {}
-    (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name.startswith("sharing_out")]
+    (check,) = [
+        c for c in result.get_asset_check_evaluations() if c.check_name == "allocation_matches_vendor_split"
+    ]
     assert check.passed
     assert check.asset_key == dg.AssetKey("fct_cost_daily")
     # yesterday is still revised

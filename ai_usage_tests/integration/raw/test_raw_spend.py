@@ -33,7 +33,7 @@ def said(result: dg.ExecuteInProcessResult) -> tuple[bool, str]:
     (check,) = (
         each
         for each in result.get_asset_check_evaluations()
-        if each.check_name == "cursor_charges_are_near_its_spend"
+        if each.check_name == "cursor_charges_match_spend"
     )
     return check.passed, str(check.description)
 

@@ -22,9 +22,7 @@ def look(watched: Watched, name: str = "sums", day: str = "2026-11-16", *, passe
 
     @dg.asset_check(asset=table, name=name)
     def check() -> dg.AssetCheckResult:
-        return dg.AssetCheckResult(
-            passed=passed, description="7 is not 8", metadata={"remedy": "Count again."}
-        )
+        return dg.AssetCheckResult(passed=passed, description="7 is not 8", metadata={"hint": "Count again."})
 
     return dg.materialize([table, check], instance=watched.instance, partition_key=day).run_id
 
@@ -54,8 +52,8 @@ def test_a_table_that_is_late_all_day_is_one_message_that_says_how_late_and_why(
     lines = watched.told().splitlines()
     assert len(lines) == 3
     assert lines[0].startswith(
-        "Check *raw_anthropic_cost: newest_closed_day_is_here* has failed: "
-        "raw_anthropic_cost: 2026-11-19 is not here, 6 hours late. See why anthropic's sensor asks for nothing"
+        "Check *raw_anthropic_cost: newest_closed_day_is_loaded* has failed: "
+        "raw_anthropic_cost: 2026-11-19 is not loaded, 6 hours late. See why anthropic's sensor requests no run"
     )
 
 

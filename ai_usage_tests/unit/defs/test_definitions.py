@@ -234,35 +234,35 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
     declared = {
         (name, check)
         for name in BY_NAME
-        for check in ("columns_as_declared", "key_unique", "not_null", "ranges")
+        for check in ("columns_as_declared", "key_unique", "not_null", "valid_values")
     }
     assert found == declared | {
         *((name, "few_values_are_missing") for name in ODD_RECORDS),
         ("fct_usage_daily", "sums_equal_source"),
-        ("fct_usage_daily", "tokens_reach_people"),
+        ("fct_usage_daily", "tokens_are_attributed"),
         ("fct_usage_daily", "token_attribution_is_stable"),
         ("fct_cost_daily", "cost_attribution_is_stable"),
         ("fct_cost_daily", "sums_equal_source"),
-        ("fct_cost_daily", "dollars_reach_people"),
-        ("fct_cost_daily", "cost_has_usage"),
-        ("fct_cost_daily", "usage_has_cost"),
-        ("fct_cost_daily", "seats_equal_the_invoice"),
+        ("fct_cost_daily", "cost_is_attributed"),
+        ("fct_cost_daily", "cost_without_usage"),
+        ("fct_cost_daily", "usage_without_cost"),
+        ("fct_cost_daily", "seat_cost_matches_invoice"),
         ("fct_cost_daily", "events_are_priced"),
         ("fct_cost_daily", "kinds_of_cost_are_known"),
         ("fct_cost_daily", "kinds_of_events_are_known"),
-        ("fct_cost_daily", "claude_code_estimate_is_near_its_bill"),
-        ("raw_cursor_spend", "cursor_charges_are_near_its_spend"),
-        ("fct_usage_daily", "follows_its_raw_days"),
-        ("fct_cost_daily", "follows_its_raw_days"),
-        ("raw_cursor_usage", "no_day_is_about_to_be_lost"),
-        ("raw_cursor_events", "no_day_is_about_to_be_lost"),
-        ("raw_cursor_usage", "no_days_are_kept"),
-        ("raw_cursor_events", "no_days_are_kept"),
+        ("fct_cost_daily", "claude_code_estimate_matches_bill"),
+        ("raw_cursor_spend", "cursor_charges_match_spend"),
+        ("fct_usage_daily", "no_stale_days"),
+        ("fct_cost_daily", "no_stale_days"),
+        ("raw_cursor_usage", "no_missing_day_near_retention_end"),
+        ("raw_cursor_events", "no_missing_day_near_retention_end"),
+        ("raw_cursor_usage", "no_day_kept_earlier_rows"),
+        ("raw_cursor_events", "no_day_kept_earlier_rows"),
         *(
-            (name, f"newest_closed_day_is_{what}")
+            (name, check)
             for name in DAILY
             if name.startswith("raw_")
-            for what in ("here", "not_strangely_empty")
+            for check in ("newest_closed_day_is_loaded", "no_unexpectedly_empty_day")
         ),
     }
 

@@ -7,13 +7,11 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.checks import freshness, retention
-from ai_usage_assets.defs.checks import staleness as follows
-from ai_usage_assets.defs.checks import unexpectedly_empty as quiet
+from ai_usage_assets.defs.checks import freshness, retention, staleness, unexpectedly_empty
 from ai_usage_assets.defs.partitions import days_tagged
 from ai_usage_assets.errors import AiUsageError
 
-BY_THE_CLOCK = {freshness.CHECK, quiet.CHECK, retention.CHECK, follows.CHECK}
+BY_THE_CLOCK = {freshness.CHECK, unexpectedly_empty.CHECK, retention.CHECK, staleness.CHECK}
 """Checks that do not look at the days of the run that they are in."""
 MOST_LINES = 10
 """A graph that fails at its root says the same thing many times."""
@@ -109,7 +107,7 @@ def subject(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
 
 def verdict(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
     """What the check found, and what to do."""
-    remedy = found.metadata.get("remedy")
+    remedy = found.metadata.get("hint")
     said = [found.description, str(remedy.value) if remedy else None]
     sentences = [" ".join(each.split())[:MOST_LETTERS].rstrip(".") + "." for each in said if each]
     return f"Check {subject(found, days)}{': ' if sentences else '.'}{' '.join(sentences)}"

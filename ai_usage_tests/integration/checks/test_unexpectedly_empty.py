@@ -49,9 +49,9 @@ def test_an_empty_thursday_after_four_full_ones_is_warned_of_with_what_to_do(mon
 
     assert (warned.passed, warned.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert warned.description == (
-        "raw_cursor_events: nothing on Thursday 2026-11-19, and something on each of the 4 Thursdays before"
+        "raw_cursor_events: no rows on Thursday 2026-11-19, but rows on each of the 4 Thursdays before"
     )
-    assert f"materialise {TABLE}, 2026-11-19" in str(said(warned, "remedy"))
+    assert f"materialize {TABLE}, 2026-11-19" in str(said(warned, "hint"))
 
 
 def test_a_full_day_and_one_that_is_not_here_yet_are_not_warned_of(month: Landed) -> None:

@@ -57,7 +57,7 @@ def test_raw_days_without_their_fact_are_named_with_the_remedy(warehouse: Wareho
         FACT: str(TWO),
         COST: str(TWO),
     }
-    assert f"Materialise {FACT} for these days" in str(said(answers[FACT], "remedy"))
+    assert f"Materialize {FACT} for these days" in str(said(answers[FACT], "hint"))
 
 
 def test_a_fact_that_was_built_since_passes(warehouse: Warehouse) -> None:
