@@ -1,4 +1,9 @@
-"""The IO manager: Dagster's side of the door. What an asset returns replaces exactly the run's partitions."""
+"""The IO manager: it writes what an asset returns, and reads what an asset depends on.
+
+What an asset returns replaces the rows of the run's partitions, in one atomic write. Assets that `schema/` declares are
+checked against their declaration; any other asset may return a DataFrame or an Arrow table too. How a table is written
+belongs in the package `warehouse`, and which table an asset is kept in belongs in `asset_tables.py`.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,11 +15,20 @@ import pyarrow as pa
 
 from ai_usage_assets.days import Days, listed
 from ai_usage_assets.defs import materializations as records
+from ai_usage_assets.defs.asset_tables import (
+    AssetTableError,
+    Location,
+    locate,
+    partition_column,
+    selected_columns,
+    selected_days,
+    stats_by_partition,
+)
 from ai_usage_assets.errors import AiUsageError
-from ai_usage_assets.schema.model import Table
-from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.schema.model import Column, Layer, Table, Type
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.warehouse import sql as statements
+from ai_usage_assets.warehouse import undeclared
 from ai_usage_assets.warehouse.chunks import Chunks, in_chunks
 from ai_usage_assets.warehouse.engine import (
     AlreadyWritten,
@@ -22,6 +36,7 @@ from ai_usage_assets.warehouse.engine import (
     Engine,
     Rows,
     Select,
+    Session,
     Unchanged,
     View,
     WriteContext,
@@ -33,7 +48,9 @@ from ai_usage_assets.warehouse.progress import Progress, per_partition
 from ai_usage_assets.warehouse.write import create_view, replace
 
 WRITTEN_TYPES = (pd.DataFrame, pa.Table, Select, Chunks, AlreadyWritten, Unchanged)
-"""What an asset may return."""
+"""What a declared asset may return."""
+NULLABLE_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+"""The types of a DataFrame's columns, where pandas would otherwise turn NULL into a fraction or an object."""
 
 
 class UnsupportedTypeError(AiUsageError):
@@ -62,13 +79,23 @@ class WarehouseIOManager(dg.IOManager):
         Raises:
             WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.
         """
-        if not isinstance(obj, WRITTEN_TYPES):
-            raise UnsupportedTypeError(context.asset_key, type(obj), "returns")
+        if not context.has_asset_key:
+            raise AssetTableError(
+                f"the output {context.name} of {context.step_key} is not an asset, so it has no table.",
+                "Give the output another IO manager, such as dg.FilesystemIOManager().",
+            )
         if isinstance(obj, AlreadyWritten):
             return
-        table, days = BY_NAME[context.asset_key.path[-1]], window(context)
+        location = self._locate(context, context)
+        table = location.declared
+        if not isinstance(obj, WRITTEN_TYPES if table else (pd.DataFrame, pa.Table)):
+            raise UnsupportedTypeError(context.asset_key, type(obj), "returns")
+        if table is None:
+            self._write_undeclared(context, location, obj)
+            return
+        days = window(context)
         if isinstance(obj, Unchanged):
-            with self.engine.session(job_of(context, table)) as session:
+            with self.engine.session(write_context(context, table, window(context))) as session:
                 ensure(self.engine, session, [table])
             return
         progress = Progress(days)
@@ -78,7 +105,10 @@ class WarehouseIOManager(dg.IOManager):
                 written = self._write(context, each, rows, chunk.days, whole=whole)
                 progress.add(written, is_main_table=each is table)
                 asset = dg.AssetKey(each.name)
-                details = {key: self._details(each, written, stats) for key, stats in per_partition(written)}
+                details = {
+                    key: details_of(self.engine, each, written, stats)
+                    for key, stats in per_partition(written)
+                }
                 records.remember(context, asset, details)
                 if not whole:
                     # all are stored before the first is handed on to whoever follows the run
@@ -90,20 +120,84 @@ class WarehouseIOManager(dg.IOManager):
         )
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame | pa.Table:
-        """The rows of the table, or of the partitions that the run reads: a DataFrame unless Arrow is asked for."""
+        """The rows of the table, or of the partitions that the run reads.
+
+        Returns:
+            A DataFrame, or an Arrow table if the input's type is one, with the columns that the input's metadata
+            `columns` names. Whole numbers are `Int64` and truth values `boolean`, so that NULLs stay NULLs.
+
+        Raises:
+            AssetTableError: the table or a column does not exist.
+        """
         wanted = context.dagster_type.typing_type
         if wanted not in (Any, pd.DataFrame, pa.Table):
             raise UnsupportedTypeError(context.asset_key, wanted, "is read as")
-        table = BY_NAME[context.asset_key.path[-1]]
-        with self.engine.session() as session:
-            ensure(self.engine, session, [table])
-            rows = session.fetch(statements.rows_of(table, table.name, window(context)))
-        return rows if wanted is pa.Table else rows.to_pandas()
+        location = self._locate(context, context.upstream_output)
+        engine = self._engine_of(location)
+        with engine.session() as session:
+            table = location.declared or self._table_as_it_is(session, context, location)
+            if location.declared and table.layer is not Layer.VIEW:
+                ensure(engine, session, [table])
+            is_empty = context.has_asset_partitions and not context.asset_partition_keys
+            days = selected_days(context) if table.partition and not is_empty else None
+            columns = selected_columns(context, table.column_names)
+            sql = statements.rows_of(table, table.name, days, columns)
+            rows = session.fetch(f"{sql} limit 0" if is_empty else sql)
+        return rows if wanted is pa.Table else rows.to_pandas(types_mapper=NULLABLE_TYPES.get)
+
+    def _locate(
+        self,
+        context: dg.OutputContext | dg.InputContext,
+        definition: dg.OutputContext | None,
+    ) -> Location:
+        metadata = (definition.definition_metadata if definition else None) or {}
+        return locate(context.asset_key, metadata, self.engine.dataset)
+
+    def _engine_of(self, location: Location) -> Engine:
+        is_own = location.dataset == self.engine.dataset
+        return self.engine if is_own else self.engine.in_dataset(location.dataset)
+
+    def _table_as_it_is(self, session: Session, context: dg.InputContext, location: Location) -> Table:
+        found = session.found(location.name)
+        if found is None:
+            raise AssetTableError(
+                f"the table {location.dataset}.{location.name} of the asset {context.asset_key.to_user_string()} does "
+                "not exist.",
+                "Materialize the asset first.",
+            )
+        upstream = context.upstream_output
+        metadata = (upstream.definition_metadata if upstream else None) or {}
+        partition = partition_column(context.asset_key, metadata) if context.has_asset_partitions else None
+        columns = tuple(Column(name, Type(type_), "") for name, (type_, _) in found.shape.items())
+        return Table(location.name, Layer.OTHER, "", "", columns, key=(), partition=partition)
+
+    def _write_undeclared(
+        self, context: dg.OutputContext, location: Location, rows: pd.DataFrame | pa.Table
+    ) -> None:
+        """Replace the rows of the run's partitions in a table that is declared by its rows."""
+        engine, days, key = self._engine_of(location), selected_days(context), context.asset_key
+        partition = partition_column(key, context.definition_metadata or {}) if days else None
+        with engine.session() as session:
+            found = session.found(location.name)
+        table = undeclared.declare(location.name, key.to_user_string(), rows, found, partition)
+        written = replace(
+            engine, table, undeclared.typed(table, rows), days, write_context(context, table, days)
+        )
+        details = {
+            partition_key: details_of(engine, table, written, stats)
+            for partition_key, stats in stats_by_partition(context, written)
+        }
+        records.remember(context, key, details)
+        row_count = sum(stats.rows for stats in written.stats.values())
+        context.log.info(
+            f"{engine.qualified(table.name)}: {row_count} rows in {days or 'the whole table'}, "
+            f"{written.seconds:.1f} s of writing"
+        )
 
     def _write(
         self, context: dg.OutputContext, table: Table, rows: Rows, days: Days | None, *, whole: bool
     ) -> Written:
-        job = job_of(context, table)
+        job = write_context(context, table, window(context))
         if isinstance(rows, View):
             return create_view(self.engine, table, rows, job)
         written = replace(
@@ -140,20 +234,22 @@ class WarehouseIOManager(dg.IOManager):
             )
         return written
 
-    def _details(self, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:
-        return {
-            "dagster/row_count": stats.rows,
-            "dagster/table_name": self.engine.qualified(table.name),
-            "window": str(written.days) if written.days else "whole table",
-            "seconds": round(written.seconds, 3),
-            "bytes": stats.bytes,
-            "job_id": written.job_id,
-            **records.kept(stats.kept),
-            **{name: dg.MetadataValue.float(value) for name, value in stats.totals.items()},
-        }
+
+def details_of(engine: Engine, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:
+    """The metadata of one partition's materialization."""
+    return {
+        "dagster/row_count": stats.rows,
+        "dagster/table_name": engine.qualified(table.name),
+        "window": str(written.days) if written.days else "whole table",
+        "seconds": round(written.seconds, 3),
+        "bytes": stats.bytes,
+        "job_id": written.job_id,
+        **records.kept(stats.kept),
+        **{name: dg.MetadataValue.float(value) for name, value in stats.totals.items()},
+    }
 
 
-def window(context: dg.OutputContext | dg.InputContext) -> Days | None:
+def window(context: dg.OutputContext) -> Days | None:
     """The run's days; None for a table without partitions."""
     if not context.has_asset_partitions:
         return None
@@ -166,9 +262,10 @@ def is_tagged(context: dg.OutputContext) -> bool:
     return context.step_context.run_tags.get(REPLACE_WITH_NOTHING) == "true"
 
 
-def job_of(context: dg.OutputContext, table: Table) -> WriteContext:
+def write_context(context: dg.OutputContext, table: Table, days: Days | None) -> WriteContext:
+    """Which run and step write, for the ids and labels of jobs."""
     step = context.step_context
     labels = {"asset": table.name, "run": context.run_id}
-    if context.has_asset_partitions:
-        labels["partition"] = str(window(context))
+    if days:
+        labels["partition"] = str(days)
     return WriteContext(context.run_id, context.step_key, step.previous_attempt_count, labels=labels)

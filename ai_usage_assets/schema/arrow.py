@@ -2,7 +2,18 @@
 
 import pyarrow as pa
 
-from ai_usage_assets.schema.model import Column, Table
+from ai_usage_assets.schema.model import (
+    BOOLEAN,
+    DATE,
+    FLOAT64,
+    INT64,
+    STRING,
+    TIMESTAMP,
+    Column,
+    Table,
+    Type,
+    numeric,
+)
 
 _PLAIN = {
     "STRING": pa.string(),
@@ -12,6 +23,18 @@ _PLAIN = {
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us", tz="UTC"),
 }
+
+MONEY_SCALE, MONEY_DIGITS = 9, 29
+"""Digits after and before the point that `NUMERIC(38,9)` holds."""
+_KINDS = (
+    (pa.types.is_boolean, BOOLEAN),
+    (pa.types.is_integer, INT64),
+    (pa.types.is_floating, FLOAT64),
+    (pa.types.is_date, DATE),
+    (pa.types.is_string, STRING),
+    (pa.types.is_large_string, STRING),
+    (pa.types.is_string_view, STRING),
+)
 
 
 def arrow_type(column: Column) -> pa.DataType:
@@ -23,3 +46,18 @@ def arrow_type(column: Column) -> pa.DataType:
 def arrow_schema(table: Table) -> pa.Schema:
     """Columns in declared order; REQUIRED is left to the audit, which names the culprits."""
     return pa.schema([pa.field(column.name, arrow_type(column)) for column in table.columns])
+
+
+def column_type(found: pa.DataType) -> Type | None:
+    """The type of a column that holds these Arrow values; None if there is none, or if the values are ambiguous.
+
+    Every decimal becomes `NUMERIC(38,9)`, because the digits of one day's values say nothing about the next day's.
+    """
+    if pa.types.is_dictionary(found):
+        return column_type(found.value_type)
+    if pa.types.is_decimal(found):
+        fits = 0 <= found.scale <= MONEY_SCALE and found.precision - found.scale <= MONEY_DIGITS
+        return numeric(38, 9) if fits else None
+    if pa.types.is_timestamp(found):
+        return TIMESTAMP if found.tz else None
+    return next((type_ for is_kind, type_ in _KINDS if is_kind(found)), None)

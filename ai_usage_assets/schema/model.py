@@ -20,6 +20,8 @@ class Layer(Enum):
     LEDGER = "ledger"
     LOG = "lists"
     """Kept by the writes of the vendors' lists; raw, so it is not for readers of the curated tables."""
+    OTHER = "other"
+    """The table of an asset that `schema/` does not declare; its declaration is derived from its rows."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Table:
     @property
     def says(self) -> str:
         """The table's description, as a warehouse keeps it."""
-        return f"One row is a {self.grain}. {self.description}"
+        return f"One row is a {self.grain}. {self.description}" if self.grain else self.description
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -74,7 +74,9 @@ def statement(table: Table, source: str, days: Days | None) -> str:
     measures += [f"sum(`{name}`) as total_{n}" for n, name in enumerate(table.totals)]
     measures += [f"countif({where}) as broken_{n}" for n, (*_, where) in enumerate(promises(table, days))]
     measures.append(
-        f"(select coalesce(sum(copies - 1), 0) from (select count(*) as copies from {source} "
+        "0 as duplicates"
+        if not table.key
+        else f"(select coalesce(sum(copies - 1), 0) from (select count(*) as copies from {source} "
         f"group by {key_sql(table)} having count(*) > 1)) as duplicates"
     )
     day = f"`{table.partition}`" if table.partition else "cast(null as date)"
@@ -120,6 +122,8 @@ def culprits(session: Session, table: Table, source: str, violation: Violation) 
 
 def describe(session: Session, table: Table, source: str, found: tuple[Violation, ...]) -> list[str]:
     """Each violation with its culprits, as sentences."""
+    if not table.key:
+        return [str(violation) for violation in found]
     return [
         f"{violation} (such as {', '.join(culprits(session, table, source, violation))})"
         for violation in found

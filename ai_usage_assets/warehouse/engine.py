@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.schema_drift import Differences
+from ai_usage_assets.warehouse.schema_drift import Differences, Found
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,6 +130,9 @@ class Session(Protocol):
     def discard(self, name: str) -> None:
         """Forget what was staged."""
 
+    def found(self, name: str) -> Found | None:
+        """The columns and descriptions of a table as it is; None if there is no such table."""
+
     def differences(self, table: Table) -> Differences:
         """How the table in the warehouse differs from its declaration."""
 
@@ -161,6 +164,13 @@ class Engine(Protocol):
 
     storage_kind: str
     """Dagster's kind tag."""
+
+    @property
+    def dataset(self) -> str:
+        """The dataset or schema that holds the tables."""
+
+    def in_dataset(self, dataset: str) -> "Engine":
+        """The same warehouse with another dataset, which a session creates if it does not exist."""
 
     def qualified(self, table: str) -> str:
         """The table's full name, as a person would look it up."""

@@ -57,7 +57,7 @@ def compare(table: Table, found: Found) -> Differences:
         if name not in declared
     ]
     said = {column.name: column.description for column in table.columns if column.name in shape}
-    known = {name: found.descriptions.get(name) for name in said}
+    known = {name: found.descriptions.get(name) or "" for name in said}
     # a view is described whenever it is created
     reworded = table.layer is not Layer.VIEW and (found.description, known) != (table.says, said)
     return Differences(missing=missing, reworded=reworded, conflicts=tuple(conflicts))

@@ -1,7 +1,7 @@
 """The statements that the door composes, in GoogleSQL, from declarations alone. No value is ever pasted unquoted."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from ai_usage_assets.days import Days
@@ -44,10 +44,10 @@ def in_dataset(sql: str, tables: Iterable[Table], dataset: str) -> str:
     return re.sub(rf"\b(from|join)(\s+)({listed})\b", rf"\1\2`{dataset}`.\3", sql)
 
 
-def rows_of(table: Table, source: str, days: Days | None) -> str:
-    """The rows of a window, every declared column by name."""
+def rows_of(table: Table, source: str, days: Days | None, columns: Sequence[str] = ()) -> str:
+    """The rows of a window; every declared column, or those that are named."""
     where = f" where {within(table.partition, days)}" if table.partition and days else ""
-    return f"select {names(table.column_names)} from `{source}`{where}"
+    return f"select {names(columns or table.column_names)} from `{source}`{where}"
 
 
 def merge(table: Table, staged: str, days: Days | None, kept: Collection[date] = ()) -> str:

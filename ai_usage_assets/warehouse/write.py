@@ -2,15 +2,13 @@
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
-import pandas as pd
 import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.errors import InvalidRowsError
-from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
@@ -19,6 +17,7 @@ from ai_usage_assets.warehouse import audit, list_changes, load_log
 from ai_usage_assets.warehouse import restatements as ledger
 from ai_usage_assets.warehouse import retention_guard as history
 from ai_usage_assets.warehouse import sql as statements
+from ai_usage_assets.warehouse.casts import as_declared, refuse_columns
 from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.empty_lists import refuse_empty
 from ai_usage_assets.warehouse.engine import Engine, Kept, Rows, Select, Session, View, WriteContext, Written
@@ -52,7 +51,8 @@ def replace(
         source = as_declared(table, rows)
     staged = f"staged_{table.name}_{context.suffix}"
     with engine.session(context) as session:
-        kept_by_writes = [LOAD_LOG] if table.partition else []
+        is_logged = bool(table.partition) and table.layer is not Layer.OTHER
+        kept_by_writes = [LOAD_LOG] if is_logged else []
         kept_by_writes += [FCT_RESTATEMENTS] if table.restated else []
         kept_by_writes += [RAW_LIST_CHANGES] if table.tracked else []
         ensure(engine, session, [*kept_by_writes, table, *(rows.inputs if isinstance(rows, Select) else ())])
@@ -84,7 +84,7 @@ def replace(
                 first = ledger.set_down(table, staged, days) if len(moved) else None
             if table.tracked:
                 first = list_changes.record(table, staged, held[0])
-            last = load_log.statement(table, days, stats) if table.partition and days else None
+            last = load_log.statement(table, days, stats) if is_logged and days else None
             job_id = session.publish(table, staged, days, first, kept=kept, last=last)
         finally:
             for name in held:
@@ -117,15 +117,6 @@ def _audited(engine: Engine, session: Session, table: Table, source: str, days: 
     return verdict
 
 
-def refuse_columns(table: Table, given: Iterable[str]) -> None:
-    """Refuse rows whose columns are not the declared ones, by name."""
-    have, want = set(given), set(table.column_names)
-    reasons = [f"column {name} is missing" for name in sorted(want - have)]
-    reasons += [f"column {name} is not declared" for name in sorted(have - want)]
-    if reasons:
-        raise InvalidRowsError(table.name, reasons)
-
-
 def refuse_types(table: Table, given: dict[str, str]) -> None:
     """Refuse staged columns whose type is of another family than the declared one."""
     reasons = [
@@ -135,33 +126,3 @@ def refuse_types(table: Table, given: dict[str, str]) -> None:
     ]
     if reasons:
         raise InvalidRowsError(table.name, reasons)
-
-
-def as_declared(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table:
-    """Rows in the declared order and types; nothing is cast that could lose or invent a value."""
-    refuse_columns(table, rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names)
-    wanted = arrow_schema(table)
-    if isinstance(rows, pa.Table) and rows.select(wanted.names).schema.equals(wanted):
-        return rows.select(wanted.names)
-    arrays, reasons = [], []
-    for field in wanted:
-        try:
-            arrays.append(_column(rows, field))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-            declared = table.by_name[field.name].type
-            reasons.append(f"column {field.name} holds values that are not {declared}")
-    if reasons:
-        raise InvalidRowsError(table.name, reasons)
-    return pa.table(arrays, schema=wanted)
-
-
-def _column(rows: pa.Table | pd.DataFrame, field: pa.Field) -> pa.Array | pa.ChunkedArray:
-    if isinstance(rows, pd.DataFrame):
-        return pa.Array.from_pandas(rows[field.name], type=field.type, safe=True)
-    column = rows.column(field.name)
-    widening = column.type.equals(field.type) or (
-        pa.types.is_integer(column.type) and pa.types.is_integer(field.type)
-    )
-    if not (widening or pa.types.is_null(column.type)):
-        raise pa.ArrowTypeError(f"{column.type} is not {field.type}")
-    return column.cast(field.type)

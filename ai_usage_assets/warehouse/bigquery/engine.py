@@ -1,5 +1,6 @@
 """BigQuery: the production engine. Rows are staged in a table that expires, then published by one MERGE."""
 
+import copy
 import io
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -22,13 +23,14 @@ from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Timeouts
 from ai_usage_assets.warehouse.bigquery.schema import (
     described,
     differences,
+    found,
     googlesql_type,
     label,
     schema_field,
 )
 from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseUnusable
-from ai_usage_assets.warehouse.schema_drift import Differences
+from ai_usage_assets.warehouse.schema_drift import Differences, Found
 from ai_usage_assets.warehouse.sql import in_dataset, merge
 
 STAGED_HOURS = 24
@@ -104,12 +106,20 @@ class BigQuerySession:
     def discard(self, name: str) -> None:
         self._timeouts.call(self._client.delete_table, self._dataset.table(name), not_found_ok=True)
 
+    def found(self, name: str) -> Found | None:
+        known = self._table(name)
+        return found(known) if known else None
+
     def differences(self, table: Table) -> Differences:
+        known = self._table(table.name)
+        return differences(table, known) if known else Differences(absent=True)
+
+    def _table(self, name: str) -> bigquery.Table | None:
         try:
-            found = self._timeouts.call(self._client.get_table, self._dataset.table(table.name))
+            known: bigquery.Table = self._timeouts.call(self._client.get_table, self._dataset.table(name))
         except NotFound:
-            return Differences(absent=True)
-        return differences(table, found)
+            return None
+        return known
 
     def describe(self, table: Table) -> None:
         """One call for all descriptions: a table's definition can be changed five times in ten seconds."""
@@ -171,6 +181,17 @@ class BigQueryEngine:
         self.emulator_host = emulator_host
         self._timeouts = Timeouts()
         self._dataset = bigquery.DatasetReference(project, dataset)
+
+    @property
+    def dataset(self) -> str:
+        return str(self._dataset.dataset_id)
+
+    def in_dataset(self, dataset: str) -> "BigQueryEngine":
+        other = copy.copy(self)
+        other._dataset = bigquery.DatasetReference(self._project, dataset)  # noqa: SLF001 - its own copy
+        # its client is made when the dataset has been looked at
+        vars(other).pop("_client", None)
+        return other
 
     def close(self) -> None:
         """Close the client's connections; a later session opens them again."""

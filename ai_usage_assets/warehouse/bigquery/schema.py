@@ -7,12 +7,18 @@ from dataclasses import replace
 import pyarrow as pa
 from google.cloud import bigquery
 
-from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse.bigquery.access import DAY_MS
 from ai_usage_assets.warehouse.schema_drift import Conflict, Differences, Found, compare
 
 GOOGLESQL_TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOL": "BOOLEAN"}
-ARROW_TYPES = {"int64": "INT64", "string": "STRING", "bool": "BOOLEAN", "date32[day]": "DATE"}
+ARROW_TYPES = {
+    "int64": "INT64",
+    "string": "STRING",
+    "bool": "BOOLEAN",
+    "date32[day]": "DATE",
+    "double": "FLOAT64",
+}
 
 
 def googlesql_type(field: bigquery.SchemaField) -> str:
@@ -36,12 +42,26 @@ def label(text: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "_", text.lower())[:63]
 
 
-def differences(table: Table, found: bigquery.Table) -> Differences:
+def found(known: bigquery.Table) -> Found:
+    """A table's columns and descriptions as they are."""
+    return Found(
+        {field.name: (_found_type(field), field.mode == "REQUIRED") for field in known.schema},
+        known.description,
+        {field.name: field.description for field in known.schema},
+    )
+
+
+def _found_type(field: bigquery.SchemaField) -> str:
+    type_ = googlesql_type(field)
+    return f"ARRAY<{type_}>" if field.mode == "REPEATED" else type_
+
+
+def differences(table: Table, known: bigquery.Table) -> Differences:
     """How a table differs from its declaration: columns, descriptions, and what only BigQuery knows."""
-    shape = {field.name: (googlesql_type(field), field.mode == "REQUIRED") for field in found.schema}
-    descriptions = {field.name: field.description for field in found.schema}
-    columns = compare(table, Found(shape, found.description, descriptions))
-    return replace(columns, conflicts=(*columns.conflicts, *_layout(table, found)))
+    columns = compare(table, found(known))
+    # how the table of another's asset is laid out, and when it expires, is for its owner to decide
+    layout = () if table.layer is Layer.OTHER else _layout(table, known)
+    return replace(columns, conflicts=(*columns.conflicts, *layout))
 
 
 def _layout(table: Table, found: bigquery.Table) -> Iterator[Conflict]:

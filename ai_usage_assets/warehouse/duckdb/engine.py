@@ -2,6 +2,7 @@
 write or read.
 """
 
+import copy
 import random
 import threading
 import time
@@ -119,10 +120,13 @@ class DuckDBSession:
         else:
             self._connection.execute(f'drop table if exists temp."{name}"')
 
-    def differences(self, table: Table) -> Differences:
+    def found(self, name: str) -> Found | None:
         if self._found is None:
             self._found = self._tables()
-        found = self._found.get(table.name)
+        return self._found.get(name)
+
+    def differences(self, table: Table) -> Differences:
+        found = self.found(table.name)
         # its CREATE TABLE has no place for descriptions
         return compare(table, found) if found else Differences(absent=True, reworded=True)
 
@@ -212,6 +216,16 @@ class DuckDBEngine:
     def __init__(self, path: Path, dataset: str = "ai_usage") -> None:
         self._file = DuckDBFile(path)
         self._dataset = dataset
+
+    @property
+    def dataset(self) -> str:
+        return self._dataset
+
+    def in_dataset(self, dataset: str) -> "DuckDBEngine":
+        # both share the file, which is open once
+        other = copy.copy(self)
+        other._dataset = dataset  # noqa: SLF001 - its own copy
+        return other
 
     def close(self) -> None:
         """Let go of the file, which another process or a copy may then read; a later session opens it again."""

@@ -19,7 +19,7 @@ from ai_usage_assets.sources.anthropic import rows, workspaces
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.anthropic.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import BadAnswer
-from ai_usage_assets.warehouse.write import as_declared
+from ai_usage_assets.warehouse.casts import as_declared
 from ai_usage_tests.support.scripted_server import Answer, Scripted
 
 DAY = date(2026, 11, 20)

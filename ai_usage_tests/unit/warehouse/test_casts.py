@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.errors import InvalidRowsError
-from ai_usage_assets.warehouse.write import as_declared
+from ai_usage_assets.warehouse.casts import as_declared
 from ai_usage_tests.support.sample_tables import MONDAY, PLAYS, play, rows
 
 
