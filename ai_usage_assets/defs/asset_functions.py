@@ -12,12 +12,17 @@ from typing import Any, TypeAlias
 
 import dagster as dg
 
+from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.defs.code_links import linked
 from ai_usage_assets.defs.freshness import policy
 from ai_usage_assets.defs.partitions import daily
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Table
+
+Context: TypeAlias = dg.AssetExecutionContext
+Now: TypeAlias = dg.ResourceParam[Clock]
+"""How an asset function takes the clock: its rows say when they were fetched."""
 
 Options: TypeAlias = Mapping[str, Any]
 

@@ -44,41 +44,49 @@ class History(dg.ConfigurableResource[Any]):
 
 @asset_of(DIM_USERS)
 def dim_users(history: History) -> Select:
+    """People: one row per lower-cased e-mail."""
     return select(DIM_USERS, history.first_day)
 
 
 @asset_of(DIM_API_KEYS)
 def dim_api_keys(history: History) -> Select:
+    """API keys with their owners."""
     return select(DIM_API_KEYS, history.first_day)
 
 
 @asset_of(FCT_USAGE_DAILY)
 def fct_usage_daily(history: History) -> Select:
+    """Tokens and activity by day, person, key and model."""
     return select(FCT_USAGE_DAILY, history.first_day)
 
 
 @asset_of(FCT_COST_DAILY)
 def fct_cost_daily(history: History) -> Select:
+    """Dollars by day, person, key, model and cost type."""
     return select(FCT_COST_DAILY, history.first_day)
 
 
 @asset_of(AGG_MONTHLY_FINANCE)
 def agg_monthly_finance(history: History) -> Select:
+    """Months by platform, cost type and department."""
     return select(AGG_MONTHLY_FINANCE, history.first_day)
 
 
 @asset_of(AGG_USER_SUMMARY)
 def agg_user_summary(history: History) -> Select:
+    """Months by person."""
     return select(AGG_USER_SUMMARY, history.first_day)
 
 
 @asset_of(AGG_INCLUDED_VALUE)
 def agg_included_value(history: History) -> Select:
+    """What Cursor's seats cover, at list price."""
     return select(AGG_INCLUDED_VALUE, history.first_day)
 
 
 @asset_of(AGG_MISSING_DAYS)
 def agg_missing_days(history: History) -> Select:
+    """Days that were never loaded."""
     return select(AGG_MISSING_DAYS, history.first_day)
 
 

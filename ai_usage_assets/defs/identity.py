@@ -7,8 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import Clock
-from ai_usage_assets.defs.asset_functions import Deployment, asset_of, functions_of
+from ai_usage_assets.defs.asset_functions import Deployment, Now, asset_of, functions_of
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.identity import (
@@ -41,33 +40,33 @@ class IdentityFiles(dg.ConfigurableResource[Any]):
 
 
 @asset_of(IDENTITY_PEOPLE)
-def identity_people(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+def identity_people(identity_files: IdentityFiles, now: Now) -> Any:
     """`people.csv`: names and departments."""
-    return identity_files.rows(IDENTITY_PEOPLE, clock())
+    return identity_files.rows(IDENTITY_PEOPLE, now())
 
 
 @asset_of(IDENTITY_ALIASES)
-def identity_aliases(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+def identity_aliases(identity_files: IdentityFiles, now: Now) -> Any:
     """`people.csv`: other addresses of the same people."""
-    return identity_files.rows(IDENTITY_ALIASES, clock())
+    return identity_files.rows(IDENTITY_ALIASES, now())
 
 
 @asset_of(IDENTITY_API_KEY_OWNERS)
-def identity_api_key_owners(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+def identity_api_key_owners(identity_files: IdentityFiles, now: Now) -> Any:
     """`api_key_owners.csv`: who answers for a key."""
-    return identity_files.rows(IDENTITY_API_KEY_OWNERS, clock())
+    return identity_files.rows(IDENTITY_API_KEY_OWNERS, now())
 
 
 @asset_of(IDENTITY_SEATS)
-def identity_seats(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+def identity_seats(identity_files: IdentityFiles, now: Now) -> Any:
     """`seats.csv`: what a seat costs, and when."""
-    return identity_files.rows(IDENTITY_SEATS, clock())
+    return identity_files.rows(IDENTITY_SEATS, now())
 
 
 @asset_of(IDENTITY_SEAT_TIERS)
-def identity_seat_tiers(identity_files: IdentityFiles, clock: dg.ResourceParam[Clock]) -> Any:
+def identity_seat_tiers(identity_files: IdentityFiles, now: Now) -> Any:
     """`seat_tiers.csv`: who has another seat than the standard one."""
-    return identity_files.rows(IDENTITY_SEAT_TIERS, clock())
+    return identity_files.rows(IDENTITY_SEAT_TIERS, now())
 
 
 def definitions(settings: Settings) -> dg.Definitions:

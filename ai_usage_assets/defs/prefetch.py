@@ -6,7 +6,7 @@ Dagster runs the steps of a process one after the other, and a vendor takes its 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from threading import Thread
-from typing import Any
+from typing import Any, TypeAlias
 
 import dagster as dg
 
@@ -90,6 +90,10 @@ class Prefetcher:
             buffer.end(error)
         else:
             buffer.end()
+
+
+Prefetch: TypeAlias = dg.ResourceParam[Prefetcher]
+"""How an asset function takes the prefetcher of its run."""
 
 
 def resource(

@@ -5,10 +5,9 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import Clock
-from ai_usage_assets.defs.asset_functions import asset_of
+from ai_usage_assets.defs.asset_functions import Context, Now, asset_of
 from ai_usage_assets.defs.not_offered import Outcome, if_offered, is_offered
-from ai_usage_assets.defs.prefetch import Prefetcher
+from ai_usage_assets.defs.prefetch import Prefetch
 from ai_usage_assets.defs.resources import AnthropicResource
 from ai_usage_assets.schema.tables.anthropic_account_usage import RAW_ANTHROPIC_ACCOUNT_USAGE
 from ai_usage_assets.schema.tables.anthropic_analytics import (
@@ -35,40 +34,28 @@ ENDPOINTS = endpoints.ENDPOINTS
 
 
 @asset_of(RAW_ANTHROPIC_USAGE)
-def raw_anthropic_usage(
-    context: dg.AssetExecutionContext,
-    anthropic: AnthropicResource,
-    prefetcher: dg.ResourceParam[Prefetcher],
-) -> Chunks:
+def raw_anthropic_usage(context: Context, anthropic: AnthropicResource, prefetcher: Prefetch) -> Chunks:
     """Tokens by API key, workspace, model and tier (`usage_report/messages`): 31 days a request."""
     return prefetcher.chunks(context, anthropic.client, endpoints.USAGE)
 
 
 @asset_of(RAW_ANTHROPIC_ACCOUNT_USAGE)
 def raw_anthropic_account_usage(
-    context: dg.AssetExecutionContext,
-    anthropic: AnthropicResource,
-    prefetcher: dg.ResourceParam[Prefetcher],
+    context: Context, anthropic: AnthropicResource, prefetcher: Prefetch
 ) -> Chunks:
     """Tokens without an API key by account (`usage_report/messages`, grouped by account): 31 days a request."""
     return prefetcher.chunks(context, anthropic.client, endpoints.ACCOUNT_USAGE)
 
 
 @asset_of(RAW_ANTHROPIC_COST)
-def raw_anthropic_cost(
-    context: dg.AssetExecutionContext,
-    anthropic: AnthropicResource,
-    prefetcher: dg.ResourceParam[Prefetcher],
-) -> Chunks:
+def raw_anthropic_cost(context: Context, anthropic: AnthropicResource, prefetcher: Prefetch) -> Chunks:
     """What is billed, line by line (`cost_report`): 31 days a request."""
     return prefetcher.chunks(context, anthropic.client, endpoints.COST)
 
 
 @asset_of(RAW_CLAUDE_CODE_USAGE, RAW_CLAUDE_CODE_MODELS)
 def raw_claude_code(
-    context: dg.AssetExecutionContext,
-    anthropic: AnthropicResource,
-    prefetcher: dg.ResourceParam[Prefetcher],
+    context: Context, anthropic: AnthropicResource, prefetcher: Prefetch
 ) -> Iterator[dg.Output[Any]]:
     """Claude Code's records as raw_claude_code_usage and raw_claude_code_models (`usage_report/claude_code`): one
     request a day fills both.
@@ -80,43 +67,35 @@ def raw_claude_code(
 
 @asset_of(RAW_ANTHROPIC_ANALYTICS_COST, check_specs=[is_offered(RAW_ANTHROPIC_ANALYTICS_COST)])
 def raw_anthropic_analytics_cost(
-    context: dg.AssetExecutionContext,
-    anthropic: AnthropicResource,
-    prefetcher: dg.ResourceParam[Prefetcher],
-    clock: dg.ResourceParam[Clock],
+    context: Context, anthropic: AnthropicResource, prefetcher: Prefetch, now: Now
 ) -> Outcome:
     """The vendor's own split of cost over actors and keys (`analytics/cost`, a beta)."""
     chunks = prefetcher.chunks(context, anthropic.client, endpoints.ANALYTICS_COST)
-    yield from if_offered(context, RAW_ANTHROPIC_ANALYTICS_COST, chunks, clock)
+    yield from if_offered(context, RAW_ANTHROPIC_ANALYTICS_COST, chunks, now)
 
 
 @asset_of(RAW_ANTHROPIC_ANALYTICS_USAGE, check_specs=[is_offered(RAW_ANTHROPIC_ANALYTICS_USAGE)])
 def raw_anthropic_analytics_usage(
-    context: dg.AssetExecutionContext,
-    anthropic: AnthropicResource,
-    prefetcher: dg.ResourceParam[Prefetcher],
-    clock: dg.ResourceParam[Clock],
+    context: Context, anthropic: AnthropicResource, prefetcher: Prefetch, now: Now
 ) -> Outcome:
     """The vendor's own split of usage over actors and keys (`analytics/usage`, a beta)."""
     chunks = prefetcher.chunks(context, anthropic.client, endpoints.ANALYTICS_USAGE)
-    yield from if_offered(context, RAW_ANTHROPIC_ANALYTICS_USAGE, chunks, clock)
+    yield from if_offered(context, RAW_ANTHROPIC_ANALYTICS_USAGE, chunks, now)
 
 
 @asset_of(RAW_ANTHROPIC_USERS)
-def raw_anthropic_users(anthropic: AnthropicResource, clock: dg.ResourceParam[Clock]) -> Any:
+def raw_anthropic_users(anthropic: AnthropicResource, now: Now) -> Any:
     """Members of the organization (`organizations/users`)."""
-    return rows.user_rows(anthropic.client.users(), clock())
+    return rows.user_rows(anthropic.client.users(), now())
 
 
 @asset_of(RAW_ANTHROPIC_API_KEYS)
-def raw_anthropic_api_keys(anthropic: AnthropicResource, clock: dg.ResourceParam[Clock]) -> Any:
+def raw_anthropic_api_keys(anthropic: AnthropicResource, now: Now) -> Any:
     """API keys of every status (`organizations/api_keys`)."""
-    return rows.api_key_rows(anthropic.client.api_keys(), clock())
+    return rows.api_key_rows(anthropic.client.api_keys(), now())
 
 
 @asset_of(RAW_ANTHROPIC_WORKSPACES)
-def raw_anthropic_workspaces(
-    context: dg.AssetExecutionContext, anthropic: AnthropicResource, clock: dg.ResourceParam[Clock]
-) -> Any:
+def raw_anthropic_workspaces(context: Context, anthropic: AnthropicResource, now: Now) -> Any:
     """Workspaces, and which of them is the default one (`organizations/workspaces`)."""
-    return workspaces.fetch(anthropic.client, clock(), context.log.warning)
+    return workspaces.fetch(anthropic.client, now(), context.log.warning)

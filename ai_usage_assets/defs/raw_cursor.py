@@ -5,10 +5,9 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import Clock
-from ai_usage_assets.defs.asset_functions import asset_of
+from ai_usage_assets.defs.asset_functions import Context, Now, asset_of
 from ai_usage_assets.defs.not_offered import unchanged
-from ai_usage_assets.defs.prefetch import Prefetcher
+from ai_usage_assets.defs.prefetch import Prefetch
 from ai_usage_assets.defs.resources import CursorResource
 from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.schema.tables.lists import RAW_CURSOR_GROUPS, RAW_CURSOR_MEMBERS
@@ -22,46 +21,38 @@ ENDPOINTS = endpoints.ENDPOINTS
 
 
 @asset_of(RAW_CURSOR_USAGE)
-def raw_cursor_usage(
-    context: dg.AssetExecutionContext, cursor: CursorResource, prefetcher: dg.ResourceParam[Prefetcher]
-) -> Chunks:
+def raw_cursor_usage(context: Context, cursor: CursorResource, prefetcher: Prefetch) -> Chunks:
     """What each member did each day (`teams/daily-usage-data`): 30 days a request."""
     return prefetcher.chunks(context, cursor.client, endpoints.DAILY_USAGE)
 
 
 @asset_of(RAW_CURSOR_EVENTS)
-def raw_cursor_events(
-    context: dg.AssetExecutionContext, cursor: CursorResource, prefetcher: dg.ResourceParam[Prefetcher]
-) -> Chunks:
+def raw_cursor_events(context: Context, cursor: CursorResource, prefetcher: Prefetch) -> Chunks:
     """Single calls with tokens and cost (`teams/filtered-usage-events`): 30 days a window, page by page."""
     return prefetcher.chunks(context, cursor.client, endpoints.EVENTS)
 
 
 @asset_of(RAW_CURSOR_MEMBERS)
-def raw_cursor_members(cursor: CursorResource, clock: dg.ResourceParam[Clock]) -> Any:
+def raw_cursor_members(cursor: CursorResource, now: Now) -> Any:
     """Members of the team (`teams/members`)."""
-    return rows.member_rows(cursor.client.members(), clock())
+    return rows.member_rows(cursor.client.members(), now())
 
 
 @asset_of(RAW_CURSOR_GROUPS)
-def raw_cursor_groups(
-    context: dg.AssetExecutionContext, cursor: CursorResource, clock: dg.ResourceParam[Clock]
-) -> Any:
+def raw_cursor_groups(context: Context, cursor: CursorResource, now: Now) -> Any:
     """Billing groups and their members (`groups`), which not every plan has."""
     try:
-        return rows.group_rows(cursor.client.groups(), clock())
+        return rows.group_rows(cursor.client.groups(), now())
     except (Forbidden, NotFound) as refusal:
         return unchanged(context, RAW_CURSOR_GROUPS, refusal)
 
 
 @asset_of(RAW_CURSOR_SPEND, RAW_CURSOR_OPEN_DAY, can_subset=True)
-def raw_cursor_spend(
-    context: dg.AssetExecutionContext, cursor: CursorResource, clock: dg.ResourceParam[Clock]
-) -> Iterator[dg.Output[Any]]:
+def raw_cursor_spend(context: Context, cursor: CursorResource, now: Now) -> Iterator[dg.Output[Any]]:
     """The billing cycle's totals (`teams/spend`) and, as raw_cursor_open_day, the events of the day that is not over:
     requested in one step, so that both end at one moment.
     """
-    asked_at, chosen = clock(), context.op_execution_context.selected_output_names
+    asked_at, chosen = now(), context.op_execution_context.selected_output_names
     try:
         spend = cursor.client.spend()
     except Forbidden as refusal:

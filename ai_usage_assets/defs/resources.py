@@ -298,7 +298,7 @@ def io_manager(settings: Settings, where: WarehouseResource, guard: PartitionGua
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
     """The resources that several parts share."""
     return dg.Definitions(
-        resources={**resources(settings, clock), "clock": dg.ResourceDefinition.hardcoded_resource(clock)}
+        resources={**resources(settings, clock), "now": dg.ResourceDefinition.hardcoded_resource(clock)}
     )
 
 

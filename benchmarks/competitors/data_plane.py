@@ -62,7 +62,7 @@ def clients(parameters: Parameters, settings: Settings) -> dict[str, Any]:
         "prefetcher": Prefetcher(vendors, ENDPOINTS, utc_now),
         "identity_files": IdentityFiles(folder=str(settings.identity_dir)),
         "history": History(start_date=settings.start_date.isoformat()),
-        "clock": utc_now,
+        "now": utc_now,
     }
 
 
