@@ -1,6 +1,6 @@
-"""`make demo` and `make dev`: a month of a made-up company's AI use, landed by Dagster proper, without keys or cloud.
+"""`make demo` and `make dev`: Dagster loads a month of a sample company from the sandbox, without keys or cloud.
 
-Everything goes below `.local/demo`; the sandbox listens on loopback and ends with the command.
+All files are below `.local/demo`. The sandbox listens on loopback only, and ends with the command.
 """
 
 import argparse
@@ -10,17 +10,17 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from ai_usage_assets.days import Days, last_closed
+from ai_usage_assets.days import Clock, Days, last_closed, utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.report import report
@@ -37,7 +37,7 @@ MAX_DAYS = 365
 
 
 def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
-    """What a real user would export, for the sandbox."""
+    """The environment variables that a user would export, with the values of the sandbox."""
     return {
         "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
         "ANTHROPIC_ADMIN_BASE_URL": sandbox.url,
@@ -46,10 +46,10 @@ def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
         "CURSOR_REQUESTS_PER_MINUTE": "6000",
         "AI_USAGE_DUCKDB_PATH": str((HOME / "ai_usage.duckdb").absolute()),
         "AI_USAGE_IDENTITY_DIR": str((HOME / "identity").absolute()),
-        # the month is all there is: `make dev`'s sensors find nothing missing
+        # the history starts with these days, so that the sensors of `make dev` find no missing days
         "AI_USAGE_START_DATE": str(days.first),
         "DAGSTER_HOME": str((HOME / "dagster").absolute()),
-        # the demo never leaves this machine, whatever the shell has set
+        # the demo uses DuckDB, whatever the shell has set
         "BIGQUERY_PROJECT": "",
         "BIGQUERY_DATASET": "",
         "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -58,7 +58,7 @@ def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
 
 @contextmanager
 def prepared(days: Days) -> Iterator[Sandbox]:
-    """The sandbox with its folders, and the environment pointed at them."""
+    """A running sandbox, with the files and environment variables of the demo."""
     (HOME / "dagster").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(INSTANCE, HOME / "dagster" / "dagster.yaml")
     with running() as sandbox:
@@ -68,32 +68,30 @@ def prepared(days: Days) -> Iterator[Sandbox]:
 
 
 class Progress(logging.Handler):
-    """One line a table as it lands, from Dagster's own events."""
+    """Prints one line per table when its step succeeds, from Dagster's events."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: Counter[str] = Counter()
+        self._rows: dict[str, Counter[str]] = defaultdict(Counter)
 
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "dagster_event", None)
         if event is None:
             return
+        step = str(event.step_key)
         if event.is_step_materialization and event.asset_key:
             rows = event.step_materialization_data.materialization.metadata.get("dagster/row_count")
-            self._rows[event.asset_key.path[-1]] += int(rows.value) if rows else 0
+            self._rows[step][event.asset_key.path[-1]] += int(rows.value) if rows else 0
         elif event.is_step_success:
-            table = str(event.step_key)
-            if table in self._rows:
-                print(
-                    f"  {table:<28} {self._rows[table]:>8,} rows  {event.step_success_data.duration_ms / 1000:6.1f} s"
-                )
-            sys.stdout.flush()
+            seconds = event.step_success_data.duration_ms / 1000
+            for table, count in self._rows[step].items():
+                print(f"  {table:<29} {count:>8,} rows  {seconds:6.1f} s", flush=True)
         elif event.is_step_failure:
-            print(f"  {event.step_key}: failed")
+            print(f"  {step}: failed", flush=True)
 
 
-def materialise(days: Days) -> dg.ExecuteInProcessResult:
-    """Everything, for the days, in one run that the UI shows afterwards."""
+def materialize(days: Days) -> dg.ExecuteInProcessResult:
+    """Materialize all assets for these days, in one run that Dagster's UI shows later."""
     progress = Progress()
 
     @dg.logger
@@ -112,7 +110,7 @@ def materialise(days: Days) -> dg.ExecuteInProcessResult:
 
 
 def serve() -> int:
-    """Dagster's UI over the demo's data, until it is stopped."""
+    """Run Dagster's UI with the demo's data until it is stopped."""
     command = [
         str(Path(sys.executable).parent / "dagster"),
         "dev",
@@ -122,9 +120,12 @@ def serve() -> int:
         "127.0.0.1",
     ]
     port = os.environ.get("PORT", "3000")
-    print(f"\nDagster's UI will be at http://127.0.0.1:{port}/asset-groups; Ctrl-C ends it.\n", flush=True)
+    print(
+        f"\nDagster's UI starts at http://127.0.0.1:{port}/asset-groups. Press Ctrl-C to stop it.\n",
+        flush=True,
+    )
     try:
-        # a .env in the folder it runs in would overrule the sandbox
+        # not the working directory: a .env file there would override the sandbox's variables
         return subprocess.call([*command, "--port", port], cwd=HOME)
     except KeyboardInterrupt:
         return 0
@@ -141,33 +142,52 @@ def number_of_days(text: str) -> int:
     return int(text)
 
 
-def main() -> int:
+def failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    """The failed steps, each with its error."""
+    return [
+        f"{event.step_key}: {event.step_failure_data.error_display_string}"
+        for event in result.filter_events(lambda event: event.is_step_failure)
+    ]
+
+
+def checks_line(result: dg.ExecuteInProcessResult) -> str:
+    """How many asset checks passed, and the names of those that did not."""
+    checks = result.get_asset_check_evaluations()
+    failed = [
+        f"{check.check_name} of {check.asset_key.to_user_string()}" for check in checks if not check.passed
+    ]
+    if failed:
+        return f"{len(failed)} of {len(checks)} asset checks did not pass: {', '.join(failed)}."
+    return f"All {len(checks)} asset checks passed."
+
+
+def main(clock: Clock = utc_now) -> int:
     parser = argparse.ArgumentParser(prog="python -m ai_usage_assets.demo", description=__doc__)
-    parser.add_argument("--serve", action="store_true", help="open Dagster's UI afterwards")
+    parser.add_argument("--serve", action="store_true", help="then open Dagster's UI")
     parser.add_argument(
         "--days", type=number_of_days, default=DAYS, help=f"how many days to load, from 1 to {MAX_DAYS}"
     )
     arguments = parser.parse_args()
-    newest = last_closed(datetime.now(UTC))
+    newest = last_closed(clock())
     days = Days(newest - timedelta(days=arguments.days - 1), newest)
     started = time.monotonic()
     with prepared(days) as sandbox:
-        print(
-            f"A made-up company answers at {sandbox.url}. Materializing {len(days)} days, {days}:\n",
-            flush=True,
-        )
-        result = materialise(days)
+        print(f"The sandbox serves a sample company at {sandbox.url}.")
+        length = "1 day" if len(days) == 1 else f"{len(days)} days"
+        print(f"Materializing all assets for {length}, {days}:\n", flush=True)
+        result = materialize(days)
         if not result.success:
-            for failure in result.filter_events(lambda event: event.is_step_failure):
-                print(
-                    f"\n{failure.step_key}: {failure.step_failure_data.error_display_string}", file=sys.stderr
-                )
+            print("\n" + "\n".join(failures(result)), file=sys.stderr)
+            print(
+                f"\nThe demo failed. Delete {HOME} and run it again. If it fails again, report the error above.",
+                file=sys.stderr,
+            )
             return 1
-        seconds = time.monotonic() - started
-        true = report(Settings.from_env(), sandbox, days, seconds)
+        print(f"\n{checks_line(result)}")
+        is_equal = report(Settings.from_env(), sandbox, days, time.monotonic() - started)
         if arguments.serve:
             return serve()
-    return 0 if true else 1
+    return 0 if is_equal else 1
 
 
 if __name__ == "__main__":

@@ -1,118 +1,156 @@
-"""What the demo shows at its end: what landed, whether it is true, and what to do next."""
+"""The demo's report: the loaded tables, a comparison with the sample company's own totals, and what to do next."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.resources import Settings, warehouse
+from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.sql import within
 
+USAGE, COST = ("fct_usage_daily", "usage_date"), ("fct_cost_daily", "cost_date")
+"""The facts, each with the column of its day."""
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A total of the warehouse, and how many the sample company counted itself."""
+
+    platform: str
+    label: str
+    fact: tuple[str, str]
+    expression: str
+    expected: Number
+
+    def in_warehouse(self, session: Session, days: Days) -> Number:
+        table, day = self.fact
+        found = session.fetch(
+            f"select coalesce(sum({self.expression}), 0) as total from {table} "
+            f"where platform = '{self.platform}' and {within(day, days)}"
+        )
+        (total,) = found.column("total").to_pylist()
+        return Decimal(total) if isinstance(total, Decimal) else int(total)
+
 
 def report(settings: Settings, sandbox: Sandbox, days: Days, seconds: float) -> bool:
-    """Print it; whether every sum equals what the company itself knows."""
+    """Print the report. False if a total of the warehouse differs from the company's own."""
     with warehouse(settings).engine.session() as session:
-        print("\nWhat landed")
-        show(
-            ("table", "rows"),
-            [(t.name, f"{one(session, f'select count(*) from `{t.name}`'):,}") for t in TABLES],
-        )
-        print("\nWhat it comes to, and what the company itself counted")
-        lines, true = compared(session, sandbox, days)
-        show(("platform", "measure", "in the warehouse", "truth", ""), lines)
-        print("\nWho uses most")
-        show(("person", "platform", "tokens", "requests"), top_people(session, days))
-    asked = sum(sandbox.requests.values())
+        print("\nTables in the warehouse")
+        show(("table", "rows", ""), table_rows(session))
+        lines = [compared(measure, session, days) for measure in measures(sandbox.company.totals(days))]
+        print("\nReconciliation: totals in the warehouse, and the sample company's own totals")
+        show(("platform", "measure", "warehouse", "sample company", ""), lines)
+        print("\nTop 5 by tokens")
+        show(("person", "platform", "tokens"), top_people(session, days))
+    different = [line for line in lines if line[-1] != "equal"]
     print(
-        f"\n{asked} vendor requests, {seconds:.1f} s, {'every sum is true' if true else 'SOME SUMS ARE WRONG'}."
+        f"\n{sandbox.requests.total()} requests to the vendors' APIs, {seconds:.1f} s. "
+        + (
+            f"{len(different)} OF {len(lines)} TOTALS DIFFER."
+            if different
+            else f"All {len(lines)} totals are equal."
+        )
     )
     print(
-        f"\nNext: `make dev` opens Dagster's UI over this data; the tables are in {settings.duckdb_path}.\n"
-        "For your own company copy .env.example to .env and put your keys in."
+        "\nNext steps"
+        "\n  `make dev`, or `python -m ai_usage_assets.demo --serve`, opens Dagster's UI with these tables."
+        f"\n  The warehouse is a DuckDB file: {settings.duckdb_path}"
+        "\n  To load your own company, copy .env.example to .env and enter your API keys. README.md describes the steps."
     )
-    return true
+    return not different
 
 
-def compared(session: Session, sandbox: Sandbox, days: Days) -> tuple[list[tuple[str, ...]], bool]:
-    """Each measure of the facts beside the company's own count."""
-    truth = list(sandbox.company.totals(days).values())
-    subscriptions = [t.claude_code["subscription"] for t in truth if "subscription" in t.claude_code]
-    known = {
-        ("anthropic", "input_tokens"): sum(
-            t.anthropic.uncached_input_tokens
-            + t.anthropic.cache_read_input_tokens
-            + t.anthropic.ephemeral_5m_input_tokens
-            + t.anthropic.ephemeral_1h_input_tokens
-            for t in truth
-        ),
-        ("anthropic", "output_tokens"): sum(t.anthropic.output_tokens for t in truth),
-        ("claude_code", "sessions"): sum(c.num_sessions for t in truth for c in t.claude_code.values()),
-        ("claude_code", "loc_added"): sum(c.lines_added for t in truth for c in t.claude_code.values()),
-        ("claude_code", "output_tokens"): sum(c.output for c in subscriptions),
-        ("cursor", "input_tokens"): sum(
-            t.cursor.input_tokens + t.cursor.cache_write_tokens + t.cursor.cache_read_tokens for t in truth
-        ),
-        ("cursor", "output_tokens"): sum(t.cursor.output_tokens for t in truth),
-        ("cursor", "loc_added"): sum(t.cursor.total_lines_added for t in truth),
-    }
-    billed = {
-        ("anthropic", "all"): sum(round(t.anthropic.total_cents / 100, 4) for t in truth),
-        ("cursor", "overage"): sum(round(t.cursor.chargeable_cents / 100, 4) for t in truth),
-    }
-    lines = [
-        _line(
-            session,
-            platform,
-            measure,
-            f"select sum({measure}) from fct_usage_daily",
-            "usage_date",
-            days,
-            total,
+def table_rows(session: Session) -> list[tuple[str, ...]]:
+    """Each table with its number of rows, and the reason if it is empty."""
+    counts = {table.name: count_rows(session, table.name) for table in TABLES}
+    return [
+        (
+            table.name,
+            f"{counts[table.name]:,}",
+            ""
+            if counts[table.name]
+            else f"only loaded with {table.setting}=true"
+            if table.setting
+            else "expected to be empty in the demo",
         )
-        for (platform, measure), total in known.items()
+        for table in TABLES
     ]
-    for (platform, cost_type), total in billed.items():
-        only = "" if cost_type == "all" else f" and cost_type = '{cost_type}'"
-        sql = "select sum(cost_usd) from fct_cost_daily"
-        lines.append(_line(session, platform, f"{cost_type} cost, usd", sql, "cost_date", days, total, only))
-    return lines, all(line[-1] == "equal" for line in lines)
 
 
-def _line(
-    session: Session, platform: str, said: str, sql: str, day: str, days: Days, known: Any, only: str = ""
-) -> tuple[str, ...]:
-    found = one(session, f"{sql} where platform = '{platform}'{only} and {within(day, days)}")
-    return platform, said, f"{found:,}", f"{known:,}", "equal" if found == known else "DIFFERENT"
+def count_rows(session: Session, table: str) -> int:
+    (count,) = session.fetch(f"select count(*) as n from `{table}`").column("n").to_pylist()
+    return int(count)
+
+
+def measures(totals: dict[date, DayTotals]) -> list[Measure]:
+    """What is compared, with the sample company's totals of some days."""
+    anthropic = [day.anthropic for day in totals.values()]
+    cursor = [day.cursor for day in totals.values()]
+    code = [record for day in totals.values() for record in day.claude_code.values()]
+    # tokens of Claude Code with an API key are part of Anthropic's usage
+    subscriptions = [
+        day.claude_code["subscription"] for day in totals.values() if "subscription" in day.claude_code
+    ]
+    anthropic_input = sum(
+        day.uncached_input_tokens
+        + day.cache_read_input_tokens
+        + day.ephemeral_5m_input_tokens
+        + day.ephemeral_1h_input_tokens
+        for day in anthropic
+    )
+    cursor_input = sum(day.input_tokens + day.cache_write_tokens + day.cache_read_tokens for day in cursor)
+    # facts have four decimals
+    cost = sum((round(day.total_cents / 100, 4) for day in anthropic), Decimal(0))
+    overage = sum((round(day.chargeable_cents / 100, 4) for day in cursor), Decimal(0))
+    return [
+        Measure("anthropic", "input tokens", USAGE, "input_tokens", anthropic_input),
+        Measure(
+            "anthropic", "output tokens", USAGE, "output_tokens", sum(day.output_tokens for day in anthropic)
+        ),
+        Measure("anthropic", "cost in USD", COST, "cost_usd", cost),
+        Measure("claude_code", "sessions", USAGE, "sessions", sum(record.num_sessions for record in code)),
+        Measure("claude_code", "lines added", USAGE, "loc_added", sum(record.lines_added for record in code)),
+        Measure(
+            "claude_code",
+            "output tokens of seats",
+            USAGE,
+            "output_tokens",
+            sum(record.output for record in subscriptions),
+        ),
+        Measure("cursor", "input tokens", USAGE, "input_tokens", cursor_input),
+        Measure("cursor", "output tokens", USAGE, "output_tokens", sum(day.output_tokens for day in cursor)),
+        Measure("cursor", "lines added", USAGE, "loc_added", sum(day.total_lines_added for day in cursor)),
+        Measure("cursor", "overage in USD", COST, "if(cost_type = 'overage', cost_usd, 0)", overage),
+    ]
+
+
+def compared(measure: Measure, session: Session, days: Days) -> tuple[str, ...]:
+    found = measure.in_warehouse(session, days)
+    result = "equal" if found == measure.expected else "DIFFERENT"
+    return measure.platform, measure.label, f"{found:,}", f"{measure.expected:,}", result
 
 
 def top_people(session: Session, days: Days) -> list[tuple[str, ...]]:
-    rows = session.fetch(
-        "select user_email, platform, sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) as tokens, "
-        f"sum(requests) as requests from fct_usage_daily where {within('usage_date', days)} "
-        "group by 1, 2 order by tokens desc limit 5"
-    ).to_pylist()
-    return [
-        (
-            r["user_email"],
-            r["platform"],
-            f"{r['tokens']:,}",
-            "not reported" if r["requests"] is None else f"{r['requests']:,}",
-        )
-        for r in rows
-    ]
-
-
-def one(session: Session, sql: str) -> Any:
-    return next(iter(session.fetch(sql).to_pylist()[0].values()))
+    people = session.fetch(
+        "select user_email, platform, sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) as tokens "
+        f"from fct_usage_daily where {within('usage_date', days)} group by 1, 2 order by tokens desc limit 5"
+    ).to_pandas()
+    return [(person.user_email, person.platform, f"{int(person.tokens):,}") for person in people.itertuples()]
 
 
 def show(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(str(row[n])) for row in (header, *rows)) for n in range(len(header))]
+    """Print rows as columns, numbers aligned to the right."""
+    widths = [max(len(row[n]) for row in (header, *rows)) for n in range(len(header))]
     for row in (header, *rows):
         cells = [
-            str(cell).rjust(width) if str(cell)[:1].isdigit() else str(cell).ljust(width)
+            cell.rjust(width) if cell[:1].isdigit() else cell.ljust(width)
             for cell, width in zip(row, widths, strict=True)
         ]
         print("  " + "  ".join(cells).rstrip())

@@ -187,20 +187,28 @@ def identity(name: str, query: str) -> dg.AssetsDefinition:
     return read
 
 
-def add_missing_columns(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what the product's SQL reads and this program does not load: some tables, and columns of other tables."""
-    connection.execute("create schema if not exists declared")
-    for schema in ("declared", SCHEMA):
-        connection.execute(f"set search_path = '{schema}'")
-        for create in STATEMENTS["create"].values():
-            connection.execute(create)
-    columns = "select table_name, column_name, {} from information_schema.columns where table_schema = '{}'"
-    missing = connection.execute(
-        f"select declared.* from ({columns.format('data_type', 'declared')}) as declared anti join "
-        f"({columns.format('1', SCHEMA)}) as loaded using (table_name, column_name)"
+def complete_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Views with what the product's SQL reads and this program does not load: some tables, and columns of others.
+
+    The tables stay as they are, because the stock IO manager inserts by position.
+    """
+    for schema in ("declared", "complete"):
+        connection.execute(f"create schema if not exists {schema}")
+    connection.execute("set search_path = 'declared'")
+    for create in STATEMENTS["create"].values():
+        connection.execute(create)
+    columns = (
+        "select table_name, column_name, data_type from information_schema.columns where table_schema = '{}'"
     )
-    for table, column, data_type in missing.fetchall():
-        connection.execute(f"alter table {table} add column {column} {data_type}")
+    missing = connection.execute(
+        f"select table_name, string_agg('cast(null as ' || data_type || ') as ' || column_name, ', ') "
+        f"from ({columns.format('declared')}) anti join ({columns.format(SCHEMA)}) using (table_name, column_name) "
+        f"where table_name in (select table_name from ({columns.format(SCHEMA)})) group by 1"
+    )
+    for table, nulls in missing.fetchall():
+        connection.execute(
+            f"create or replace view complete.{table} as select *, {nulls} from {SCHEMA}.{table}"
+        )
 
 
 def computed(name: str, **more: Any) -> Any:
@@ -213,7 +221,11 @@ def computed(name: str, **more: Any) -> Any:
                 sql = sql.replace(placeholder, f"CAST('{value}' AS DATE)")
         with duckdb.connect(str(DATABASE)) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            add_missing_columns(connection)
+            complete_tables(connection)
+            connection.execute(f"set search_path = '{SCHEMA}'")
+            # a dimension reads its own earlier rows
+            connection.execute(STATEMENTS["create"][name])
+            connection.execute(f"set search_path = 'complete,{SCHEMA},declared'")
             return connection.execute(sql).df()
 
     return rows_of

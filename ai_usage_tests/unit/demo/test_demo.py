@@ -1,20 +1,39 @@
-"""The demo's command line, and the files that it needs beside its modules."""
+"""The demo: its command line, the files that it needs beside its modules, and its report."""
 
+import os
+import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.__main__ import INSTANCE, WORKSPACE
+from ai_usage_assets.demo.report import report
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[3]
+
+
+def demo(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ai_usage_assets.demo", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
 
 
 @pytest.mark.parametrize(
     ("packaged", "original"),
     [(INSTANCE, ROOT / "deploy" / "dagster.yaml"), (WORKSPACE, ROOT / "workspace.yaml")],
-    ids=lambda path: path.name,
+    ids=["dagster.yaml", "workspace.yaml"],
 )
 def test_a_packaged_file_equals_the_one_that_a_deployment_copies(packaged: Path, original: Path) -> None:
     assert packaged.read_text(encoding="utf-8") == original.read_text(encoding="utf-8")
@@ -22,12 +41,25 @@ def test_a_packaged_file_equals_the_one_that_a_deployment_copies(packaged: Path,
 
 @pytest.mark.parametrize("days", ["0", "-1", "366", "1.5", "²", "a month"])
 def test_a_number_of_days_out_of_range_is_refused(days: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "ai_usage_assets.demo", f"--days={days}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
+    done = demo(f"--days={days}")
     assert done.returncode == 2
     assert "must be a whole number from 1 to 365" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_reconciles_and_a_total_that_differs_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = demo("--days=1", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "All 10 totals are equal." in done.stdout
+    assert "asset checks passed." in done.stdout
+
+    day = re.search(r"for 1 day, (\S+):", done.stdout)
+    assert day is not None
+    days = Days.one(date.fromisoformat(day[1]))
+    company = Company()
+    company.restate(days.first, "anthropic", 2.0)
+    settings = Settings.from_env({"AI_USAGE_DUCKDB_PATH": str(tmp_path / ".local/demo/ai_usage.duckdb")})
+    assert not report(settings, Sandbox(company, None, strict_limits=False), days, seconds=1.0)
+    assert re.search(r"\d OF 10 TOTALS DIFFER\.", capsys.readouterr().out)
