@@ -7,6 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.ddl import create_plain_table
 from ai_usage_assets.schema.readme import with_tables
 from ai_usage_assets.schema.registry import TABLES
@@ -83,3 +85,13 @@ def test_every_example_query_runs() -> None:
             connection.execute(to_duckdb(create_plain_table(table)))
         for query in queries:
             assert connection.execute(to_duckdb(query)).fetchall() == []
+
+
+def test_every_check_is_described() -> None:
+    settings = Settings.from_env(
+        {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "ANTHROPIC_ANALYTICS": "true"}
+    )
+    page = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    described = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)))
+    checks = build_defs(settings).resolve_asset_graph().asset_check_keys
+    assert sorted(described) == sorted({check.name for check in checks})
