@@ -110,8 +110,8 @@ def _of_each_day(company: Company, folder_of_company: Path, days: Days) -> dict[
     return known
 
 
-def _of(truth: DayTotals) -> Totals:
-    vendor, cursor, code = truth.anthropic, truth.cursor, truth.claude_code.values()
+def _of(day: DayTotals) -> Totals:
+    vendor, cursor, code = day.anthropic, day.cursor, day.claude_code.values()
     written = vendor.ephemeral_5m_input_tokens + vendor.ephemeral_1h_input_tokens
     totals: dict[str, int | Decimal] = {
         "uncached_input_tokens": vendor.uncached_input_tokens,

@@ -23,7 +23,7 @@ from ai_usage_tests.e2e.browser.served import ROOT, end, free_port
 from ai_usage_tests.support.graph import environment
 
 BIN = Path(sys.executable).parent
-UP_WITHIN, DONE_WITHIN = 180.0, 600.0
+START_SECONDS, BACKFILL_SECONDS = 180.0, 600.0
 ASSETS = ["raw_anthropic_usage", "raw_anthropic_cost", "raw_cursor_usage", "raw_cursor_events"]
 LAUNCH = """mutation ($assets: [AssetKeyInput!], $days: [String!]) {
   launchPartitionBackfill(backfillParams: {assetSelection: $assets, partitionNames: $days, title: "a week"}) {
@@ -75,13 +75,13 @@ def postgres(folder: Path) -> Iterator[str]:
         end(server)
 
 
-def wait(what: str, done: Any, bound: float = UP_WITHIN) -> float:
+def wait(what: str, done: Any, limit: float = START_SECONDS) -> float:
     started = time.monotonic()
-    while time.monotonic() < started + bound:
+    while time.monotonic() < started + limit:
         if done():
             return time.monotonic() - started
         time.sleep(1)
-    sys.exit(f"{what}: not ready within {bound:.0f} s")
+    sys.exit(f"{what}: not ready within {limit:.0f} s")
 
 
 @contextmanager
@@ -172,9 +172,9 @@ def main() -> None:
             ).read_text()
             return bool(status == "COMPLETED_SUCCESS")
 
-        print(f"backfill of {week}: done after {wait('backfill', ended, DONE_WITHIN):.0f} s")
-        truth = sandbox.company.totals(week)
-        compare(engine, week, truth)
+        print(f"backfill of {week}: done after {wait('backfill', ended, BACKFILL_SECONDS):.0f} s")
+        totals = sandbox.company.totals(week)
+        compare(engine, week, totals)
         leaked = [key for key in (sandbox.anthropic_key, sandbox.cursor_key) if key in all_logs(folder)]
         assert not leaked, "a log contains a key"
 
@@ -183,7 +183,7 @@ def all_logs(folder: Path) -> str:
     return "".join(path.read_text(errors="replace") for path in folder.glob("*.log"))
 
 
-def compare(engine: DuckDBEngine, week: Days, truth: Any) -> None:
+def compare(engine: DuckDBEngine, week: Days, totals: Any) -> None:
     """Print each total of the warehouse and of the sample company, and exit if two differ."""
     sums: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
         "anthropic output tokens": (
@@ -199,7 +199,7 @@ def compare(engine: DuckDBEngine, week: Days, truth: Any) -> None:
         for name, (table, measure, total_of) in sums.items():
             sql = f"select sum({measure}) as loaded from {table} where {within('ingest_date', week)}"
             loaded = session.fetch(sql).to_pylist()[0]["loaded"]
-            expected = sum(total_of(truth[day]) for day in week)
+            expected = sum(total_of(totals[day]) for day in week)
             print(f"{name:<24} {loaded:>16,} in the warehouse {expected:>16,} expected")
             if abs(loaded - expected) > 1e-4:
                 sys.exit(f"{name} differs")

@@ -22,7 +22,7 @@ from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor import rows as cursor_rows
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.sources.http import decode as wire
+from ai_usage_assets.sources.http import decode
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days.one(date(2026, 11, 18))
@@ -74,7 +74,7 @@ def in_process_clients() -> Iterator[InProcessClients]:
 def sandbox_responses(records: int) -> dict[str, bytes]:
     """The sandbox's response of each endpoint, with this number of records in each list."""
     bodies: dict[str, bytes] = {}
-    read = wire.read
+    read = decode.read
     with (
         running(now=NOW) as sandbox,
         AnthropicAdmin(sandbox.anthropic_key, sandbox.url) as anthropic,
@@ -86,7 +86,7 @@ def sandbox_responses(records: int) -> dict[str, bytes]:
                 bodies.setdefault(endpoint, content)
                 return read(content, response_type)
 
-            with patch.object(wire, "read", recording_read):
+            with patch.object(decode, "read", recording_read):
                 request(anthropic, cursor)
     return {endpoint: with_records(body, records) for endpoint, body in bodies.items()}
 

@@ -235,7 +235,7 @@ def main() -> None:
         print(f"\n{engine}, seed {options.seed}\n\n{table(outcomes)}\n", flush=True)
         for name, counts in outcomes.items():
             assert counts["old"] and (counts["new"] or counts["some chunks"]), (
-                f"{name}: no kill before its publish, or none after it"
+                f"{name}: no kill before its publish, or none after it; run more kills"
             )
 
 

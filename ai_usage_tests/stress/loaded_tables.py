@@ -93,7 +93,7 @@ def equals_company_totals(engine: Engine, table: str, sandbox: Sandbox, days: Da
             f"select ingest_date, {measures} from `{table}` where {within('ingest_date', days)} group by 1"
         ).to_pylist()
     loaded = {row.pop("ingest_date"): [value or 0 for value in row.values()] for row in found}
-    expected = {day: totals_of(truth) for day, truth in sandbox.company.totals(days).items()}
+    expected = {day: totals_of(totals) for day, totals in sandbox.company.totals(days).items()}
     expected = {day: values for day, values in expected.items() if any(values)}
     return loaded.keys() == expected.keys() and all(
         abs(found_value - expected_value) <= TOLERANCE

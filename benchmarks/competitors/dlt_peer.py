@@ -1,7 +1,7 @@
-"""dlt as its users write it: a resource an endpoint, nested records normalised by dlt, one pipeline into DuckDB.
+"""dlt as its users write it: one resource per endpoint, nested records normalized by dlt, one pipeline into DuckDB.
 
-It lands what the vendors said and stops there: no facts, no dimensions, no audit. Windows and pages are query for as we
-ask for them, with dlt's own requests helper. `append` is the disposition that costs dlt least.
+It loads raw tables only: no facts, no dimensions, no audit. It requests the same windows and pages as the product, with
+dlt's own requests helper. `append` is dlt's cheapest write disposition.
 """
 
 import os

@@ -70,11 +70,11 @@ def test_the_rate_limits_apply_without_a_retry_after_header(path: str, limit: in
     ):
         body = {"startDate": START, "endDate": START}
         method = "GET" if path.endswith("members") else "POST"
-        answers = [client.request(method, path, json=body) for _ in range(limit + 1)]
+        responses = [client.request(method, path, json=body) for _ in range(limit + 1)]
         other = client.post("/teams/spend", json={})
-    assert [answer.status_code for answer in answers] == [200] * limit + [429]
-    assert answers[-1].json()["error"] == "Too Many Requests"
-    assert "retry-after" not in answers[-1].headers
+    assert [response.status_code for response in responses] == [200] * limit + [429]
+    assert responses[-1].json()["error"] == "Too Many Requests"
+    assert "retry-after" not in responses[-1].headers
     assert other.status_code == 200
 
 

@@ -70,11 +70,11 @@ def test_in_the_foreground_it_prints_the_variables_to_export() -> None:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(5)]
         exported = dict(line.removeprefix("export ").rstrip("\n").split("=", 1) for line in lines)
-        answer = httpx.get(
+        response = httpx.get(
             exported["CURSOR_ADMIN_BASE_URL"] + MEMBERS, auth=(exported["CURSOR_ADMIN_API_KEY"], "")
         )
         process.terminate()
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert set(exported) == {
         "ANTHROPIC_ADMIN_API_KEY",
         "ANTHROPIC_ADMIN_BASE_URL",
@@ -141,9 +141,9 @@ def test_a_status_can_be_set_for_the_next_requests(
     private: Any, fault: Fault, status: int, retry_after: Any
 ) -> None:
     private.sandbox.faults.next(USERS, fault, times=2)
-    answers = [private.get("/users") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [status, status, 200]
-    assert answers[0].headers.get("retry-after") == retry_after
+    responses = [private.get("/users") for _ in range(3)]
+    assert [response.status_code for response in responses] == [status, status, 200]
+    assert responses[0].headers.get("retry-after") == retry_after
 
 
 def test_a_fault_applies_to_its_own_path_only(private: Any) -> None:
@@ -158,10 +158,10 @@ def test_a_fault_applies_to_its_own_path_only(private: Any) -> None:
 )
 def test_an_answer_may_be_no_json_at_all(private: Any, fault: Fault, media: str) -> None:
     private.sandbox.faults.next(USERS, fault)
-    answer = private.get("/users")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, media)
+    response = private.get("/users")
+    assert (response.status_code, response.headers["content-type"]) == (200, media)
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
 def test_a_response_may_be_truncated(private: Any) -> None:
@@ -222,9 +222,11 @@ def test_random_faults_are_reproducible() -> None:
 
 
 @pytest.mark.parametrize(
-    "questions", [lambda private: private.get("/users"), lambda private: private.cursor.get("/members")]
+    "send_request", [lambda private: private.get("/users"), lambda private: private.cursor.get("/members")]
 )
-def test_a_request_with_a_fault_is_counted(private: Any, questions: Callable[[Any], httpx.Response]) -> None:
+def test_a_request_with_a_fault_is_counted(
+    private: Any, send_request: Callable[[Any], httpx.Response]
+) -> None:
     private.sandbox.faults.some(1.0, faults.status(500))
-    assert questions(private).status_code == 500
+    assert send_request(private).status_code == 500
     assert (sum(private.sandbox.requests.values()), private.sandbox.faults.served) == (1, 1)
