@@ -97,8 +97,8 @@ def write(table: Table, size: dict[str, Size], days: int) -> Bill:
     # MERGE ... ON FALSE reads the staged rows and the window's old ones
     publish = statement(own, own)
     # the restatements of a fact come from a comparison with the published rows
-    restatements = statement(own, own) if table.restated else Bill()
-    upserted = statement(own, own) if table.layer is Layer.REGISTER else Bill()
+    restatements = statement(own, own) if table.restated_measures else Bill()
+    upserted = statement(own, own) if table.layer is Layer.SNAPSHOT else Bill()
     return staged + upserted + audits + restatements + publish
 
 
@@ -106,7 +106,7 @@ def run(size: dict[str, Size], days: int) -> Bill:
     """One run that writes every table once, for this many days."""
     total = Bill()
     for table in TABLES:
-        if table.layer is Layer.LEDGER:
+        if table.layer is Layer.WRITE_LOG:
             continue
         if not table.partition:
             total += write(table, size, days)

@@ -12,7 +12,7 @@ OWNER = "team:ai-usage"
 LANGUAGES = {
     Layer.IDENTITY: "csv",
     Layer.RAW: "python",
-    Layer.REGISTER: "python",
+    Layer.SNAPSHOT: "python",
     Layer.TOTALS: "python",
     Layer.OPEN_DAY: "python",
 }
@@ -29,9 +29,9 @@ def column_schema(table: Table, origins: Origins) -> dg.TableSchema:
                 str(column.type),
                 description=told(column, origins.get(column.name, ())),
                 constraints=dg.TableColumnConstraints(
-                    nullable=not column.required,
+                    nullable=not column.is_required,
                     unique=table.key == (column.name,),
-                    other=[column.rule.says] if column.rule else None,
+                    other=[column.rule.description] if column.rule else None,
                 ),
             )
             for column in table.columns
@@ -58,7 +58,7 @@ def column_lineage(origins: Origins) -> dg.TableColumnLineage:
 
 
 def group(table: Table) -> str:
-    if table.layer in {Layer.VIEW, Layer.LEDGER}:
+    if table.layer in {Layer.VIEW, Layer.WRITE_LOG}:
         return Layer.CURATED.value
     return table.vendor or table.layer.value
 

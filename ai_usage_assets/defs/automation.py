@@ -15,7 +15,7 @@ Condition: Any = dg.AutomationCondition
 
 RAW = dg.AssetSelection.assets(*(table.name for table in layer(Layer.RAW)))
 """The daily tables: what a fact's day is made of. Registers and files ask for no fact's day by themselves."""
-REGISTERS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.REGISTER)))
+REGISTERS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.SNAPSHOT)))
 DIMENSIONS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.CURATED) if not table.partition))
 
 DIMENSION: dg.AutomationCondition[Any] = (

@@ -96,7 +96,9 @@ def definitions(settings: Settings) -> dg.Definitions:
         computed_asset(function, deployment, origins.get(function.tables[0].name, {}))
         for function in functions_of(sys.modules[__name__])
     ]
-    written = [written_with_others(table, deployment) for table in (*layer(Layer.LEDGER), *layer(Layer.LOG))]
+    written = [
+        written_with_others(table, deployment) for table in (*layer(Layer.WRITE_LOG), *layer(Layer.LIST_LOG))
+    ]
     history = History(start_date=settings.start_date.isoformat())
     return dg.Definitions(assets=[*computed, *written], resources={"history": history})
 
@@ -124,8 +126,8 @@ def automation_condition(table: Table) -> dg.AutomationCondition[Any]:
 def written_with_others(table: Table, deployment: Deployment) -> dg.AssetSpec:
     """An external asset: the writes of other tables write it too."""
     writers = {
-        FCT_RESTATEMENTS: [fact for fact in TABLES if fact.restated],
-        RAW_LIST_CHANGES: layer(Layer.REGISTER),
+        FCT_RESTATEMENTS: [fact for fact in TABLES if fact.restated_measures],
+        RAW_LIST_CHANGES: layer(Layer.SNAPSHOT),
         LOAD_LOG: [daily for daily in TABLES if daily.partition],
     }
     shown = attributes(table, deployment.storage_kind)

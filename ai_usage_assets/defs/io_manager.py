@@ -42,8 +42,8 @@ from ai_usage_assets.warehouse.engine import (
     WriteContext,
     Written,
 )
-from ai_usage_assets.warehouse.ensure_tables import ensure
-from ai_usage_assets.warehouse.override import HOW, REPLACE_WITH_NOTHING
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.override import OVERRIDE_HINT, REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.progress import Progress, per_partition
 from ai_usage_assets.warehouse.write import create_view, replace
 
@@ -96,7 +96,7 @@ class WarehouseIOManager(dg.IOManager):
         days = window(context)
         if isinstance(obj, Unchanged):
             with self.engine.session(write_context(context, table, window(context))) as session:
-                ensure(self.engine, session, [table])
+                ensure_tables(self.engine, session, [table])
             return
         progress = Progress(days)
         for chunk in in_chunks(table, obj, days):
@@ -137,7 +137,7 @@ class WarehouseIOManager(dg.IOManager):
         with engine.session() as session:
             table = location.declared or self._table_as_it_is(session, context, location)
             if location.declared and table.layer is not Layer.VIEW:
-                ensure(engine, session, [table])
+                ensure_tables(engine, session, [table])
             is_empty = context.has_asset_partitions and not context.asset_partition_keys
             days = selected_days(context) if table.partition and not is_empty else None
             columns = selected_columns(context, table.column_names)
@@ -158,7 +158,7 @@ class WarehouseIOManager(dg.IOManager):
         return self.engine if is_own else self.engine.in_dataset(location.dataset)
 
     def _table_as_it_is(self, session: Session, context: dg.InputContext, location: Location) -> Table:
-        found = session.found(location.name)
+        found = session.stored_table(location.name)
         if found is None:
             raise AssetTableError(
                 f"the table {location.dataset}.{location.name} of the asset {context.asset_key.to_user_string()} does "
@@ -178,7 +178,7 @@ class WarehouseIOManager(dg.IOManager):
         engine, days, key = self._engine_of(location), selected_days(context), context.asset_key
         partition = partition_column(key, context.definition_metadata or {}) if days else None
         with engine.session() as session:
-            found = session.found(location.name)
+            found = session.stored_table(location.name)
         table = undeclared.declare(location.name, key.to_user_string(), rows, found, partition)
         written = replace(
             engine, table, undeclared.typed(table, rows), days, write_context(context, table, days)
@@ -212,12 +212,12 @@ class WarehouseIOManager(dg.IOManager):
             kept_days = [day for day, kept in written.kept.items() if kept.reason == reason]
             context.log.warning(
                 f"{table.name}: {listed(kept_days)} kept, because {reason} for these days and the vendor may not have "
-                f"them any longer. To replace them by what the answer holds, {HOW}."
+                f"them any longer. To replace them by what the answer holds, {OVERRIDE_HINT}."
             )
-        if written.restated or written.moved_people:
+        if written.restated_totals or written.restated_people:
             context.log.warning(
-                f"{table.name}: {written.restated} totals of {days} were published before and are others now, and "
-                f"{written.moved_people} people's sums changed because something moved between people; "
+                f"{table.name}: {written.restated_totals} totals of {days} were published before and are others now, and "
+                f"{written.restated_people} people's sums changed because something moved between people; "
                 f"see {FCT_RESTATEMENTS.name}"
             )
             # nothing else would show in the graph that the ledger has moved
@@ -225,8 +225,8 @@ class WarehouseIOManager(dg.IOManager):
                 dg.AssetMaterialization(
                     FCT_RESTATEMENTS.name,
                     metadata={
-                        "restated_totals": written.restated,
-                        "moved_people": written.moved_people,
+                        "restated_totals": written.restated_totals,
+                        "moved_people": written.restated_people,
                         "table": table.name,
                         "window": str(days),
                     },

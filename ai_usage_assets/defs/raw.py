@@ -40,4 +40,4 @@ def why_not_fetched(function: AssetFunction, source: Source, settings: Settings)
     table = function.tables[0]
     if source.name not in settings.vendors:
         return f"{source.key_variable} is not set"
-    return None if settings.fetches(table) else f"{table.setting} is not true"
+    return None if settings.fetches(table) else f"{table.enabling_variable} is not true"

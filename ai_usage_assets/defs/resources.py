@@ -78,7 +78,7 @@ class Settings:
 
     def fetches(self, table: Table) -> bool:
         """Whether the table's vendor has a key, and the table is wanted if it has to be asked for."""
-        return table.vendor in self.vendors and (table.setting is None or self.anthropic_analytics)
+        return table.vendor in self.vendors and (table.enabling_variable is None or self.anthropic_analytics)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":

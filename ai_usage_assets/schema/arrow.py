@@ -44,7 +44,7 @@ def arrow_type(column: Column) -> pa.DataType:
 
 
 def arrow_schema(table: Table) -> pa.Schema:
-    """Columns in declared order; REQUIRED is left to the audit, which names the culprits."""
+    """Columns in declared order; REQUIRED is left to the audit, which names the offending_rows."""
     return pa.schema([pa.field(column.name, arrow_type(column)) for column in table.columns])
 
 

@@ -17,15 +17,19 @@ from ai_usage_assets.schema.model import (
 MONEY = numeric(38, 9)
 """US dollars at the vendors' own precision; they report cents with many decimals."""
 
-INGEST_DATE = Column("ingest_date", DATE, "The UTC day that the row is about: the partition.", required=True)
-FETCHED_AT = Column("fetched_at", TIMESTAMP, "When the vendor was asked (UTC).", required=True)
+INGEST_DATE = Column(
+    "ingest_date", DATE, "The UTC day that the row is about: the partition.", is_required=True
+)
+FETCHED_AT = Column("fetched_at", TIMESTAMP, "When the vendor was asked (UTC).", is_required=True)
 PROCESSED_AT = Column(
     "processed_at", TIMESTAMP, "When the row was computed (UTC).", default="CURRENT_TIMESTAMP()"
 )
 FIRST_SEEN_AT = Column(
-    "first_seen_at", TIMESTAMP, "When the vendor first listed it to us (UTC).", required=True
+    "first_seen_at", TIMESTAMP, "When the vendor first listed it to us (UTC).", is_required=True
 )
-LAST_SEEN_AT = Column("last_seen_at", TIMESTAMP, "When the vendor last listed it to us (UTC).", required=True)
+LAST_SEEN_AT = Column(
+    "last_seen_at", TIMESTAMP, "When the vendor last listed it to us (UTC).", is_required=True
+)
 API_KEY_ID = Column("api_key_id", STRING, "Anthropic's id of the API key.")
 WORKSPACE_ID = Column(
     "workspace_id", STRING, "Anthropic's workspace id; `default` is the default workspace, which has no id."
@@ -34,7 +38,7 @@ MODEL = Column("model", STRING, "The model, in the vendor's own name.")
 
 
 def required(column: Column) -> Column:
-    return replace(column, required=True)
+    return replace(column, is_required=True)
 
 
 def count(name: str, description: str, default: str | None = None) -> Column:
@@ -47,10 +51,10 @@ def money(name: str, description: str, type_: Type = MONEY) -> Column:
     return Column(name, type_, description)
 
 
-def text(name: str, description: str, *, personal: bool = False) -> Column:
-    return Column(name, STRING, description, personal=personal)
+def text(name: str, description: str, *, is_personal: bool = False) -> Column:
+    return Column(name, STRING, description, is_personal=is_personal)
 
 
 def person(name: str, description: str) -> Column:
     """An e-mail below raw: trimmed and lower-cased, `unattributed` for nobody we can name."""
-    return Column(name, STRING, description, rule=LOWER_CASE, personal=True)
+    return Column(name, STRING, description, rule=LOWER_CASE, is_personal=True)

@@ -15,7 +15,7 @@ def column_ddl(column: Column, *, options: bool = True) -> str:
     parts = [f"`{column.name}`", str(column.type)]
     if column.default is not None:
         parts.append(f"DEFAULT {column.default}")
-    if column.required:
+    if column.is_required:
         parts.append("NOT NULL")
     if options:
         parts.append(f"OPTIONS (description = {string(column.description)})")
@@ -31,7 +31,7 @@ def create_table(table: Table) -> str:
             ")",
             *([f"PARTITION BY `{table.partition}`"] if table.partition else []),
             *([f"CLUSTER BY {names(table.cluster)}"] if table.cluster else []),
-            f"OPTIONS (description = {string(table.says)})",
+            f"OPTIONS (description = {string(table.full_description)})",
         ]
     )
 
@@ -43,7 +43,7 @@ def create_view(table: Table, select: str) -> str:
     )
     return (
         f"CREATE OR REPLACE VIEW `{table.name}` (\n{columns}\n)\n"
-        f"OPTIONS (description = {string(table.says)})\nAS {select}"
+        f"OPTIONS (description = {string(table.full_description)})\nAS {select}"
     )
 
 

@@ -10,15 +10,15 @@ class Layer(Enum):
 
     IDENTITY = "identity"
     RAW = "raw"
-    REGISTER = "register"
+    SNAPSHOT = "snapshot"
     TOTALS = "totals"
     """A vendor's own totals, upserted; a row that the newest answer does not list stays as it was."""
     OPEN_DAY = "open_day"
     """What a vendor has of the day that is not over; each answer replaces the whole table."""
     CURATED = "curated"
     VIEW = "view"
-    LEDGER = "ledger"
-    LOG = "lists"
+    WRITE_LOG = "write_log"
+    LIST_LOG = "lists"
     """Kept by the writes of the vendors' lists; raw, so it is not for readers of the curated tables."""
     OTHER = "other"
     """The table of an asset that `schema/` does not declare; its declaration is derived from its rows."""
@@ -54,7 +54,7 @@ def numeric(precision: int, scale: int) -> Type:
 class Rule:
     """A condition each value meets, or is NULL. `sql` is GoogleSQL with `{}` where the column stands."""
 
-    says: str
+    description: str
     sql: str
 
 
@@ -71,15 +71,15 @@ def one_of(*values: str) -> Rule:
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `default` is a GoogleSQL expression; `required` is BigQuery's mode REQUIRED."""
+    """One column. `default` is a GoogleSQL expression; `is_required` is BigQuery's mode REQUIRED."""
 
     name: str
     type: Type
     description: str
-    required: bool = False
+    is_required: bool = False
     default: str | None = None
     rule: Rule | None = None
-    personal: bool = False
+    is_personal: bool = False
     """Names or addresses a person: never shown in a log, a message or a check's metadata."""
 
     @property
@@ -104,21 +104,21 @@ class Table:
     partition: str | None = None
     cluster: tuple[str, ...] = ()
     vendor: str | None = None
-    setting: str | None = None
+    enabling_variable: str | None = None
     """The environment variable that has to be `true` for it to be fetched; None if the vendor's key is enough."""
-    totals: tuple[str, ...] = ()
+    total_columns: tuple[str, ...] = ()
     """Columns whose daily sums are shown beside the row count."""
-    restated: tuple[str, ...] = ()
+    restated_measures: tuple[str, ...] = ()
     """Measures whose change, per day and platform, the ledger keeps when a day is written again."""
-    is_history_rolling: bool = False
+    has_rolling_history: bool = False
     """The vendor does not keep its full history: a day with rows here is not replaced by an answer without any."""
-    email: str | None = None
+    email_column: str | None = None
     """The e-mail that a later answer may lack: the stored one is then kept."""
-    recognized_by: tuple[str, ...] = ()
+    match_columns: tuple[str, ...] = ()
     """Columns by which a row that is read again is known, all of them given; if none are named, all that the vendor sent."""
-    numbering: str | None = None
+    occurrence_column: str | None = None
     """Numbers rows that are alike in every other column, from 1."""
-    tracked: tuple[str, ...] = ()
+    tracked_columns: tuple[str, ...] = ()
     """Columns of a list whose changes, per entry, raw_list_changes keeps when the list is written again."""
 
     @cached_property
@@ -126,7 +126,7 @@ class Table:
         return {column.name: column for column in self.columns}
 
     @property
-    def says(self) -> str:
+    def full_description(self) -> str:
         """The table's description, as a warehouse keeps it."""
         return f"One row is a {self.grain}. {self.description}" if self.grain else self.description
 
@@ -136,5 +136,5 @@ class Table:
 
     @property
     def shape(self) -> dict[str, tuple[str, bool]]:
-        """Type, spelled out, and whether it is NOT NULL, per column."""
-        return {column.name: (str(column.type), column.required) for column in self.columns}
+        """Type, quoted_name out, and whether it is NOT NULL, per column."""
+        return {column.name: (str(column.type), column.is_required) for column in self.columns}

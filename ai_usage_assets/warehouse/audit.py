@@ -1,5 +1,7 @@
-"""Are these rows what the declaration says? One pass of SQL over staged rows before they are published,
-and over published rows when a check asks. A culprit is named by its key, a person only by user_id.
+"""The audit: one pass of SQL that tests rows against the constraints of their declaration.
+
+It runs over staged rows before they are published, and over published rows in an asset check. Offending rows are named
+by their key. A person in a key is shown as a hash only.
 """
 
 from dataclasses import dataclass
@@ -9,58 +11,75 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import names
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import DayStats, Session
-from ai_usage_assets.warehouse.sql import logical_bytes, shown, within
+from ai_usage_assets.warehouse.sql import displayed, logical_bytes, within
 
-MOST_CULPRITS = 5
+MAX_OFFENDING_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A constraint that a single row can violate."""
+
+    kind: str
+    """not_null, rule or window."""
+    column: str
+    description: str
+    violated_if: str
+    """The SQL condition of a row that violates it."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken promise: `kind` is not_null, rule, unique or window."""
+    """A constraint that some rows violate."""
 
     kind: str
+    """not_null, rule, window or unique."""
     column: str
-    says: str
+    description: str
     count: int
     where: str
+    """The SQL condition of the rows that violate it; empty for duplicates."""
 
     def __str__(self) -> str:
-        return f"{self.says}: {self.count} row{'s do' if self.count != 1 else ' does'} not hold it"
+        verb = "violates" if self.count == 1 else "violate"
+        return f"{self.description}: {self.count} row{'s' if self.count != 1 else ''} {verb} this"
 
 
 @dataclass(frozen=True)
 class Audit:
+    """The result: statistics per day (None for a table without days), and the violated constraints."""
+
     stats: dict[date | None, DayStats]
     violations: tuple[Violation, ...]
 
 
-def promises(table: Table, days: Days | None) -> list[tuple[str, str, str, str]]:
-    """(kind, column, sentence, condition that breaks it) for each promise that one row can break."""
-    broken = [
-        ("not_null", column.name, f"{column.name} is never NULL", f"`{column.name}` is null")
+def constraints(table: Table, days: Days | None) -> list[Constraint]:
+    """The constraints of a table that a single row can violate."""
+    found = [
+        Constraint("not_null", column.name, f"{column.name} is never NULL", f"`{column.name}` is null")
         for column in table.columns
-        if column.required
+        if column.is_required
     ]
-    broken += [
-        (
+    found += [
+        Constraint(
             "rule",
             column.name,
-            f"{column.name} {column.rule.says}",
+            f"{column.name} {column.rule.description}",
             f"not ({column.rule.sql.format(f'`{column.name}`')})",
         )
         for column in table.columns
         if column.rule
     ]
     if table.partition and days:
-        broken.append(
-            (
+        found.append(
+            Constraint(
                 "window",
                 table.partition,
                 f"{table.partition} lies in {days}",
                 f"not ({within(table.partition, days)})",
             )
         )
-    return broken
+    return found
 
 
 def key_sql(table: Table) -> str:
@@ -68,11 +87,14 @@ def key_sql(table: Table) -> str:
 
 
 def statement(table: Table, source: str, days: Days | None) -> str:
-    """One pass: per day the rows, bytes and totals, and how many rows break each promise."""
+    """The statement of the audit. One row per day: rows, bytes, totals, and how many rows violate each constraint."""
     measures = ["count(*) as row_count"]
     measures.append(f"sum({' + '.join(logical_bytes(column) for column in table.columns)}) as byte_count")
-    measures += [f"sum(`{name}`) as total_{n}" for n, name in enumerate(table.totals)]
-    measures += [f"countif({where}) as broken_{n}" for n, (*_, where) in enumerate(promises(table, days))]
+    measures += [f"sum(`{name}`) as total_{n}" for n, name in enumerate(table.total_columns)]
+    measures += [
+        f"countif({constraint.violated_if}) as broken_{n}"
+        for n, constraint in enumerate(constraints(table, days))
+    ]
     measures.append(
         "0 as duplicates"
         if not table.key
@@ -84,7 +106,7 @@ def statement(table: Table, source: str, days: Days | None) -> str:
 
 
 def audit(session: Session, table: Table, source: str, days: Days | None) -> Audit:
-    """Run the pass over a staged name or a parenthesised query."""
+    """Run the audit over a staged name or a query in parentheses."""
     rows = session.fetch(statement(table, source, days)).to_pylist()
     stats = {
         row["day"]: DayStats(
@@ -92,39 +114,43 @@ def audit(session: Session, table: Table, source: str, days: Days | None) -> Aud
             bytes=int(row["byte_count"] or 0),
             totals={
                 name: float(row[f"total_{n}"])
-                for n, name in enumerate(table.totals)
+                for n, name in enumerate(table.total_columns)
                 if row[f"total_{n}"] is not None
             },
         )
         for row in rows
     }
     violations = [
-        Violation(kind, column, says, count, where)
-        for n, (kind, column, says, where) in enumerate(promises(table, days))
+        Violation(
+            constraint.kind, constraint.column, constraint.description, count, where=constraint.violated_if
+        )
+        for n, constraint in enumerate(constraints(table, days))
         if (count := sum(int(row[f"broken_{n}"] or 0) for row in rows))
     ]
     if rows and (copies := int(rows[0]["duplicates"])):
-        violations.append(
-            Violation("unique", key_sql(table), f"({key_sql(table).replace('`', '')}) is unique", copies, "")
-        )
+        key = key_sql(table)
+        violations.append(Violation("unique", key, f"({key.replace('`', '')}) is unique", copies, where=""))
     return Audit(stats, tuple(violations))
 
 
-def culprits(session: Session, table: Table, source: str, violation: Violation) -> list[str]:
-    """Up to five keys of rows that break a promise."""
-    shown_key = ", ".join(f"any_value({shown(part, table)}) as key_{n}" for n, part in enumerate(table.key))
+def offending_rows(session: Session, table: Table, source: str, violation: Violation) -> list[str]:
+    """The keys of up to five rows that violate a constraint."""
+    displayed_key = ", ".join(
+        f"any_value({displayed(part, table)}) as key_{n}" for n, part in enumerate(table.key)
+    )
     where, having = (f"where {violation.where}", "") if violation.where else ("", "having count(*) > 1")
     rows = session.fetch(
-        f"select {shown_key} from {source} {where} group by {key_sql(table)} {having} limit {MOST_CULPRITS}"
+        f"select {displayed_key} from {source} {where} group by {key_sql(table)} {having} "
+        f"limit {MAX_OFFENDING_ROWS}"
     ).to_pylist()
     return ["/".join("NULL" if value is None else str(value) for value in row.values()) for row in rows]
 
 
-def describe(session: Session, table: Table, source: str, found: tuple[Violation, ...]) -> list[str]:
-    """Each violation with its culprits, as sentences."""
+def describe(session: Session, table: Table, source: str, violations: tuple[Violation, ...]) -> list[str]:
+    """One sentence for each violation, with the keys of its offending rows if the table has a key."""
     if not table.key:
-        return [str(violation) for violation in found]
+        return [str(violation) for violation in violations]
     return [
-        f"{violation} (such as {', '.join(culprits(session, table, source, violation))})"
-        for violation in found
+        f"{violation} (such as {', '.join(offending_rows(session, table, source, violation))})"
+        for violation in violations
     ]

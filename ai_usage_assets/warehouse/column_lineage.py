@@ -1,4 +1,4 @@
-"""Which columns a column's value is made of: read off the SQL, through common table expressions, joins and unions."""
+"""Column lineage: which columns the values of a column come from. It is derived from the SQL."""
 
 from collections.abc import Iterable
 
@@ -9,9 +9,9 @@ from ai_usage_assets.schema.model import Table
 
 
 def column_lineage(sql: str, tables: Iterable[Table]) -> dict[str, list[str]]:
-    """Per column of a SELECT, the columns (`table.column`) of the given tables that its values come from.
+    """For each column of a SELECT, the columns (`table.column`) of the given tables that its values come from.
 
-    What only decides which value is taken is left out: conditions, join keys, and the order of a window.
+    Columns that only decide which value is taken are not included: conditions, join keys, and the order of a window.
     """
     schema = {table.name: {column.name: column.type.name for column in table.columns} for table in tables}
     tree = parse_one(sql, read="bigquery").transform(_values_only)

@@ -1,4 +1,7 @@
-"""GoogleSQL read and, for the embedded engine, translated. What sqlglot gets wrong is put right here, once."""
+"""Translates GoogleSQL for DuckDB, and reads the columns of a SELECT.
+
+What belongs here: every correction of what sqlglot translates wrongly.
+"""
 
 import re
 from functools import lru_cache
@@ -10,17 +13,18 @@ MONEY = exp.DataType.build("DECIMAL(38, 9)", dialect="duckdb")
 WHITESPACE = "".join(
     char for char in map(chr, range(0x3001)) if char.isspace() and not "\x1c" <= char <= "\x1f"
 )
-"""Unicode's, without the four separators that only Python counts in."""
+"""White space as GoogleSQL defines it. Python also counts four separator characters, which are left out."""
 
 
 VARYING = re.compile(r"(?<=\bDATE ')\d{4}-\d\d-\d\d(?=')|(?<=_)[0-9a-f]{12}\b")
-"""What sets a write apart from the same write of other days: date literals, and the writer's mark on staged names."""
+"""What differs between two writes of the same kind: date literals, and the suffix of staged names."""
 
 
 def to_duckdb(sql: str) -> str:
-    """One GoogleSQL statement as DuckDB's.
+    """A GoogleSQL statement translated for DuckDB.
 
-    It is translated once for all days and writers: a long range has many, and translating takes longer than running.
+    The translation is cached for all days and writers, because it takes longer than running the statement. Stand-ins
+    replace what varies, and are replaced by the values afterwards.
     """
     stand_ins = {
         value: f"{n + 7000}-07-07" if "-" in value else f"facade{n:06}"
@@ -36,22 +40,22 @@ def to_duckdb(sql: str) -> str:
 
 @lru_cache(maxsize=512)
 def _to_duckdb(sql: str) -> str:
-    tree = parse_one(sql, read="bigquery").transform(_mend, copy=False)
-    # a date truncated or moved is a DATE in GoogleSQL and a TIMESTAMP in DuckDB; the innermost comes first
-    for moved in reversed(list(tree.find_all(exp.DateTrunc, exp.DateAdd, exp.DateSub))):
-        moved.replace(exp.Cast(this=moved.copy(), to=exp.DataType.build("DATE")))
-    # an apostrophe in a comment makes DuckDB take later literals for code, and lose their wide spaces
+    tree = parse_one(sql, read="bigquery").transform(_correct, copy=False)
+    # date_trunc, date_add and date_sub return a DATE in GoogleSQL and a TIMESTAMP in DuckDB; the innermost comes first
+    for call in reversed(list(tree.find_all(exp.DateTrunc, exp.DateAdd, exp.DateSub))):
+        call.replace(exp.Cast(this=call.copy(), to=exp.DataType.build("DATE")))
+    # after an apostrophe in a comment, DuckDB reads literals as code and loses their wide spaces
     return tree.sql(dialect=DuckDB, comments=False, copy=False)
 
 
-def _mend(node: exp.Expression) -> exp.Expression:
+def _correct(node: exp.Expression) -> exp.Expression:
     # a bare NUMERIC is (38,9) in GoogleSQL and (18,3) in DuckDB, which loses money
     if isinstance(node, exp.DataType) and node.this is exp.DataType.Type.DECIMAL and not node.expressions:
         return MONEY.copy()
-    # trim() takes off all white space in GoogleSQL and only spaces in DuckDB
+    # trim() removes all white space in GoogleSQL and only spaces in DuckDB
     if isinstance(node, exp.Trim) and node.expression is None:
         node.set("expression", exp.Literal.string(WHITESPACE))
-    # octet_length wants a BLOB in DuckDB
+    # octet_length accepts only a BLOB in DuckDB
     if isinstance(node, exp.ByteLength):
         return exp.Anonymous(this="strlen", expressions=[node.this])
     return node
@@ -59,6 +63,6 @@ def _mend(node: exp.Expression) -> exp.Expression:
 
 @lru_cache(maxsize=64)
 def selected_columns(sql: str) -> tuple[str, ...]:
-    """The names that a SELECT answers with."""
+    """The names of the columns of a SELECT."""
     query = parse_one(sql, read="bigquery")
     return tuple(query.named_selects) if isinstance(query, exp.Query) else ()

@@ -1,4 +1,7 @@
-"""What an engine must offer, and what travels through the door. GoogleSQL is the only dialect spoken here."""
+"""What a warehouse engine offers, and the types that the write path passes around. All SQL here is GoogleSQL.
+
+`duckdb/` and `bigquery/` implement `Engine` and `Session`. Nothing here knows an engine or Dagster.
+"""
 
 import hashlib
 import re
@@ -11,7 +14,7 @@ from uuid import uuid4
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.warehouse.schema_drift import Differences, Found
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,15 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Select:
-    """Rows computed inside the warehouse. `@first_day` and `@end_day` (exclusive) stand for the window."""
+    """Rows that the warehouse computes. `@first_day` and `@end_day` (exclusive) stand for the days of the write."""
 
     sql: str
     inputs: tuple[Table, ...] = ()
+    """The tables that the SELECT reads."""
 
 
 @dataclass(frozen=True)
 class View(Select):
-    """A SELECT that is kept as a view: always as new as the tables that it reads."""
+    """A SELECT that is stored as a view, so that it always shows the present rows of its inputs."""
 
 
 Rows: TypeAlias = "Select | pa.Table | pd.DataFrame"
@@ -42,7 +46,7 @@ class AlreadyWritten:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """The output of a table that the vendor does not offer to this key: it exists, and what it holds stays."""
+    """The output of a table that the vendor does not offer to this key. The table is created, and its rows stay."""
 
 
 @dataclass(frozen=True)
@@ -75,36 +79,39 @@ class WriteContext:
 
 @dataclass(frozen=True)
 class Kept:
-    """Why a day kept its rows, and how many rows the answer that did not replace them had."""
+    """A day that kept the rows of an earlier write, because the new answer has less than the table."""
 
     reason: str
     answer_rows: int
+    """How many rows the new answer has for the day."""
 
 
 @dataclass(frozen=True)
 class DayStats:
-    """What is there for one day (or for a table without days) after a write."""
+    """What a table holds for one day after a write; for a table without days, what it holds in all."""
 
     rows: int
     bytes: int
     """Logical bytes, as BigQuery counts them."""
     totals: dict[str, float]
+    """The sums of `Table.total_columns`."""
     kept: Kept | None = None
-    """Set if the rows are those of an earlier write."""
+    """Set if the day kept the rows of an earlier write."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """One replacement: what it holds now, per day for a partitioned table."""
+    """The result of one replacement."""
 
     days: Days | None
+    """None for a table without partitions."""
     stats: dict[date | None, DayStats]
     job_id: str
     seconds: float
-    restated: int = 0
-    """Totals that were published before and are others now."""
-    moved_people: int = 0
-    """People's sums that changed because something moved from one person to another."""
+    restated_totals: int = 0
+    """How many published totals changed."""
+    restated_people: int = 0
+    """How many sums of people changed because something moved from one person to another."""
 
     @property
     def kept(self) -> dict[date, Kept]:
@@ -113,49 +120,57 @@ class Written:
 
 
 class Session(Protocol):
-    """A short conversation with an engine; opened for a write or a read, never held during a fetch."""
+    """A connection for one write or read. It is not held while a vendor is requested."""
 
     def execute(self, sql: str) -> None:
-        """Run one statement for its effect."""
+        """Run a statement that returns no rows."""
 
     def fetch(self, sql: str) -> "pa.Table":
-        """Run one query for its rows."""
+        """Run a query and return its rows."""
 
     def stage(self, name: str, source: "pa.Table | str") -> None:
-        """Hold rows, or the result of a SELECT, under a name that nobody else sees as a table of ours."""
+        """Store rows, or the result of a SELECT, under a name that is no table of the warehouse."""
 
     def staged_columns(self, name: str) -> dict[str, str]:
-        """What is staged: GoogleSQL type name (without parameters) per column."""
+        """The staged columns, each with its GoogleSQL type name without parameters."""
 
     def discard(self, name: str) -> None:
-        """Forget what was staged."""
+        """Drop what was staged."""
 
-    def found(self, name: str) -> Found | None:
+    def stored_table(self, name: str) -> StoredTable | None:
         """The columns and descriptions of a table as it is; None if there is no such table."""
 
-    def differences(self, table: Table) -> Differences:
+    def schema_drift(self, table: Table) -> SchemaDrift:
         """How the table in the warehouse differs from its declaration."""
 
     def describe(self, table: Table) -> None:
-        """Write the declaration's descriptions to the table and its columns."""
+        """Write the declared descriptions to the table and its columns."""
 
     def create_view(self, table: Table, statement: str) -> None:
-        """Run the statement that creates a view, and leave the view with the declaration's descriptions."""
+        """Run the statement that creates a view, and write the declared descriptions."""
 
     def publish(
         self,
         table: Table,
         staged: str,
         days: Days | None,
-        first: str | None = None,
+        before: str | None = None,
         *,
         kept: Collection[date] = (),
-        last: str | None = None,
+        after: str | None = None,
     ) -> str:
-        """Replace the days (or the whole table) by what is staged, atomically; the job's id comes back.
+        """Replace the rows of the days, or all rows of the table, by the staged rows in one atomic step.
 
-        `first` and `last` are statements to run before and after, in the same transaction where the engine has one.
-        The rows of the kept days are not touched.
+        Args:
+            table: the table.
+            staged: the name of the staged rows.
+            days: the days to replace; None for the whole table.
+            before: a statement to run before, in the same transaction if the engine has transactions.
+            kept: days whose rows stay.
+            after: a statement to run afterwards, in the same transaction if the engine has transactions.
+
+        Returns:
+            The id of the job.
         """
 
 
@@ -173,19 +188,19 @@ class Engine(Protocol):
         """The same warehouse with another dataset, which a session creates if it does not exist."""
 
     def qualified(self, table: str) -> str:
-        """The table's full name, as a person would look it up."""
+        """The full name of a table, as messages show it."""
 
-    def spelled(self, table: str) -> str:
-        """The table's full name, as a statement that a person runs has it."""
+    def quoted_name(self, table: str) -> str:
+        """The full name of a table as a person writes it in a statement."""
 
     def create_table(self, table: Table) -> str:
-        """The statement that creates a declared table."""
+        """The statement that creates a table."""
 
     def create_view(self, table: Table, select: Select) -> str:
-        """The statement that creates a declared view, or replaces it."""
+        """The statement that creates or replaces a view."""
 
     def close(self) -> None:
-        """Let go of what is kept between sessions; a later session opens it again."""
+        """Close the connections that are kept between sessions. A later session opens them again."""
 
     def session(self, context: WriteContext | None = None) -> AbstractContextManager[Session]:
-        """Open a session."""
+        """Open a session. A write needs a context."""

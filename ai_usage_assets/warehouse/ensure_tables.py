@@ -1,4 +1,4 @@
-"""Tables brought to their declarations, before they are read and before they are written."""
+"""Brings tables to their declarations, before they are read or written."""
 
 from collections.abc import Iterable
 
@@ -8,30 +8,30 @@ from ai_usage_assets.schema.registry import DAILY
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.warehouse import load_log
 from ai_usage_assets.warehouse.engine import Engine, Session
-from ai_usage_assets.warehouse.errors import TableDiffers
-from ai_usage_assets.warehouse.schema_drift import remedy
+from ai_usage_assets.warehouse.errors import SchemaDriftError
+from ai_usage_assets.warehouse.schema_drift import conflict_hint
 
 
-def ensure(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
-    """Create what is absent, add new nullable columns, bring descriptions up to date, refuse every other difference.
+def ensure_tables(engine: Engine, session: Session, tables: Iterable[Table]) -> None:
+    """Create absent tables, add new nullable columns and update descriptions.
 
-    Nothing is sent for a table that is as declared but the one look at it. A log of loads that is created holds from
-    the start what was loaded before there was one.
+    A table that is as declared costs one look and no statement. A new load log is filled with the days that were loaded
+    before it existed.
 
     Raises:
-        TableDiffers: the table in the warehouse cannot be brought to its declaration.
+        SchemaDriftError: a table differs from its declaration in another way.
     """
     for table in tables:
-        found = session.differences(table)
-        if found.conflicts:
-            mend = remedy(engine.spelled(table.name), table.name, found.conflicts)
-            raise TableDiffers(engine.qualified(table.name), [*map(str, found.conflicts)], mend)
-        if found.absent:
+        drift = session.schema_drift(table)
+        if drift.conflicts:
+            hint = conflict_hint(engine.quoted_name(table.name), table.name, drift.conflicts)
+            raise SchemaDriftError(engine.qualified(table.name), map(str, drift.conflicts), hint)
+        if drift.is_absent:
             session.execute(engine.create_table(table))
-            if table is LOAD_LOG and (loaded := [t for t in DAILY if not session.differences(t).absent]):
-                session.execute(load_log.of_earlier_loads(loaded))
-        for name in found.missing:
+            if table is LOAD_LOG and (loaded := [t for t in DAILY if not session.schema_drift(t).is_absent]):
+                session.execute(load_log.earlier_loads_statement(loaded))
+        for name in drift.missing_columns:
             for statement in add_column(table, table.by_name[name]):
                 session.execute(statement)
-        if found.missing or found.reworded:
+        if drift.missing_columns or drift.has_new_descriptions:
             session.describe(table)

@@ -1,33 +1,42 @@
-"""What the door refuses, each in one sentence: what, where, what to do. Nothing was written when one is raised.
+"""The errors of the warehouse. Each says what happened, where, and what to do; nothing was written unless it says so.
 
 WarehouseError
-├── TableDiffers      the table in the warehouse is not what is declared
-├── EmptyListError    the vendor's list came back without anybody on it
-├── TableOwnedError   the table belongs to another asset
-├── WarehouseBusy     another process holds the warehouse
-└── WarehouseUnusable the warehouse cannot be opened or does not answer
+├── SchemaDriftError           a table in the warehouse differs from its declaration
+├── EmptyListError             a vendor's list has no current entry, and the table has some
+├── TableOwnedError            another asset writes the table
+├── WarehouseBusyError         another process or run uses the warehouse
+└── WarehouseUnavailableError  the warehouse cannot be opened, does not answer, or refuses a statement
+
+`InvalidRowsError`, for rows that differ from the declaration of their table, is in `ai_usage_assets.errors`.
 """
+
+from collections.abc import Iterable
 
 from ai_usage_assets.errors import AiUsageError
 
 
 class WarehouseError(AiUsageError):
-    """Base of everything that the warehouse raises on purpose."""
+    """The base of the errors that the warehouse raises."""
 
 
-class TableDiffers(WarehouseError):
-    def __init__(self, table: str, differences: list[str], remedy: str) -> None:
+class SchemaDriftError(WarehouseError):
+    """A table in the warehouse differs from its declaration in a way that only a person can decide about."""
+
+    def __init__(self, table: str, differences: Iterable[str], hint: str) -> None:
         super().__init__(
             f"table {table} in the warehouse differs from its declaration: {'; '.join(differences)}. "
-            f"Nothing was written. {remedy}"
+            "Nothing was written.",
+            hint,
         )
 
 
 class EmptyListError(WarehouseError):
-    pass
+    """A vendor's list has no current entry, and the table has some."""
 
 
 class TableOwnedError(WarehouseError):
+    """Another asset writes the table."""
+
     def __init__(self, table: str, asset: str, owner: str) -> None:
         super().__init__(
             f"asset {asset} would replace rows of the table {table}, which the asset {owner} writes. Nothing was written.",
@@ -36,9 +45,9 @@ class TableOwnedError(WarehouseError):
         )
 
 
-class WarehouseBusy(WarehouseError):
-    pass
+class WarehouseBusyError(WarehouseError):
+    """Another process or run uses the warehouse, and did not finish in time."""
 
 
-class WarehouseUnusable(WarehouseError):
-    pass
+class WarehouseUnavailableError(WarehouseError):
+    """The warehouse cannot be opened, does not answer, or refuses a statement."""

@@ -1,7 +1,7 @@
-"""The e-mail that a later answer lacks: a row that is read again keeps the one that it was stored with.
+"""Known e-mails: a row that is read again without its e-mail keeps the e-mail that it was stored with.
 
-The vendor leaves it out of the older rows of people who left. Rows that are alike are paired in order: a stored row
-that an incoming one with the same e-mail stands for is not given to another.
+Cursor omits the e-mail in older rows of people who left. Stored and new rows are matched by their other columns. Rows
+that are the same in all of them are paired in order. A stored row whose e-mail is in the new rows is not paired again.
 """
 
 from ai_usage_assets.days import Days
@@ -12,7 +12,7 @@ from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.sql import within
 
 UNATTRIBUTED = "unattributed"
-"""How a row without an e-mail is stored where the column is required."""
+"""The value of a NOT NULL e-mail column in a row without an e-mail."""
 
 
 def is_missing(email: str) -> str:
@@ -20,16 +20,20 @@ def is_missing(email: str) -> str:
     return f"(`{email}` is null or trim(`{email}`) in ('', {string(UNATTRIBUTED)}))"
 
 
-def recognizing(table: Table) -> list[str]:
-    """The columns by which a stored row is found again."""
-    beside = {FETCHED_AT.name, table.email, table.numbering}
-    return [name for name in table.recognized_by or table.column_names if name not in beside]
+def matching_columns(table: Table) -> list[str]:
+    """The columns by which a new row is matched with a stored one."""
+    ignored = {FETCHED_AT.name, table.email_column, table.occurrence_column}
+    return [name for name in table.match_columns or table.column_names if name not in ignored]
 
 
-def are_lost(session: Session, table: Table, staged: str, days: Days) -> bool:
-    """Whether the table has e-mails that the staged rows do not have, by the few columns that are always given."""
-    email = str(table.email)
-    by = [name for name in recognizing(table) if name in table.recognized_by or table.by_name[name].required]
+def has_lost_emails(session: Session, table: Table, staged: str, days: Days) -> bool:
+    """Whether the table has e-mails that the staged rows lack. Columns that may be NULL are not compared, which is faster."""
+    email = str(table.email_column)
+    by = [
+        name
+        for name in matching_columns(table)
+        if name in table.match_columns or table.by_name[name].is_required
+    ]
     columns = names([*by, email])
     given = f"not {is_missing(email)}"
     [row] = session.fetch(f"""
@@ -48,12 +52,12 @@ from (
     return bool(row["lost"])
 
 
-def completed(table: Table, staged: str, days: Days) -> str:
-    """A SELECT of the staged rows, with the stored e-mail where one is missing, and numbered anew."""
-    email, by = str(table.email), names(recognizing(table))
-    given = [name for name in table.recognized_by if not table.by_name[name].required]
+def with_known_emails(table: Table, staged: str, days: Days) -> str:
+    """A SELECT of the staged rows, with the stored e-mail where they have none, and with new occurrence numbers."""
+    email, by = str(table.email_column), names(matching_columns(table))
+    given = [name for name in table.match_columns if not table.by_name[name].is_required]
     known = "".join(f" and `{name}` is not null" for name in given)
-    order = f"`{table.numbering}`" if table.numbering else f"`{FETCHED_AT.name}`"
+    order = f"`{table.occurrence_column}`" if table.occurrence_column else f"`{FETCHED_AT.name}`"
     columns = names(table.column_names)
     return f"""
 with
@@ -66,36 +70,40 @@ rows_of_both as (
 counted as (
   select
     *,
-    countif(is_new) over (partition by {by}, `{email}`) as told,
+    countif(is_new) over (partition by {by}, `{email}`) as new_rows,
     row_number() over (partition by is_new, {by}, `{email}` order by {order}) as copy
   from rows_of_both
 ),
-opened as (
-  select *, if(is_new, {is_missing(email)}, copy > told){known} as is_open from counted
+unpaired as (
+  select *, if(is_new, {is_missing(email)}, copy > new_rows){known} as is_unpaired from counted
 ),
 placed as (
   select
     *,
-    row_number() over (partition by is_open, is_new, {by} order by `{email}`, copy) as place
-  from opened
+    row_number() over (partition by is_unpaired, is_new, {by} order by `{email}`, copy) as place
+  from unpaired
 ),
 paired as (
   select
     *,
-    max(if(is_open and not is_new, `{email}`, null)) over (partition by is_open, place, {by}) as stored_email
+    max(if(is_unpaired and not is_new, `{email}`, null)) over (partition by is_unpaired, place, {by}) as stored_email
   from placed
 ),
 named as (
-  select * replace (if(is_open, coalesce(stored_email, `{email}`), `{email}`) as `{email}`)
+  select * replace (if(is_unpaired, coalesce(stored_email, `{email}`), `{email}`) as `{email}`)
   from paired where is_new
 )
 select {_numbered(table)} from named"""
 
 
 def _numbered(table: Table) -> str:
-    """The declared columns; a row that was given an e-mail may be alike with another now."""
-    if table.numbering is None:
+    """The declared columns. A row may now be equal to another one, so the occurrences are numbered again."""
+    if table.occurrence_column is None:
         return names(table.column_names)
-    alike = names([name for name in table.column_names if name not in {FETCHED_AT.name, table.numbering}])
-    anew = f"row_number() over (partition by {alike} order by `{table.numbering}`) as `{table.numbering}`"
-    return ", ".join(anew if name == table.numbering else f"`{name}`" for name in table.column_names)
+    same_columns = names(
+        [name for name in table.column_names if name not in {FETCHED_AT.name, table.occurrence_column}]
+    )
+    number = f"row_number() over (partition by {same_columns} order by `{table.occurrence_column}`) as `{table.occurrence_column}`"
+    return ", ".join(
+        number if name == table.occurrence_column else f"`{name}`" for name in table.column_names
+    )

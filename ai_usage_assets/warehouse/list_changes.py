@@ -1,9 +1,9 @@
-"""What a new listing changes, kept by the write of the list: the list itself holds only what the vendor says now.
+"""List changes: what a new list of a vendor changes. The snapshot table itself holds the present values only.
 
-Recorded before the list is replaced, so that a write that fails in between is repeated and finds the same change. Where
-the two are not one transaction, the log can be ahead of the list, by a listing that was not published. The next listing
-is therefore compared with the newest recorded value: that change keeps its day and is not recorded twice, whether the
-vendor still lists the value or another one by then.
+A change is recorded before the list is replaced. If the write fails in between, the next one finds the same change. On
+an engine without transactions the log can thus be ahead of the list by one list that was not published. The next list is
+therefore compared with the newest recorded value. That change keeps its day and is not recorded twice, even if the vendor
+lists yet another value by then.
 """
 
 from ai_usage_assets.schema.model import Table
@@ -12,11 +12,16 @@ from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 LOG = RAW_LIST_CHANGES.name
 
 
-def record(table: Table, staged: str, listed: str) -> str:
-    """One statement: every tracked attribute with another value than the last one known, from the day of the listing on.
+def record_changes(table: Table, staged: str, listed: str) -> str:
+    """The statement that records every tracked attribute whose value differs from the last known one.
 
-    `listed` is the listing, `staged` the list's table as it will be. A listing without entries has the present time. A
-    second change on a day keeps the value of before the day, and the last one as the new value.
+    The new value holds from the day of the list on. A list without entries has the present time. A second change on one
+    day keeps the old value from before that day, and replaces the new value.
+
+    Args:
+        table: the snapshot table.
+        staged: the name of the staged rows that the table will have.
+        listed: the name of the staged list.
     """
     (key,) = table.key
     values = "\n  union all\n".join(
@@ -24,7 +29,7 @@ def record(table: Table, staged: str, listed: str) -> str:
         f"    cast(stored.`{attribute}` as string) as stored_value,\n"
         f"    cast(coming.`{attribute}` as string) as new_value\n"
         f"  from `{table.name}` as stored join `{staged}` as coming on coming.`{key}` = stored.`{key}`"
-        for attribute in table.tracked
+        for attribute in table.tracked_columns
     )
     return f"""merge `{LOG}` as log using (
 with

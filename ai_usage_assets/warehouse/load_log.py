@@ -1,7 +1,7 @@
-"""The log of loads, kept by the write: which days of a table were loaded, and what is there since.
+"""The load log: which days of a table were loaded, and what they hold since. Every write keeps it up to date.
 
-It is written after the rows, so that it never claims what is not there. Where the two are not one transaction, a crash
-in between leaves the days as the log had them before; the next write of them puts it right.
+The log is written after the rows, so that it never shows rows that are not there. On an engine without transactions, a
+crash between the two leaves the log as it was before. The next write of the same days corrects it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,17 +21,17 @@ values (loaded.table_name, loaded.day, loaded.loaded_at, loaded.`rows`, loaded.s
 
 
 def statement(table: Table, days: Days, stats: Mapping[date | None, DayStats]) -> str:
-    """One statement: each day of the window as it is after the write."""
+    """The statement that logs each day of the window as it is after the write."""
     loaded = ",".join(f"{day}/{_rows(stats.get(day))}/{_state(stats.get(day))}" for day in days)
-    # the days are one literal: a statement of as many rows takes longer to translate than to run
+    # the days are one literal: a statement with one row per day takes longer to translate than to run
     return _merge(f"""
   select
     {string(table.name)} as table_name,
-    cast(split(said, '/')[offset(0)] as date) as day,
+    cast(split(entry, '/')[offset(0)] as date) as day,
     current_timestamp() as loaded_at,
-    cast(split(said, '/')[offset(1)] as int64) as `rows`,
-    split(said, '/')[offset(2)] as state
-  from unnest(split({string(loaded)}, ',')) as said""")
+    cast(split(entry, '/')[offset(1)] as int64) as `rows`,
+    split(entry, '/')[offset(2)] as state
+  from unnest(split({string(loaded)}, ',')) as entry""")
 
 
 def _rows(stats: DayStats | None) -> int:
@@ -44,8 +44,8 @@ def _state(stats: DayStats | None) -> str:
     return "rows" if _rows(stats) else "empty"
 
 
-def of_earlier_loads(tables: Iterable[Table]) -> str:
-    """One statement: the days with rows of tables that were loaded before there was a log."""
+def earlier_loads_statement(tables: Iterable[Table]) -> str:
+    """The statement that logs the days with rows of tables that were loaded before the log existed."""
     return _merge("\n  union all".join(_with_rows(table) for table in tables))
 
 

@@ -1,9 +1,9 @@
-"""The restatement ledger, kept by the write: what the door is about to change is set down before it is changed.
+"""Restatements: published totals that a write changes. They are recorded before the fact is replaced.
 
-Set down first, because a write that then fails is tried again and finds the same difference; the other way round a
-crash in between would lose it for ever. Where the two are not one transaction the ledger can be ahead of the fact,
-by one change that was not published. The next write finds it so: it neither counts that change twice nor keeps it if
-the total stays what it was.
+If the write then fails, it is tried again and finds the same difference. In the other order, a crash in between would
+lose the restatement. On an engine without transactions, `fct_restatements` can be ahead of the fact by one change that
+was not published. The next write corrects this: it does not count the change twice, and it deletes the change if the
+total stays as it was.
 """
 
 from ai_usage_assets.days import Days
@@ -11,16 +11,17 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.warehouse.sql import within
 
-LEDGER = FCT_RESTATEMENTS.name
+RECORDED = FCT_RESTATEMENTS.name
 UNATTRIBUTED = "unattributed"
 
 
-def moved(table: Table, staged: str, days: Days) -> str:
-    """The sums that the write changes, and those of which the ledger says another value than will be there.
+def changed_totals(table: Table, staged: str, days: Days) -> str:
+    """A SELECT of the totals that the write changes, and of those for which `fct_restatements` has another value.
 
-    A total (user_email is NULL) that was never published is no restatement; a day that is empty, and in the ledger, was
-    emptied. People's sums are among them only where one falls and another rises: what moved between people. A person who
-    is in the ledger already is kept up to date.
+    One row is a day, platform and measure, in all (user_email is NULL) or of one person. A total that was never published
+    is not restated. A day that is empty now, and has a recorded restatement, was emptied. A person's sum is included only
+    if one sum falls and another one rises, because then something moved between people; or if the person has a recorded
+    restatement already.
     """
     return f"""
 with
@@ -50,7 +51,7 @@ coming as (
 ),
 known as (
   select day, platform, measure, user_email, current_value
-  from {LEDGER}
+  from {RECORDED}
   where {within("day", days)}
 ),
 joined as (
@@ -79,7 +80,7 @@ compared as (
   select joined.day, joined.platform, joined.measure, joined.user_email,
     coalesce(
       joined.published_value,
-      -- who had nothing of a total that was published had 0 of it
+      -- a person without a part of a published total had 0 of it
       if(
         joined.known_value is null and (joined.user_email is null or totals_published.day is null),
         null, 0
@@ -115,7 +116,7 @@ where compared.previous_value is not null
   and (
     compared.user_email is null or compared.known_value is not null or between_people.day is not null
   )
-  and compared.measure in ({", ".join(f"'{measure}'" for measure in table.restated)})"""
+  and compared.measure in ({", ".join(f"'{measure}'" for measure in table.restated_measures)})"""
 
 
 def _sums(table: Table, source: str, days: Days, published_at: str) -> str:
@@ -125,33 +126,33 @@ def _sums(table: Table, source: str, days: Days, published_at: str) -> str:
         f"cast(sum(`{measure}`) as numeric) as total, {published_at} as published_at "
         f"from `{source}` where {within(str(table.partition), days)} group by 1, 2, 4 "
         f"having sum(`{measure}`) is not null"
-        for measure in table.restated
+        for measure in table.restated_measures
     )
 
 
-def set_down(table: Table, staged: str, days: Days) -> str:
-    """One statement: what moved, as it was first published, as it was before and as it is now.
+def record_restatements(table: Table, staged: str, days: Days) -> str:
+    """The statement that records the changed totals with their first, previous and current values.
 
-    A row whose total does not move is one that is ahead by a change that was never published: it is taken back.
+    A row whose total does not change belongs to a change that was never published. That change is undone.
     """
-    return f"""merge `{LEDGER}` as ledger using (
-{moved(table, staged, days)}
-) as moved
-on ledger.day = moved.day and ledger.platform = moved.platform and ledger.measure = moved.measure
-  and coalesce(ledger.user_email, '') = coalesce(moved.user_email, '')
-when matched and moved.previous_value = moved.current_value and ledger.restatements = 1 then delete
-when matched and moved.previous_value = moved.current_value then update set
-  previous_value = ledger.first_value,
-  current_value = moved.current_value,
-  restatements = ledger.restatements - 1
+    return f"""merge `{RECORDED}` as recorded using (
+{changed_totals(table, staged, days)}
+) as changed
+on recorded.day = changed.day and recorded.platform = changed.platform and recorded.measure = changed.measure
+  and coalesce(recorded.user_email, '') = coalesce(changed.user_email, '')
+when matched and changed.previous_value = changed.current_value and recorded.restatements = 1 then delete
+when matched and changed.previous_value = changed.current_value then update set
+  previous_value = recorded.first_value,
+  current_value = changed.current_value,
+  restatements = recorded.restatements - 1
 when matched then update set
-  previous_value = moved.previous_value,
-  current_value = moved.current_value,
+  previous_value = changed.previous_value,
+  current_value = changed.current_value,
   restated_at = current_timestamp(),
-  restatements = ledger.restatements + if(ledger.current_value = moved.previous_value, 1, 0)
+  restatements = recorded.restatements + if(recorded.current_value = changed.previous_value, 1, 0)
 when not matched then insert
   (day, platform, measure, first_value, first_published_at, previous_value, current_value, restated_at, restatements,
    user_email)
 values
-  (moved.day, moved.platform, moved.measure, moved.previous_value, moved.first_published_at, moved.previous_value,
-   moved.current_value, current_timestamp(), 1, moved.user_email)"""
+  (changed.day, changed.platform, changed.measure, changed.previous_value, changed.first_published_at, changed.previous_value,
+   changed.current_value, current_timestamp(), 1, changed.user_email)"""

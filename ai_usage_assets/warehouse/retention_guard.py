@@ -1,7 +1,7 @@
-"""What a vendor no longer reports stays: a day is not replaced by an answer without rows, figures or money for it.
+"""The retention guard: a day keeps its rows if the vendor's new answer has no rows, no figures or no money for it.
 
-A vendor with a rolling history does not say that a day is gone. It answers as if nobody had done anything: with no
-rows, or with zeros for everybody. And rows whose money is gone are no revision either. See `Table.is_history_rolling`.
+A vendor with a rolling history gives no error for a day that it has deleted. It answers with no rows, with zeros for
+everybody, or with rows whose money is gone. See `Table.has_rolling_history`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Column, Table
 from ai_usage_assets.warehouse import audit
 from ai_usage_assets.warehouse.engine import DayStats, Kept, Session
-from ai_usage_assets.warehouse.known_emails import are_lost, completed, is_missing
+from ai_usage_assets.warehouse.known_emails import has_lost_emails, is_missing, with_known_emails
 from ai_usage_assets.warehouse.sql import on_days, rows_of, within
 
 NO_ROWS = "the answer has no rows"
@@ -22,8 +22,8 @@ NO_MONEY = "the answer has no money any more"
 
 
 @dataclass(frozen=True)
-class Compared:
-    """What is in the table against what is staged for the same days."""
+class Comparison:
+    """The result of comparing the table with the staged rows of the same days."""
 
     kept: Mapping[date, Kept]
     """The days that keep their rows."""
@@ -31,25 +31,29 @@ class Compared:
     """Whether staged rows lack an e-mail that the table has."""
 
 
-def compare(session: Session, table: Table, staged: str, days: Days) -> Compared:
-    """Compare the days that have rows in the table with what is staged for them."""
-    found = session.fetch(_statement(table, staged, days)).to_pylist()
-    kept = {row["day"]: Kept(reason, row["answer_rows"]) for row in found if (reason := _reason(row))}
-    lacks = any(row["lacks_emails"] for row in found)
-    return Compared(kept, lacks and are_lost(session, table, staged, days))
+def compare(session: Session, table: Table, staged: str, days: Days) -> Comparison:
+    """Compare the days that have rows in the table with their staged rows."""
+    compared = session.fetch(_statement(table, staged, days)).to_pylist()
+    kept = {row["day"]: Kept(reason, row["answer_rows"]) for row in compared if (reason := _reason(row))}
+    lacks = any(row["lacks_emails"] for row in compared)
+    return Comparison(kept, lacks and has_lost_emails(session, table, staged, days))
 
 
-def remaining(table: Table, staged: str, days: Days, compared: Compared, kept: Mapping[date, Kept]) -> str:
-    """A SELECT of the staged rows that are to be published: with stored e-mails, and without the kept days."""
-    answer = completed(table, staged, days) if compared.has_lost_emails else f"select * from `{staged}`"
+def remaining(
+    table: Table, staged: str, days: Days, comparison: Comparison, kept: Mapping[date, Kept]
+) -> str:
+    """A SELECT of the staged rows to publish: with known e-mails, and without the kept days."""
+    answer = (
+        with_known_emails(table, staged, days) if comparison.has_lost_emails else f"select * from `{staged}`"
+    )
     where = f"not {on_days(str(table.partition), kept)}" if kept else "true"
     return f"select * from ({answer}) as answer where {where}"
 
 
-def stats(
+def kept_stats(
     session: Session, table: Table, kept: Mapping[date, Kept], days: Days
 ) -> dict[date | None, DayStats]:
-    """What the table holds for the kept days."""
+    """The statistics of the kept days, which are those of the stored rows."""
     if not kept:
         return {}
     rows = f"({rows_of(table, table.name, days)} and {on_days(str(table.partition), kept)})"
@@ -66,18 +70,18 @@ def _reason(row: Mapping[str, Any]) -> str | None:
 
 
 def figures(table: Table) -> list[Column]:
-    """The columns that measure something."""
-    return [column for column in table.columns if column.is_number and column.name != table.numbering]
+    """The columns that hold figures."""
+    return [column for column in table.columns if column.is_number and column.name != table.occurrence_column]
 
 
 def _statement(table: Table, staged: str, days: Days) -> str:
     day = str(table.partition)
     money = [column for column in table.columns if column.is_money]
     has = f"{_any_not_zero(figures(table))} as has_figures, {_any_not_zero(money)} as has_money"
-    lacks = f"countif({is_missing(table.email)}) > 0" if table.email else "false"
+    lacks = f"countif({is_missing(table.email_column)}) > 0" if table.email_column else "false"
     return f"""
 with
-here as (
+loaded as (
   select `{day}` as day, {has}
   from `{table.name}` where {within(day, days)} group by 1
 ),
@@ -86,15 +90,15 @@ answer as (
   from `{staged}` group by 1
 )
 select
-  here.day,
-  here.has_figures,
-  here.has_money,
+  loaded.day,
+  loaded.has_figures,
+  loaded.has_money,
   coalesce(answer.answer_rows, 0) as answer_rows,
   coalesce(answer.has_figures, false) as answer_has_figures,
   coalesce(answer.has_money, false) as answer_has_money,
   coalesce(answer.lacks_emails, false) as lacks_emails
-from here
-left join answer on answer.day = here.day"""
+from loaded
+left join answer on answer.day = loaded.day"""
 
 
 def _any_not_zero(columns: list[Column]) -> str:

@@ -1,53 +1,62 @@
-"""Declared against found: what can be added or reworded, and what must be refused, with the statement that mends it."""
+"""Schema drift: how a table in the warehouse differs from its declaration.
 
+New nullable columns and new descriptions are written by the next write. Every other difference is a conflict, which a
+person has to resolve: this module gives the statement for it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ai_usage_assets.schema.model import Layer, Table
 
 Shape = tuple[str, bool]
-"""A column's GoogleSQL type, spelled out, and whether it is NOT NULL."""
+"""A column's GoogleSQL type with its parameters, and whether the column is NOT NULL."""
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """One difference that the door leaves alone. `mend` undoes it in place, with `{table}` where the name stands."""
+    """A difference that the warehouse does not resolve by itself."""
 
-    says: str
-    mend: str | None = None
+    description: str
+    fix: str | None = None
+    """The statement that undoes the difference, with `{table}` for the table's name. None if no statement does."""
 
     def __str__(self) -> str:
-        return self.says
+        return self.description
 
 
 @dataclass(frozen=True)
-class Found:
+class StoredTable:
     """A table as it is in the warehouse."""
 
     shape: dict[str, Shape]
     description: str | None = None
-    descriptions: dict[str, str | None] = field(default_factory=dict)
+    column_descriptions: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Differences:
-    """`missing` columns can be added and `reworded` descriptions written; `conflicts` are somebody's decision."""
+class SchemaDrift:
+    """The differences between a declaration and the table in the warehouse."""
 
-    absent: bool = False
-    missing: tuple[str, ...] = ()
-    reworded: bool = False
+    is_absent: bool = False
+    missing_columns: tuple[str, ...] = ()
+    """Declared nullable columns that the table does not have: they can be added."""
+    has_new_descriptions: bool = False
     conflicts: tuple[Conflict, ...] = ()
 
 
-def compare(table: Table, found: Found) -> Differences:
-    """A view's columns come out of expressions: of them only the kind of type is compared."""
-    declared, shape = table.shape, found.shape
+def compare(table: Table, stored: StoredTable) -> SchemaDrift:
+    """The drift of a table. Of a view, whose columns are expressions, only the kinds of types are compared."""
+    declared, shape = table.shape, stored.shape
     if table.layer is Layer.VIEW:
         declared, shape = _kinds(declared), _kinds(shape)
-    missing = tuple(name for name, (_, required) in declared.items() if name not in shape and not required)
+    missing = tuple(
+        name for name, (_, is_required) in declared.items() if name not in shape and not is_required
+    )
     conflicts = [
-        _differing(name, shape[name], want)
+        _changed_column(name, shape[name], want)
         if name in shape
-        else Conflict(f"column {name} is absent and declared {_spelled(want)}, which cannot be added")
+        else Conflict(f"column {name} is absent and declared {_definition(want)}, which cannot be added")
         for name, want in declared.items()
         if shape.get(name) != want and name not in missing
     ]
@@ -56,27 +65,32 @@ def compare(table: Table, found: Found) -> Differences:
         for name in shape
         if name not in declared
     ]
-    said = {column.name: column.description for column in table.columns if column.name in shape}
-    known = {name: found.descriptions.get(name) or "" for name in said}
-    # a view is described whenever it is created
-    reworded = table.layer is not Layer.VIEW and (found.description, known) != (table.says, said)
-    return Differences(missing=missing, reworded=reworded, conflicts=tuple(conflicts))
+    wanted = {column.name: column.description for column in table.columns if column.name in shape}
+    present = {name: stored.column_descriptions.get(name) or "" for name in wanted}
+    # the statement that creates a view sets its descriptions
+    has_new_descriptions = table.layer is not Layer.VIEW and (stored.description, present) != (
+        table.full_description,
+        wanted,
+    )
+    return SchemaDrift(
+        missing_columns=missing, has_new_descriptions=has_new_descriptions, conflicts=tuple(conflicts)
+    )
 
 
-def _differing(name: str, found: Shape, want: Shape) -> Conflict:
-    """NOT NULL can be taken away in place; a type, and NOT NULL where it lacks, want the table built anew."""
-    mend = f"ALTER TABLE {{table}} ALTER COLUMN {name} DROP NOT NULL" if found == (want[0], True) else None
-    return Conflict(f"column {name} is {_spelled(found)}, declared {_spelled(want)}", mend)
+def _changed_column(name: str, stored: Shape, want: Shape) -> Conflict:
+    """NOT NULL can be dropped in place. Another type, or a missing NOT NULL, needs a new table."""
+    fix = f"ALTER TABLE {{table}} ALTER COLUMN {name} DROP NOT NULL" if stored == (want[0], True) else None
+    return Conflict(f"column {name} is {_definition(stored)}, declared {_definition(want)}", fix)
 
 
-def remedy(spelled: str, name: str, conflicts: tuple[Conflict, ...]) -> str:
-    """The statements to run: what undoes each change, or, if one cannot be undone, what sets the table aside."""
-    mends = [conflict.mend.format(table=spelled) for conflict in conflicts if conflict.mend]
-    if len(mends) == len(conflicts):
-        return f"Change it back: {'; '.join(mends)};"
+def conflict_hint(quoted_name: str, name: str, conflicts: Sequence[Conflict]) -> str:
+    """The statements that resolve the conflicts: they undo each one, or rename the table if one cannot be undone."""
+    fixes = [conflict.fix.format(table=quoted_name) for conflict in conflicts if conflict.fix]
+    if len(fixes) == len(conflicts):
+        return f"Change it back: {'; '.join(fixes)};"
     return (
-        f"Set it aside: ALTER TABLE {spelled} RENAME TO {name}_set_aside; "
-        "and materialise the days that it held; what was in it stays there."
+        f"Rename the table: ALTER TABLE {quoted_name} RENAME TO {name}_old; "
+        "then materialize its days again. The renamed table keeps the old rows."
     )
 
 
@@ -84,5 +98,5 @@ def _kinds(shapes: dict[str, Shape]) -> dict[str, Shape]:
     return {name: (type_.split("(")[0], False) for name, (type_, _) in shapes.items()}
 
 
-def _spelled(shape: Shape) -> str:
+def _definition(shape: Shape) -> str:
     return f"{shape[0]} NOT NULL" if shape[1] else shape[0]

@@ -1,4 +1,7 @@
-"""The statements that the door composes, in GoogleSQL, from declarations alone. No value is ever pasted unquoted."""
+"""The SQL that the write path is composed of, in GoogleSQL, made of declarations alone.
+
+Every value that goes into a statement is quoted here.
+"""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -14,44 +17,44 @@ def day(value: date) -> str:
 
 
 def within(column: str, days: Days) -> str:
-    """A predicate with bare literals on the bare column: what BigQuery prunes partitions by."""
+    """The condition that a day lies in a range. BigQuery prunes partitions only for literals on the bare column."""
     return f"`{column}` >= {day(days.first)} and `{column}` < {day(days.end)}"
 
 
 def on_days(column: str, days: Iterable[date]) -> str:
-    """A predicate that names each day."""
+    """The condition that a day is one of the given days."""
     return f"`{column}` in ({', '.join(day(each) for each in sorted(days))})"
 
 
 def replaced(table: Table, days: Days | None, kept: Collection[date] = ()) -> str | None:
-    """Which rows a write replaces: all if None, else those of the window, without the days that are kept."""
+    """The condition of the rows that a write replaces: those of its days without the kept days. None means all rows."""
     if not (table.partition and days):
         return None
-    but = f" and not {on_days(table.partition, kept)}" if kept else ""
-    return within(table.partition, days) + but
+    without_kept = f" and not {on_days(table.partition, kept)}" if kept else ""
+    return within(table.partition, days) + without_kept
 
 
 def for_window(sql: str, days: Days | None) -> str:
-    """The SELECT of a curated table, with its window's literals in place."""
+    """A SELECT with the literals of its days in place of `@first_day` and `@end_day`."""
     if days is None:
         return sql
     return sql.replace("@first_day", day(days.first)).replace("@end_day", day(days.end))
 
 
 def in_dataset(sql: str, tables: Iterable[Table], dataset: str) -> str:
-    """The tables read, named with their dataset: a view is asked from anywhere."""
+    """A SELECT whose tables are qualified with their dataset, as the definition of a view needs it."""
     listed = "|".join(table.name for table in tables)
     return re.sub(rf"\b(from|join)(\s+)({listed})\b", rf"\1\2`{dataset}`.\3", sql)
 
 
 def rows_of(table: Table, source: str, days: Days | None, columns: Sequence[str] = ()) -> str:
-    """The rows of a window; every declared column, or those that are named."""
+    """A SELECT of some or all declared columns, for some days."""
     where = f" where {within(table.partition, days)}" if table.partition and days else ""
     return f"select {names(columns or table.column_names)} from `{source}`{where}"
 
 
 def merge(table: Table, staged: str, days: Days | None, kept: Collection[date] = ()) -> str:
-    """One atomic statement: the window's old rows go, but those of kept days, and the staged rows come."""
+    """One atomic statement that deletes the old rows of the days, except those of kept days, and inserts the staged rows."""
     where = replaced(table, days, kept)
     guard = f" and {where}" if where else ""
     columns = names(table.column_names)
@@ -63,9 +66,12 @@ def merge(table: Table, staged: str, days: Days | None, kept: Collection[date] =
     )
 
 
-def register(table: Table, incoming: str) -> str:
-    """An upserted table after a new list: first_seen_at is kept, and what is not listed stays, never as current."""
-    alike = " and ".join(_alike(table.by_name[name]) for name in table.key)
+def updated_snapshot(table: Table, listed: str) -> str:
+    """A SELECT of a snapshot table after a new list.
+
+    Entries keep their `first_seen_at`. Entries that are no longer listed stay, with `is_current` = false.
+    """
+    is_same_key = " and ".join(_is_same(table.by_name[name]) for name in table.key)
     first = table.key[0]
     kept = {"first_seen_at": "coalesce(known.`first_seen_at`, listed.`first_seen_at`)"}
     columns = ", ".join(f"{kept.get(name, f'listed.`{name}`')} as `{name}`" for name in table.column_names)
@@ -73,21 +79,21 @@ def register(table: Table, incoming: str) -> str:
         "false as `is_current`" if name == "is_current" else f"known.`{name}`" for name in table.column_names
     )
     return (
-        f"select {columns} from `{incoming}` as listed left join `{table.name}` as known on {alike}\n"
+        f"select {columns} from `{listed}` as listed left join `{table.name}` as known on {is_same_key}\n"
         f"union all\n"
-        f"select {gone} from `{table.name}` as known left join `{incoming}` as listed on {alike}\n"
+        f"select {gone} from `{table.name}` as known left join `{listed}` as listed on {is_same_key}\n"
         f"where listed.`{first}` is null"
     )
 
 
-def _alike(column: Column) -> str:
+def _is_same(column: Column) -> str:
     known, listed = f"known.`{column.name}`", f"listed.`{column.name}`"
     equal = f"{known} = {listed}"
-    return equal if column.required else f"({equal} or ({known} is null and {listed} is null))"
+    return equal if column.is_required else f"({equal} or ({known} is null and {listed} is null))"
 
 
 def logical_bytes(column: Column) -> str:
-    """BigQuery's size of one value."""
+    """The expression of a value's size in bytes, as BigQuery counts it."""
     fixed = {"INT64": 8, "FLOAT64": 8, "DATE": 8, "TIMESTAMP": 8, "BOOLEAN": 1, "NUMERIC": 16}.get(
         column.type.name
     )
@@ -95,11 +101,11 @@ def logical_bytes(column: Column) -> str:
     return f"if(`{column.name}` is null, 0, {size})"
 
 
-def shown(column: str, table: Table) -> str:
-    """A key column as a culprit is named: a person only by the hash that is dim_users.user_id."""
+def displayed(column: str, table: Table) -> str:
+    """The expression of a key column as messages show it. A person is shown as the hash that is dim_users.user_id."""
     declared = table.by_name.get(column)
     if declared is None:
         return f"to_hex(md5(lower(trim({column}))))"
-    if declared.personal:
+    if declared.is_personal:
         return f"to_hex(md5(lower(trim(`{column}`))))"
     return f"cast(`{column}` as string)"

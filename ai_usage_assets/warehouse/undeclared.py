@@ -13,7 +13,7 @@ from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.arrow import arrow_schema, column_type
 from ai_usage_assets.schema.model import DATE, Column, Layer, Table, Type
 from ai_usage_assets.warehouse.errors import TableOwnedError
-from ai_usage_assets.warehouse.schema_drift import Found
+from ai_usage_assets.warehouse.schema_drift import StoredTable
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}", re.ASCII)
 KNOWN_TYPE = re.compile(r"(STRING|INT64|BOOLEAN|FLOAT64|DATE|TIMESTAMP)|(NUMERIC)\((\d+),(\d+)\)")
@@ -22,7 +22,7 @@ WRITTEN_BY = "Written by the Dagster asset "
 
 
 def declare(
-    name: str, asset: str, rows: pa.Table | pd.DataFrame, found: Found | None, partition: str | None
+    name: str, asset: str, rows: pa.Table | pd.DataFrame, found: StoredTable | None, partition: str | None
 ) -> Table:
     """The declaration of an asset's table.
 
@@ -56,7 +56,7 @@ def declare(
             )
             continue
         required = known[column][1] if column in known else column == partition
-        described = (found.descriptions.get(column) if found else None) or ""
+        described = (found.column_descriptions.get(column) if found else None) or ""
         columns.append(Column(column, type_, described, required))
     if reasons:
         raise InvalidRowsError(name, reasons)
@@ -72,7 +72,7 @@ def typed(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table | pd.DataFram
     return rows if len(_names(rows)) else arrow_schema(table).empty_table()
 
 
-def _description(name: str, asset: str, found: Found | None) -> str:
+def _description(name: str, asset: str, found: StoredTable | None) -> str:
     ours = f"{WRITTEN_BY}`{asset}`."
     described = (found.description if found else None) or ours
     if described.startswith(WRITTEN_BY) and not described.startswith(ours):

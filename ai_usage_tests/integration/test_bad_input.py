@@ -20,7 +20,7 @@ from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb import file as duckdb_file
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.errors import WarehouseBusy
+from ai_usage_assets.warehouse.errors import WarehouseBusyError
 from ai_usage_tests.support.graph import environment, exported, materialise, refusals
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -245,7 +245,10 @@ def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(
 ) -> None:
     monkeypatch.setattr(duckdb_file, "MAX_WAIT_SECONDS", 0.3)
     engine = DuckDBEngine(tmp_path / "w.duckdb")
-    with held(tmp_path / "w.duckdb") as holder, pytest.raises(WarehouseBusy, match=rf"PID {holder.pid}\)"):
+    with (
+        held(tmp_path / "w.duckdb") as holder,
+        pytest.raises(WarehouseBusyError, match=rf"PID {holder.pid}\)"),
+    ):
         engine.session().__enter__()
 
 

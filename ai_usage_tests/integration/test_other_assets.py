@@ -68,7 +68,7 @@ class Project:
     def rows(self, table: str = "songs", dataset: str | None = None) -> list[dict[str, Any]]:
         engine = self.engine.in_dataset(dataset) if dataset else self.engine
         with engine.session() as session:
-            if session.found(table) is None:
+            if session.stored_table(table) is None:
                 return []
             found: list[dict[str, Any]] = session.fetch(f"select * from `{table}`").to_pylist()
         return found
@@ -449,7 +449,7 @@ def test_no_value_is_in_a_refusal(project: Project) -> None:
         (datetime(2026, 3, 2, 12), "column day holds values that are not DATE"),  # noqa: DTZ001
         (datetime(2026, 3, 2, tzinfo=UTC), "column day, the partition_expr of the asset, is TIMESTAMP"),
         ("2026-03-02", "column day, the partition_expr of the asset, is STRING and has to be DATE"),
-        (TUESDAY, "day lies in 2026-03-02: 1 row does not hold it"),
+        (TUESDAY, "day lies in 2026-03-02: 1 row violates this"),
         (None, "column day holds no value"),
     ],
 )
@@ -462,7 +462,7 @@ def test_a_partition_column_that_is_no_day_of_the_run_is_refused(
 
 def test_a_row_without_a_day_is_refused(project: Project) -> None:
     rows = pd.DataFrame({"day": [MONDAY, None]})
-    assert "day is never NULL: 1 row does not hold it" in refusal(project.write_days(rows, MONDAY))
+    assert "day is never NULL: 1 row violates this" in refusal(project.write_days(rows, MONDAY))
 
 
 @pytest.mark.parametrize("metadata", [{}, {"partition_expr": "date(at)"}])

@@ -147,7 +147,7 @@ def test_each_day_run_by_itself_gives_the_facts_of_the_range_row_for_row(
 ) -> None:
     alone = DuckDBEngine(tmp_path / "alone.duckdb")
     facts = [table for table in layer(Layer.CURATED) if table.partition]
-    for table in (*layer(Layer.IDENTITY), *layer(Layer.REGISTER)):
+    for table in (*layer(Layer.IDENTITY), *layer(Layer.SNAPSHOT)):
         rows = sixty.rows(table)
         writing.replace(alone, table, rows, None, WriteContext("alone", table.name))
 

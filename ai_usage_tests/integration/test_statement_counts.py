@@ -34,7 +34,7 @@ MOST = {
 """Statements by their first word. Opening a session is a `create schema` and two `set`."""
 MAKING = Counter({"select": 9, "create": 28, "set": 56})
 COPIES = {"insert into", "create temp"}
-UPSERTED_OR_COMPUTED = {Layer.REGISTER, Layer.TOTALS, Layer.CURATED}
+UPSERTED_OR_COMPUTED = {Layer.SNAPSHOT, Layer.TOTALS, Layer.CURATED}
 
 
 class Counted:

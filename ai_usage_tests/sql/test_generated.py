@@ -16,7 +16,7 @@ from ai_usage_assets.schema.registry import TABLES, layer
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Session
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
 from ai_usage_tests.support.generated_rows import DAYS, tables
 from ai_usage_tests.support.rule_cases import Row, comparable, in_order, inlined
@@ -30,7 +30,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     engine = DuckDBEngine(tmp_path_factory.mktemp("generated") / "generated.duckdb")
     with engine.session() as opened:
-        ensure(engine, opened, [table for table in TABLES if table.layer is not Layer.VIEW])
+        ensure_tables(engine, opened, [table for table in TABLES if table.layer is not Layer.VIEW])
         yield opened
 
 

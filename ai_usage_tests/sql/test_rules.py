@@ -15,7 +15,7 @@ from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine, Select, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
 from ai_usage_tests.support.reference_evaluator import Reference
 from ai_usage_tests.support.rule_cases import Case, Row, cases, comparable, in_order, inlined
@@ -44,7 +44,7 @@ class Warehouse:
         since = datetime.now(UTC)
         with self.engine.session() as session:
             if not self._filled:
-                ensure(self.engine, session, TABLES)
+                ensure_tables(self.engine, session, TABLES)
             for name in self._filled:
                 session.execute(f"delete from `{name}` where true")
             for statement in case.inserts():

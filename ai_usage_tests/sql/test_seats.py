@@ -15,7 +15,7 @@ from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Select, Session, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
 from ai_usage_tests.support.rule_cases import Row, insert
 
@@ -27,7 +27,7 @@ SIXTY = Days(date(2026, 9, 21), date(2026, 11, 19))
 def shared(tmp_path_factory: pytest.TempPathFactory) -> DuckDBEngine:
     engine = DuckDBEngine(tmp_path_factory.mktemp("seats") / "seats.duckdb")
     with engine.session() as session:
-        ensure(engine, session, [table for table in TABLES if table.layer is not Layer.VIEW])
+        ensure_tables(engine, session, [table for table in TABLES if table.layer is not Layer.VIEW])
     return engine
 
 

@@ -20,7 +20,7 @@ from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.schema.tables.raw import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Session
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
 
 DAY = date(2026, 10, 1)
@@ -70,7 +70,7 @@ used = st.fixed_dictionaries(
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     engine = DuckDBEngine(tmp_path_factory.mktemp("sharing") / "sharing.duckdb")
     with engine.session() as opened:
-        ensure(engine, opened, TABLES)
+        ensure_tables(engine, opened, TABLES)
         yield opened
 
 

@@ -30,7 +30,7 @@ def given(engine: Engine, name: str, *rows: dict[str, Any]) -> None:
 
 def _required(table: Table) -> dict[str, Any]:
     plain = {"TIMESTAMP": NOW, "STRING": "x", "BOOLEAN": True, "INT64": 1}
-    return {c.name: plain.get(c.type.name) if c.required else None for c in table.columns}
+    return {c.name: plain.get(c.type.name) if c.is_required else None for c in table.columns}
 
 
 def seen(engine: Engine, name: str) -> list[dict[str, Any]]:
@@ -323,7 +323,7 @@ def test_a_view_and_its_columns_have_comments(view: Table, tmp_path: Path) -> No
         of_columns = session.fetch(
             f"select column_name, comment from duckdb_columns() where table_name = '{view.name}'"
         ).to_pylist()
-    assert [row["comment"] for row in of_view] == [view.says]
+    assert [row["comment"] for row in of_view] == [view.full_description]
     assert {row["column_name"]: row["comment"] for row in of_columns} == {
         column.name: column.description for column in view.columns
     }

@@ -142,7 +142,7 @@ def table_rows(engine: Engine, table: Table) -> Rows:
     """The sorted rows of a table, without the times of the write. Empty if the table does not exist."""
     columns = [name for name in table.column_names if name not in ("restated_at", "first_published_at")]
     with engine.session() as session:
-        if session.differences(table).absent:
+        if session.schema_drift(table).is_absent:
             return []
         found = session.fetch(f"select {', '.join(columns)} from {table.name}")
     return sorted((tuple(row.values()) for row in found.to_pylist()), key=repr)

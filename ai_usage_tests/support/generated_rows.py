@@ -75,7 +75,7 @@ def rows(table: Table, chance: Random, most: int) -> list[Row]:
 
 
 def value(column: Column, chance: Random) -> Any:
-    if not column.required and chance.random() < 0.2:
+    if not column.is_required and chance.random() < 0.2:
         return None
     if column.name in RANGES:
         return chance.randrange(*RANGES[column.name])

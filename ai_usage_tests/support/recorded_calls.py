@@ -21,7 +21,7 @@ from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.bigquery import jobs as bigquery_jobs
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.recording import PACKAGE, Call, recording
 from ai_usage_tests.support.engines import emulated
@@ -36,7 +36,7 @@ SENDS = {
     "describe",
     "discard",
     "staged_columns",
-    "differences",
+    "schema_drift",
     "create_view",
 }
 NOT_BIGQUERYS = {
@@ -55,7 +55,7 @@ def sent(month_on_bigquery: Month, emulator: str) -> list[Call]:
 
 
 def _unusual(engine: Engine) -> None:
-    """A restatement, a refusal with culprits, an emptied day, many rows, a lost answer, a day that keeps its rows and
+    """A restatement, a refusal with offending_rows, an emptied day, many rows, a lost answer, a day that keeps its rows and
     one that keeps an e-mail, a log that begins late, a table of an older version, and rows read back.
     """
     job = WriteContext(
@@ -74,18 +74,18 @@ def _unusual(engine: Engine) -> None:
         replace(engine, RAW_CURSOR_EVENTS, events(*emails), Days.one(DAY), job.part(f"kept {emails}"))
     with engine.session(job.part("first log")) as session:
         session.execute(f"drop table {LOAD_LOG.name}")
-        ensure(engine, session, [LOAD_LOG])
+        ensure_tables(engine, session, [LOAD_LOG])
     with pytest.raises(InvalidRowsError):
         replace(engine, FCT_COST_DAILY, cost("1", "1", allocation="guessed"), Days.one(DAY), job.part("bad"))
     with engine.session(job.part("older")) as session:
-        ensure(engine, session, [DIM_USERS])
+        ensure_tables(engine, session, [DIM_USERS])
     engine_of_its_own = engine._client  # type: ignore[attr-defined]
     older = engine_of_its_own.get_table(engine.qualified(DIM_USERS.name))
     engine_of_its_own.delete_table(older)
     older.schema = older.schema[:-1]
     engine_of_its_own.create_table(older)
     with engine.session(job.part("newer")) as session:
-        ensure(engine, session, [DIM_USERS])
+        ensure_tables(engine, session, [DIM_USERS])
     context = dg.build_input_context(
         asset_key=dg.AssetKey(DIM_USERS.name), dagster_type=dg.PythonObjectDagsterType(pd.DataFrame)
     )

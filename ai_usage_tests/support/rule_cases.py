@@ -138,7 +138,7 @@ def _written_out(table: Table, rows: list[Row]) -> str:
 
 def _filler(column: Column, n: int) -> Any:
     """What a row holds where the case does not say, in a column that cannot be NULL; `n` keeps keys apart."""
-    if not column.required:
+    if not column.is_required:
         return None
     fillers: dict[str, Any] = {
         "NUMERIC": 0,

@@ -15,7 +15,7 @@ from ai_usage_assets.schema.columns import MONEY, count, person, required, text
 from ai_usage_assets.schema.model import BOOLEAN, DATE, TIMESTAMP, Column, Layer, Table
 from ai_usage_assets.schema.model import STRING as STR
 
-DAY = Column("day", DATE, "The day.", required=True)
+DAY = Column("day", DATE, "The day.", is_required=True)
 
 PLAYS = Table(
     name="plays",
@@ -24,7 +24,7 @@ PLAYS = Table(
     description="What was played.",
     columns=(
         DAY,
-        Column("song", STR, "The song.", required=True),
+        Column("song", STR, "The song.", is_required=True),
         person("listener", "Who listened."),
         count("plays", "How often.", default="0"),
         Column("spent_usd", MONEY, "Money, in dollars."),
@@ -34,7 +34,7 @@ PLAYS = Table(
     key=("day", "song", "listener"),
     partition="day",
     cluster=("song",),
-    totals=("plays", "spent_usd"),
+    total_columns=("plays", "spent_usd"),
 )
 
 SONGS = Table(
@@ -42,17 +42,17 @@ SONGS = Table(
     layer=Layer.CURATED,
     grain="song",
     description="All songs.",
-    columns=(Column("song", STR, "The song.", required=True), text("artist", "Who wrote it.")),
+    columns=(Column("song", STR, "The song.", is_required=True), text("artist", "Who wrote it.")),
     key=("song",),
 )
 
 ARTISTS = Table(
     name="artists",
-    layer=Layer.REGISTER,
+    layer=Layer.SNAPSHOT,
     grain="artist",
     description="All artists, present and past.",
     columns=(
-        Column("artist_id", STR, "The id.", required=True),
+        Column("artist_id", STR, "The id.", is_required=True),
         text("name", "The name."),
         required(Column("first_seen_at", TIMESTAMP, "First listed.")),
         required(Column("last_seen_at", TIMESTAMP, "Last listed.")),

@@ -44,7 +44,7 @@ class Context:
 
     def get_step_execution_context(self) -> Any:
         # no competitor loads a table that a setting must turn on
-        planned = [endpoint.name for endpoint in ENDPOINTS if endpoint.tables[0].setting is None]
+        planned = [endpoint.name for endpoint in ENDPOINTS if endpoint.tables[0].enabling_variable is None]
         return SimpleNamespace(execution_plan=SimpleNamespace(step_keys_to_execute=planned))
 
 

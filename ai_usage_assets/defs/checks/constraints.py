@@ -14,8 +14,8 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse import audit
 from ai_usage_assets.warehouse import sql as statements
 from ai_usage_assets.warehouse.engine import Session
-from ai_usage_assets.warehouse.ensure_tables import ensure
-from ai_usage_assets.warehouse.schema_drift import Differences
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift
 
 ROWS_HINT = (
     "A write of this project refuses such rows, so something else wrote to the table. Materialize the days again to "
@@ -46,14 +46,14 @@ def constraints(table: Table) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult]:
         with warehouse.engine.session(check_job(context, table, "constraints")) as session:
-            drift = session.differences(table)
+            drift = session.schema_drift(table)
             yield columns_as_declared(table, drift)
-            if drift.conflicts or drift.missing or (drift.absent and table.layer is Layer.VIEW):
+            if drift.conflicts or drift.missing_columns or (drift.is_absent and table.layer is Layer.VIEW):
                 for check in ROW_CHECKS:
                     yield failed(table, check.__name__, [NOT_CHECKED], ROWS_HINT)
                 return
-            if drift.absent:
-                ensure(warehouse.engine, session, [table])
+            if drift.is_absent:
+                ensure_tables(warehouse.engine, session, [table])
             audited = audit_rows(session, table, days_of_run(context.run.tags) if table.partition else None)
             for check in ROW_CHECKS:
                 yield check(audited)
@@ -61,9 +61,9 @@ def constraints(table: Table) -> dg.AssetChecksDefinition:
     return check_constraints
 
 
-def columns_as_declared(table: Table, drift: Differences) -> dg.AssetCheckResult:
+def columns_as_declared(table: Table, drift: SchemaDrift) -> dg.AssetCheckResult:
     """Columns, types and modes are the declared ones."""
-    problems = [*map(str, drift.conflicts), *(f"column {name} is absent" for name in drift.missing)]
+    problems = [*map(str, drift.conflicts), *(f"column {name} is absent" for name in drift.missing_columns)]
     if problems:
         return failed(table, "columns_as_declared", problems, COLUMNS_HINT)
     return dg.AssetCheckResult(

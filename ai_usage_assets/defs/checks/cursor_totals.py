@@ -11,7 +11,7 @@ from ai_usage_assets.schema.ddl import names
 from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import day, within
 
 FROM_EVENTS = f"from {RAW_CURSOR_EVENTS.name}\n"
@@ -49,7 +49,7 @@ class EventTotals:
 def cursor_totals(engine: Engine, job: WriteContext | None = None) -> CursorTotals | None:
     """Cursor's totals; None if they were never fetched."""
     with engine.session(job) as session:
-        ensure(engine, session, [RAW_CURSOR_SPEND, RAW_CURSOR_OPEN_DAY])
+        ensure_tables(engine, session, [RAW_CURSOR_SPEND, RAW_CURSOR_OPEN_DAY])
         rows = session.fetch(sql_of("cursor_spend_totals")).to_pylist()
         (open_day,) = session.fetch(
             f"select max(fetched_at) as asked_at from {RAW_CURSOR_OPEN_DAY.name}"
@@ -71,7 +71,7 @@ def event_totals(engine: Engine, until: CursorTotals, job: WriteContext | None =
     """Our totals from the cycle's start to the moment at which Cursor was asked."""
     sql = statement(until.cycle_start, until.asked_at)
     with engine.session(job) as session:
-        ensure(engine, session, tables_read(sql))
+        ensure_tables(engine, session, tables_read(sql))
         rows = session.fetch(sql).to_pylist()
 
     def total(name: str) -> Decimal:

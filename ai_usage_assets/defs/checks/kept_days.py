@@ -9,11 +9,11 @@ from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
-from ai_usage_assets.warehouse.override import HOW
+from ai_usage_assets.warehouse.override import OVERRIDE_HINT
 
 HINT = (
     "If the vendor's history no longer covers these days, do nothing: their rows are unchanged. If the vendor reports them "
-    f"again, materialize them, and the check passes. To delete their rows, materialize them and {HOW}."
+    f"again, materialize them, and the check passes. To delete their rows, materialize them and {OVERRIDE_HINT}."
 )
 
 
@@ -22,7 +22,7 @@ def build(settings: Settings) -> list[dg.AssetChecksDefinition]:
     return [
         no_day_kept_earlier_rows(table)
         for table in TABLES
-        if table.is_history_rolling and settings.fetches(table)
+        if table.has_rolling_history and settings.fetches(table)
     ]
 
 

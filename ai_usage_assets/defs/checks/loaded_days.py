@@ -12,7 +12,7 @@ import dagster as dg
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import within
 
 MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
@@ -29,7 +29,7 @@ def loaded_days(
 def days_with_rows(engine: Engine, table: Table, days: Days, job: WriteContext | None = None) -> set[date]:
     """The days that have rows in the warehouse."""
     with engine.session(job) as session:
-        ensure(engine, session, [table])
+        ensure_tables(engine, session, [table])
         rows = session.fetch(
             f"select distinct `{table.partition}` as day from `{table.name}` where {within(str(table.partition), days)}"
         ).to_pylist()

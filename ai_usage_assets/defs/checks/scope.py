@@ -11,7 +11,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.defs.partitions import days_tagged
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 
 ALL_DAYS = Days(date(2000, 1, 1), date(2099, 12, 31))
 
@@ -40,6 +40,6 @@ def fetch_rows(
 ) -> list[dict[str, Any]]:
     """The rows of a check's query. The tables that it reads are created first if they do not exist."""
     with engine.session(check_job(context, table, name)) as session:
-        ensure(engine, session, tables_read(sql))
+        ensure_tables(engine, session, tables_read(sql))
         rows: list[dict[str, Any]] = session.fetch(sql).to_pylist()
     return rows

@@ -42,5 +42,10 @@ RAW_ANTHROPIC_ACCOUNT_USAGE = Table(
     key=("ingest_date", "account_id", "service_account_id", "workspace_id", "model", "service_tier"),
     partition="ingest_date",
     cluster=("account_id", "model"),
-    totals=("uncached_input_tokens", "cache_read_input_tokens", "cache_creation_tokens", "output_tokens"),
+    total_columns=(
+        "uncached_input_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_tokens",
+        "output_tokens",
+    ),
 )

@@ -12,9 +12,9 @@ GROUP = (
     text(
         "actor_id",
         "The actor's id, of the kind that actor_type says; of a federated_actor what its provider calls it.",
-        personal=True,
+        is_personal=True,
     ),
-    text("actor_email", "The e-mail of a user_actor; NULL for a deleted account.", personal=True),
+    text("actor_email", "The e-mail of a user_actor; NULL for a deleted account.", is_personal=True),
     Column(
         "actor_is_deleted", BOOLEAN, "Whether a user_actor is deleted or has left; NULL for other actors."
     ),
@@ -40,7 +40,7 @@ RAW_ANTHROPIC_ANALYTICS_COST = Table(
     name="raw_anthropic_analytics_cost",
     layer=Layer.RAW,
     vendor="anthropic",
-    setting=SETTING,
+    enabling_variable=SETTING,
     grain="part of Anthropic's cost of one UTC day: actor, API key, workspace, model, cost type and token type",
     description=(
         "What each actor and key cost (analytics/cost, beta), in dollars: after discounts, before credits. The same "
@@ -63,15 +63,15 @@ RAW_ANTHROPIC_ANALYTICS_COST = Table(
     key=(*KEY, "token_type", "cost_type"),
     partition="ingest_date",
     cluster=("api_key_id", "actor_id"),
-    totals=("amount_usd",),
-    is_history_rolling=True,
+    total_columns=("amount_usd",),
+    has_rolling_history=True,
 )
 
 RAW_ANTHROPIC_ANALYTICS_USAGE = Table(
     name="raw_anthropic_analytics_usage",
     layer=Layer.RAW,
     vendor="anthropic",
-    setting=SETTING,
+    enabling_variable=SETTING,
     grain="part of Anthropic's usage of one UTC day: actor, API key, workspace and model",
     description=(
         "Tokens and requests of each actor and key (analytics/usage, beta). The same traffic as in "
@@ -88,6 +88,11 @@ RAW_ANTHROPIC_ANALYTICS_USAGE = Table(
     key=KEY,
     partition="ingest_date",
     cluster=("api_key_id", "actor_id"),
-    totals=("uncached_input_tokens", "cache_read_input_tokens", "cache_creation_tokens", "output_tokens"),
-    is_history_rolling=True,
+    total_columns=(
+        "uncached_input_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_tokens",
+        "output_tokens",
+    ),
+    has_rolling_history=True,
 )

@@ -15,7 +15,7 @@ from ai_usage_assets.schema.model import (
 )
 
 ACTOR_TYPES = one_of("person", "service", "unknown")
-PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", required=True)
+PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", is_required=True)
 
 DIM_USERS = Table(
     name="dim_users",
@@ -26,10 +26,10 @@ DIM_USERS = Table(
         "stays, with is_active = false."
     ),
     columns=(
-        Column("user_id", STRING, "Derived from the e-mail alone; stable for ever.", required=True),
+        Column("user_id", STRING, "Derived from the e-mail alone; stable for ever.", is_required=True),
         required(person("email", "The person's main e-mail, trimmed and lower-cased.")),
-        text("first_name", "people.csv's, else the first word of the vendors' name.", personal=True),
-        text("last_name", "people.csv's, else the rest of the vendors' name.", personal=True),
+        text("first_name", "people.csv's, else the first word of the vendors' name.", is_personal=True),
+        text("last_name", "people.csv's, else the rest of the vendors' name.", is_personal=True),
         text("department", "From people.csv; NULL if not given."),
         Column("is_active", BOOLEAN, "Whether any vendor lists the person as current.", default="TRUE"),
         Column(
@@ -61,7 +61,7 @@ DIM_API_KEYS = Table(
         "that is only seen in usage is listed too, with its platform and nothing else."
     ),
     columns=(
-        Column("api_key_id", STRING, "The vendor's id of the key.", required=True),
+        Column("api_key_id", STRING, "The vendor's id of the key.", is_required=True),
         text("name", "The key's name; not unique."),
         PLATFORM,
         text("workspace_id", "The key's workspace; `default` is the default workspace."),
@@ -70,7 +70,7 @@ DIM_API_KEYS = Table(
             "owner_source",
             STRING,
             "Where the owner comes from: override, principal, creator or none.",
-            required=True,
+            is_required=True,
             rule=one_of("override", "principal", "creator", "none"),
         ),
         text("purpose", "From api_key_owners.csv."),
@@ -101,7 +101,7 @@ FCT_USAGE_DAILY = Table(
         "under both."
     ),
     columns=(
-        Column("usage_date", DATE, "The UTC day of the use: the partition.", required=True),
+        Column("usage_date", DATE, "The UTC day of the use: the partition.", is_required=True),
         PLATFORM,
         required(
             person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named.")
@@ -111,7 +111,7 @@ FCT_USAGE_DAILY = Table(
             "model",
             STRING,
             "The model, in the platform's own name; `unknown` if it gives none.",
-            required=True,
+            is_required=True,
         ),
         count("input_tokens", "All input: uncached, cache read and cache write.", "0"),
         count("output_tokens", "Output tokens, thinking included.", "0"),
@@ -154,8 +154,8 @@ FCT_USAGE_DAILY = Table(
     key=("usage_date", "platform", "user_email", "api_key_id", "model"),
     partition="usage_date",
     cluster=("platform", "user_email"),
-    totals=("input_tokens", "output_tokens", "requests"),
-    restated=("input_tokens", "output_tokens", "requests", "sessions", "loc_added", "loc_accepted"),
+    total_columns=("input_tokens", "output_tokens", "requests"),
+    restated_measures=("input_tokens", "output_tokens", "requests", "sessions", "loc_added", "loc_accepted"),
 )
 
 FCT_COST_DAILY = Table(
@@ -173,12 +173,12 @@ FCT_COST_DAILY = Table(
         "bend it slightly."
     ),
     columns=(
-        Column("cost_date", DATE, "The UTC day of the charge: the partition.", required=True),
+        Column("cost_date", DATE, "The UTC day of the charge: the partition.", is_required=True),
         PLATFORM,
         text("workspace_id", "Anthropic's workspace; NULL where the platform has none."),
         text("api_key_id", "The API key; NULL where the platform or the charge has none."),
         person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named."),
-        Column("cost_usd", numeric(10, 4), "US dollars; negative for credits.", required=True),
+        Column("cost_usd", numeric(10, 4), "US dollars; negative for credits.", is_required=True),
         Column(
             "cost_type",
             STRING,
@@ -216,6 +216,6 @@ FCT_COST_DAILY = Table(
     ),
     partition="cost_date",
     cluster=("platform", "user_email"),
-    totals=("cost_usd",),
-    restated=("cost_usd",),
+    total_columns=("cost_usd",),
+    restated_measures=("cost_usd",),
 )

@@ -17,17 +17,19 @@ RAW_CURSOR_SPEND = Table(
         "be added to cost."
     ),
     columns=(
-        Column("cycle_start", TIMESTAMP, "When the billing cycle began (UTC, milliseconds).", required=True),
+        Column(
+            "cycle_start", TIMESTAMP, "When the billing cycle began (UTC, milliseconds).", is_required=True
+        ),
         required(
             text(
                 "member_id",
                 "Cursor's id of the person; the e-mail where the answer has no id; `unattributed` for all rows "
                 "of an answer that have neither, summed.",
-                personal=True,
+                is_personal=True,
             )
         ),
-        text("email", "The e-mail as Cursor spells it; NULL if it gives none.", personal=True),
-        text("name", "The whole name, in one string.", personal=True),
+        text("email", "The e-mail as Cursor spells it; NULL if it gives none.", is_personal=True),
+        text("name", "The whole name, in one string.", is_personal=True),
         text("role", "owner, member, free-owner, ..."),
         money("spend_usd", "On-demand spend of the cycle, without what the plan includes, in dollars."),
         money("overall_spend_usd", "On-demand and included spend, in dollars; NULL in answers of 2025."),
@@ -56,5 +58,5 @@ RAW_CURSOR_OPEN_DAY = replace(
     ),
     partition=None,
     cluster=(),
-    is_history_rolling=False,
+    has_rolling_history=False,
 )

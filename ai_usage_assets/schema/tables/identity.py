@@ -10,8 +10,8 @@ IDENTITY_PEOPLE = Table(
     description="Names and departments that overrule what the vendors say. Empty if there is no file.",
     columns=(
         required(person("email", "The person's main e-mail.")),
-        text("first_name", "First name; NULL leaves it to the vendors.", personal=True),
-        text("last_name", "Last name; NULL leaves it to the vendors.", personal=True),
+        text("first_name", "First name; NULL leaves it to the vendors.", is_personal=True),
+        text("last_name", "Last name; NULL leaves it to the vendors.", is_personal=True),
         text("department", "Department or cost centre."),
         FETCHED_AT,
     ),
@@ -37,7 +37,7 @@ IDENTITY_API_KEY_OWNERS = Table(
     grain="API key, owner and period of validity, from identity/api_key_owners.csv",
     description="Says who answers for a key, over what the vendor's register says. Empty if there is no file.",
     columns=(
-        Column("api_key_id", STRING, "Anthropic's id of the API key.", required=True),
+        Column("api_key_id", STRING, "Anthropic's id of the API key.", is_required=True),
         required(person("email", "The owner's e-mail.")),
         text("purpose", "What the key is for."),
         Column("valid_from", DATE, "First day of validity; NULL is always."),
@@ -59,7 +59,7 @@ IDENTITY_SEATS = Table(
     grain="platform, tier, seat price and period of validity, from identity/seats.csv",
     description="What a seat costs a month. Empty if there is no file, and then no seat is in the cost.",
     columns=(
-        Column("platform", STRING, "cursor, claude_code or anthropic.", required=True),
+        Column("platform", STRING, "cursor, claude_code or anthropic.", is_required=True),
         required(money("usd_per_seat_month", "US dollars for a seat and a billing month.")),
         count("seats", "Seats invoiced; NULL counts the members who hold one on the day (cursor only)."),
         Column("valid_from", DATE, "First day of validity; NULL is always."),
@@ -87,7 +87,7 @@ IDENTITY_SEAT_TIERS = Table(
         "seat, so only its rows have an effect."
     ),
     columns=(
-        Column("platform", STRING, "cursor, claude_code or anthropic.", required=True),
+        Column("platform", STRING, "cursor, claude_code or anthropic.", is_required=True),
         required(person("email", "The person's e-mail, main or alias.")),
         required(text("tier", "The tier, as in seats.csv; `free` holds no seat that is charged.")),
         Column("valid_from", DATE, "First day of validity; NULL is always."),

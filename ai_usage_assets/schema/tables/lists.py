@@ -4,7 +4,7 @@ from ai_usage_assets.schema.columns import FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_
 from ai_usage_assets.schema.model import BOOLEAN, STRING, TIMESTAMP, Column, Layer, Table
 
 IS_CURRENT = Column(
-    "is_current", BOOLEAN, "Whether the vendor's newest list has it, and not as removed.", required=True
+    "is_current", BOOLEAN, "Whether the vendor's newest list has it, and not as removed.", is_required=True
 )
 SEEN = (FETCHED_AT, FIRST_SEEN_AT, LAST_SEEN_AT, IS_CURRENT)
 
@@ -16,18 +16,18 @@ def register(
     description: str,
     *columns: Column,
     key: tuple[str, ...] = (),
-    tracked: tuple[str, ...] = (),
+    tracked_columns: tuple[str, ...] = (),
 ) -> Table:
     """`key` is the first column unless it is given; its first column has to be NOT NULL."""
     return Table(
         name=name,
-        layer=Layer.REGISTER,
+        layer=Layer.SNAPSHOT,
         vendor=vendor,
         grain=grain,
         description=f"{description} Who leaves the vendor's list stays, with is_current = false.",
         columns=(*columns, *SEEN),
         key=key or (columns[0].name,),
-        tracked=tracked,
+        tracked_columns=tracked_columns,
     )
 
 
@@ -36,12 +36,12 @@ RAW_ANTHROPIC_USERS = register(
     "anthropic",
     "member, present or past, of the Anthropic organization",
     "From organizations/users.",
-    Column("user_id", STRING, "Anthropic's id of the person.", required=True),
-    text("email", "The e-mail as Anthropic spells it.", personal=True),
-    text("name", "The whole name, in one string.", personal=True),
+    Column("user_id", STRING, "Anthropic's id of the person.", is_required=True),
+    text("email", "The e-mail as Anthropic spells it.", is_personal=True),
+    text("name", "The whole name, in one string.", is_personal=True),
     text("role", "The person's role in the organization."),
     Column("added_at", TIMESTAMP, "When the person joined the organization (UTC)."),
-    tracked=("email", "role", "is_current"),
+    tracked_columns=("email", "role", "is_current"),
 )
 
 RAW_ANTHROPIC_API_KEYS = register(
@@ -49,7 +49,7 @@ RAW_ANTHROPIC_API_KEYS = register(
     "anthropic",
     "API key of the Anthropic organization, of whatever status",
     "From organizations/api_keys.",
-    Column("api_key_id", STRING, "Anthropic's id of the API key.", required=True),
+    Column("api_key_id", STRING, "Anthropic's id of the API key.", is_required=True),
     text("name", "The key's name; not unique."),
     text("status", "active, inactive, archived or expired."),
     text("workspace_id", "The key's workspace; `default` is the default workspace, which has no id."),
@@ -60,7 +60,7 @@ RAW_ANTHROPIC_API_KEYS = register(
     text("partial_key_hint", "The vendor's redacted hint."),
     Column("created_at", TIMESTAMP, "When the key was created (UTC)."),
     Column("expires_at", TIMESTAMP, "When the key expires (UTC); NULL is never."),
-    tracked=(
+    tracked_columns=(
         "principal_id",
         "principal_type",
         "created_by_id",
@@ -79,7 +79,7 @@ RAW_ANTHROPIC_WORKSPACES = register(
         "From organizations/workspaces, the default workspace included where the API can list it. The reports give "
         "the default workspace no id (`default` in our tables); this list and the analytics tables have its real one."
     ),
-    Column("workspace_id", STRING, "Anthropic's id of the workspace.", required=True),
+    Column("workspace_id", STRING, "Anthropic's id of the workspace.", is_required=True),
     text("name", "The workspace's name."),
     Column("created_at", TIMESTAMP, "When the workspace was created (UTC)."),
     Column("archived_at", TIMESTAMP, "When the workspace was archived (UTC); NULL is never."),
@@ -91,7 +91,7 @@ RAW_ANTHROPIC_WORKSPACES = register(
         BOOLEAN,
         "Whether it is the default workspace, by its name or by what the list without it leaves out; NULL is unknown.",
     ),
-    tracked=("name", "is_current"),
+    tracked_columns=("name", "is_current"),
 )
 
 RAW_CURSOR_MEMBERS = register(
@@ -100,15 +100,17 @@ RAW_CURSOR_MEMBERS = register(
     "member, present or past, of the Cursor team",
     "From teams/members.",
     required(
-        text("member_id", "Cursor's id of the person; the e-mail where the answer has no id.", personal=True)
+        text(
+            "member_id", "Cursor's id of the person; the e-mail where the answer has no id.", is_personal=True
+        )
     ),
-    text("email", "The e-mail as Cursor spells it.", personal=True),
-    text("name", "The whole name, in one string.", personal=True),
+    text("email", "The e-mail as Cursor spells it.", is_personal=True),
+    text("name", "The whole name, in one string.", is_personal=True),
     text("role", "owner, member, free-owner, ..."),
     Column(
         "is_removed", BOOLEAN, "Whether Cursor says that the person was removed; NULL in answers of 2025."
     ),
-    tracked=("email", "role", "is_current"),
+    tracked_columns=("email", "role", "is_current"),
 )
 
 RAW_CURSOR_GROUPS = register(
@@ -116,14 +118,16 @@ RAW_CURSOR_GROUPS = register(
     "cursor",
     "membership, present or past, of a person in a billing group of the Cursor team",
     "From teams/groups, which not every plan has: without it the table stays as it is. People in no group have no row.",
-    Column("group_id", STRING, "Cursor's id of the billing group.", required=True),
+    Column("group_id", STRING, "Cursor's id of the billing group.", is_required=True),
     required(
-        text("member_id", "Cursor's id of the person; the e-mail where the answer has no id.", personal=True)
+        text(
+            "member_id", "Cursor's id of the person; the e-mail where the answer has no id.", is_personal=True
+        )
     ),
     Column("joined_at", TIMESTAMP, "When the person joined the group (UTC); NULL if Cursor gives none."),
     Column("left_at", TIMESTAMP, "When the person left the group (UTC); NULL for a member."),
     text("group_name", "The group's name, often a department."),
-    text("email", "The e-mail as Cursor spells it.", personal=True),
+    text("email", "The e-mail as Cursor spells it.", is_personal=True),
     money(
         "spend_usd",
         "What the member spent in the group in the billing cycle that was last listed, in dollars.",

@@ -14,22 +14,22 @@ from ai_usage_assets.schema.model import (
 
 LOAD_LOG = Table(
     name="load_log",
-    layer=Layer.LEDGER,
+    layer=Layer.WRITE_LOG,
     grain="daily table and UTC day that was loaded",
     description=(
         "Kept by the write of each daily table. A day without a row here was never loaded. `kept` is a day for which "
         "the vendor's newest answer held nothing, or no money any more, and whose rows were kept."
     ),
     columns=(
-        Column("table_name", STRING, "The daily table.", required=True),
-        Column("day", DATE, "The UTC day.", required=True),
-        Column("loaded_at", TIMESTAMP, "When the day was written last (UTC).", required=True),
-        Column("rows", INT64, "Rows of the day in the table.", required=True, rule=NOT_NEGATIVE),
+        Column("table_name", STRING, "The daily table.", is_required=True),
+        Column("day", DATE, "The UTC day.", is_required=True),
+        Column("loaded_at", TIMESTAMP, "When the day was written last (UTC).", is_required=True),
+        Column("rows", INT64, "Rows of the day in the table.", is_required=True, rule=NOT_NEGATIVE),
         Column(
             "state",
             STRING,
             "rows, empty (loaded, and nothing there) or kept.",
-            required=True,
+            is_required=True,
             rule=one_of("rows", "empty", "kept"),
         ),
     ),

@@ -44,8 +44,8 @@ RAW_ANTHROPIC_USAGE = Table(
         count("cache_creation_tokens", "Input tokens written to the cache: 5 minute and 1 hour together."),
         text("service_tier", "standard, batch, priority, flex, ...; NULL if the vendor gives none."),
         text("context_window", "0-200k or 200k-1M; NULL if the vendor gives none."),
-        Column("starting_at", TIMESTAMP, "Start of the vendor's bucket (UTC, inclusive).", required=True),
-        Column("ending_at", TIMESTAMP, "End of the vendor's bucket (UTC, exclusive).", required=True),
+        Column("starting_at", TIMESTAMP, "Start of the vendor's bucket (UTC, inclusive).", is_required=True),
+        Column("ending_at", TIMESTAMP, "End of the vendor's bucket (UTC, exclusive).", is_required=True),
         count("cache_creation_5m_tokens", "Input tokens written to the 5 minute cache."),
         count("cache_creation_1h_tokens", "Input tokens written to the 1 hour cache."),
         count("web_search_requests", "Server-side web searches."),
@@ -53,7 +53,12 @@ RAW_ANTHROPIC_USAGE = Table(
     key=("ingest_date", "api_key_id", "workspace_id", "model", "service_tier", "context_window"),
     partition="ingest_date",
     cluster=("api_key_id", "model"),
-    totals=("uncached_input_tokens", "cache_read_input_tokens", "cache_creation_tokens", "output_tokens"),
+    total_columns=(
+        "uncached_input_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_tokens",
+        "output_tokens",
+    ),
 )
 
 RAW_CURSOR_USAGE = Table(
@@ -70,9 +75,11 @@ RAW_CURSOR_USAGE = Table(
         INGEST_DATE,
         FETCHED_AT,
         required(
-            text("email", "The e-mail as Cursor spells it; `unattributed` if it gives none.", personal=True)
+            text(
+                "email", "The e-mail as Cursor spells it; `unattributed` if it gives none.", is_personal=True
+            )
         ),
-        Column("usage_date", DATE, "The UTC day of the activity; equals ingest_date.", required=True),
+        Column("usage_date", DATE, "The UTC day of the activity; equals ingest_date.", is_required=True),
         count("total_lines_added", "Lines added in the editor, typed and pasted ones included."),
         count("accepted_lines_added", "AI lines accepted; can exceed total_lines_added."),
         count("total_accepts", "Suggested diffs accepted."),
@@ -100,10 +107,10 @@ RAW_CURSOR_USAGE = Table(
     key=("ingest_date", "coalesce(user_id, email)"),
     partition="ingest_date",
     cluster=("email", "usage_date"),
-    totals=("total_lines_added", "accepted_lines_added", "total_accepts", "total_rejects"),
-    is_history_rolling=True,
-    email="email",
-    recognized_by=("ingest_date", "user_id"),
+    total_columns=("total_lines_added", "accepted_lines_added", "total_accepts", "total_rejects"),
+    has_rolling_history=True,
+    email_column="email",
+    match_columns=("ingest_date", "user_id"),
 )
 
 RAW_CURSOR_EVENTS = Table(
@@ -119,8 +126,8 @@ RAW_CURSOR_EVENTS = Table(
     columns=(
         INGEST_DATE,
         FETCHED_AT,
-        Column("event_at", TIMESTAMP, "When the call was made (UTC, milliseconds).", required=True),
-        text("email", "The e-mail as Cursor spells it; NULL if it gives none.", personal=True),
+        Column("event_at", TIMESTAMP, "When the call was made (UTC, milliseconds).", is_required=True),
+        text("email", "The e-mail as Cursor spells it; NULL if it gives none.", is_personal=True),
         text("model", "The model, in Cursor's own vocabulary; NULL if it gives none."),
         text("kind", "Cursor's billing kind, such as Usage-based; NULL if it gives none."),
         Column("is_chargeable", BOOLEAN, "Whether the call is charged; NULL in answers of before 2026."),
@@ -140,7 +147,11 @@ RAW_CURSOR_EVENTS = Table(
         ),
         money("cursor_token_fee_usd", "Cursor's token fee, in dollars; already inside charged_usd."),
         Column(
-            "occurrence", INT64, "Numbers calls alike in every field, from 1.", required=True, rule=POSITIVE
+            "occurrence",
+            INT64,
+            "Numbers calls alike in every field, from 1.",
+            is_required=True,
+            rule=POSITIVE,
         ),
         text("user_id", "Cursor's id of the person; NULL if it gives none."),
         text("service_account_id", "The service account that made the call; NULL for a person's call."),
@@ -183,10 +194,10 @@ RAW_CURSOR_EVENTS = Table(
     ),
     partition="ingest_date",
     cluster=("email", "model"),
-    totals=("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens", "charged_usd"),
-    is_history_rolling=True,
-    email="email",
-    numbering="occurrence",
+    total_columns=("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens", "charged_usd"),
+    has_rolling_history=True,
+    email_column="email",
+    occurrence_column="occurrence",
 )
 
 RAW_ANTHROPIC_COST = Table(
@@ -211,8 +222,8 @@ RAW_ANTHROPIC_COST = Table(
         text("description", "The vendor's free text; never parsed."),
         required(money("amount_usd", "US dollars at the vendor's precision; negative for a credit.")),
         required(text("currency", "Always USD; anything else is refused.")),
-        Column("starting_at", TIMESTAMP, "Start of the vendor's bucket (UTC, inclusive).", required=True),
-        Column("ending_at", TIMESTAMP, "End of the vendor's bucket (UTC, exclusive).", required=True),
+        Column("starting_at", TIMESTAMP, "Start of the vendor's bucket (UTC, inclusive).", is_required=True),
+        Column("ending_at", TIMESTAMP, "End of the vendor's bucket (UTC, exclusive).", is_required=True),
     ),
     key=(
         "ingest_date",
@@ -227,12 +238,12 @@ RAW_ANTHROPIC_COST = Table(
     ),
     partition="ingest_date",
     cluster=("workspace_id", "model"),
-    totals=("amount_usd",),
+    total_columns=("amount_usd",),
 )
 
 CLAUDE_CODE_ACTOR = (
     required(text("actor_type", "user_actor or api_actor.")),
-    text("actor_email", "The e-mail of a user_actor, as Anthropic spells it.", personal=True),
+    text("actor_email", "The e-mail of a user_actor, as Anthropic spells it.", is_personal=True),
     text("api_key_name", "The name, not the id, of an api_actor's key; not unique."),
     text("customer_type", "api or subscription."),
     text("subscription_type", "enterprise or team; NULL for api."),
@@ -267,7 +278,7 @@ RAW_CLAUDE_CODE_USAGE = Table(
     key=CLAUDE_CODE_KEY,
     partition="ingest_date",
     cluster=("actor_email", "api_key_name"),
-    totals=("sessions", "lines_added"),
+    total_columns=("sessions", "lines_added"),
 )
 
 RAW_CLAUDE_CODE_MODELS = Table(
@@ -293,5 +304,5 @@ RAW_CLAUDE_CODE_MODELS = Table(
     key=(*CLAUDE_CODE_KEY, "model"),
     partition="ingest_date",
     cluster=("actor_email", "model"),
-    totals=("input_tokens", "output_tokens", "estimated_cost_usd"),
+    total_columns=("input_tokens", "output_tokens", "estimated_cost_usd"),
 )

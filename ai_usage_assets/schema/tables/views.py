@@ -63,8 +63,8 @@ AGG_USER_SUMMARY = Table(
     columns=(
         MONTH,
         PERSON,
-        text("first_name", "From dim_users.", personal=True),
-        text("last_name", "From dim_users.", personal=True),
+        text("first_name", "From dim_users.", is_personal=True),
+        text("last_name", "From dim_users.", is_personal=True),
         text("department", "From dim_users."),
         PLATFORM,
         count("input_tokens", "All input; NULL is unknown."),

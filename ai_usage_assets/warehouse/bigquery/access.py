@@ -1,18 +1,21 @@
-"""Who asks BigQuery, and which dataset is fit to hold usage."""
+"""The credentials for BigQuery, and the refusal of datasets that would delete usage."""
 
 import google.auth
 from google.auth import impersonated_credentials
 from google.auth.credentials import Credentials
 from google.cloud import bigquery
 
-from ai_usage_assets.warehouse.errors import WarehouseUnusable
+from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 
 DAY_MS = 86_400_000
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 def credentials(impersonate: str | None = None) -> Credentials:
-    """Application default credentials (a service-account file, gcloud's, the machine's), acting as another account or not."""
+    """Application default credentials, which impersonate another service account if one is given.
+
+    They come from a service-account file, from gcloud, or from the machine.
+    """
     found, _ = google.auth.default(scopes=SCOPES)
     if impersonate is None:
         return found
@@ -20,10 +23,10 @@ def credentials(impersonate: str | None = None) -> Credentials:
 
 
 def refuse_expiring(dataset: bigquery.Dataset) -> None:
-    """Refuse a dataset whose default would make days vanish; a single table cannot opt out of it for sure.
+    """Refuse a dataset whose tables or partitions expire by default. A single table cannot reliably opt out of it.
 
     Raises:
-        WarehouseUnusable: new tables, or their partitions, expire by default.
+        WarehouseUnavailableError: new tables, or their partitions, expire by default.
     """
     name = f"{dataset.project}.{dataset.dataset_id}"
     for what, milliseconds in (
@@ -31,8 +34,9 @@ def refuse_expiring(dataset: bigquery.Dataset) -> None:
         ("partition", dataset.default_partition_expiration_ms),
     ):
         if milliseconds:
-            raise WarehouseUnusable(
+            raise WarehouseUnavailableError(
                 f"dataset {name} lets every new {what} expire after {milliseconds / DAY_MS:g} days, and usage would "
-                f"be lost. Nothing was written. Run: ALTER SCHEMA `{name}` SET OPTIONS "
-                f"(default_{what}_expiration_days = NULL); or use another BIGQUERY_DATASET."
+                f"be lost. Nothing was written.",
+                f"Run: ALTER SCHEMA `{name}` SET OPTIONS (default_{what}_expiration_days = NULL); "
+                "or use another BIGQUERY_DATASET.",
             )

@@ -1,4 +1,4 @@
-"""BigQuery: the production engine. Rows are staged in a table that expires, then published by one MERGE."""
+"""The BigQuery engine, for production. Rows are staged in a table that expires, then published by one MERGE."""
 
 import copy
 import io
@@ -22,34 +22,34 @@ from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_expiri
 from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Timeouts
 from ai_usage_assets.warehouse.bigquery.schema import (
     described,
-    differences,
-    found,
     googlesql_type,
     label,
+    schema_drift,
     schema_field,
+    stored_table,
 )
 from ai_usage_assets.warehouse.engine import Select, WriteContext
-from ai_usage_assets.warehouse.errors import WarehouseUnusable
-from ai_usage_assets.warehouse.schema_drift import Differences, Found
+from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable
 from ai_usage_assets.warehouse.sql import in_dataset, merge
 
 STAGED_HOURS = 24
 
 
-def explained(refused: GoogleAPIError, job_id: str | None) -> str:
-    """Code, reason, place and job: BigQuery's own sentence may quote a row's value."""
-    found = (getattr(refused, "errors", None) or [{}])[0]
+def safe_message(refused: GoogleAPIError, job_id: str | None) -> str:
+    """Code, reason, location and job id. BigQuery's own message is left out, because it may quote a value of a row."""
+    detail = (getattr(refused, "errors", None) or [{}])[0]
     parts = {
         "code": getattr(refused, "code", None),
-        "reason": found.get("reason") or type(refused).__name__,
-        "location": found.get("location"),
+        "reason": detail.get("reason") or type(refused).__name__,
+        "location": detail.get("location"),
         "job": job_id,
     }
     return ", ".join(f"{name} {value}" for name, value in parts.items() if value)
 
 
 class BigQuerySession:
-    """Statements of one writer, each with a job id of its own, derived from run, step, attempt and order."""
+    """The statements of one writer. Each is a job whose id derives from run, step, attempt and order."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class BigQuerySession:
             self._dataset.table(name), schema=[schema_field(field) for field in source.schema]
         )
         staged.expires = expires
-        # the name is this writer's alone: if it exists, the answer of an earlier request was lost
+        # no other writer has this name: if the table exists, the response to an earlier request was lost
         self._timeouts.call(self._client.create_table, staged, exists_ok=True)
         if source.num_rows == 0:
             return
@@ -106,28 +106,28 @@ class BigQuerySession:
     def discard(self, name: str) -> None:
         self._timeouts.call(self._client.delete_table, self._dataset.table(name), not_found_ok=True)
 
-    def found(self, name: str) -> Found | None:
-        known = self._table(name)
-        return found(known) if known else None
+    def stored_table(self, name: str) -> StoredTable | None:
+        found = self._get_table(name)
+        return stored_table(found) if found else None
 
-    def differences(self, table: Table) -> Differences:
-        known = self._table(table.name)
-        return differences(table, known) if known else Differences(absent=True)
+    def schema_drift(self, table: Table) -> SchemaDrift:
+        found = self._get_table(table.name)
+        return schema_drift(table, found) if found else SchemaDrift(is_absent=True)
 
-    def _table(self, name: str) -> bigquery.Table | None:
+    def _get_table(self, name: str) -> bigquery.Table | None:
         try:
-            known: bigquery.Table = self._timeouts.call(self._client.get_table, self._dataset.table(name))
+            found: bigquery.Table = self._timeouts.call(self._client.get_table, self._dataset.table(name))
         except NotFound:
             return None
-        return known
+        return found
 
     def describe(self, table: Table) -> None:
-        """One call for all descriptions: a table's definition can be changed five times in ten seconds."""
+        """One call writes all descriptions: BigQuery allows five changes of a definition in ten seconds."""
         known = self._timeouts.call(self._client.get_table, self._dataset.table(table.name))
         self._timeouts.call(self._client.update_table, described(table, known), ["schema", "description"])
 
     def create_view(self, table: Table, statement: str) -> None:
-        # the statement has the descriptions
+        # the statement has the descriptions in it
         self.execute(statement)
 
     def publish(
@@ -135,16 +135,16 @@ class BigQuerySession:
         table: Table,
         staged: str,
         days: Days | None,
-        first: str | None = None,
+        before: str | None = None,
         *,
         kept: Collection[date] = (),
-        last: str | None = None,
+        after: str | None = None,
     ) -> str:
-        if first:
-            self.execute(first)
+        if before:
+            self.execute(before)
         published = self._query(merge(table, staged, days, kept))
-        if last:
-            self.execute(last)
+        if after:
+            self.execute(after)
         return str(published.job_id)
 
     @property
@@ -154,7 +154,7 @@ class BigQuerySession:
     def _query(self, sql: str) -> bigquery.QueryJob:
         config = bigquery.QueryJobConfig(default_dataset=self._dataset, labels=self._labels)
         if self._max_bytes_billed is not None:
-            # the client would send its None as a word
+            # the client would send None as a word
             config.maximum_bytes_billed = self._max_bytes_billed
         return self.jobs.query(sql, config)
 
@@ -189,19 +189,19 @@ class BigQueryEngine:
     def in_dataset(self, dataset: str) -> "BigQueryEngine":
         other = copy.copy(self)
         other._dataset = bigquery.DatasetReference(self._project, dataset)  # noqa: SLF001 - its own copy
-        # its client is made when the dataset has been looked at
+        # a client is created after a look at its dataset, so the copy needs its own
         vars(other).pop("_client", None)
         return other
 
     def close(self) -> None:
-        """Close the client's connections; a later session opens them again."""
+        """Close the client's connections. A later session opens them again."""
         if client := vars(self).pop("_client", None):
             client.close()
 
     def qualified(self, table: str) -> str:
         return f"{self._project}.{self._dataset.dataset_id}.{table}"
 
-    def spelled(self, table: str) -> str:
+    def quoted_name(self, table: str) -> str:
         return f"`{self.qualified(table)}`"
 
     def create_table(self, table: Table) -> str:
@@ -212,11 +212,12 @@ class BigQueryEngine:
 
     @contextmanager
     def session(self, context: WriteContext | None = None) -> Iterator[BigQuerySession]:
-        """Statements against the dataset, which is created if it is missing.
+        """Open a session in the dataset, which is created if it does not exist.
 
         Raises:
-            WarehouseUnusable: there are no credentials, BigQuery does not answer or refuses a statement, or the
-                dataset lies in another location.
+            WarehouseBusyError: others write the same table, and every retry failed.
+            WarehouseUnavailableError: there are no credentials, BigQuery does not answer or refuses a statement, or the
+                dataset is in another location.
         """
         session: BigQuerySession | None = None
         try:
@@ -224,22 +225,24 @@ class BigQueryEngine:
                 self._client, self._dataset, context, self._timeouts, self._max_bytes_billed
             )
             yield session
-        except RetryError as silent:
-            raise WarehouseUnusable(
+        except RetryError as timed_out:
+            raise WarehouseUnavailableError(
                 f"BigQuery does not answer for {self._project}.{self._dataset.dataset_id} "
-                f"(tried for {self._timeouts.call_seconds:.0f} s). Nothing more was written. Check the network, then run it again."
-            ) from silent
-        except GoogleAuthError as nobody:
-            raise WarehouseUnusable(
-                f"Google takes no credentials from here ({type(nobody).__name__}), so "
-                f"{self._project}.{self._dataset.dataset_id} cannot be reached. Nothing was written. "
+                f"(tried for {self._timeouts.call_seconds:.0f} s). Nothing more was written.",
+                "Check the network, then run it again.",
+            ) from timed_out
+        except GoogleAuthError as unauthenticated:
+            raise WarehouseUnavailableError(
+                f"Google accepts no credentials from this machine ({type(unauthenticated).__name__}), so "
+                f"{self._project}.{self._dataset.dataset_id} cannot be reached. Nothing was written.",
                 "Run `gcloud auth application-default login` (with --impersonate-service-account to act as one), "
-                "or set GOOGLE_APPLICATION_CREDENTIALS to a service account's file."
+                "or set GOOGLE_APPLICATION_CREDENTIALS to a service account's file.",
             ) from None
         except GoogleAPIError as refused:
-            raise WarehouseUnusable(
+            raise WarehouseUnavailableError(
                 f"BigQuery refused a statement on {self._project}.{self._dataset.dataset_id}: "
-                f"{explained(refused, session.jobs.newest if session else None)}. Look the job up for what it says in full."
+                f"{safe_message(refused, session.jobs.newest if session else None)}.",
+                "Look the job up in BigQuery for its full message.",
             ) from None
 
     @cached_property
@@ -255,16 +258,17 @@ class BigQueryEngine:
             client = bigquery.Client(
                 project=self._project, credentials=credentials(self._impersonate), location=self._location
             )
-        wanted = bigquery.Dataset(self._dataset)
-        wanted.location = self._location
+        new_dataset = bigquery.Dataset(self._dataset)
+        new_dataset.location = self._location
         try:
             found = self._timeouts.call(client.get_dataset, self._dataset)
         except NotFound:
-            found = self._timeouts.call(client.create_dataset, wanted, exists_ok=True)
+            found = self._timeouts.call(client.create_dataset, new_dataset, exists_ok=True)
         if found.location and found.location.upper() != self._location.upper():
-            raise WarehouseUnusable(
-                f"dataset {self._project}.{self._dataset.dataset_id} lies in {found.location}, and "
-                f"BIGQUERY_LOCATION is {self._location}. Set it to {found.location}, or use another BIGQUERY_DATASET."
+            raise WarehouseUnavailableError(
+                f"dataset {self._project}.{self._dataset.dataset_id} is in {found.location}, and BIGQUERY_LOCATION is "
+                f"{self._location}. Nothing was written.",
+                f"Set BIGQUERY_LOCATION to {found.location}, or use another BIGQUERY_DATASET.",
             )
         refuse_expiring(found)
         return client

@@ -1,7 +1,7 @@
-"""BigQuery's jobs: each under an id of its own, found again if the answer is lost, waited for within a bound,
-and run again under a new id if it failed for a reason that passes.
+"""BigQuery jobs: how they are started, found again after a lost response, waited for and retried.
 
-No call is left to the client's own timeouts, which is ten minutes or for ever.
+Every job has an id of its own. If it fails for a temporary reason, it runs again under a new id. Every call has a timeout
+of ours, because the client's own timeouts are ten minutes or none.
 """
 
 import contextlib
@@ -20,19 +20,19 @@ from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
+from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
 
-PASSING = {
+RETRYABLE_REASONS = {
     *("rateLimitExceeded", "jobRateLimitExceeded"),
     *("backendError", "jobBackendError", "internalError", "jobInternalError"),
 }
-"""Reasons of a failed job that wrote nothing and may be run again."""
-# both come under reasons that mean other things too
+"""Reasons of a failed job that wrote nothing and can be run again."""
+# both messages come with reasons that have other meanings too
 CONTENDED = re.compile(r"due to concurrent update|too many dml statements outstanding", re.IGNORECASE)
 FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 0.05, 2.0
 UPLOAD_TRIES = 1
 MULTIPART_BYTES = 4 * 1024 * 1024
-"""Up to here rows travel in the request that starts their job; the client's own bound is five megabytes."""
+"""Up to this size the rows are in the request that starts their job. The client's own limit is five megabytes."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class Timeouts:
     """How long to wait for BigQuery, and how often to try."""
 
     call_seconds: float = 60.0
-    """From a call's first request on, until it is not tried again; one request may be silent for half of it."""
+    """How long a call is retried after its first request. A single request may take half of it."""
     job_seconds: float = 1800.0
     attempts: int = 8
-    """Of a job that meets others; with doubling waits, a minute and a half of them."""
+    """How often a job runs if other writers conflict with it. The waits double: a minute and a half in all."""
     first_wait_seconds: float = 1.0
 
     @property
@@ -54,26 +54,26 @@ class Timeouts:
     def request_seconds(self) -> float:
         return self.call_seconds / 2
 
-    def call(self, method: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        """One call of the client."""
-        return method(*given, retry=self.retry, timeout=self.request_seconds, **named)
+    def call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the client with a retry policy and a timeout."""
+        return method(*args, retry=self.retry, timeout=self.request_seconds, **kwargs)
 
 
-def contended(error: Exception) -> bool:
-    """Others were writing the same table."""
+def is_contended(error: Exception) -> bool:
+    """Whether the job failed because others wrote the same table."""
     return CONTENDED.search(str(error)) is not None
 
 
-def passing(error: Exception) -> bool:
-    """The job failed for a reason that may be gone by its next try."""
+def is_retryable(error: Exception) -> bool:
+    """Whether the job failed for a temporary reason."""
     if not isinstance(error, GoogleAPICallError):
         return False
-    reasons = {found.get("reason") for found in error.errors or [] if isinstance(found, dict)}
-    return bool(reasons & PASSING) or contended(error)
+    reasons = {detail.get("reason") for detail in error.errors or [] if isinstance(detail, dict)}
+    return bool(reasons & RETRYABLE_REASONS) or is_contended(error)
 
 
 class Jobs:
-    """The jobs of one writer, in their order."""
+    """Runs the jobs of one writer one after the other."""
 
     def __init__(self, client: bigquery.Client, context: WriteContext | None, timeouts: Timeouts) -> None:
         self._client = client
@@ -81,11 +81,11 @@ class Jobs:
         self._timeouts = timeouts
         self._started = 0
         self.newest: str | None = None
-        """The id of the job that was started last."""
+        """The id of the newest job."""
 
     def query(self, sql: str, config: bigquery.QueryJobConfig) -> bigquery.QueryJob:
-        """Run one statement to its end."""
-        # job_retry would run the statement again under another id
+        """Run a statement and wait for it."""
+        # the client's job_retry would run the statement again under another id
         job: bigquery.QueryJob = self._run(
             lambda job_id: self._timeouts.call(
                 self._client.query, sql, job_config=config, job_id=job_id, job_retry=None
@@ -94,7 +94,7 @@ class Jobs:
         return job
 
     def load(self, parquet: bytes, into: bigquery.TableReference, config: bigquery.LoadJobConfig) -> None:
-        """Append rows to a table."""
+        """Append the rows of a Parquet file to a table, and wait for it."""
         size = len(parquet) if len(parquet) <= MULTIPART_BYTES else None
 
         def start(job_id: str) -> Any:
@@ -120,14 +120,14 @@ class Jobs:
             wait_jitter=self._timeouts.first_wait_seconds,
         )
         try:
-            return again(passing, self._once, start)
+            return again(is_retryable, self._once, start)
         except GoogleAPICallError as error:
-            if not contended(error):
+            if not is_contended(error):
                 raise
-            raise WarehouseBusy(
-                f"BigQuery job {self.newest} met others that write the same table, and so did the "
-                f"{self._timeouts.attempts - 1} before it. Nothing was written. "
-                "Run it again when the other runs have ended."
+            raise WarehouseBusyError(
+                f"BigQuery job {self.newest} and the {self._timeouts.attempts - 1} before it failed because others write "
+                "the same table. Nothing was written.",
+                "Run it again when the other runs have ended.",
             ) from None
 
     def _once(self, start: Callable[[str], Any]) -> Any:
@@ -142,7 +142,7 @@ class Jobs:
         return job
 
     def _found(self, job_id: str) -> Any:
-        """The job whose answer was lost. BigQuery may know an id as taken some moments before it knows the job."""
+        """The job whose response was lost. BigQuery may refuse an id as taken shortly before it can find the job."""
         until_known = Retry(predicate=if_exception_type(NotFound), timeout=self._timeouts.call_seconds)
         return until_known(self._timeouts.call)(self._client.get_job, job_id)
 
@@ -152,10 +152,10 @@ class Jobs:
             if time.monotonic() > until:
                 with contextlib.suppress(Exception):
                     self._timeouts.call(job.cancel)
-                raise WarehouseUnusable(
+                raise WarehouseUnavailableError(
                     f"BigQuery job {job.job_id} (location {job.location}) still ran after "
-                    f"{self._timeouts.job_seconds:.0f} s. It was asked to stop, and may finish all the same. "
-                    "See that it has ended, then run this again: the same days are replaced, whichever way it ended."
+                    f"{self._timeouts.job_seconds:.0f} s. It was cancelled, and may finish all the same.",
+                    "Check that the job has ended, then run this again: it replaces the same days in either case.",
                 )
             time.sleep(pause)
             pause = min(MAX_POLL_SECONDS, 1.5 * pause)

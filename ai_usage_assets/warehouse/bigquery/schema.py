@@ -1,4 +1,4 @@
-"""BigQuery's own terms for a table, to and from the declaration's: types, fields, labels, and what differs."""
+"""Translates between a declaration and BigQuery's types, fields and labels, and finds schema drift."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from google.cloud import bigquery
 
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse.bigquery.access import DAY_MS
-from ai_usage_assets.warehouse.schema_drift import Conflict, Differences, Found, compare
+from ai_usage_assets.warehouse.schema_drift import Conflict, SchemaDrift, StoredTable, compare
 
 GOOGLESQL_TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOL": "BOOLEAN"}
 ARROW_TYPES = {
@@ -24,7 +24,7 @@ ARROW_TYPES = {
 def googlesql_type(field: bigquery.SchemaField) -> str:
     name = GOOGLESQL_TYPES.get(field.field_type, field.field_type)
     if field.precision is None:
-        # BigQuery keeps no parameters for the type's own widest form
+        # BigQuery stores no parameters for the widest form of a type
         return "NUMERIC(38,9)" if name == "NUMERIC" else name
     return f"{name}({field.precision},{field.scale or 0})"
 
@@ -38,34 +38,34 @@ def schema_field(field: pa.Field) -> bigquery.SchemaField:
 
 
 def label(text: str) -> str:
-    """What BigQuery takes as a label's value: small letters, digits, - and _, at most 63."""
+    """A text as BigQuery accepts it as a label's value: small letters, digits, `-` and `_`, at most 63 characters."""
     return re.sub(r"[^a-z0-9_-]+", "_", text.lower())[:63]
 
 
-def found(known: bigquery.Table) -> Found:
-    """A table's columns and descriptions as they are."""
-    return Found(
-        {field.name: (_found_type(field), field.mode == "REQUIRED") for field in known.schema},
-        known.description,
-        {field.name: field.description for field in known.schema},
+def stored_table(found: bigquery.Table) -> StoredTable:
+    """The columns and descriptions of a table."""
+    return StoredTable(
+        {field.name: (_stored_type(field), field.mode == "REQUIRED") for field in found.schema},
+        found.description,
+        {field.name: field.description for field in found.schema},
     )
 
 
-def _found_type(field: bigquery.SchemaField) -> str:
+def _stored_type(field: bigquery.SchemaField) -> str:
     type_ = googlesql_type(field)
     return f"ARRAY<{type_}>" if field.mode == "REPEATED" else type_
 
 
-def differences(table: Table, known: bigquery.Table) -> Differences:
-    """How a table differs from its declaration: columns, descriptions, and what only BigQuery knows."""
-    columns = compare(table, found(known))
-    # how the table of another's asset is laid out, and when it expires, is for its owner to decide
-    layout = () if table.layer is Layer.OTHER else _layout(table, known)
+def schema_drift(table: Table, found: bigquery.Table) -> SchemaDrift:
+    """How a table differs from its declaration: columns, descriptions, partitions, clusters and expiration."""
+    columns = compare(table, stored_table(found))
+    # the owner of an undeclared table decides about its layout and expiration
+    layout = () if table.layer is Layer.OTHER else _layout(table, found)
     return replace(columns, conflicts=(*columns.conflicts, *layout))
 
 
 def _layout(table: Table, found: bigquery.Table) -> Iterator[Conflict]:
-    """What only BigQuery knows of a table: partitions, clusters, and when it forgets."""
+    """The conflicts in what only BigQuery has: partitions, clusters and expiration."""
     partitioning = found.time_partitioning
     partition = partitioning.field if partitioning else None
     cluster = tuple(found.clustering_fields or ())
@@ -73,21 +73,23 @@ def _layout(table: Table, found: bigquery.Table) -> Iterator[Conflict]:
         yield Conflict(f"it is partitioned by {partition}, declared {table.partition}")
     if cluster != table.cluster:
         yield Conflict(f"it is clustered by {cluster}, declared {table.cluster}")
-    forgets = "ALTER TABLE {{table}} SET OPTIONS ({} = NULL)"
+    no_expiration = "ALTER TABLE {{table}} SET OPTIONS ({} = NULL)"
     if found.expires:
         yield Conflict(
-            f"it expires at {found.expires:%Y-%m-%d %H:%M} UTC", forgets.format("expiration_timestamp")
+            f"it expires at {found.expires:%Y-%m-%d %H:%M} UTC", no_expiration.format("expiration_timestamp")
         )
     if partitioning and partitioning.expiration_ms:
-        says = f"its days expire after {partitioning.expiration_ms / DAY_MS:g} days"
-        yield Conflict(says, forgets.format("partition_expiration_days"))
+        description = f"its days expire after {partitioning.expiration_ms / DAY_MS:g} days"
+        yield Conflict(description, no_expiration.format("partition_expiration_days"))
 
 
 def described(table: Table, known: bigquery.Table) -> bigquery.Table:
-    """The table as it is, with the declaration's descriptions: one call changes them all."""
+    """The table as it is, with the declared descriptions, for one call that changes them all."""
     fields = [
         field.to_api_repr() | {"description": table.by_name[field.name].description} for field in known.schema
     ]
-    worded = bigquery.Table(known.reference, schema=[*map(bigquery.SchemaField.from_api_repr, fields)])
-    worded.description = table.says
-    return worded
+    described_table = bigquery.Table(
+        known.reference, schema=[*map(bigquery.SchemaField.from_api_repr, fields)]
+    )
+    described_table.description = table.full_description
+    return described_table

@@ -1,5 +1,6 @@
-"""DuckDB: one file, good enough to run a small company on. A file has one process at a time, so a session is one
-write or read.
+"""The DuckDB engine: one file with one schema, which is enough for a small company.
+
+Only one process at a time can open a file. A session therefore lasts for one write or read.
 """
 
 import copy
@@ -20,8 +21,8 @@ from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
 from ai_usage_assets.warehouse.engine import Select, WriteContext
-from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
-from ai_usage_assets.warehouse.schema_drift import Differences, Found, compare
+from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable, compare
 from ai_usage_assets.warehouse.sql import replaced
 
 GOOGLESQL_TYPES = {
@@ -35,8 +36,7 @@ GOOGLESQL_TYPES = {
     "DOUBLE": "FLOAT64",
 }
 MAX_CONFLICTS = 8
-APOSTROPHE = "'"
-WRITING = threading.RLock()
+WRITE_LOCK = threading.RLock()
 """One writer at a time in this process: two that replace one empty day would both find nothing to delete."""
 
 
@@ -46,24 +46,24 @@ def googlesql_type(duckdb_type: str) -> str:
     return GOOGLESQL_TYPES.get(duckdb_type, duckdb_type)
 
 
-OF_STATEMENTS = (
+SAFE_ERRORS = (
     duckdb.BinderException,
     duckdb.CatalogException,
     duckdb.IOException,
     duckdb.OutOfMemoryException,
     duckdb.ParserException,
 )
-"""They speak of statements and files, which hold no data; what others say may quote a row."""
+"""Errors about statements and files, whose messages have no data. Messages of other errors may quote a row."""
 
 
-def explained(refused: duckdb.Error) -> str:
-    """What DuckDB says, as far as it can quote no value."""
-    said = str(refused).splitlines()
-    return said[0] if said and isinstance(refused, OF_STATEMENTS) else type(refused).__name__
+def safe_message(refused: duckdb.Error) -> str:
+    """The first line of DuckDB's message if it cannot quote a value, else the name of the error."""
+    lines = str(refused).splitlines()
+    return lines[0] if lines and isinstance(refused, SAFE_ERRORS) else type(refused).__name__
 
 
 class DuckDBSession:
-    """One connection. What is staged lives in it alone, and goes with it."""
+    """One connection. Staged rows exist in it only, and are dropped when it closes."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, dataset: str, context: WriteContext | None
@@ -72,7 +72,7 @@ class DuckDBSession:
         self._dataset = dataset
         self._context = context
         self._registered: set[str] = set()
-        self._found: dict[str, Found] | None = None
+        self._stored: dict[str, StoredTable] | None = None
 
     def execute(self, sql: str) -> None:
         with self._defining():
@@ -83,19 +83,19 @@ class DuckDBSession:
 
     @contextmanager
     def _defining(self) -> Iterator[None]:
-        """A changed definition goes into the file as it is committed, and not into the log beside it.
+        """Write a changed definition into the file when it is committed, and not into the write-ahead log.
 
-        DuckDB 1.5 cannot read its log back where a table with a computed default was altered or a column described:
-        after a crash the file would never open again.
+        DuckDB 1.5 cannot replay its log if a table with a computed default was altered or a column was described. After
+        a crash the file could never be opened again.
         """
-        self._found = None
-        with WRITING:
+        self._stored = None
+        with WRITE_LOCK:
             self._connection.execute("set checkpoint_threshold = '0b'")
             try:
                 yield
             finally:
                 self._connection.execute("reset checkpoint_threshold")
-            # somebody's open read keeps the log in use
+            # an open read of another thread keeps the log in use
             self._connection.execute("force checkpoint")
 
     def fetch(self, sql: str) -> pa.Table:
@@ -105,7 +105,7 @@ class DuckDBSession:
         if isinstance(source, str):
             self._connection.execute(f'create temp table "{name}" as {to_duckdb(source)}')
         else:
-            # read in place, without a copy
+            # DuckDB reads the rows in place, without a copy
             self._connection.register(name, source)
             self._registered.add(name)
 
@@ -120,43 +120,43 @@ class DuckDBSession:
         else:
             self._connection.execute(f'drop table if exists temp."{name}"')
 
-    def found(self, name: str) -> Found | None:
-        if self._found is None:
-            self._found = self._tables()
-        return self._found.get(name)
+    def stored_table(self, name: str) -> StoredTable | None:
+        if self._stored is None:
+            self._stored = self._tables()
+        return self._stored.get(name)
 
-    def differences(self, table: Table) -> Differences:
-        found = self.found(table.name)
-        # its CREATE TABLE has no place for descriptions
-        return compare(table, found) if found else Differences(absent=True, reworded=True)
+    def schema_drift(self, table: Table) -> SchemaDrift:
+        stored = self.stored_table(table.name)
+        # DuckDB's CREATE TABLE has no descriptions
+        return compare(table, stored) if stored else SchemaDrift(is_absent=True, has_new_descriptions=True)
 
-    def _tables(self) -> dict[str, Found]:
-        """Every table that there is: looking for one takes as long."""
-        here = "where database_name = current_database() and schema_name = ?"
+    def _tables(self) -> dict[str, StoredTable]:
+        """All tables of the schema: reading one of them takes as long."""
+        where = "where database_name = current_database() and schema_name = ?"
         tables = self._connection.execute(
-            f"select table_name, comment from duckdb_tables() {here}", [self._dataset]
+            f"select table_name, comment from duckdb_tables() {where}", [self._dataset]
         )
-        found = {name: Found({}, comment, {}) for name, comment in tables.fetchall()}
+        found = {name: StoredTable({}, comment, {}) for name, comment in tables.fetchall()}
         columns = self._connection.execute(
-            f"select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() {here}",
+            f"select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() {where}",
             [self._dataset],
         )
         for table, name, type_, nullable, comment in columns.fetchall():
-            of = found.setdefault(table, Found({}, None, {}))
-            of.shape[name] = (googlesql_type(type_), not nullable)
-            of.descriptions[name] = comment
+            stored = found.setdefault(table, StoredTable({}, None, {}))
+            stored.shape[name] = (googlesql_type(type_), not nullable)
+            stored.column_descriptions[name] = comment
         return found
 
     def describe(self, table: Table) -> None:
         kind = "view" if table.layer is Layer.VIEW else "table"
-        said = [(f'{kind} "{table.name}"', table.says)]
-        said += [(f'column "{table.name}"."{column.name}"', column.description) for column in table.columns]
-        # no values are bound in DDL
+        described = [(f'{kind} "{table.name}"', table.full_description)]
+        described += [
+            (f'column "{table.name}"."{column.name}"', column.description) for column in table.columns
+        ]
+        # DDL takes no parameters
+        comments = ["comment on {} is '{}'".format(name, text.replace("'", "''")) for name, text in described]
         with self._defining():
-            statements = [
-                f"comment on {what} is '{text.replace(APOSTROPHE, APOSTROPHE * 2)}'" for what, text in said
-            ]
-            self._connection.execute(f"begin; {'; '.join(statements)}; commit")
+            self._connection.execute(f"begin; {'; '.join(comments)}; commit")
 
     def create_view(self, table: Table, statement: str) -> None:
         self.execute(statement)
@@ -167,30 +167,31 @@ class DuckDBSession:
         table: Table,
         staged: str,
         days: Days | None,
-        first: str | None = None,
+        before: str | None = None,
         *,
         kept: Collection[date] = (),
-        last: str | None = None,
+        after: str | None = None,
     ) -> str:
         where = replaced(table, days, kept) or "true"
         columns = names(table.column_names)
         for attempt in range(MAX_CONFLICTS + 1):
             try:
-                with WRITING:
+                with WRITE_LOCK:
                     self._connection.begin()
-                    if first:
-                        self._run(first)
+                    if before:
+                        self._run(before)
                     self._run(f"delete from `{table.name}` where {where}")
                     self._run(f"insert into `{table.name}` ({columns}) select {columns} from `{staged}`")
-                    if last:
-                        self._run(last)
+                    if after:
+                        self._run(after)
                     self._connection.commit()
             except duckdb.TransactionException as conflict:
                 self._rollback()
                 if attempt == MAX_CONFLICTS:
-                    raise WarehouseBusy(
-                        f"table {table.name} is being written by others: {MAX_CONFLICTS} tries met a conflict. "
-                        "Nothing was written. Run it again when the other runs have ended."
+                    raise WarehouseBusyError(
+                        f"other runs write table {table.name}: {MAX_CONFLICTS} tries failed with a conflict. "
+                        "Nothing was written.",
+                        "Run it again when the other runs have ended.",
                     ) from conflict
                 time.sleep(random.uniform(0.05, 0.1) * 2**attempt)  # noqa: S311 - jitter, not a secret
             except BaseException:
@@ -204,7 +205,7 @@ class DuckDBSession:
         try:
             self._connection.rollback()
         except duckdb.TransactionException:
-            # a failed commit has already rolled back
+            # a failed commit has rolled back already
             return
 
 
@@ -222,49 +223,50 @@ class DuckDBEngine:
         return self._dataset
 
     def in_dataset(self, dataset: str) -> "DuckDBEngine":
-        # both share the file, which is open once
+        # both engines share the file, which is open once
         other = copy.copy(self)
         other._dataset = dataset  # noqa: SLF001 - its own copy
         return other
 
     def close(self) -> None:
-        """Let go of the file, which another process or a copy may then read; a later session opens it again."""
+        """Close the file, so that another process can open it, or a copy of it is complete. A later session opens it again."""
         self._file.close()
 
     def qualified(self, table: str) -> str:
         return f"{self._dataset}.{table}"
 
-    def spelled(self, table: str) -> str:
-        # a file and a schema of one name make two parts ambiguous
+    def quoted_name(self, table: str) -> str:
+        # two parts are ambiguous if the file and the schema have the same name
         return f"{self._file.path.stem}.{self._dataset}.{table}"
 
     def create_table(self, table: Table) -> str:
         return create_plain_table(table)
 
     def create_view(self, table: Table, select: Select) -> str:
-        # a view's tables are looked up beside it; with the schema's name they are ambiguous in a file of that name
+        # DuckDB looks for a view's tables in the view's schema; with the schema's name they are ambiguous in a file of that name
         return f"create or replace view `{table.name}` as {select.sql}"
 
     @contextmanager
     def session(self, context: WriteContext | None = None) -> Iterator[DuckDBSession]:
-        """Open the file, waiting for another process to let go of it.
+        """Open the file. If another process has it open, wait until that process closes it.
 
         Raises:
-            WarehouseBusy: another process holds the file for longer than MAX_WAIT_SECONDS; it is named.
-            WarehouseUnusable: the file cannot be created, read or written, or a statement on it fails.
+            WarehouseBusyError: another process has the file open for more than MAX_WAIT_SECONDS. The message names it.
+            WarehouseUnavailableError: the file cannot be created, read or written, or a statement fails.
         """
-        # a writer looks at what is there before it replaces it: nobody may write in between
-        with WRITING if context else nullcontext():
+        # a writer reads what it will replace: no other one may write in between
+        with WRITE_LOCK if context else nullcontext():
             connection = self._file.open()
             try:
                 connection.execute("set TimeZone = 'UTC'")
-                with WRITING:
+                with WRITE_LOCK:
                     connection.execute(f'create schema if not exists "{self._dataset}"')
                 connection.execute(f"set search_path = '{self._dataset}'")
                 yield DuckDBSession(connection, self._dataset, context)
             except duckdb.Error as refused:
-                raise WarehouseUnusable(
-                    f"DuckDB refused a statement on {self._file.path}: {explained(refused)}. Nothing more was written."
+                raise WarehouseUnavailableError(
+                    f"DuckDB refused a statement on {self._file.path}: {safe_message(refused)}. "
+                    "Nothing more was written."
                 ) from None
             finally:
                 self._file.done(connection)

@@ -11,7 +11,7 @@ import pytest
 from ai_usage_assets.defs.checks.cursor_spend import compare
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_tests.support.rule_cases import insert
 
 CYCLE = datetime(2026, 11, 17, 9, 26, 53, 589000, tzinfo=UTC)
@@ -23,7 +23,7 @@ Land = Callable[..., None]
 @pytest.fixture(scope="module")
 def engine(shared_engine: Engine) -> Engine:
     with shared_engine.session() as session:
-        ensure(shared_engine, session, TABLES)
+        ensure_tables(shared_engine, session, TABLES)
     return shared_engine
 
 

@@ -18,7 +18,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_tests.support.rule_cases import insert
 
 DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
@@ -29,7 +29,7 @@ Land = Callable[..., None]
 @pytest.fixture(scope="module")
 def engine(shared_engine: Engine) -> Engine:
     with shared_engine.session() as session:
-        ensure(shared_engine, session, TABLES)
+        ensure_tables(shared_engine, session, TABLES)
     return shared_engine
 
 

@@ -13,7 +13,7 @@ from ai_usage_assets.defs.checks import vendor_split
 from ai_usage_assets.defs.checks.vendor_split import Difference
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
 from ai_usage_tests.support.rule_cases import insert
 
@@ -25,7 +25,7 @@ Rows = list[dict[str, Any]]
 @pytest.fixture(scope="module")
 def engine(shared_engine: Engine) -> Engine:
     with shared_engine.session() as session:
-        ensure(shared_engine, session, TABLES)
+        ensure_tables(shared_engine, session, TABLES)
     return shared_engine
 
 

@@ -144,7 +144,7 @@ def test_a_list_that_comes_back_empty_is_refused_and_nobody_becomes_inactive(
 
     emptied()
     said = cursor.run(ALL, table)[table]
-    assert f"the vendor's list for ai_usage.{table} came back without a current entry" in said
+    assert f"the vendor's list for ai_usage.{table} has no current entry" in said
     assert cursor.current(table) == current
 
     emptied()

@@ -59,7 +59,7 @@ def test_a_refused_write_is_told_with_the_difference(watched: Watched) -> None:
     watched.run("raw_cursor_members")
     watched.tick()
     assert "column member_id is INT64, declared STRING NOT NULL" in watched.told()
-    assert "Set it aside: ALTER TABLE" in watched.told()
+    assert "Rename the table: ALTER TABLE" in watched.told()
 
 
 def test_days_that_cannot_be_had_are_told_for_the_run_as_a_whole(watched: Watched) -> None:

@@ -20,7 +20,7 @@ FIRST = date(2026, 11, 1)
 MONTH = Days(FIRST, FIRST + ONE_DAY * 29)
 DAY = FIRST + ONE_DAY * 12
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-NO_TOKENS = dict.fromkeys(RAW_ANTHROPIC_USAGE.totals, Decimal(0))
+NO_TOKENS = dict.fromkeys(RAW_ANTHROPIC_USAGE.total_columns, Decimal(0))
 
 
 class Counting:

@@ -197,7 +197,7 @@ def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> N
     connection: Any = Closing()
     file._kept = connection
     with ThreadPoolExecutor(2) as threads:
-        timer = threads.submit(file._let_go, connection)
+        timer = threads.submit(file._close_kept, connection)
         assert began.wait(60)
         closing = threads.submit(close)
         # a close() that does not wait ends within the moment; one that waits cannot end before it may

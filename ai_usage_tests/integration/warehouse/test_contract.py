@@ -15,8 +15,8 @@ from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.columns import count, text
 from ai_usage_assets.schema.model import DATE, INT64, Column, Table
 from ai_usage_assets.warehouse.engine import Engine, Rows, Select, WriteContext, Written
-from ai_usage_assets.warehouse.ensure_tables import ensure
-from ai_usage_assets.warehouse.errors import TableDiffers
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.errors import SchemaDriftError
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import (
     ARTISTS,
@@ -216,7 +216,7 @@ def test_a_refusal_names_at_most_five_culprits_and_no_person(engine: Engine) -> 
         write(engine, PLAYS, rows(*bad), ONE(MONDAY))
     assert str(refused.value).count("song") == 5
     assert "ann@example.com" not in str(refused.value)
-    assert "9 rows do not hold it" in str(refused.value)
+    assert "9 rows violate this" in str(refused.value)
 
 
 def test_a_missing_and_an_undeclared_column_are_refused_by_name(engine: Engine) -> None:
@@ -265,7 +265,7 @@ def test_a_new_nullable_column_is_added_and_old_rows_have_null(engine: Engine) -
     [
         (Column("plays", DATE, "Another type."), "column plays is INT64, declared DATE"),
         (
-            Column("plays", INT64, "Another mode.", required=True),
+            Column("plays", INT64, "Another mode.", is_required=True),
             "column plays is INT64, declared INT64 NOT NULL",
         ),
     ],
@@ -276,19 +276,21 @@ def test_a_table_that_differs_is_refused_with_the_difference(
 ) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
     columns = tuple(column if known.name == column.name else known for known in PLAYS.columns)
-    with pytest.raises(TableDiffers, match=says), engine.session() as session:
-        ensure(engine, session, [changed(PLAYS, columns=columns)])
+    with pytest.raises(SchemaDriftError, match=says), engine.session() as session:
+        ensure_tables(engine, session, [changed(PLAYS, columns=columns)])
     assert songs(engine) == [(MONDAY, "a", 1)]
 
 
 def test_a_new_required_column_and_an_undeclared_one_are_refused(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
-    harder = changed(PLAYS, columns=(*PLAYS.columns[:-1], Column("album", INT64, "An album.", required=True)))
+    harder = changed(
+        PLAYS, columns=(*PLAYS.columns[:-1], Column("album", INT64, "An album.", is_required=True))
+    )
     with (
-        pytest.raises(TableDiffers, match=r"album is absent.*played_at is not declared"),
+        pytest.raises(SchemaDriftError, match=r"album is absent.*played_at is not declared"),
         engine.session() as session,
     ):
-        ensure(engine, session, [harder])
+        ensure_tables(engine, session, [harder])
 
 
 # what is told

@@ -18,7 +18,7 @@ from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.recorded_calls import events
 from ai_usage_tests.support.sample_tables import MONDAY, PLAYS, THURSDAY, TUESDAY, WEDNESDAY, play, rows
 
-FORGETFUL = with_fields(PLAYS, name="forgetful", is_history_rolling=True)
+FORGETFUL = with_fields(PLAYS, name="forgetful", has_rolling_history=True)
 WEEK = Days(MONDAY, THURSDAY)
 DOLLAR = Decimal(1)
 

@@ -12,7 +12,7 @@ from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.engine import Engine, WriteContext, Written
-from ai_usage_assets.warehouse.restatements import set_down
+from ai_usage_assets.warehouse.restatements import record_restatements
 from ai_usage_assets.warehouse.write import replace
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
@@ -60,13 +60,13 @@ def values(engine: Engine) -> list[tuple[Decimal, ...]]:
 def test_a_first_publication_and_an_equal_second_one_are_no_restatement(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5000"))
     written = publish(engine, (MONDAY, "cursor", "0.5000"), (MONDAY, "cursor", "1.0000"))
-    assert written.restated == 0
+    assert written.restated_totals == 0
     assert ledger(engine) == []
 
 
 def test_a_total_that_moves_keeps_what_was_first_published_and_when(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5000"))
-    assert publish(engine, (MONDAY, "cursor", "1.7500")).restated == 1
+    assert publish(engine, (MONDAY, "cursor", "1.7500")).restated_totals == 1
     publish(engine, (MONDAY, "cursor", "1.6000"))
     assert ledger(engine) == [
         {
@@ -99,7 +99,7 @@ def test_an_emptied_day_is_restated_to_nothing_and_back(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5"))
     publish(engine)
     assert values(engine) == [(Decimal("1.5"), Decimal("1.5"), Decimal(0))]
-    assert publish(engine).restated == 0
+    assert publish(engine).restated_totals == 0
     publish(engine, (MONDAY, "cursor", "2"))
     assert values(engine) == [(Decimal("1.5"), Decimal(0), Decimal(2))]
 
@@ -117,7 +117,7 @@ def test_a_refused_write_leaves_the_ledger_alone(engine: Engine) -> None:
 def set_down_alone(engine: Engine, *costs: tuple[date, str, str]) -> None:
     with engine.session(WriteContext("run", "died")) as session:
         session.stage("staged_by_the_dead", cost_rows(*costs))
-        session.execute(set_down(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
+        session.execute(record_restatements(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
         session.discard("staged_by_the_dead")
 
 
@@ -185,7 +185,7 @@ def test_money_that_moves_between_people_is_restated_for_each_of_them(engine: En
 
     written = people(engine, ("ana", "2"), ("bo", "3"), ("cy", "2.5"))
 
-    assert (written.restated, written.moved_people) == (0, 2)
+    assert (written.restated_totals, written.restated_people) == (0, 2)
     assert ledger(engine) == []
     assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (0, 0, 3, 1)}
 
@@ -195,7 +195,7 @@ def test_a_total_that_moves_with_everybody_names_nobody(engine: Engine) -> None:
 
     written = people(engine, ("ana", "6"), ("bo", "1"), ("cy", "2"))
 
-    assert (written.restated, written.moved_people) == (1, 0)
+    assert (written.restated_totals, written.restated_people) == (1, 0)
     assert moved(engine) == {}
 
 
@@ -204,7 +204,7 @@ def test_a_total_and_people_can_move_at_once(engine: Engine) -> None:
 
     written = people(engine, ("ana", "2"), ("bo", "6"))
 
-    assert (written.restated, written.moved_people) == (1, 2)
+    assert (written.restated_totals, written.restated_people) == (1, 2)
     assert values(engine) == [(Decimal(6), Decimal(6), Decimal(8))]
     assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 6, 1)}
 
@@ -236,7 +236,7 @@ def test_a_move_that_was_set_down_and_not_published_is_counted_once_or_taken_bac
             session.stage(
                 "staged_by_the_dead", pa.Table.from_pylist(named, schema=arrow_schema(FCT_COST_DAILY))
             )
-            session.execute(set_down(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
+            session.execute(record_restatements(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
             session.discard("staged_by_the_dead")
 
     people(engine, ("ana", "5"), ("bo", "1"))

@@ -11,8 +11,8 @@ from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.lists import RAW_ANTHROPIC_API_KEYS as KEYS
 from ai_usage_assets.warehouse import list_changes
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
-from ai_usage_assets.warehouse.sql import register
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.sql import updated_snapshot
 from ai_usage_assets.warehouse.write import replace
 
 D19, D20, D21 = date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 21)
@@ -30,7 +30,7 @@ def write(engine: Engine, *keys: dict[str, Any], day: date, hour: int = 2) -> No
 
 def changes(engine: Engine) -> list[tuple[Any, ...]]:
     with engine.session() as session:
-        ensure(engine, session, [RAW_LIST_CHANGES])
+        ensure_tables(engine, session, [RAW_LIST_CHANGES])
         rows = session.fetch(
             "select table_name, entry_id, attribute, old_value, new_value, valid_from from raw_list_changes "
             "order by valid_from, entry_id, attribute"
@@ -96,8 +96,8 @@ def recorded_and_not_published(engine: Engine, *keys: dict[str, Any], day: date)
     """What a process leaves that is killed between the two statements where they are not one transaction."""
     with engine.session(WriteContext("killed", "keys")) as session:
         session.stage("listed", listing(*keys, day=day))
-        session.stage("staged_keys", register(KEYS, "listed"))
-        session.execute(list_changes.record(KEYS, "staged_keys", "listed"))
+        session.stage("staged_keys", updated_snapshot(KEYS, "listed"))
+        session.execute(list_changes.record_changes(KEYS, "staged_keys", "listed"))
 
 
 @pytest.mark.parametrize("again", [D20, D21])

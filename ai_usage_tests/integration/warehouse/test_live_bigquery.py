@@ -8,7 +8,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import merge
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, THURSDAY, play, rows
@@ -65,10 +65,15 @@ def test_every_declared_table_is_as_declared_with_its_defaults(
 ) -> None:
     stored = [table for table in TABLES if table.layer.value != "view"]
     with live.session() as session:
-        ensure(live, session, stored)
+        ensure_tables(live, session, stored)
         for table in stored:
-            found = session.differences(table)
-            assert (found.absent, found.missing, found.reworded, found.conflicts) == (False, (), False, ())
+            found = session.schema_drift(table)
+            assert (found.is_absent, found.missing_columns, found.has_new_descriptions, found.conflicts) == (
+                False,
+                (),
+                False,
+                (),
+            )
     for table in stored:
         kept = live_client.get_table(live.qualified(table.name))
         defaults = {f.name for f in kept.schema if f.default_value_expression is not None}

@@ -12,7 +12,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.recorded_calls import events
 from ai_usage_tests.support.sample_tables import (
@@ -28,7 +28,7 @@ from ai_usage_tests.support.sample_tables import (
     rows,
 )
 
-FORGETFUL = with_fields(PLAYS, name="forgetful", is_history_rolling=True)
+FORGETFUL = with_fields(PLAYS, name="forgetful", has_rolling_history=True)
 
 
 def job() -> WriteContext:
@@ -38,7 +38,7 @@ def job() -> WriteContext:
 
 def log(engine: Engine) -> dict[tuple[str, date], tuple[str, int]]:
     with engine.session() as session:
-        ensure(engine, session, [LOAD_LOG])
+        ensure_tables(engine, session, [LOAD_LOG])
         found = session.fetch(f"select table_name, day, state, `rows` from {LOAD_LOG.name}").to_pylist()
     states = {(row["table_name"], row["day"]): (row["state"], row["rows"]) for row in found}
     assert len(states) == len(found)

@@ -12,7 +12,7 @@ from google.cloud.bigquery import client as google_client
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_assets.warehouse.errors import WarehouseBusy, WarehouseUnusable
+from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.proxy import Fault, Proxy, in_front_of
 from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, play, rows
@@ -85,7 +85,9 @@ def test_a_bigquery_that_never_answers_is_given_up_in_time(
     engine = engine_behind(proxy, Timeouts(call_seconds=1.0))
     proxy.faults = [Fault(call, "silence")]
     begun = time.monotonic()
-    with pytest.raises(WarehouseUnusable, match=r"does not answer .* Check the network, then run it again"):
+    with pytest.raises(
+        WarehouseUnavailableError, match=r"does not answer .* Check the network, then run it again"
+    ):
         write(engine, "new")
     assert time.monotonic() - begun < 20
     proxy.faults = []
@@ -125,7 +127,9 @@ def test_a_publish_that_outlasts_the_wait_names_its_job_and_a_second_run_mends_w
         Fault(r"POST .*/cancel", lambda body, passed_on: {"job": known}),
         Fault(r"GET .*/jobs/", lambda body, passed_on: known or passed_on()),
     ]
-    with pytest.raises(WarehouseUnusable, match=r"job run-\S+ .* still ran after 6 s.* run this again"):
+    with pytest.raises(
+        WarehouseUnavailableError, match=r"job run-\S+ .* still ran after 6 s.* run this again"
+    ):
         write(engine, "new")
     assert proxy.seen("/cancel") == 1
     proxy.faults = []
@@ -161,7 +165,7 @@ def test_a_job_that_failed_for_a_passing_reason_runs_again_under_a_new_id(
 def test_a_conflict_that_never_ends_is_given_up_after_a_bounded_number_of_jobs(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, CONFLICT, body=MERGE)]
-    with pytest.raises(WarehouseBusy, match=r"Nothing was written\. Run it again"):
+    with pytest.raises(WarehouseBusyError, match=r"Nothing was written\. Run it again"):
         write(engine, "new")
     assert proxy.faults[0].times == Fault("", "").times - HASTY.attempts
     assert songs(engine) == ["old"]
@@ -170,7 +174,7 @@ def test_a_conflict_that_never_ends_is_given_up_after_a_bounded_number_of_jobs(p
 def test_any_other_failure_is_not_run_again(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, failing("invalidQuery", "no such column"), body=MERGE)]
-    with pytest.raises(WarehouseUnusable):
+    with pytest.raises(WarehouseUnavailableError):
         write(engine, "new")
     assert proxy.faults[0].times == Fault("", "").times - 1
 
@@ -178,6 +182,6 @@ def test_any_other_failure_is_not_run_again(proxy: Proxy) -> None:
 def test_a_failed_job_whose_answer_was_lost_is_found_again_with_its_error(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, "drop", times=1)]
-    with pytest.raises(WarehouseUnusable), engine.session(WriteContext("run", "step")) as session:
+    with pytest.raises(WarehouseUnavailableError), engine.session(WriteContext("run", "step")) as session:
         session.execute("select no_such_column from plays")
     assert proxy.seen(r"GET .*/jobs/run-step") >= 1

@@ -13,8 +13,8 @@ from ai_usage_assets.schema.tables.curated import DIM_USERS
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine, Session
-from ai_usage_assets.warehouse.ensure_tables import ensure
-from ai_usage_assets.warehouse.errors import TableDiffers
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.errors import SchemaDriftError
 from ai_usage_tests.integration.warehouse.test_contract import fetch, write
 from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, SONGS, play, rows
 
@@ -44,7 +44,7 @@ def ensured(engine: Engine, *tables: Table) -> list[str]:
     """What it took to bring the tables to their declarations."""
     with engine.session() as session:
         watched = Watched(session)
-        ensure(engine, watched, tables)
+        ensure_tables(engine, watched, tables)
     return watched.done
 
 
@@ -67,7 +67,10 @@ def said(engine: Engine, table: Table) -> dict[str, str | None]:
 
 
 def declared(table: Table) -> dict[str, str | None]:
-    return {table.name: table.says, **{column.name: column.description for column in table.columns}}
+    return {
+        table.name: table.full_description,
+        **{column.name: column.description for column in table.columns},
+    }
 
 
 def redescribed(table: Table, name: str, says: str) -> Table:
@@ -115,7 +118,7 @@ def test_a_crash_right_after_a_definition_changed_leaves_a_file_that_opens(tmp_p
     wider = changed(DIM_USERS, columns=(*DIM_USERS.columns, count("seats", "Held on that day.", "7")))
     with engine.session() as session:
         for number, table in enumerate([DIM_USERS, redescribed(DIM_USERS, "email", "Who."), wider]):
-            ensure(engine, session, [table])
+            ensure_tables(engine, session, [table])
             # what is on disk now is what a killed process would leave
             left = tmp_path / str(number)
             left.mkdir()
@@ -126,7 +129,7 @@ def test_a_crash_right_after_a_definition_changed_leaves_a_file_that_opens(tmp_p
 
 def test_what_was_changed_by_hand_is_refused_with_the_statements_that_undo_it(engine: Engine) -> None:
     by_hand(engine, "create table songs (song string not null, artist string not null, tempo int64)")
-    with pytest.raises(TableDiffers) as refused:
+    with pytest.raises(SchemaDriftError) as refused:
         ensured(engine, SONGS)
     said_so, undo = str(refused.value).split("Change it back: ")
     assert "column artist is STRING NOT NULL, declared STRING; column tempo is not declared" in said_so
@@ -152,10 +155,10 @@ def test_what_cannot_be_undone_in_place_is_refused_with_the_statement_that_sets_
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
     write(engine, SONGS, rows({"song": "a", "artist": "x"}, table=SONGS), None)
     by_hand(engine, change)
-    with pytest.raises(TableDiffers, match=says) as refused:
+    with pytest.raises(SchemaDriftError, match=says) as refused:
         write(engine, SONGS, rows({"song": "b", "artist": "y"}, table=SONGS), None)
-    aside = str(refused.value).split("Set it aside: ")[1].split(";")[0]
+    aside = str(refused.value).split("Rename the table: ")[1].split(";")[0]
     by_hand(engine, aside)
     write(engine, SONGS, rows({"song": "b", "artist": "y"}, table=SONGS), None)
     assert fetch(engine, "select song from songs") == [{"song": "b"}]
-    assert fetch(engine, "select song from songs_set_aside") == [{"song": "a"}]
+    assert fetch(engine, "select song from songs_old") == [{"song": "a"}]

@@ -8,7 +8,7 @@ from sqlglot import exp, parse_one
 
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse.engine import Session
-from ai_usage_assets.warehouse.errors import WarehouseUnusable
+from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 from ai_usage_tests.support.analyzer import Gate
 from ai_usage_tests.support.emulator.recording import Call
 from ai_usage_tests.support.month_run import Month
@@ -81,7 +81,7 @@ def test_every_read_is_taken_where_a_filter_on_the_days_is_required(
         _require_days(session, "true")
         try:
             with (
-                pytest.raises(WarehouseUnusable, match="refused a statement"),
+                pytest.raises(WarehouseUnavailableError, match="refused a statement"),
                 month_on_bigquery.engine.session() as other,
             ):
                 other.fetch("select count(*) as n from fct_cost_daily")

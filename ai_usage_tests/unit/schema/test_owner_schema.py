@@ -29,7 +29,7 @@ def columns(owned: dict[str, str]) -> list[tuple[str, str, bool, str | None]]:
 
 
 def declared(table: Table) -> list[tuple[str, str, bool, str | None]]:
-    return [(c.name, str(c.type), c.required, c.default) for c in table.columns]
+    return [(c.name, str(c.type), c.is_required, c.default) for c in table.columns]
 
 
 def test_the_owner_wrote_five_tables() -> None:

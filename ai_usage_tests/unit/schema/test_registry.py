@@ -26,7 +26,7 @@ def test_a_column_is_declared_once(table: Table) -> None:
 @every_table
 def test_key_partition_clustering_and_totals_name_declared_columns(table: Table) -> None:
     plain = [part for part in table.key if "(" not in part]
-    named = [*plain, *table.cluster, *table.totals, *([table.partition] if table.partition else [])]
+    named = [*plain, *table.cluster, *table.total_columns, *([table.partition] if table.partition else [])]
     assert [name for name in named if name not in table.by_name] == []
 
 
@@ -34,7 +34,7 @@ def test_key_partition_clustering_and_totals_name_declared_columns(table: Table)
 def test_the_partition_is_a_required_date(table: Table) -> None:
     if table.partition:
         column = table.by_name[table.partition]
-        assert (str(column.type), column.required) == ("DATE", True)
+        assert (str(column.type), column.is_required) == ("DATE", True)
 
 
 @every_table
@@ -58,7 +58,7 @@ def test_the_arrow_schema_has_the_declared_columns_in_order(table: Table) -> Non
 
 def test_every_column_of_one_name_in_the_raw_tables_has_one_type() -> None:
     types: dict[str, set[str]] = {}
-    for table in (*layer(Layer.RAW), *layer(Layer.REGISTER)):
+    for table in (*layer(Layer.RAW), *layer(Layer.SNAPSHOT)):
         for column in table.columns:
             types.setdefault(column.name, set()).add(str(column.type))
     assert {name: found for name, found in types.items() if len(found) > 1} == {}

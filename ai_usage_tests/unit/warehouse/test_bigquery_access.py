@@ -16,8 +16,8 @@ from ai_usage_assets.warehouse.bigquery.access import credentials
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery.schema import label
 from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure
-from ai_usage_assets.warehouse.errors import TableDiffers, WarehouseUnusable
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.errors import SchemaDriftError, WarehouseUnavailableError
 from ai_usage_tests.support.emulator.recording import recording
 from ai_usage_tests.support.engines import emulated
 from ai_usage_tests.support.sample_tables import PLAYS
@@ -113,7 +113,7 @@ def test_a_dataset_elsewhere_is_refused_with_both_places(emulator: str) -> None:
     there = engine.qualified("t").split(".")[1]
     assert engine._client.get_dataset(f"local.{there}").location == "US"
     with (
-        pytest.raises(WarehouseUnusable, match=f"{there} lies in US, and BIGQUERY_LOCATION is EU"),
+        pytest.raises(WarehouseUnavailableError, match=f"{there} is in US, and BIGQUERY_LOCATION is EU"),
         BigQueryEngine("local", there, "EU", emulator_host=emulator).session(),
     ):
         pass
@@ -129,7 +129,7 @@ def test_a_dataset_that_forgets_is_refused_with_the_statement_that_mends_it(emul
     known.create_dataset(forgetful)
     says = rf"expire after 60 days.*ALTER SCHEMA `{name}_{what}` SET OPTIONS \(default_{what}_expiration_days = NULL\)"
     with (
-        pytest.raises(WarehouseUnusable, match=says),
+        pytest.raises(WarehouseUnavailableError, match=says),
         BigQueryEngine("local", forgetful.dataset_id, emulator_host=emulator).session(),
     ):
         pass
@@ -142,5 +142,5 @@ def test_a_table_that_was_told_to_expire_is_refused_with_the_statement_that_undo
             "create table plays (day date not null) partition by day "
             "options (expiration_timestamp = timestamp '2099-01-01 00:00:00+00')"
         )
-        with pytest.raises(TableDiffers, match="it expires at 2099-01-01 00:00 UTC"):
-            ensure(engine, session, [PLAYS])
+        with pytest.raises(SchemaDriftError, match="it expires at 2099-01-01 00:00 UTC"):
+            ensure_tables(engine, session, [PLAYS])

@@ -10,12 +10,12 @@ from google.auth.exceptions import DefaultCredentialsError, RefreshError
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_assets.warehouse.errors import WarehouseUnusable
+from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 
 PERSON = "nobody.sees@example.com"
 
 
-def printed(refused: pytest.ExceptionInfo[WarehouseUnusable]) -> str:
+def printed(refused: pytest.ExceptionInfo[WarehouseUnavailableError]) -> str:
     """As Dagster keeps it: with its causes."""
     return "".join(traceback.format_exception(refused.value))
 
@@ -32,7 +32,7 @@ def test_a_value_that_duckdb_quotes_is_in_no_error(tmp_path: Path, sql: str) -> 
     engine = DuckDBEngine(tmp_path / "w.duckdb")
     with (
         pytest.raises(
-            WarehouseUnusable, match=r"DuckDB refused a statement on .*w\.duckdb: \w+Exception"
+            WarehouseUnavailableError, match=r"DuckDB refused a statement on .*w\.duckdb: \w+Exception"
         ) as refused,
         engine.session() as session,
     ):
@@ -43,7 +43,7 @@ def test_a_value_that_duckdb_quotes_is_in_no_error(tmp_path: Path, sql: str) -> 
 def test_what_duckdb_says_of_a_statement_itself_is_passed_on(tmp_path: Path) -> None:
     engine = DuckDBEngine(tmp_path / "w.duckdb")
     with (
-        pytest.raises(WarehouseUnusable, match="Table with name nowhere does not exist"),
+        pytest.raises(WarehouseUnavailableError, match="Table with name nowhere does not exist"),
         engine.session() as session,
     ):
         session.execute("delete from nowhere where true")
@@ -59,11 +59,13 @@ class Client:
         raise self.error
 
 
-def refused_by(monkeypatch: pytest.MonkeyPatch, error: Exception) -> pytest.ExceptionInfo[WarehouseUnusable]:
+def refused_by(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> pytest.ExceptionInfo[WarehouseUnavailableError]:
     engine = BigQueryEngine("a-project", "ai_usage")
     monkeypatch.setitem(vars(engine), "_client", Client(error))
     with (
-        pytest.raises(WarehouseUnusable) as refused,
+        pytest.raises(WarehouseUnavailableError) as refused,
         engine.session(WriteContext("run", "step", nonce="n")) as session,
     ):
         session.execute("select 1")
@@ -94,7 +96,7 @@ def test_without_credentials_it_is_said_how_to_get_some(
         raise error
 
     monkeypatch.setattr("google.cloud.bigquery.Client", nobody)
-    with pytest.raises(WarehouseUnusable) as refused, BigQueryEngine("a-project").session():
+    with pytest.raises(WarehouseUnavailableError) as refused, BigQueryEngine("a-project").session():
         pass
     for advice in ("gcloud auth application-default login", "GOOGLE_APPLICATION_CREDENTIALS", "impersonat"):
         assert advice in str(refused.value)

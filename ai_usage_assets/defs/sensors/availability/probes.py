@@ -98,12 +98,12 @@ def cursor(client: "CursorAdmin", days: Days, published: Published, turn: int) -
 
 def sums(table: Table, rows: "pa.Table") -> dict[date, Totals]:
     """The totals of each day that has rows; where the vendor's history is rolling, of each that has figures."""
-    measures = [column.name for column in figures(table)] if table.is_history_rolling else []
+    measures = [column.name for column in figures(table)] if table.has_rolling_history else []
     grouped = rows.group_by("ingest_date").aggregate(
-        [*((name, "sum") for name in table.totals), *((name, "max") for name in measures)]
+        [*((name, "sum") for name in table.total_columns), *((name, "max") for name in measures)]
     )
     return {
-        row["ingest_date"]: {name: Decimal(row[f"{name}_sum"] or 0) for name in table.totals}
+        row["ingest_date"]: {name: Decimal(row[f"{name}_sum"] or 0) for name in table.total_columns}
         for row in grouped.to_pylist()
         if not measures or any(row[f"{name}_max"] for name in measures)
     }
@@ -116,7 +116,7 @@ def unreported(
     return frozenset(
         day
         for day, publication in published.items()
-        if day not in said and any(publication.totals.get(name) for name in table.totals)
+        if day not in said and any(publication.totals.get(name) for name in table.total_columns)
     )
 
 
@@ -129,12 +129,12 @@ def moved(table: Table, said: Mapping[date, Totals], published: Mapping[date, Pu
 
     Where the vendor's history is rolling, a day with rows that it leaves empty has not moved: it keeps them.
     """
-    nothing = dict.fromkeys(table.totals, Decimal(0))
+    nothing = dict.fromkeys(table.total_columns, Decimal(0))
     return {
         day: digest(*said.get(day, nothing).values())
         for day, publication in published.items()
         if publication.rows is not None
-        and not (table.is_history_rolling and publication.rows and day not in said)
+        and not (table.has_rolling_history and publication.rows and day not in said)
         and any(
             differ(table, name, value, publication.totals.get(name, 0.0))
             for name, value in said.get(day, nothing).items()

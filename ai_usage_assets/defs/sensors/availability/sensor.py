@@ -48,7 +48,7 @@ def build(settings: Settings, clock: Clock) -> Iterator[dg.SensorDefinition]:
 
 def sensor(watched: Watched, settings: Settings, kept_days: int | None, clock: Clock) -> dg.SensorDefinition:
     daily = tables(watched, settings, Layer.RAW)
-    registers = tables(watched, settings, Layer.REGISTER, Layer.TOTALS, Layer.OPEN_DAY)
+    registers = tables(watched, settings, Layer.SNAPSHOT, Layer.TOTALS, Layer.OPEN_DAY)
     start_date = settings.start_date
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
