@@ -76,8 +76,8 @@ def table_rows(session: Session) -> list[tuple[str, ...]]:
             f"{counts[table.name]:,}",
             ""
             if counts[table.name]
-            else f"only loaded with {table.setting}=true"
-            if table.setting
+            else f"only loaded with {table.enabling_variable}=true"
+            if table.enabling_variable
             else "expected to be empty in the demo",
         )
         for table in TABLES
