@@ -9,21 +9,19 @@ from ai_usage_assets.defs.asset_functions import Context, Now, asset_of
 from ai_usage_assets.defs.not_offered import Outcome, if_offered, is_offered
 from ai_usage_assets.defs.prefetch import Prefetch
 from ai_usage_assets.defs.resources import AnthropicResource
-from ai_usage_assets.schema.tables.anthropic_account_usage import RAW_ANTHROPIC_ACCOUNT_USAGE
+from ai_usage_assets.schema.tables.anthropic import (
+    RAW_ANTHROPIC_ACCOUNT_USAGE,
+    RAW_ANTHROPIC_API_KEYS,
+    RAW_ANTHROPIC_COST,
+    RAW_ANTHROPIC_USAGE,
+    RAW_ANTHROPIC_USERS,
+    RAW_ANTHROPIC_WORKSPACES,
+    RAW_CLAUDE_CODE_MODELS,
+    RAW_CLAUDE_CODE_USAGE,
+)
 from ai_usage_assets.schema.tables.anthropic_analytics import (
     RAW_ANTHROPIC_ANALYTICS_COST,
     RAW_ANTHROPIC_ANALYTICS_USAGE,
-)
-from ai_usage_assets.schema.tables.lists import (
-    RAW_ANTHROPIC_API_KEYS,
-    RAW_ANTHROPIC_USERS,
-    RAW_ANTHROPIC_WORKSPACES,
-)
-from ai_usage_assets.schema.tables.raw import (
-    RAW_ANTHROPIC_COST,
-    RAW_ANTHROPIC_USAGE,
-    RAW_CLAUDE_CODE_MODELS,
-    RAW_CLAUDE_CODE_USAGE,
 )
 from ai_usage_assets.sources.anthropic import endpoints, rows, workspaces
 from ai_usage_assets.warehouse.chunks import Chunks

@@ -9,9 +9,14 @@ from ai_usage_assets.defs.asset_functions import Context, Now, asset_of
 from ai_usage_assets.defs.not_offered import unchanged
 from ai_usage_assets.defs.prefetch import Prefetch
 from ai_usage_assets.defs.resources import CursorResource
-from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
-from ai_usage_assets.schema.tables.lists import RAW_CURSOR_GROUPS, RAW_CURSOR_MEMBERS
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
+from ai_usage_assets.schema.tables.cursor import (
+    RAW_CURSOR_EVENTS,
+    RAW_CURSOR_GROUPS,
+    RAW_CURSOR_MEMBERS,
+    RAW_CURSOR_OPEN_DAY,
+    RAW_CURSOR_SPEND,
+    RAW_CURSOR_USAGE,
+)
 from ai_usage_assets.sources.cursor import endpoints, rows, spend_rows
 from ai_usage_assets.sources.http.errors import Forbidden, NotFound
 from ai_usage_assets.warehouse.chunks import Chunks

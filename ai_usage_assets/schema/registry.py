@@ -1,11 +1,17 @@
-"""The list of all tables, in the order of the graph."""
+"""The registry: all declared tables, in the order of the asset graph."""
 
 from ai_usage_assets.schema.model import Layer, Table
-from ai_usage_assets.schema.tables import anthropic_account_usage as account_usage
-from ai_usage_assets.schema.tables import anthropic_analytics as analytics
-from ai_usage_assets.schema.tables import curated, cursor_spend, identity, list_changes, load_log, raw, views
-from ai_usage_assets.schema.tables import lists as registers
-from ai_usage_assets.schema.tables import restatements as ledger
+from ai_usage_assets.schema.tables import (
+    anthropic,
+    anthropic_analytics,
+    curated,
+    cursor,
+    identity,
+    list_changes,
+    load_log,
+    restatements,
+    views,
+)
 
 TABLES: tuple[Table, ...] = (
     identity.IDENTITY_PEOPLE,
@@ -13,28 +19,28 @@ TABLES: tuple[Table, ...] = (
     identity.IDENTITY_API_KEY_OWNERS,
     identity.IDENTITY_SEATS,
     identity.IDENTITY_SEAT_TIERS,
-    registers.RAW_ANTHROPIC_USERS,
-    registers.RAW_ANTHROPIC_API_KEYS,
-    registers.RAW_ANTHROPIC_WORKSPACES,
-    registers.RAW_CURSOR_MEMBERS,
-    registers.RAW_CURSOR_GROUPS,
+    anthropic.RAW_ANTHROPIC_USERS,
+    anthropic.RAW_ANTHROPIC_API_KEYS,
+    anthropic.RAW_ANTHROPIC_WORKSPACES,
+    cursor.RAW_CURSOR_MEMBERS,
+    cursor.RAW_CURSOR_GROUPS,
     list_changes.RAW_LIST_CHANGES,
-    raw.RAW_ANTHROPIC_USAGE,
-    account_usage.RAW_ANTHROPIC_ACCOUNT_USAGE,
-    raw.RAW_ANTHROPIC_COST,
-    raw.RAW_CLAUDE_CODE_USAGE,
-    raw.RAW_CLAUDE_CODE_MODELS,
-    analytics.RAW_ANTHROPIC_ANALYTICS_COST,
-    analytics.RAW_ANTHROPIC_ANALYTICS_USAGE,
-    raw.RAW_CURSOR_USAGE,
-    raw.RAW_CURSOR_EVENTS,
-    cursor_spend.RAW_CURSOR_SPEND,
-    cursor_spend.RAW_CURSOR_OPEN_DAY,
+    anthropic.RAW_ANTHROPIC_USAGE,
+    anthropic.RAW_ANTHROPIC_ACCOUNT_USAGE,
+    anthropic.RAW_ANTHROPIC_COST,
+    anthropic.RAW_CLAUDE_CODE_USAGE,
+    anthropic.RAW_CLAUDE_CODE_MODELS,
+    anthropic_analytics.RAW_ANTHROPIC_ANALYTICS_COST,
+    anthropic_analytics.RAW_ANTHROPIC_ANALYTICS_USAGE,
+    cursor.RAW_CURSOR_USAGE,
+    cursor.RAW_CURSOR_EVENTS,
+    cursor.RAW_CURSOR_SPEND,
+    cursor.RAW_CURSOR_OPEN_DAY,
     curated.DIM_USERS,
     curated.DIM_API_KEYS,
     curated.FCT_USAGE_DAILY,
     curated.FCT_COST_DAILY,
-    ledger.FCT_RESTATEMENTS,
+    restatements.FCT_RESTATEMENTS,
     load_log.LOAD_LOG,
     views.AGG_MONTHLY_FINANCE,
     views.AGG_USER_SUMMARY,

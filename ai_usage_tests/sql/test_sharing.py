@@ -16,8 +16,8 @@ from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days, midnight
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
-from ai_usage_assets.schema.tables.raw import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables

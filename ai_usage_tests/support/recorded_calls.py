@@ -17,8 +17,8 @@ from ai_usage_assets.defs.io_manager import WarehouseIOManager
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.bigquery import jobs as bigquery_jobs
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables

@@ -23,9 +23,8 @@ from ai_usage_assets.defs.checks.scope import check_job
 from ai_usage_assets.defs.not_offered import NOT_OFFERED
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
-from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 
 HALF_A_CENT_USD = Decimal("0.005")

@@ -8,8 +8,7 @@ from ai_usage_assets.curated.select import in_window, tables_read, with_intermed
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.defs.checks.metrics import sql_of
 from ai_usage_assets.schema.ddl import names
-from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import day, within

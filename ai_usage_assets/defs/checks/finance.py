@@ -12,15 +12,15 @@ from ai_usage_assets.defs.checks.metrics import Measure, MetricRow, MetricRows, 
 from ai_usage_assets.defs.checks.scope import days_of_run, fetch_rows
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
-from ai_usage_assets.schema.tables.identity import IDENTITY_SEATS
-from ai_usage_assets.schema.tables.lists import RAW_ANTHROPIC_WORKSPACES
-from ai_usage_assets.schema.tables.raw import (
+from ai_usage_assets.schema.tables.anthropic import (
     RAW_ANTHROPIC_COST,
     RAW_ANTHROPIC_USAGE,
+    RAW_ANTHROPIC_WORKSPACES,
     RAW_CLAUDE_CODE_MODELS,
-    RAW_CURSOR_EVENTS,
 )
+from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
+from ai_usage_assets.schema.tables.identity import IDENTITY_SEATS
 
 Check: TypeAlias = Callable[[MetricRows], dg.AssetCheckResult]
 

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
-from ai_usage_assets.schema.tables.raw import (
+from ai_usage_assets.schema.tables.anthropic import (
     RAW_ANTHROPIC_COST,
     RAW_ANTHROPIC_USAGE,
     RAW_CLAUDE_CODE_MODELS,
     RAW_CLAUDE_CODE_USAGE,
-    RAW_CURSOR_EVENTS,
-    RAW_CURSOR_USAGE,
 )
+from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ai_usage_assets.defs.checks.scope import check_job
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 
 CHECK = "no_missing_day_near_retention_end"
 AT_RISK_DAYS = 14

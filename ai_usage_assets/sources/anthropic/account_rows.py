@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ai_usage_assets.schema.tables.anthropic_account_usage import RAW_ANTHROPIC_ACCOUNT_USAGE
+from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_ACCOUNT_USAGE
 from ai_usage_assets.sources.anthropic.records import AccountBucket, AccountUsage
 from ai_usage_assets.sources.anthropic.rows import DEFAULT_WORKSPACE, TOKENS, UNKNOWN_MODEL
 from ai_usage_assets.sources.columnar import always, build

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.errors import AiUsageError
-from ai_usage_assets.schema.tables.raw import RAW_CLAUDE_CODE_MODELS, RAW_CLAUDE_CODE_USAGE
+from ai_usage_assets.schema.tables.anthropic import RAW_CLAUDE_CODE_MODELS, RAW_CLAUDE_CODE_USAGE
 from ai_usage_assets.sources.anthropic.records import ClaudeCodeRecord, ModelBreakdown, ToolAction
 from ai_usage_assets.sources.anthropic.rows import UNKNOWN_MODEL
 from ai_usage_assets.sources.columnar import dollars, known_sum, summed, total

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.schema.tables.anthropic_account_usage import RAW_ANTHROPIC_ACCOUNT_USAGE
+from ai_usage_assets.schema.tables.anthropic import (
+    RAW_ANTHROPIC_ACCOUNT_USAGE,
+    RAW_ANTHROPIC_COST,
+    RAW_ANTHROPIC_USAGE,
+)
 from ai_usage_assets.schema.tables.anthropic_analytics import (
     RAW_ANTHROPIC_ANALYTICS_COST,
     RAW_ANTHROPIC_ANALYTICS_USAGE,
 )
-from ai_usage_assets.schema.tables.raw import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.sources.anthropic import analytics_rows, claude_code, rows
 from ai_usage_assets.sources.anthropic.account_rows import account_rows
 from ai_usage_assets.sources.anthropic.analytics import earliest_day

@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ai_usage_assets.schema.tables import lists as registers
-from ai_usage_assets.schema.tables import raw
+from ai_usage_assets.schema.tables.anthropic import (
+    RAW_ANTHROPIC_API_KEYS,
+    RAW_ANTHROPIC_COST,
+    RAW_ANTHROPIC_USAGE,
+    RAW_ANTHROPIC_USERS,
+)
 from ai_usage_assets.sources.anthropic.records import (
     ApiKey,
     CostBucket,
@@ -44,7 +48,7 @@ def usage_rows(buckets: Iterable[UsageBucket], fetched_at: datetime) -> "pa.Tabl
     """raw_anthropic_usage, of daily buckets of usage_report/messages."""
     pairs: list[tuple[UsageBucket, MessagesUsage]] = [(b, result) for b in buckets for result in b.results]
     return build(
-        raw.RAW_ANTHROPIC_USAGE,
+        RAW_ANTHROPIC_USAGE,
         pairs,
         {
             "ingest_date": lambda p: p[0].day,
@@ -69,7 +73,7 @@ def cost_rows(buckets: Iterable[CostBucket], fetched_at: datetime) -> "pa.Table"
     """
     pairs: list[tuple[CostBucket, CostLine]] = [(b, line) for b in buckets for line in b.results]
     return summed(
-        raw.RAW_ANTHROPIC_COST,
+        RAW_ANTHROPIC_COST,
         pairs,
         dimensions={
             "ingest_date": lambda p: p[0].day,
@@ -93,7 +97,7 @@ def cost_rows(buckets: Iterable[CostBucket], fetched_at: datetime) -> "pa.Table"
 def user_rows(users: Iterable[User], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_users, of organizations/users."""
     return build(
-        registers.RAW_ANTHROPIC_USERS,
+        RAW_ANTHROPIC_USERS,
         list(users),
         {
             "user_id": lambda u: u.id,
@@ -109,7 +113,7 @@ def user_rows(users: Iterable[User], fetched_at: datetime) -> "pa.Table":
 def api_key_rows(keys: Iterable[ApiKey], fetched_at: datetime) -> "pa.Table":
     """raw_anthropic_api_keys, of organizations/api_keys."""
     return build(
-        registers.RAW_ANTHROPIC_API_KEYS,
+        RAW_ANTHROPIC_API_KEYS,
         list(keys),
         {
             "api_key_id": lambda k: k.id,

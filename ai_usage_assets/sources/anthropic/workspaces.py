@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ai_usage_assets.schema.tables.lists import RAW_ANTHROPIC_WORKSPACES
+from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_WORKSPACES
 from ai_usage_assets.sources.anthropic.records import Workspace
 from ai_usage_assets.sources.columnar import build, seen
 from ai_usage_assets.sources.http.errors import BadRequest

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.sources.cursor import rows
 from ai_usage_assets.sources.cursor.records import MAX_DAYS
 from ai_usage_assets.sources.endpoint import Endpoint

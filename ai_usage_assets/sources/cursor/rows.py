@@ -6,8 +6,12 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from ai_usage_assets.schema.tables import lists as registers
-from ai_usage_assets.schema.tables import raw
+from ai_usage_assets.schema.tables.cursor import (
+    RAW_CURSOR_EVENTS,
+    RAW_CURSOR_GROUPS,
+    RAW_CURSOR_MEMBERS,
+    RAW_CURSOR_USAGE,
+)
 from ai_usage_assets.sources.columnar import always, build, concat, dollars, nano, of_columns, seen
 from ai_usage_assets.sources.cursor.pages import Groups
 from ai_usage_assets.sources.cursor.records import (
@@ -47,12 +51,12 @@ def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) ->
             yield _daily_page([row for row in page if row.user_id or row.email], fetched_at)
         yield _daily_page([_one_row(of_day) for of_day in unnamed.values()], fetched_at)
 
-    return concat(raw.RAW_CURSOR_USAGE, rows())
+    return concat(RAW_CURSOR_USAGE, rows())
 
 
 def _daily_page(page: list[DailyUsage], fetched_at: datetime) -> "pa.Table":
     return build(
-        raw.RAW_CURSOR_USAGE,
+        RAW_CURSOR_USAGE,
         page,
         {
             **{name: attrgetter(name) for name in DAILY},
@@ -105,14 +109,14 @@ def _landed(event: UsageEvent) -> tuple[Hashable, ...]:
 def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> "pa.Table":
     """raw_cursor_events, of teams/filtered-usage-events; the pages of one window, so that twins are all seen."""
     twins: Counter[int] = Counter()
-    return concat(raw.RAW_CURSOR_EVENTS, (_event_page(page, fetched_at, twins) for page in pages))
+    return concat(RAW_CURSOR_EVENTS, (_event_page(page, fetched_at, twins) for page in pages))
 
 
 def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int]) -> "pa.Table":
     landed = [_landed(event) for event in page]
     values = zip(*landed, strict=True) if landed else ((),) * len(EVENT)
     return of_columns(
-        raw.RAW_CURSOR_EVENTS,
+        RAW_CURSOR_EVENTS,
         {
             **dict(zip(EVENT, values, strict=True)),
             "ingest_date": [event.timestamp.date() for event in page],
@@ -133,7 +137,7 @@ def _occurrence(landed: tuple[Hashable, ...], twins: Counter[int]) -> int:
 def member_rows(members: Iterable[Member], fetched_at: datetime) -> "pa.Table":
     """raw_cursor_members, of teams/members. A removed member stays listed, so current is what is not removed."""
     return build(
-        registers.RAW_CURSOR_MEMBERS,
+        RAW_CURSOR_MEMBERS,
         list(members),
         {
             "member_id": lambda m: m.id or m.email,
@@ -157,7 +161,7 @@ def group_rows(said: Groups, fetched_at: datetime) -> "pa.Table":
         for member in members or ()
     ]
     return build(
-        registers.RAW_CURSOR_GROUPS,
+        RAW_CURSOR_GROUPS,
         memberships,
         {
             "group_id": lambda m: m[0].id,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import midnight
-from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.sources.columnar import always, build, dollars, nano, total
 from ai_usage_assets.sources.cursor.records import MemberSpend, Spend
 from ai_usage_assets.sources.cursor.rows import event_rows

@@ -11,7 +11,8 @@ from ai_usage_assets.defs.records import Publication
 from ai_usage_assets.defs.sensors.availability.plan import Ask, Hold
 from ai_usage_assets.defs.sensors.availability.probes import Digests, moved, recounted, sums, unreported
 from ai_usage_assets.defs.sensors.availability.state import Moved, Silence, State
-from ai_usage_assets.schema.tables.raw import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE, RAW_CURSOR_USAGE
+from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_USAGE
 from ai_usage_assets.sources.cursor import rows as cursor_rows
 from ai_usage_assets.sources.cursor.records import DailyUsage
 from ai_usage_assets.sources.http.decode import Id

@@ -11,7 +11,7 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.engine import Engine, Kept, WriteContext, Written
 from ai_usage_assets.warehouse.retention_guard import NO_MONEY, NO_ROWS, ONLY_ZEROS
 from ai_usage_assets.warehouse.write import replace

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_API_KEYS as KEYS
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
-from ai_usage_assets.schema.tables.lists import RAW_ANTHROPIC_API_KEYS as KEYS
 from ai_usage_assets.warehouse import list_changes
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables

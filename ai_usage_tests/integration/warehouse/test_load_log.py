@@ -9,8 +9,8 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
-from ai_usage_assets.schema.tables.raw import RAW_CURSOR_EVENTS
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.write import replace

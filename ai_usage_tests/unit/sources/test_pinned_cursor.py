@@ -13,9 +13,14 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.tables import lists as registers
-from ai_usage_assets.schema.tables import raw
-from ai_usage_assets.schema.tables.cursor_spend import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
+from ai_usage_assets.schema.tables.cursor import (
+    RAW_CURSOR_EVENTS,
+    RAW_CURSOR_GROUPS,
+    RAW_CURSOR_MEMBERS,
+    RAW_CURSOR_OPEN_DAY,
+    RAW_CURSOR_SPEND,
+    RAW_CURSOR_USAGE,
+)
 from ai_usage_assets.sources.cursor import rows
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.sources.cursor.client import CursorAdmin
@@ -126,10 +131,10 @@ def nothing_but(row: dict[str, Any], kept: set[str]) -> dict[str, Any]:
 
 def test_the_pinned_rows_have_every_declared_column() -> None:
     pinned = {
-        raw.RAW_CURSOR_EVENTS: EVENT_ROW,
-        raw.RAW_CURSOR_USAGE: DAILY_ROW,
-        registers.RAW_CURSOR_MEMBERS: MEMBER_ROW,
-        registers.RAW_CURSOR_GROUPS: GROUP_ROW,
+        RAW_CURSOR_EVENTS: EVENT_ROW,
+        RAW_CURSOR_USAGE: DAILY_ROW,
+        RAW_CURSOR_MEMBERS: MEMBER_ROW,
+        RAW_CURSOR_GROUPS: GROUP_ROW,
         RAW_CURSOR_SPEND: SPEND_ROW,
         RAW_CURSOR_OPEN_DAY: EVENT_ROW,
     }

@@ -17,7 +17,8 @@ from ai_usage_assets.defs.freshness import LAG
 from ai_usage_assets.defs.records import Publication
 from ai_usage_assets.defs.sensors.availability.plan import contiguous
 from ai_usage_assets.schema.model import INT64, Table
-from ai_usage_assets.schema.tables import raw
+from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.sources.anthropic import records as anthropic_records
 from ai_usage_assets.sources.anthropic import rows as anthropic_rows
 from ai_usage_assets.sources.cursor import records as cursor_records
@@ -65,7 +66,7 @@ def anthropic(client: "AnthropicAdmin", days: Days, published: Published, turn: 
 
     Where the cost moved the tokens are asked as well: if both did, one run reads both.
     """
-    usage, cost = raw.RAW_ANTHROPIC_USAGE, raw.RAW_ANTHROPIC_COST
+    usage, cost = RAW_ANTHROPIC_USAGE, RAW_ANTHROPIC_COST
     said: dict[date, Totals] = {}
     found: dict[str, Digests] = {}
     if turn % 2:
@@ -83,7 +84,7 @@ def cursor(client: "CursorAdmin", days: Days, published: Published, turn: int) -
     What an event costs can move while their number stays; that is not to be had cheaply. A day that is not reported
     any more is not restated: it keeps its rows, and a run would not change them.
     """
-    activity, events = raw.RAW_CURSOR_USAGE, raw.RAW_CURSOR_EVENTS
+    activity, events = RAW_CURSOR_USAGE, RAW_CURSOR_EVENTS
     said = sums(activity, cursor_rows.daily_usage_rows(client.daily_usage(days), LANDED_AT))
     counts = {day: p.rows for day, p in published(events.name).items() if p.rows is not None}
     gone = unreported(activity, said, published(activity.name))
@@ -234,7 +235,7 @@ WATCHED = (
         # tokens and cost are told within minutes, Claude Code's records after an hour: one run for all of them
         told_after=timedelta(hours=1),
         empty_after=LAG["anthropic"],
-        leading=raw.RAW_ANTHROPIC_USAGE.name,
+        leading=RAW_ANTHROPIC_USAGE.name,
     ),
     Watched(
         vendor="cursor",
@@ -245,6 +246,6 @@ WATCHED = (
         every=timedelta(hours=1),
         told_after=timedelta(hours=1),
         empty_after=timedelta(hours=12),
-        leading=raw.RAW_CURSOR_USAGE.name,
+        leading=RAW_CURSOR_USAGE.name,
     ),
 )
