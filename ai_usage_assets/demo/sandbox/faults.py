@@ -40,9 +40,9 @@ class Fault:
 
 def status(code: int, body: bytes = b"", **headers: str) -> Fault:
     """Any status. Header names have underscores instead of dashes."""
-    given = {key.replace("_", "-"): value for key, value in headers.items()}
-    kind = f"{code} with Retry-After" if "retry-after" in given else str(code)
-    return Fault(code, body or b'{"error":"fault"}', given, kind=kind)
+    header_values = {key.replace("_", "-"): value for key, value in headers.items()}
+    kind = f"{code} with Retry-After" if "retry-after" in header_values else str(code)
+    return Fault(code, body or b'{"error":"fault"}', header_values, kind=kind)
 
 
 def rate_limited(retry_after: int | str | None = None) -> Fault:

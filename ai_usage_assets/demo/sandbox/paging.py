@@ -28,9 +28,9 @@ def position(query: str, page: str | None) -> int:
         return 0
     try:
         plain = base64.urlsafe_b64decode(page.removeprefix("page_") + "==").decode()
-        place, signature = plain.split(".")
-        if page.startswith("page_") and signature == _signature(query, int(place)):
-            return int(place)
+        index, signature = plain.split(".")
+        if page.startswith("page_") and signature == _signature(query, int(index)):
+            return int(index)
     except (ValueError, binascii.Error):
         pass
     raise VendorRefusalError(
@@ -38,8 +38,8 @@ def position(query: str, page: str | None) -> int:
     )
 
 
-def _signature(query: str, place: int) -> str:
-    return sha256(f"{query}|{place}".encode()).hexdigest()[:16]
+def _signature(query: str, index: int) -> str:
+    return sha256(f"{query}|{index}".encode()).hexdigest()[:16]
 
 
 def by_id(
@@ -50,19 +50,19 @@ def by_id(
         raise VendorRefusalError(
             400, "invalid_request_error", "after_id and before_id cannot be given together"
         )
-    places = {record["id"]: place for place, record in enumerate(records)}
-    if (after or before) and (after or before) not in places:
+    indexes = {record["id"]: index for index, record in enumerate(records)}
+    if (after or before) and (after or before) not in indexes:
         raise VendorRefusalError(400, "invalid_request_error", f"no such id: {after or before}")
     if before:
-        end = places[before]
+        end = indexes[before]
         start = end - page_length(limit, end)
         page, more = records[start:end], start > 0
     else:
-        start = places[after] + 1 if after else 0
+        start = indexes[after] + 1 if after else 0
         end = start + page_length(limit, len(records) - start)
         page, more = records[start:end], end < len(records)
-    ends = (page[0]["id"], page[-1]["id"]) if page else (None, None)
-    return {"data": page, "has_more": more, "first_id": ends[0], "last_id": ends[1]}
+    first_and_last = (page[0]["id"], page[-1]["id"]) if page else (None, None)
+    return {"data": page, "has_more": more, "first_id": first_and_last[0], "last_id": first_and_last[1]}
 
 
 def by_number(page: int, requested: int, total: int) -> tuple[int, int, int]:

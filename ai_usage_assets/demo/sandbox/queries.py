@@ -34,14 +34,14 @@ class Query:
     def get(self, name: str) -> str | None:
         return self._params.get(name)
 
-    def many(self, name: str, allowed: tuple[str, ...] | None = None) -> list[str]:
+    def values_of(self, name: str, allowed: tuple[str, ...] | None = None) -> list[str]:
         values = list(dict.fromkeys(self._params.getlist(f"{name}[]")))
         for value in values:
             if allowed is not None and value not in allowed:
                 raise invalid(f"{name}[]: Input should be one of {', '.join(allowed)}")
         return values
 
-    def whole(self, name: str, default: int, maximum: int) -> int:
+    def integer(self, name: str, default: int, maximum: int) -> int:
         given = self._params.get(name)
         if given is None:
             return default
@@ -95,7 +95,7 @@ class Body:
     def __contains__(self, name: str) -> bool:
         return self._fields.get(name) is not None
 
-    def whole(self, name: str, default: int | None = None, minimum: int = 1) -> int:
+    def integer(self, name: str, default: int | None = None, minimum: int = 1) -> int:
         given = self._fields.get(name, default)
         if isinstance(given, bool) or not isinstance(given, int) or given < minimum:
             raise bad_request(

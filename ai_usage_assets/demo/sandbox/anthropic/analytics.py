@@ -21,17 +21,17 @@ _HISTORY, _MAX_RANGE, _LAG = timedelta(days=365), timedelta(days=31), timedelta(
 _PARAMS = {"starting_at", "ending_at", "time_bucket_width", "limit", "page", "order", "order_by"}
 _GROUPS = ("actor", "actor_type", "api_key_id", "model", "service_tier", "context_window", "workspace_id")
 _FAN_OUT = ("cost_type", "token_type")
-Answer = dict[str, Any]
+Record = dict[str, Any]
 
 
 class Analytics:
     def __init__(self, company: Company, clock: Callable[[], datetime]) -> None:
         self._company, self._clock = company, clock
 
-    def cost(self, request: Request) -> Answer:
+    def cost(self, request: Request) -> Record:
         return self._report(request, (*_GROUPS, *_FAN_OUT), ("time", "amount"), self._costs)
 
-    def usage(self, request: Request) -> Answer:
+    def usage(self, request: Request) -> Record:
         return self._report(request, _GROUPS, ("time", "total_tokens"), self._usages)
 
     def _report(
@@ -39,12 +39,12 @@ class Analytics:
         request: Request,
         groups: tuple[str, ...],
         orders: tuple[str, ...],
-        rows: Callable[[list[Part], list[str]], list[Answer]],
-    ) -> Answer:
+        rows: Callable[[list[Part], list[str]], list[Record]],
+    ) -> Record:
         if BETA not in request.headers.get("anthropic-beta", ""):
             raise invalid(f"anthropic-beta: {BETA} is required")
         query = Query(request.url.path, request.query_params, _PARAMS, frozenset({"group_by"}))
-        wanted = query.many("group_by", groups)
+        wanted = query.values_of("group_by", groups)
         if len([name for name in wanted if name not in _FAN_OUT]) > 5:
             raise invalid("Cannot specify more than 5 group_by[] dimensions.")
         if query.get("time_bucket_width") != "1d":
@@ -52,19 +52,19 @@ class Analytics:
         _one_of(query, "order", ("asc", "desc"))
         if _one_of(query, "order_by", orders) != "time":
             raise invalid("order_by: the sandbox serves rows by time only")
-        limit, now = query.whole("limit", 20, 1000), self._clock().astimezone(UTC)
+        limit, now = query.integer("limit", 20, 1000), self._clock().astimezone(UTC)
         starting_at, ending_at = self._range(query, now)
         refreshed = (now - _LAG).replace(minute=0, second=0, microsecond=0)
         cells = self._cells(starting_at, min(ending_at, refreshed), now, wanted)
         if query.get("order") != "asc":
             cells.reverse()
-        start = _place(query, refreshed)
+        start = _position(query, refreshed)
         stop = start + page_length(limit, max(0, len(cells) - start))
         more = stop < len(cells)
         data = [
             {"starting_at": _stamp(midnight(day)), "ending_at": _stamp(midnight(day) + ONE_DAY), **row}
-            for day, of_cell in cells[start:stop]
-            for row in rows(of_cell, wanted)
+            for day, cell in cells[start:stop]
+            for row in rows(cell, wanted)
         ]
         next_page = f"{refreshed:%Y%m%d%H}-{token(query.identity, stop)}" if more else None
         return {
@@ -96,7 +96,7 @@ class Analytics:
             for part in parts(self._company.directory, day, known.usage, known.cost, (now.date() - day).days):
                 group = {name: self._dimension(part, name) for name in wanted if name not in _FAN_OUT}
                 cells.setdefault(encode(group), []).append(part)
-            found += [(day, of_cell) for of_cell in cells.values()]
+            found += [(day, cell) for cell in cells.values()]
             day += ONE_DAY
         return found
 
@@ -110,16 +110,16 @@ class Analytics:
             return part.usage.workspace_id or self._company.directory.default_workspace.id
         return getattr(part.usage, name)
 
-    def _group(self, part: Part, wanted: list[str], **fan_out: str | None) -> Answer:
+    def _group(self, part: Part, wanted: list[str], **fan_out: str | None) -> Record:
         named = {name: self._dimension(part, name) for name in wanted if name not in _FAN_OUT}
         return {**dict.fromkeys((*_GROUPS, "product")), **named, **fan_out}
 
-    def _costs(self, cell: list[Part], wanted: list[str]) -> list[Answer]:
-        sums: dict[tuple[str | None, str | None], list[Decimal]] = {}
+    def _costs(self, cell: list[Part], wanted: list[str]) -> list[Record]:
+        totals: dict[tuple[str | None, str | None], list[Decimal]] = {}
         for part in cell:
             for (cost_type, token_type), amounts in part.amounts.items():
                 kind = token_type if "token_type" in wanted else None
-                sides = sums.setdefault(
+                sides = totals.setdefault(
                     (cost_type if _FAN_OUT[0] in wanted or kind else None, kind), [Decimal(0)] * 2
                 )
                 for side, amount in enumerate(amounts):
@@ -136,23 +136,26 @@ class Analytics:
                     "requests": None if fan_out else sum(part.requests for part in cell),
                 },
             }
-            for (cost_type, token_type), (amount, listed) in sums.items()
+            for (cost_type, token_type), (amount, listed) in totals.items()
         ]
 
-    def _usages(self, cell: list[Part], wanted: list[str]) -> list[Answer]:
+    def _usages(self, cell: list[Part], wanted: list[str]) -> list[Record]:
         columns = list(zip(*(cost.counts(part.usage) for part in cell), strict=True))
-        fresh, five, hour, read, output = map(sum, columns)
+        uncached, written_5m, written_1h, cache_read, output = map(sum, columns)
         searches = sum(part.usage.server_tool_use.web_search_requests for part in cell)
-        if not fresh + five + hour + read + output + searches:
+        if not uncached + written_5m + written_1h + cache_read + output + searches:
             return []
         usage = {
-            "uncached_input_tokens": fresh,
-            "cache_creation": {"ephemeral_5m_input_tokens": five, "ephemeral_1h_input_tokens": hour},
-            "cache_read_input_tokens": read,
+            "uncached_input_tokens": uncached,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": written_5m,
+                "ephemeral_1h_input_tokens": written_1h,
+            },
+            "cache_read_input_tokens": cache_read,
             "output_tokens": output,
             "server_tool_use": {"web_search_requests": searches},
             "requests": sum(part.requests for part in cell),
-            "total_tokens": fresh + five + hour + read + output,
+            "total_tokens": uncached + written_5m + written_1h + cache_read + output,
         }
         return [{"group": self._group(cell[0], wanted), "usage": usage}]
 
@@ -164,7 +167,7 @@ def _one_of(query: Query, name: str, allowed: tuple[str, ...]) -> str | None:
     return value
 
 
-def _place(query: Query, refreshed: datetime) -> int:
+def _position(query: Query, refreshed: datetime) -> int:
     page = query.get("page")
     if page is None:
         return 0

@@ -61,24 +61,24 @@ def api_usage(directory: Directory, day: date, activities: list[Activity]) -> li
     """The same tokens as rows of the usage report: with their API key, in Claude Code's workspace."""
     return [
         Usage(
-            uncached_input_tokens=usage_of_model.tokens.input,
+            uncached_input_tokens=spent.tokens.input,
             cache_creation=CacheCreation(
-                usage_of_model.tokens.cache_creation - usage_of_model.tokens.cache_creation // 8,
-                usage_of_model.tokens.cache_creation // 8,
+                spent.tokens.cache_creation - spent.tokens.cache_creation // 8,
+                spent.tokens.cache_creation // 8,
             ),
-            cache_read_input_tokens=usage_of_model.tokens.cache_read,
-            output_tokens=usage_of_model.tokens.output,
+            cache_read_input_tokens=spent.tokens.cache_read,
+            output_tokens=spent.tokens.output,
             api_key_id=activity.api_key_id,
             workspace_id=directory.workspace_id("Claude Code"),
-            model=usage_of_model.model,
+            model=spent.model,
             service_tier="standard",
             context_window="0-200k",
-            inference_geo=models.BY_ID[usage_of_model.model].geo,
+            inference_geo=models.BY_ID[spent.model].geo,
             speed="standard",
         )
         for activity in activities
         if activity.api_key_id
-        for usage_of_model in activity.record.model_breakdown
+        for spent in activity.record.model_breakdown
     ]
 
 
@@ -202,15 +202,15 @@ def _models(setting: DaySettings, sessions: int) -> list[ModelBreakdown]:
     parts = [(first, 1.0), ("haiku", 0.08)]
     if random.random() < 0.35:
         parts.append((second, 0.3))
-    usage_of_model = []
+    spent = []
     for family, part in parts:
         model = models.newest(family, setting.day, setting.lag)
         size = sessions * part * random.lognormvariate(0, 0.5) * setting.factor
         tokens = Tokens(int(9_000 * size), int(14_000 * size), int(1_900_000 * size), int(120_000 * size))
-        usage_of_model.append(
+        spent.append(
             ModelBreakdown(model.id, tokens, EstimatedCost(_estimate(model.id, tokens, setting.day)))
         )
-    return usage_of_model
+    return spent
 
 
 def _estimate(model_id: str, tokens: Tokens, day: date) -> Decimal:

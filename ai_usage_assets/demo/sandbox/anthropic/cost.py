@@ -108,9 +108,9 @@ def rates(directory: Directory, day: date, row: Usage) -> list[Rate]:
     steps = {"": Decimal(1)}
     if model.id == "claude-haiku-5-5":
         long_part = _LONG_PROMPTS * 5
-        whole = 1 - _LONG_PROMPTS + long_part
-        factor *= whole
-        steps = {"": (1 - _LONG_PROMPTS) / whole, " (> 100k)": long_part / whole}
+        integer = 1 - _LONG_PROMPTS + long_part
+        factor *= integer
+        steps = {"": (1 - _LONG_PROMPTS) / integer, " (> 100k)": long_part / integer}
     discount = _NEGOTIATED.get((names.get(row.workspace_id or "", ""), model.family), Decimal(1))
     return [
         Rate(token_type, title, price * factor / 10_000, discount, steps)

@@ -51,10 +51,10 @@ class Reports:
 
     def messages(self, request: Request) -> Page:
         query = Query(request.url.path, request.query_params, _RANGE, frozenset({"group_by", *_FILTERS}))
-        groups = query.many("group_by", _GROUPS)
+        groups = query.values_of("group_by", _GROUPS)
         if len(groups) > 5:
             raise invalid("Cannot specify more than 5 group_by[] dimensions.")
-        filters = {field: wanted for name, field in _FILTERS.items() if (wanted := query.many(name))}
+        filters = {field: wanted for name, field in _FILTERS.items() if (wanted := query.values_of(name))}
         fast = _FAST_MODE in request.headers.get("anthropic-beta", "")
         if not fast and ("speed" in groups or "speed" in filters):
             raise invalid(f"speed: requires the beta header {_FAST_MODE}")
@@ -67,7 +67,7 @@ class Reports:
 
     def cost(self, request: Request) -> Page:
         query = Query(request.url.path, request.query_params, _RANGE, frozenset({"group_by"}))
-        groups = query.many("group_by", ("workspace_id", "description"))
+        groups = query.values_of("group_by", ("workspace_id", "description"))
 
         def results(day: date, rows: list[Usage]) -> list[Cost]:
             return _priced(cost.cost(self._company.directory, day, rows), groups)
@@ -77,7 +77,7 @@ class Reports:
     def _buckets(self, query: Query, width: str, results: Results, form: str = "") -> Page:
         minutes, default, maximum = _WIDTHS[width]
         limit, step, now = (
-            query.whole("limit", default, maximum),
+            query.integer("limit", default, maximum),
             timedelta(minutes=minutes),
             self._clock().astimezone(UTC),
         )
@@ -123,7 +123,7 @@ class Reports:
         query = Query(request.url.path, request.query_params, {"starting_at", "limit", "page"})
         day, limit, now = (
             query.day("starting_at"),
-            query.whole("limit", 20, 1000),
+            query.integer("limit", 20, 1000),
             self._clock().astimezone(UTC),
         )
         seen = now - _WITHHELD

@@ -44,14 +44,14 @@ class AnthropicRoutes:
         ]
 
     def _authorized(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-        async def guarded(request: Request) -> Response:
+        async def authorized_endpoint(request: Request) -> Response:
             try:
                 self._authorize(request)
                 return json_response(endpoint(request), headers=self._headers())
             except VendorRefusalError as refusal:
                 return self.refusal(refusal)
 
-        return guarded
+        return authorized_endpoint
 
     def _headers(self) -> dict[str, str]:
         organization = self._company.directory.organization["id"]
@@ -79,7 +79,7 @@ class AnthropicRoutes:
             raise invalid(f'anthropic-version: "{version}" is not a valid version')
 
     def _page(self, query: Query, records: list[dict[str, Any]]) -> dict[str, Any]:
-        return by_id(records, query.whole("limit", 20, 1000), query.get("after_id"), query.get("before_id"))
+        return by_id(records, query.integer("limit", 20, 1000), query.get("after_id"), query.get("before_id"))
 
     def _api_keys(self, request: Request) -> dict[str, Any]:
         filters = {"status", "workspace_id", "created_by_user_id"}
@@ -100,7 +100,7 @@ class AnthropicRoutes:
 
     def _users(self, request: Request) -> dict[str, Any]:
         query = Query(request.url.path, request.query_params, _PAGING | {"email"}, frozenset({"roles"}))
-        email, roles = query.get("email"), query.many("roles")
+        email, roles = query.get("email"), query.values_of("roles")
         users = self._company.directory.user_list(self._clock().astimezone(UTC))
         return self._page(
             query,

@@ -5,8 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from ai_usage_assets.demo.sandbox.company import people as people_module
-from ai_usage_assets.demo.sandbox.company.people import Person, create_people
+from ai_usage_assets.demo.sandbox.company.people import (
+    LATE_WORKER,
+    OLD_CLIENT,
+    OWNER,
+    REMOVED,
+    WITH_ALIAS,
+    WITHOUT_EVENTS,
+    Person,
+    create_people,
+)
 from ai_usage_assets.demo.sandbox.company.random_streams import vendor_id
 
 Record = dict[str, Any]
@@ -104,9 +112,9 @@ class Directory:
 
     def _services(self) -> list[tuple[str, ApiKey]]:
         mara, jide, tomas = (
-            self.user(people_module.LATE_WORKER),
-            self.user(people_module.WITH_ALIAS),
-            self.user(people_module.REMOVED),
+            self.user(LATE_WORKER),
+            self.user(WITH_ALIAS),
+            self.user(REMOVED),
         )
         key, service = self._key, self.service_account
         return [
@@ -115,7 +123,7 @@ class Directory:
             key("legacy", "legacy-integration", None, 0),
             key("nightly", "nightly-batch", "Data Platform", 40, created_by=service("scheduler")),
             key("support", "support-bot", "Support Bot", 150, created_by=jide, principal=service("support")),
-            key("evals", "eval-harness", "Research", 90, created_by=self.user(people_module.OLD_CLIENT)),
+            key("evals", "eval-harness", "Research", 90, created_by=self.user(OLD_CLIENT)),
             key("shared", "shared", None, 10, created_by=jide),
             key("shared-research", "shared", "Research", 95, created_by=mara),
             key("prototype", "doc-search-prototype", "Research", 120, created_by=tomas, principal=tomas),
@@ -140,7 +148,7 @@ class Directory:
         if person.usage_profile.claude_code and person.api_billed:
             name = f"claude_code_key_{local}_{vendor_id('', person.user_id, length=4).lower()}"
             more: Record = {"created_by": owner, "principal": owner}
-            if person.number == people_module.REMOVED:
+            if person.number == REMOVED:
                 more["status"] = "inactive"
             keys.append(self._key(f"code-{person.number}", name, "Claude Code", age + 20, **more))
         return keys
@@ -173,9 +181,9 @@ class Directory:
     def user_list(self, now: datetime) -> list[Record]:
         """Current members only. Removed members are not listed."""
         roles = {
-            people_module.LATE_WORKER: "admin",
-            people_module.WITH_ALIAS: "admin",
-            people_module.OWNER: "billing",
+            LATE_WORKER: "admin",
+            WITH_ALIAS: "admin",
+            OWNER: "billing",
         }
         current = [person for person in self.people if person.works_on(now.date())]
         return [
@@ -221,11 +229,11 @@ class Directory:
     def member_list(self, now: datetime) -> list[Record]:
         """All members. Cursor also lists removed members, with a mark."""
         today = now.astimezone(UTC).date()
-        roles = {people_module.LATE_WORKER: "owner", people_module.OWNER: "free-owner"}
+        roles = {LATE_WORKER: "owner", OWNER: "free-owner"}
         return [
             {
                 "id": person.cursor_id,
-                "name": "" if person.number == people_module.WITHOUT_EVENTS else person.name,
+                "name": "" if person.number == WITHOUT_EVENTS else person.name,
                 "email": person.cursor_email,
                 "role": roles.get(person.number, "member"),
                 "isRemoved": person.left is not None and person.left <= today,

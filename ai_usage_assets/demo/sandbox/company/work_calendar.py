@@ -42,5 +42,5 @@ def is_nth_day(days: int, day: date, offset: int = 0) -> bool:
 
 def share_of_day(total: int, first_minute: int, end_minute: int) -> int:
     """The part of a day's total in [first_minute, end_minute). All parts of a day add up to the total."""
-    whole = _CUMULATIVE[MINUTES]
-    return total * _CUMULATIVE[end_minute] // whole - total * _CUMULATIVE[first_minute] // whole
+    integer = _CUMULATIVE[MINUTES]
+    return total * _CUMULATIVE[end_minute] // integer - total * _CUMULATIVE[first_minute] // integer

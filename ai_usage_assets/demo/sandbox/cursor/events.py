@@ -180,14 +180,14 @@ def _call(caller: Caller, at: int, day: date, included: bool, random: Random, fa
 def _spent(model: CursorModel, random: Random, factor: float, discounted: bool) -> TokenUsage:
     """The call's tokens at the model's price. Models without a price for cache writes omit that field."""
     size = random.lognormvariate(0, 0.9) * factor
-    given, answered, read = int(2_400 * size), int(1_900 * size), int(160_000 * size)
+    fresh, output, read = int(2_400 * size), int(1_900 * size), int(160_000 * size)
     written = int(14_000 * size) if model.cache_write else 0
     worth = (
-        given * model.input + answered * model.output + written * model.cache_write + read * model.cache_read
+        fresh * model.input + output * model.output + written * model.cache_write + read * model.cache_read
     )
     return TokenUsage(
-        input_tokens=given,
-        output_tokens=answered,
+        input_tokens=fresh,
+        output_tokens=output,
         cache_read_tokens=read,
         total_cents=Decimal(worth * (8 if discounted else 10) // 1000).scaleb(-5),
         cache_write_tokens=written if model.cache_write else UNSET,

@@ -49,7 +49,7 @@ class CursorRoutes:
         ]
 
     def _authorized(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-        async def guarded(request: Request) -> Response:
+        async def authorized_endpoint(request: Request) -> Response:
             try:
                 if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._expected):
                     raise VendorRefusalError(401, "Unauthorized", "Invalid API key")
@@ -58,7 +58,7 @@ class CursorRoutes:
             except VendorRefusalError as refusal:
                 return self.refusal(refusal)
 
-        return guarded
+        return authorized_endpoint
 
     @staticmethod
     def refusal(refused: VendorRefusalError) -> Response:
@@ -102,8 +102,8 @@ class CursorRoutes:
             },
         }
 
-    def _daily(self, given: Any) -> dict[str, Any]:
-        body = Body(given, {"startDate", "endDate", "page", "pageSize"})
+    def _daily(self, fields: Any) -> dict[str, Any]:
+        body = Body(fields, {"startDate", "endDate", "page", "pageSize"})
         start, end = _window(body)
         paged = "page" in body
         if paged != ("pageSize" in body):
@@ -113,7 +113,7 @@ class CursorRoutes:
         users = sorted({user for of_day in rows for user in of_day})
         content: dict[str, Any] = {"period": {"startDate": start, "endDate": end}}
         if paged:
-            page, size = body.whole("page"), min(body.whole("pageSize"), _MAX_PAGE_SIZE)
+            page, size = body.integer("page"), min(body.integer("pageSize"), _MAX_PAGE_SIZE)
             total = len(users)
             low, high, pages = by_number(page, size, total)
             users = users[low:high]
@@ -146,10 +146,10 @@ class CursorRoutes:
             key, lambda: {row.user_id: encode(row) for row in self._company.cursor(day).daily}
         )
 
-    def _usage_events(self, given: Any) -> dict[str, Any]:
-        body = Body(given, {"startDate", "endDate", "page", "pageSize", "email", "userId"})
+    def _usage_events(self, fields: Any) -> dict[str, Any]:
+        body = Body(fields, {"startDate", "endDate", "page", "pageSize", "email", "userId"})
         start, end = _window(body)
-        page, size = body.whole("page", 1), min(body.whole("pageSize", 10), _MAX_PAGE_SIZE)
+        page, size = body.integer("page", 1), min(body.integer("pageSize", 10), _MAX_PAGE_SIZE)
         window = Window(start, min(end, self._aggregated_ms()), body.text("email"), body.text("userId"))
         counts = self._feed.counts(window, Days(_day(start), max(_day(start), _day(window.end))))
         total = sum(count for _, count in counts)
@@ -167,12 +167,12 @@ class CursorRoutes:
             "period": {"startDate": start, "endDate": end},
         }
 
-    def _spend(self, given: Any) -> dict[str, Any]:
-        body = Body(given, {"searchTerm", "sortBy", "sortDirection", "page", "pageSize"})
+    def _spend(self, fields: Any) -> dict[str, Any]:
+        body = Body(fields, {"searchTerm", "sortBy", "sortDirection", "page", "pageSize"})
         search = (body.text("searchTerm") or "").lower()
         order = body.text("sortBy", "date", ("amount", "date", "user"))
         down = body.text("sortDirection", "desc", ("asc", "desc")) == "desc"
-        page, size = body.whole("page", 1), min(body.whole("pageSize", _MAX_PAGE_SIZE), _MAX_PAGE_SIZE)
+        page, size = body.integer("page", 1), min(body.integer("pageSize", _MAX_PAGE_SIZE), _MAX_PAGE_SIZE)
         now = self._now()
         members = self._company.directory.member_list(now)
         rows = [
@@ -202,7 +202,7 @@ async def _json(request: Request) -> Any:
 
 
 def _window(body: Body) -> tuple[int, int]:
-    start, end = body.whole("startDate", minimum=0), body.whole("endDate", minimum=0)
+    start, end = body.integer("startDate", minimum=0), body.integer("endDate", minimum=0)
     if end < start:
         raise bad_request("endDate must not be before startDate")
     if end - start > _THIRTY_DAYS:
