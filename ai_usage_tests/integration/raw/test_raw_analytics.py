@@ -224,7 +224,7 @@ def test_days_that_the_vendor_does_not_tell_are_not_asked_for(
     assert all(f"starting_at={first}T00" in query for query in asked)
     assert bool(asked) == (first is not None)
     assert {row["ingest_date"] for row in wanted.rows(COSTS, "distinct ingest_date")} <= set(days)
-    assert "days before 2026-01-01 are not asked for" in capfd.readouterr().err
+    assert "days before 2026-01-01 are not requested" in capfd.readouterr().err
 
 
 def test_a_year_back_is_the_oldest_day(wanted: Landing, tmp_path: Path) -> None:
