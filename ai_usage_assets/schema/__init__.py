@@ -1,1 +1,1 @@
-"""Every table, declared once as frozen data. Everything else (DDL, Arrow, checks, docs) is a projection of it."""
+"""The declarations of all tables, as frozen data. DDL, Arrow schemas, asset checks and documents are derived from them."""

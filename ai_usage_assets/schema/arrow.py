@@ -1,4 +1,4 @@
-"""A declaration as an Arrow schema: the shape in which rows reach the warehouse."""
+"""A declaration as an Arrow schema, which rows have when they are written; and the types of Arrow columns."""
 
 import pyarrow as pa
 
@@ -44,7 +44,7 @@ def arrow_type(column: Column) -> pa.DataType:
 
 
 def arrow_schema(table: Table) -> pa.Schema:
-    """Columns in declared order; REQUIRED is left to the audit, which names the offending_rows."""
+    """Columns in declared order; NULLs are tested by the audit, which can name the offending rows."""
     return pa.schema([pa.field(column.name, arrow_type(column)) for column in table.columns])
 
 

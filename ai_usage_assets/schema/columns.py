@@ -1,4 +1,4 @@
-"""Columns that mean the same thing in every table that has them."""
+"""Columns that have the same meaning in every table, and short forms to declare columns."""
 
 from dataclasses import replace
 
@@ -15,39 +15,40 @@ from ai_usage_assets.schema.model import (
 )
 
 MONEY = numeric(38, 9)
-"""US dollars at the vendors' own precision; they report cents with many decimals."""
+"""US dollars with the vendors' precision: they report cents with many decimals."""
 
 INGEST_DATE = Column(
     "ingest_date", DATE, "The UTC day that the row is about: the partition.", is_required=True
 )
-FETCHED_AT = Column("fetched_at", TIMESTAMP, "When the vendor was asked (UTC).", is_required=True)
+FETCHED_AT = Column("fetched_at", TIMESTAMP, "When the vendor was requested (UTC).", is_required=True)
 PROCESSED_AT = Column(
     "processed_at", TIMESTAMP, "When the row was computed (UTC).", default="CURRENT_TIMESTAMP()"
 )
 FIRST_SEEN_AT = Column(
-    "first_seen_at", TIMESTAMP, "When the vendor first listed it to us (UTC).", is_required=True
+    "first_seen_at", TIMESTAMP, "When the vendor first listed the entry (UTC).", is_required=True
 )
 LAST_SEEN_AT = Column(
-    "last_seen_at", TIMESTAMP, "When the vendor last listed it to us (UTC).", is_required=True
+    "last_seen_at", TIMESTAMP, "When the vendor last listed the entry (UTC).", is_required=True
 )
 API_KEY_ID = Column("api_key_id", STRING, "Anthropic's id of the API key.")
 WORKSPACE_ID = Column(
     "workspace_id", STRING, "Anthropic's workspace id; `default` is the default workspace, which has no id."
 )
-MODEL = Column("model", STRING, "The model, in the vendor's own name.")
+MODEL = Column("model", STRING, "The model, in the vendor's naming.")
 
 
 def required(column: Column) -> Column:
+    """The same column, NOT NULL."""
     return replace(column, is_required=True)
 
 
 def count(name: str, description: str, default: str | None = None) -> Column:
-    """A whole number of things, never negative; NULL where the vendor does not report it."""
+    """A column for a whole number that is never negative; NULL if the vendor does not report it."""
     return Column(name, INT64, description, default=default, rule=NOT_NEGATIVE)
 
 
 def money(name: str, description: str, type_: Type = MONEY) -> Column:
-    """US dollars; may be negative (credits)."""
+    """A column for US dollars, which may be negative (credits)."""
     return Column(name, type_, description)
 
 
@@ -56,5 +57,5 @@ def text(name: str, description: str, *, is_personal: bool = False) -> Column:
 
 
 def person(name: str, description: str) -> Column:
-    """An e-mail below raw: trimmed and lower-cased, `unattributed` for nobody we can name."""
+    """A column for a person's e-mail in curated tables: trimmed, lower-case, or `unattributed`."""
     return Column(name, STRING, description, rule=LOWER_CASE, is_personal=True)

@@ -1,4 +1,4 @@
-"""A declaration as GoogleSQL DDL. One dialect; engines translate."""
+"""A declaration as GoogleSQL DDL. The DuckDB engine translates it."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from ai_usage_assets.schema.model import Column, Table
 
 
 def string(value: str) -> str:
-    """A GoogleSQL string literal that nothing can break out of."""
+    """A text as a GoogleSQL string literal, with every special character escaped."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
     return f"'{escaped}'"
 
@@ -23,7 +23,7 @@ def column_ddl(column: Column, *, options: bool = True) -> str:
 
 
 def create_table(table: Table) -> str:
-    """The whole BigQuery definition: modes, defaults, descriptions, partitioning, clustering."""
+    """The full BigQuery definition: modes, defaults, descriptions, partitions and clusters."""
     return "\n".join(
         [
             f"CREATE TABLE IF NOT EXISTS `{table.name}` (",
@@ -37,7 +37,7 @@ def create_table(table: Table) -> str:
 
 
 def create_view(table: Table, select: str) -> str:
-    """The whole BigQuery definition of a view: descriptions and the SELECT."""
+    """The full BigQuery definition of a view: descriptions and the SELECT."""
     columns = ",\n".join(
         f"  `{column.name}` OPTIONS (description = {string(column.description)})" for column in table.columns
     )
@@ -48,13 +48,13 @@ def create_view(table: Table, select: str) -> str:
 
 
 def create_plain_table(table: Table) -> str:
-    """The definition without what only BigQuery knows: for the embedded engine."""
+    """The definition for DuckDB, without what only BigQuery has."""
     columns = ", ".join(column_ddl(column, options=False) for column in table.columns)
     return f"CREATE TABLE IF NOT EXISTS `{table.name}` ({columns})"
 
 
 def add_column(table: Table, column: Column) -> list[str]:
-    """The statements that add a nullable column: its default counts from now on, so that old rows stay NULL."""
+    """The statements that add a nullable column. Its default applies to new rows only: old rows stay NULL."""
     added = [f"ALTER TABLE `{table.name}` ADD COLUMN `{column.name}` {column.type}"]
     if column.default is not None:
         added.append(f"ALTER TABLE `{table.name}` ALTER COLUMN `{column.name}` SET DEFAULT {column.default}")

@@ -1,4 +1,7 @@
-"""What a declaration is made of: types, rules, columns and tables. Pure data; no engine, no Dagster."""
+"""What a declaration consists of: types, rules, columns and tables.
+
+These are plain data classes. They know no engine and nothing of Dagster.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,27 +9,29 @@ from functools import cached_property
 
 
 class Layer(Enum):
-    """Where a table stands in the graph; it decides group, write mode and checks."""
+    """The layer of a table in the asset graph. It decides the asset group, how the table is written, and its checks."""
 
     IDENTITY = "identity"
     RAW = "raw"
     SNAPSHOT = "snapshot"
+    """A vendor's list, upserted; an entry that is no longer listed stays, and is not current."""
     TOTALS = "totals"
-    """A vendor's own totals, upserted; a row that the newest answer does not list stays as it was."""
+    """A vendor's own totals, upserted; a row that is no longer listed stays as it was."""
     OPEN_DAY = "open_day"
-    """What a vendor has of the day that is not over; each answer replaces the whole table."""
+    """A vendor's data for the day that is not over; each response replaces the whole table."""
     CURATED = "curated"
     VIEW = "view"
     WRITE_LOG = "write_log"
+    """Kept up to date by the writes of daily tables; readers of the curated tables may read it."""
     LIST_LOG = "lists"
-    """Kept by the writes of the vendors' lists; raw, so it is not for readers of the curated tables."""
+    """Kept up to date by the writes of snapshot tables; readers of the curated tables may not read it."""
     OTHER = "other"
     """The table of an asset that `schema/` does not declare; its declaration is derived from its rows."""
 
 
 @dataclass(frozen=True)
 class Type:
-    """A GoogleSQL type; `str()` is how DDL spells it."""
+    """A GoogleSQL type. `str()` gives it as DDL has it."""
 
     name: str
     precision: int | None = None
@@ -42,20 +47,22 @@ BOOLEAN = Type("BOOLEAN")
 DATE = Type("DATE")
 TIMESTAMP = Type("TIMESTAMP")
 FLOAT64 = Type("FLOAT64")
-"""For shares and rates of sums alone; money and counts are exact."""
+"""Only for shares and rates of sums; money and counts are exact."""
 
 
 def numeric(precision: int, scale: int) -> Type:
-    """An exact decimal; a bare NUMERIC is never declared, because engines disagree on its scale."""
+    """An exact decimal. A NUMERIC without parameters is never declared, because engines give it different scales."""
     return Type("NUMERIC", precision, scale)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A condition each value meets, or is NULL. `sql` is GoogleSQL with `{}` where the column stands."""
+    """A condition that every value of a column meets, unless it is NULL."""
 
     description: str
+    """The rest of a sentence that begins with the column's name."""
     sql: str
+    """GoogleSQL, with `{}` for the column."""
 
 
 NOT_NEGATIVE = Rule("is not negative", "{} >= 0")
@@ -71,16 +78,18 @@ def one_of(*values: str) -> Rule:
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `default` is a GoogleSQL expression; `is_required` is BigQuery's mode REQUIRED."""
+    """A column."""
 
     name: str
     type: Type
     description: str
     is_required: bool = False
+    """Whether the column is NOT NULL: BigQuery's mode REQUIRED."""
     default: str | None = None
+    """A GoogleSQL expression."""
     rule: Rule | None = None
     is_personal: bool = False
-    """Names or addresses a person: never shown in a log, a message or a check's metadata."""
+    """Whether the column names a person: its values are never shown in a log, a message or the metadata of a check."""
 
     @property
     def is_number(self) -> bool:
@@ -93,33 +102,36 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table. `grain` says what one row is; `key` are the expressions that are unique together, NULLs equal."""
+    """A table or view."""
 
     name: str
     layer: Layer
     grain: str
+    """What one row is."""
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    """Columns or expressions that are unique together; NULLs count as equal."""
     partition: str | None = None
+    """The DATE column by which the table is partitioned."""
     cluster: tuple[str, ...] = ()
     vendor: str | None = None
     enabling_variable: str | None = None
-    """The environment variable that has to be `true` for it to be fetched; None if the vendor's key is enough."""
+    """The environment variable that must be `true` for the table to be loaded; None if the vendor's key is enough."""
     total_columns: tuple[str, ...] = ()
-    """Columns whose daily sums are shown beside the row count."""
+    """Columns whose sums are shown next to the row count of a materialization."""
     restated_measures: tuple[str, ...] = ()
-    """Measures whose change, per day and platform, the ledger keeps when a day is written again."""
+    """Columns whose changed sums, per day and platform, `fct_restatements` records when a day is written again."""
     has_rolling_history: bool = False
-    """The vendor does not keep its full history: a day with rows here is not replaced by an answer without any."""
+    """Whether the vendor deletes old days. A day with rows is then not replaced by a response without any."""
     email_column: str | None = None
-    """The e-mail that a later answer may lack: the stored one is then kept."""
+    """The e-mail column, if a later response may omit e-mails. The stored e-mail is then kept."""
     match_columns: tuple[str, ...] = ()
-    """Columns by which a row that is read again is known, all of them given; if none are named, all that the vendor sent."""
+    """Columns by which a new row is matched with a stored one; by default, all columns that the vendor sends."""
     occurrence_column: str | None = None
-    """Numbers rows that are alike in every other column, from 1."""
+    """The column that numbers rows which are equal in every other column, from 1."""
     tracked_columns: tuple[str, ...] = ()
-    """Columns of a list whose changes, per entry, raw_list_changes keeps when the list is written again."""
+    """Columns of a list whose changes, per entry, `raw_list_changes` records when the list is written again."""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -127,7 +139,7 @@ class Table:
 
     @property
     def full_description(self) -> str:
-        """The table's description, as a warehouse keeps it."""
+        """The description that is written to the warehouse: the grain, then the description."""
         return f"One row is a {self.grain}. {self.description}" if self.grain else self.description
 
     @property
@@ -136,5 +148,5 @@ class Table:
 
     @property
     def shape(self) -> dict[str, tuple[str, bool]]:
-        """Type, quoted_name out, and whether it is NOT NULL, per column."""
+        """For each column, its type with parameters and whether it is NOT NULL."""
         return {column.name: (str(column.type), column.is_required) for column in self.columns}

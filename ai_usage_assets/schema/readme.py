@@ -1,4 +1,4 @@
-"""The declarations as the README lists them; `python -m ai_usage_assets.schema.readme README.md` writes it there."""
+"""The README's list of tables. `python -m ai_usage_assets.schema.readme README.md` updates it."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ MARKED = re.compile(r"(<!-- tables -->\n).*?(<!-- /tables -->)", re.DOTALL)
 
 
 def table_list() -> str:
-    """One line a table: what one row is, and by what it is unique."""
+    """A Markdown table with one line per table: what one row is, and which columns are unique."""
     lines = ["| table | one row is | unique by |", "|---|---|---|"]
     lines += [
         f"| `{table.name}` | {table.grain} | {', '.join(table.key) if len(table.key) < 10 else 'every field'} |"
@@ -20,7 +20,7 @@ def table_list() -> str:
 
 
 def with_tables(text: str) -> str:
-    """The text with its list of tables brought up to date."""
+    """The text with an up-to-date list of tables."""
     return MARKED.sub(lambda marks: f"{marks[1]}{table_list()}\n{marks[2]}", text)
 
 

@@ -1,4 +1,4 @@
-"""The curated tables: what finance and engineering leads query."""
+"""The curated tables, which finance and engineering leads query."""
 
 from ai_usage_assets.schema.columns import PROCESSED_AT, count, person, required, text
 from ai_usage_assets.schema.model import (
@@ -20,21 +20,19 @@ PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", is_re
 DIM_USERS = Table(
     name="dim_users",
     layer=Layer.CURATED,
-    grain="person, by lower-cased e-mail, and one row `unattributed` for whatever reaches nobody",
+    grain="person, by lower-case e-mail, and one row `unattributed` for usage and cost without a person",
     description=(
-        "Everybody in a vendor's register or in people.csv, and every e-mail seen in raw usage. Whoever leaves "
-        "stays, with is_active = false."
+        "Everybody in a vendor's list or in people.csv, and every e-mail in raw usage. People who leave stay, with "
+        "is_active = false."
     ),
     columns=(
-        Column("user_id", STRING, "Derived from the e-mail alone; stable for ever.", is_required=True),
-        required(person("email", "The person's main e-mail, trimmed and lower-cased.")),
-        text("first_name", "people.csv's, else the first word of the vendors' name.", is_personal=True),
-        text("last_name", "people.csv's, else the rest of the vendors' name.", is_personal=True),
-        text("department", "From people.csv; NULL if not given."),
+        Column("user_id", STRING, "Derived from the e-mail only; it never changes.", is_required=True),
+        required(person("email", "The person's main e-mail, trimmed and lower-case.")),
+        text("first_name", "From people.csv, else the first word of the vendor's name.", is_personal=True),
+        text("last_name", "From people.csv, else the rest of the vendor's name.", is_personal=True),
+        text("department", "From people.csv; NULL if it gives none."),
         Column("is_active", BOOLEAN, "Whether any vendor lists the person as current.", default="TRUE"),
-        Column(
-            "created_at", TIMESTAMP, "When the row first appeared here (UTC).", default="CURRENT_TIMESTAMP()"
-        ),
+        Column("created_at", TIMESTAMP, "When the row was added (UTC).", default="CURRENT_TIMESTAMP()"),
         Column(
             "updated_at",
             TIMESTAMP,
@@ -57,31 +55,31 @@ DIM_API_KEYS = Table(
     layer=Layer.CURATED,
     grain="API key",
     description=(
-        "Keys with who answers for them today. The facts take the owner of each day; this is today's. A key "
-        "that is only seen in usage is listed too, with its platform and nothing else."
+        "API keys with their present owners. The facts use the owner of each day. A key that is only in usage is listed "
+        "too, with its platform only."
     ),
     columns=(
         Column("api_key_id", STRING, "The vendor's id of the key.", is_required=True),
         text("name", "The key's name; not unique."),
         PLATFORM,
         text("workspace_id", "The key's workspace; `default` is the default workspace."),
-        required(person("user_email", "Today's owner; `unattributed` if nobody can be named.")),
+        required(person("user_email", "The present owner; `unattributed` if there is none.")),
         Column(
             "owner_source",
             STRING,
-            "Where the owner comes from: override, principal, creator or none.",
+            "The source of the owner: override, principal, creator or none.",
             is_required=True,
             rule=one_of("override", "principal", "creator", "none"),
         ),
         text("purpose", "From api_key_owners.csv."),
         Column("is_active", BOOLEAN, "Whether the vendor lists the key as active."),
         Column("created_at", TIMESTAMP, "When the vendor says the key was created (UTC)."),
-        Column("updated_at", TIMESTAMP, "When any other column last changed here (UTC)."),
+        Column("updated_at", TIMESTAMP, "When any other column last changed (UTC)."),
         Column(
             "actor_type",
             STRING,
-            "Who uses the key today: service if its principal or creator is a service account or api_key_owners.csv "
-            "says so, person if a person made it, else unknown. The owner answers for it either way.",
+            "Who uses the key: service if its principal or creator is a service account or api_key_owners.csv says so, "
+            "person if a person created it, else unknown. The owner is responsible for it in either case.",
             rule=ACTOR_TYPES,
         ),
         person("created_by_email", "The person who created the key; NULL if no person is known."),
@@ -94,31 +92,29 @@ FCT_USAGE_DAILY = Table(
     layer=Layer.CURATED,
     grain="UTC day, platform, person, API key and model",
     description=(
-        "Use per person. NULL is unknown, not zero. Sessions, lines, accepts, rejects and rate stand on one row per "
-        "person, key and day: for claude_code the model with the most output tokens, for cursor the day's most used "
-        "model. Tokens of anthropic and claude_code may be added up: API customers' Claude Code tokens are under "
-        "anthropic alone. Do not add Cursor's to them: a Cursor call on the company's own Anthropic key may appear "
-        "under both."
+        "Usage per person. NULL means unknown, not zero. Sessions, lines, accepts, rejects and rate are on one row per "
+        "person, key and day: for claude_code the row of the model with the most output tokens, for cursor that of the most "
+        "used model of the day. Tokens of anthropic and claude_code can be added: Claude Code tokens of API customers are "
+        "under anthropic only. Do not add Cursor's tokens to them: a Cursor call with the company's own Anthropic key can "
+        "be in both."
     ),
     columns=(
-        Column("usage_date", DATE, "The UTC day of the use: the partition.", is_required=True),
+        Column("usage_date", DATE, "The UTC day of the usage: the partition.", is_required=True),
         PLATFORM,
-        required(
-            person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named.")
-        ),
-        text("api_key_id", "The API key; NULL where the platform or the call has none."),
+        required(person("user_email", "The person (dim_users.email); `unattributed` if there is none.")),
+        text("api_key_id", "The API key; NULL if the platform or the call has none."),
         Column(
             "model",
             STRING,
-            "The model, in the platform's own name; `unknown` if it gives none.",
+            "The model, in the platform's naming; `unknown` if it gives none.",
             is_required=True,
         ),
         count("input_tokens", "All input: uncached, cache read and cache write.", "0"),
-        count("output_tokens", "Output tokens, thinking included.", "0"),
+        count("output_tokens", "Output tokens, including thinking.", "0"),
         count(
             "requests",
-            "Calls. cursor: the number of events, errored and included ones too, or the daily counters where a day "
-            "has no events; anthropic: only where the vendor's own split is used, else NULL; claude_code: NULL.",
+            "Calls. cursor: the number of events, also failed and included ones, or the daily counters if a day has no "
+            "events; anthropic: only if the vendor's own split is used, else NULL; claude_code: NULL.",
             "0",
         ),
         count("sessions", "Claude Code sessions, on one row per person, key and day; else NULL.", "0"),
@@ -147,7 +143,7 @@ FCT_USAGE_DAILY = Table(
         Column(
             "actor_type",
             STRING,
-            "Who did it: a person, a service (its key's actor_type, or a Cursor service account), or unknown.",
+            "Who caused the usage: a person, a service (its key's actor_type, or a Cursor service account), or unknown.",
             rule=ACTOR_TYPES,
         ),
     ),
@@ -163,44 +159,44 @@ FCT_COST_DAILY = Table(
     layer=Layer.CURATED,
     grain="UTC day, platform, workspace, API key, person, cost type, model and allocation",
     description=(
-        "Metered charges as the vendors report them, and seats as identity/seats.csv prices them; per day and "
-        "platform the sum is the source's to four decimals. Tokens of the tiers priority and priority_on_demand have no "
-        "cost here, because the report leaves them out; flex and flex_discount are billed as standard unless a line "
-        "names the tier. Not in it: Priority Tier, tax, Claude "
-        "Team and Enterprise seats unless given, what a Cursor seat includes, Bedrock, Vertex and Foundry. "
-        "Claude Code has no cost of its own: its API spend is Anthropic's already. Estimates until invoiced. The "
-        "split of a line over keys assumes one price in a cell; US geography, fast mode and Haiku's 100k step "
-        "bend it slightly."
+        "Metered charges as the vendors report them, and seats with the prices of identity/seats.csv. Per day and "
+        "platform, the sum equals that of the source to four decimals. Tokens of the tiers priority and priority_on_demand "
+        "have no cost, because the vendor's report does not include them. flex and flex_discount are billed as standard "
+        "unless a cost line names the tier. Not included: Priority Tier, tax, Claude Team and Enterprise seats that "
+        "seats.csv does not list, what a Cursor seat includes, Bedrock, Vertex and Foundry. Claude Code has no cost of its "
+        "own, because its API spend is in Anthropic's cost. The amounts are estimates until the invoice. The allocation of "
+        "a cost line to keys assumes one price per workspace, model, tier and context window. US geography, fast mode and "
+        "Haiku's price above 100k tokens make it slightly inexact."
     ),
     columns=(
         Column("cost_date", DATE, "The UTC day of the charge: the partition.", is_required=True),
         PLATFORM,
-        text("workspace_id", "Anthropic's workspace; NULL where the platform has none."),
-        text("api_key_id", "The API key; NULL where the platform or the charge has none."),
-        person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named."),
+        text("workspace_id", "Anthropic's workspace; NULL if the platform has none."),
+        text("api_key_id", "The API key; NULL if the platform or the charge has none."),
+        person("user_email", "The person (dim_users.email); `unattributed` if there is none."),
         Column("cost_usd", numeric(10, 4), "US dollars; negative for credits.", is_required=True),
         Column(
             "cost_type",
             STRING,
-            "usage (tokens), web_search, code_execution, session_usage, credit (a negative line), overage (Cursor, on "
-            "top of the plan) or subscription (seats).",
+            "usage (tokens), web_search, code_execution, session_usage, credit (a negative line), overage (Cursor, beyond "
+            "the plan) or subscription (seats).",
             default="'usage'",
         ),
-        text("model", "The model, in the platform's own name; NULL where the charge has none."),
+        text("model", "The model, in the platform's naming; NULL if the charge has none."),
         PROCESSED_AT,
         Column(
             "allocation",
             STRING,
-            "How the money found its row: key (its share of a cost line), account (usage without a key, by account), "
-            "no_key (no account names it), unmatched (no usage of the line's kind), event, seat, or vendor (the "
-            "vendor's own split).",
+            "How the cost was allocated: key (the key's share of a cost line), account (usage without a key, by account), "
+            "no_key (usage without a key and account), unmatched (no usage matches the cost line), event, seat, or vendor "
+            "(the vendor's own split).",
             rule=one_of("key", "account", "no_key", "unmatched", "event", "seat", "vendor"),
         ),
         Column(
             "actor_type",
             STRING,
-            "What the money was spent by: a person, a service (its key's actor_type, or a Cursor service account), or "
-            "unknown. The owner in user_email answers for a key of either.",
+            "What caused the cost: a person, a service (its key's actor_type, or a Cursor service account), or unknown. "
+            "The owner in user_email is responsible for the key in either case.",
             rule=ACTOR_TYPES,
         ),
     ),

@@ -1,4 +1,4 @@
-"""What the company itself says of its people: the optional CSV files, landed so that SQL can join them."""
+"""The tables of the optional identity files: names, aliases, owners of API keys, and seats."""
 
 from ai_usage_assets.schema.columns import FETCHED_AT, count, money, person, required, text
 from ai_usage_assets.schema.model import DATE, INT64, STRING, Column, Layer, Rule, Table, one_of
@@ -7,12 +7,12 @@ IDENTITY_PEOPLE = Table(
     name="identity_people",
     layer=Layer.IDENTITY,
     grain="person named in identity/people.csv",
-    description="Names and departments that overrule what the vendors say. Empty if there is no file.",
+    description="Names and departments that override those of the vendors. Empty if there is no file.",
     columns=(
         required(person("email", "The person's main e-mail.")),
-        text("first_name", "First name; NULL leaves it to the vendors.", is_personal=True),
-        text("last_name", "Last name; NULL leaves it to the vendors.", is_personal=True),
-        text("department", "Department or cost centre."),
+        text("first_name", "First name; NULL means the vendor's.", is_personal=True),
+        text("last_name", "Last name; NULL means the vendor's.", is_personal=True),
+        text("department", "Department or cost center."),
         FETCHED_AT,
     ),
     key=("email",),
@@ -22,7 +22,7 @@ IDENTITY_ALIASES = Table(
     name="identity_aliases",
     layer=Layer.IDENTITY,
     grain="other e-mail of a person, from the aliases column of identity/people.csv",
-    description="Maps any other spelling or address to the person's main e-mail. Empty if there is no file.",
+    description="Maps another e-mail of a person to the main e-mail. Empty if there is no file.",
     columns=(
         required(person("alias", "The other e-mail.")),
         required(person("email", "The person's main e-mail.")),
@@ -35,18 +35,18 @@ IDENTITY_API_KEY_OWNERS = Table(
     name="identity_api_key_owners",
     layer=Layer.IDENTITY,
     grain="API key, owner and period of validity, from identity/api_key_owners.csv",
-    description="Says who answers for a key, over what the vendor's register says. Empty if there is no file.",
+    description="Owners of API keys, which override those of the vendor's list. Empty if there is no file.",
     columns=(
         Column("api_key_id", STRING, "Anthropic's id of the API key.", is_required=True),
         required(person("email", "The owner's e-mail.")),
         text("purpose", "What the key is for."),
-        Column("valid_from", DATE, "First day of validity; NULL is always."),
-        Column("valid_to", DATE, "Last day of validity, inclusive; NULL is for ever."),
+        Column("valid_from", DATE, "First day of validity; NULL if there is no first day."),
+        Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day."),
         FETCHED_AT,
         Column(
             "actor_type",
             STRING,
-            "Whether a person or a service uses the key; NULL leaves it to the vendor's list.",
+            "Whether a person or a service uses the key; NULL means what the vendor's list says.",
             rule=one_of("person", "service"),
         ),
     ),
@@ -57,21 +57,19 @@ IDENTITY_SEATS = Table(
     name="identity_seats",
     layer=Layer.IDENTITY,
     grain="platform, tier, seat price and period of validity, from identity/seats.csv",
-    description="What a seat costs a month. Empty if there is no file, and then no seat is in the cost.",
+    description="What a seat costs per month. Empty if there is no file: the cost then includes no seats.",
     columns=(
         Column("platform", STRING, "cursor, claude_code or anthropic.", is_required=True),
-        required(money("usd_per_seat_month", "US dollars for a seat and a billing month.")),
-        count("seats", "Seats invoiced; NULL counts the members who hold one on the day (cursor only)."),
-        Column("valid_from", DATE, "First day of validity; NULL is always."),
-        Column("valid_to", DATE, "Last day of validity, inclusive; NULL is for ever."),
+        required(money("usd_per_seat_month", "US dollars per seat and billing month.")),
+        count("seats", "Invoiced seats; NULL means the members who hold a seat on the day (cursor only)."),
+        Column("valid_from", DATE, "First day of validity; NULL if there is no first day."),
+        Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day."),
         FETCHED_AT,
-        text(
-            "tier", "standard, premium, ...; standard where the file says nothing. `free` is never charged."
-        ),
+        text("tier", "standard, premium, ...; standard if the file gives none. `free` is never charged."),
         Column(
             "billing_day",
             INT64,
-            "Day of the month on which a billing month begins; 1 where the file says nothing.",
+            "Day of the month on which a billing month begins; 1 if the file gives none.",
             rule=Rule("lies within 1 and 28", "{} between 1 and 28"),
         ),
     ),
@@ -83,15 +81,15 @@ IDENTITY_SEAT_TIERS = Table(
     layer=Layer.IDENTITY,
     grain="person, platform, tier and period of validity, from identity/seat_tiers.csv",
     description=(
-        "Who has another seat than the standard one. Empty if there is no file. Only Cursor lists who holds a "
-        "seat, so only its rows have an effect."
+        "People with another seat than the standard one. Empty if there is no file. Only Cursor lists who holds a seat, so "
+        "only its rows have an effect."
     ),
     columns=(
         Column("platform", STRING, "cursor, claude_code or anthropic.", is_required=True),
-        required(person("email", "The person's e-mail, main or alias.")),
-        required(text("tier", "The tier, as in seats.csv; `free` holds no seat that is charged.")),
-        Column("valid_from", DATE, "First day of validity; NULL is always."),
-        Column("valid_to", DATE, "Last day of validity, inclusive; NULL is for ever."),
+        required(person("email", "The person's main e-mail or an alias.")),
+        required(text("tier", "The tier, as in seats.csv; `free` is not charged.")),
+        Column("valid_from", DATE, "First day of validity; NULL if there is no first day."),
+        Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day."),
         FETCHED_AT,
     ),
     key=("platform", "email", "valid_from"),

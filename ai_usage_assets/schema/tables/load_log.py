@@ -1,4 +1,4 @@
-"""What was loaded when: an empty day that was loaded can be told from a day that never was."""
+"""The load log: it distinguishes an empty day that was loaded from a day that was never loaded."""
 
 from ai_usage_assets.schema.model import (
     DATE,
@@ -17,18 +17,18 @@ LOAD_LOG = Table(
     layer=Layer.WRITE_LOG,
     grain="daily table and UTC day that was loaded",
     description=(
-        "Kept by the write of each daily table. A day without a row here was never loaded. `kept` is a day for which "
-        "the vendor's newest answer held nothing, or no money any more, and whose rows were kept."
+        "Kept up to date by the writes of daily tables. A day without a row was never loaded. `kept` is a day for which "
+        "the vendor's newest response had no rows, only zeros, or no money any more, so that the stored rows were kept."
     ),
     columns=(
         Column("table_name", STRING, "The daily table.", is_required=True),
         Column("day", DATE, "The UTC day.", is_required=True),
-        Column("loaded_at", TIMESTAMP, "When the day was written last (UTC).", is_required=True),
+        Column("loaded_at", TIMESTAMP, "When the day was last written (UTC).", is_required=True),
         Column("rows", INT64, "Rows of the day in the table.", is_required=True, rule=NOT_NEGATIVE),
         Column(
             "state",
             STRING,
-            "rows, empty (loaded, and nothing there) or kept.",
+            "rows, empty (loaded, without rows) or kept.",
             is_required=True,
             rule=one_of("rows", "empty", "kept"),
         ),

@@ -1,4 +1,4 @@
-"""The views for people who do not write SQL: months, people, and what a seat includes."""
+"""The views, for people who do not write SQL: months, people, included value, and missing days."""
 
 from ai_usage_assets.schema.columns import MONEY, count, person, text
 from ai_usage_assets.schema.model import (
@@ -16,15 +16,15 @@ from ai_usage_assets.schema.model import (
 
 MONTH = Column("month", DATE, "First day of the calendar month (UTC).")
 PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.")
-PERSON = person("user_email", "The person (dim_users.email); `unattributed` if nobody can be named.")
+PERSON = person("user_email", "The person (dim_users.email); `unattributed` if there is none.")
 
 AGG_MONTHLY_FINANCE = Table(
     name="agg_monthly_finance",
     layer=Layer.VIEW,
     grain="month, platform, cost type and department",
     description=(
-        "What a month costs, from fct_cost_daily. The running month is compared with as many days of the month "
-        "before; where a day of either is missing, the change is NULL. Estimates until invoiced."
+        "The cost of a month, from fct_cost_daily. The present month is compared with equally many days of the previous "
+        "month. If a day of either is missing, the change is NULL. The amounts are estimates until the invoice."
     ),
     columns=(
         MONTH,
@@ -32,21 +32,21 @@ AGG_MONTHLY_FINANCE = Table(
         text("cost_type", "usage, web_search, credit, overage, subscription, ..."),
         text(
             "department",
-            "From people.csv; `no department` where none is known, which includes what is unattributed.",
+            "From people.csv; `no department` if there is none, also for unattributed cost.",
         ),
         Column("cost_usd", MONEY, "US dollars."),
-        Column("cost_share", FLOAT64, "Of the month's cost over all platforms; NULL if that is 0."),
+        Column("cost_share", FLOAT64, "The share of the month's cost over all platforms; NULL if that is 0."),
         Column(
             "days_in",
             INT64,
-            "Days of the month for which all that the platform's cost is made of is loaded (load_log).",
+            "Days of the month for which every source of the platform's cost is loaded (load_log).",
             rule=NOT_NEGATIVE,
         ),
         Column("is_complete", BOOLEAN, "Whether every day of the month is loaded for the platform."),
         Column(
             "change_usd",
             MONEY,
-            "On the month before, over equally many days; NULL if one of these days is not loaded.",
+            "The change from the previous month, over equally many days; NULL if one of these days is not loaded.",
         ),
     ),
     key=("month", "platform", "cost_type", "department"),
@@ -57,8 +57,9 @@ AGG_USER_SUMMARY = Table(
     layer=Layer.VIEW,
     grain="month, person, platform and actor type",
     description=(
-        "Use and cost of a person's month; services stand apart, under who answers for them. Rates come from pooled counts, never from means of rates, and are NULL "
-        "where there is nothing to divide by. Tokens are not to be added up across platforms."
+        "Usage and cost of a person in a month. Services have rows of their own, under the person who is responsible for "
+        "them. Rates are computed from the sums of counts, not as means of daily rates, and are NULL if the divisor is 0. "
+        "Do not add tokens across platforms."
     ),
     columns=(
         MONTH,
@@ -67,21 +68,21 @@ AGG_USER_SUMMARY = Table(
         text("last_name", "From dim_users.", is_personal=True),
         text("department", "From dim_users."),
         PLATFORM,
-        count("input_tokens", "All input; NULL is unknown."),
-        count("output_tokens", "Output; NULL is unknown."),
-        count("requests", "Calls; NULL where the platform does not report them."),
-        count("loc_added", "Lines of code added; NULL where the platform does not report them."),
-        count("loc_accepted", "AI lines accepted; NULL where the platform does not report them."),
+        count("input_tokens", "All input; NULL if unknown."),
+        count("output_tokens", "Output; NULL if unknown."),
+        count("requests", "Calls; NULL if the platform does not report them."),
+        count("loc_added", "Lines of code added; NULL if the platform does not report them."),
+        count("loc_accepted", "AI lines accepted; NULL if the platform does not report them."),
         Column("acceptance_rate", FLOAT64, "Accepts over accepts and rejects of the month.", rule=RATE),
-        Column("cost_usd", MONEY, "US dollars; NULL where nothing was charged."),
+        Column("cost_usd", MONEY, "US dollars; NULL if nothing was charged."),
         Column(
             "cost_per_accepted_line_usd",
             MONEY,
-            "Dollars over AI lines accepted, to six decimals; NULL at none.",
+            "US dollars per accepted AI line, to six decimals; NULL if there are none.",
         ),
         text(
             "actor_type",
-            "person, service (user_email answers for its key, or is a Cursor service account's id) or unknown.",
+            "person, service (user_email is responsible for its key, or is the id of a Cursor service account) or unknown.",
         ),
     ),
     key=("month", "user_email", "platform", "actor_type"),
@@ -92,15 +93,15 @@ AGG_INCLUDED_VALUE = Table(
     layer=Layer.VIEW,
     grain="month, person and model",
     description=(
-        "What Cursor's seats cover, at list value: calls that are not charged. It is no cost and is never to be "
-        "added to cost; the seat's price is."
+        "The list value of calls that Cursor's seats cover, which are not charged. It is not a cost: never add it to cost. "
+        "The price of the seat is in the cost."
     ),
     columns=(
         MONTH,
         PERSON,
-        text("model", "The model, in Cursor's own name; `unknown` if it gives none."),
+        text("model", "The model, in Cursor's naming; `unknown` if it gives none."),
         count("requests", "Calls that the seat covers."),
-        Column("included_value_usd", MONEY, "List value in US dollars; never to be added to cost."),
+        Column("included_value_usd", MONEY, "List value in US dollars; never add it to cost."),
     ),
     key=("month", "user_email", "model"),
 )
@@ -110,8 +111,8 @@ AGG_MISSING_DAYS = Table(
     layer=Layer.VIEW,
     grain="daily table and UTC day that was never loaded",
     description=(
-        "The days since AI_USAGE_START_DATE that are over and of which load_log has nothing, for every daily table that "
-        "was ever loaded. An empty day that was loaded is not missing."
+        "The days since AI_USAGE_START_DATE that are over and have no row in load_log, for every daily table that was ever "
+        "loaded. An empty day that was loaded is not missing."
     ),
     columns=(
         text("table_name", "The daily table."),
