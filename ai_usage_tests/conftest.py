@@ -25,7 +25,7 @@ collect_ignore = (
 MARKER_BY_FIXTURE = {"emulator": "emulator", "reference": "evaluator", "chromium": "e2e"}
 MARKER_BY_FOLDER = {"e2e": "e2e", "stress": "stress"}
 COST_MARKERS = {"emulator", "evaluator", "e2e", "stress", "live", "slow"}
-MONTH_RUN_FIXTURES = {"month", "month_on_duckdb", "month_on_bigquery", "sent", "reference"}
+MONTH_RUN_FIXTURES = {"month", "month_on_duckdb", "month_on_bigquery", "recorded_calls", "reference"}
 """Google's evaluator is loaded by one process only, because it takes long to load. That process has the month run."""
 LONGEST_FIRST = ("month_run", "emulator", "e2e")
 

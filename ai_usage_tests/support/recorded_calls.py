@@ -1,4 +1,4 @@
-"""Every form of call that the project makes to BigQuery: the month, twice, and what no healthy month does."""
+"""The recorded calls to BigQuery: of a month, loaded twice, and of every case that does not happen in it."""
 
 import ast
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from ai_usage_tests.support.engines import emulated
 from ai_usage_tests.support.month_run import Month
 
 DAY = date(2026, 3, 2)
-SENDS = {
+SENDING_METHODS = {
     "execute",
     "fetch",
     "stage",
@@ -39,7 +39,7 @@ SENDS = {
     "schema_drift",
     "create_view",
 }
-NOT_BIGQUERYS = {
+WITHOUT_BIGQUERY = {
     "warehouse/duckdb/engine.py",
     "demo/report.py",
     "ops/event_log.py",
@@ -48,15 +48,15 @@ NOT_BIGQUERYS = {
 
 
 @pytest.fixture(scope="session")
-def sent(month_on_bigquery: Month, emulator: str) -> list[Call]:
+def recorded_calls(month_on_bigquery: Month, emulator: str) -> list[Call]:
     with recording() as unusual:
         _unusual(emulated(emulator))
     return [*month_on_bigquery.calls, *month_on_bigquery.again.calls, *unusual]
 
 
 def _unusual(engine: Engine) -> None:
-    """A restatement, a refusal with offending_rows, an emptied day, many rows, a lost answer, a day that keeps its rows and
-    one that keeps an e-mail, a log that begins late, a table of an older version, and rows read back.
+    """The cases that do not happen in a month: a restatement, a refusal with offending rows, an emptied day, many rows, a
+    lost response, a day that keeps its rows, a known e-mail, a new load log, a table of an older version, and a read.
     """
     job = WriteContext(
         "run", "unusual", labels={"asset": "fct_cost_daily", "run": "run", "partition": str(DAY)}
@@ -67,7 +67,7 @@ def _unusual(engine: Engine) -> None:
     with patch.object(bigquery_jobs, "MULTIPART_BYTES", 0):
         replace(engine, FCT_COST_DAILY, cost("1"), Days.one(DAY), job.part("large"))
     for _ in range(2):
-        # its id is taken the second time, as if the first answer had been lost
+        # the second job has the id of the first, as if its response had been lost
         with engine.session(job.part("found again")) as session:
             session.execute(f"select 1 from {FCT_COST_DAILY.name} where cost_date = date '{DAY}'")
     for emails in (["ann@example.com"], [None], []):
@@ -108,13 +108,13 @@ def senders() -> Iterator[tuple[str, range]]:
     """Each place of the package that hands something to a session: file and lines."""
     for path in sorted(Path(PACKAGE).rglob("*.py")):
         name = str(path.relative_to(PACKAGE))
-        if name in NOT_BIGQUERYS:
+        if name in WITHOUT_BIGQUERY:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in SENDS
+                and node.func.attr in SENDING_METHODS
                 and ast.unparse(node.func.value) in {"session", "connection"}
             ):
                 yield name, range(node.lineno, (node.end_lineno or node.lineno) + 1)

@@ -1,6 +1,7 @@
-"""A table of its own for the contract of the door: plays of songs, one row per day, song and listener.
+"""Sample tables for tests of the write path: plays of songs, songs, and a snapshot table of artists.
 
-`plays` may be NULL but not negative; `listener` is a person; `spent_usd` has nine decimals; `genre` arrived later.
+`plays` has one row per day, song and listener. Its `plays` may be NULL but not negative, `listener` is a person, and
+`spent_usd` has nine decimals.
 """
 
 from datetime import UTC, date, datetime
@@ -21,15 +22,15 @@ PLAYS = Table(
     name="plays",
     layer=Layer.RAW,
     grain="day, song and listener",
-    description="What was played.",
+    description="Songs that were played.",
     columns=(
         DAY,
         Column("song", STR, "The song.", is_required=True),
-        person("listener", "Who listened."),
-        count("plays", "How often.", default="0"),
+        person("listener", "The listener."),
+        count("plays", "How often the song was played.", default="0"),
         Column("spent_usd", MONEY, "Money, in dollars."),
-        Column("live", BOOLEAN, "Whether it was live."),
-        Column("played_at", TIMESTAMP, "When (UTC)."),
+        Column("live", BOOLEAN, "Whether the song was played live."),
+        Column("played_at", TIMESTAMP, "When the song was played (UTC)."),
     ),
     key=("day", "song", "listener"),
     partition="day",
@@ -42,7 +43,7 @@ SONGS = Table(
     layer=Layer.CURATED,
     grain="song",
     description="All songs.",
-    columns=(Column("song", STR, "The song.", is_required=True), text("artist", "Who wrote it.")),
+    columns=(Column("song", STR, "The song.", is_required=True), text("artist", "The songwriter.")),
     key=("song",),
 )
 
@@ -54,9 +55,9 @@ ARTISTS = Table(
     columns=(
         Column("artist_id", STR, "The id.", is_required=True),
         text("name", "The name."),
-        required(Column("first_seen_at", TIMESTAMP, "First listed.")),
-        required(Column("last_seen_at", TIMESTAMP, "Last listed.")),
-        required(Column("is_current", BOOLEAN, "Still listed.")),
+        required(Column("first_seen_at", TIMESTAMP, "When the artist was first listed.")),
+        required(Column("last_seen_at", TIMESTAMP, "When the artist was last listed.")),
+        required(Column("is_current", BOOLEAN, "Whether the newest list has the artist.")),
     ),
     key=("artist_id",),
 )

@@ -1,4 +1,4 @@
-"""Several writers at once: what is there afterwards is what some order of them, one after the other, would have left."""
+"""Concurrent writers: the result is the same as if they had written one after the other, in some order."""
 
 import re
 import subprocess
@@ -44,7 +44,7 @@ TUESDAY = MONDAY + timedelta(days=1)
 
 @pytest.fixture
 def contended(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """An engine whose table is there. The emulator has words of its own for what BigQuery calls a concurrent update."""
+    """An engine whose table exists. The emulator has another message than BigQuery for a concurrent update."""
     words = f"{bigquery_jobs.CONTENDED.pattern}|failed to commit"
     monkeypatch.setattr(bigquery_jobs, "CONTENDED", re.compile(words, re.IGNORECASE))
     replace(engine, PLAYS, rows(), ONE(MONDAY), WriteContext("run", "before"))
@@ -66,31 +66,31 @@ def songs(engine: Engine) -> list[tuple[Any, ...]]:
     return [row[:2] for row in table_rows(engine, PLAYS)]
 
 
-def one_after_the_other(writes: Sequence[tuple[Days, str]]) -> list[tuple[Any, ...]]:
+def sequential_rows(writes: Sequence[tuple[Days, str]]) -> list[tuple[Any, ...]]:
     held = {day: song for days, song in writes for day in days}
     return sorted(held.items())
 
 
-def test_four_writers_of_one_empty_day_leave_one_writers_rows(tmp_path: Path) -> None:
+def test_four_writers_of_one_empty_day_leave_rows_of_one(tmp_path: Path) -> None:
     for trial in range(8):
         engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
         at_once(*(plays(engine, ONE(MONDAY), f"song{n}") for n in range(4)))
         assert len(songs(engine)) == 1
 
 
-def test_two_runs_over_overlapping_ranges_end_as_in_one_of_their_orders(contended: Engine) -> None:
+def test_overlapping_runs_end_as_if_one_came_after_the_other(contended: Engine) -> None:
     runs = [(Days(MONDAY, WEDNESDAY), "early"), (Days(TUESDAY, THURSDAY), "late")]
     at_once(*(plays(contended, days, song) for days, song in runs))
-    assert songs(contended) in [one_after_the_other(order) for order in permutations(runs)]
+    assert songs(contended) in [sequential_rows(order) for order in permutations(runs)]
 
 
-def test_eight_runs_over_disjoint_days_all_land(contended: Engine) -> None:
+def test_eight_runs_over_disjoint_days_all_write(contended: Engine) -> None:
     runs = [(ONE(MONDAY + timedelta(days=n)), f"song{n}") for n in range(8)]
     at_once(*(plays(contended, days, song) for days, song in runs))
-    assert songs(contended) == one_after_the_other(runs)
+    assert songs(contended) == sequential_rows(runs)
 
 
-def test_two_processes_wait_for_each_others_file(tmp_path: Path) -> None:
+def test_two_processes_take_turns_with_the_file(tmp_path: Path) -> None:
     make = partial(duckdb, tmp_path / "ai_usage.duckdb")
     DAY.prepare(make())
     orders = []
@@ -106,7 +106,7 @@ def test_two_processes_wait_for_each_others_file(tmp_path: Path) -> None:
     assert table_rows(make(), PLAYS) in orders
 
 
-def test_two_lists_of_a_register_at_once_lose_nobody(tmp_path: Path) -> None:
+def test_concurrent_lists_of_a_snapshot_table_lose_no_entry(tmp_path: Path) -> None:
     for trial in range(8):
         engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
         at_once(*(listed(engine, name) for name in "abcd"))
@@ -120,7 +120,7 @@ def listed(engine: Engine, name: str) -> Callable[[], Any]:
     )
 
 
-def test_two_writes_of_one_fact_at_once_leave_the_step_between_them_in_the_ledger(tmp_path: Path) -> None:
+def test_concurrent_writes_of_a_fact_record_the_restatement_between_them(tmp_path: Path) -> None:
     for trial in range(8):
         engine = DuckDBEngine(tmp_path / f"{trial}.duckdb")
         at_once(lambda: FACT.write(engine, "a"), lambda: FACT.write(engine, "b"))  # noqa: B023 - awaited above
@@ -133,9 +133,7 @@ def _total(engine: Engine, day: Any) -> Any:
     return sum(row[cost] for row in table_rows(engine, FACT.table) if row[0] == day)
 
 
-def test_a_process_that_works_without_a_break_lets_another_one_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_busy_process_lets_another_one_open_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb_file, "MAX_KEPT_SECONDS", 1.0)
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
     path = str(tmp_path / "ai_usage.duckdb")
@@ -147,21 +145,19 @@ def test_a_process_that_works_without_a_break_lets_another_one_in(
         other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     until = time.monotonic() + 120
     while other.poll() is None and time.monotonic() < until:
-        # longer than the file is kept, so that a session is open whenever it is let go of
+        # longer than KEPT_SECONDS, so that a session is open whenever the timer ends
         with engine.session():
             time.sleep(0.2)
         time.sleep(0.02)
     assert other.communicate(timeout=30)[0] == "in\n"
 
 
-def test_a_closed_engine_leaves_every_row_in_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_closed_engine_leaves_every_row_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 600)
     file, copy = tmp_path / "music.duckdb", tmp_path / "copy.duckdb"
     engine = DuckDBEngine(file)
     replace(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), WriteContext("run", "step"))
-    # while the connection is kept the rows are in the log beside the file: a copy of the file would lack them
+    # while the connection is kept, the rows are in the write-ahead log: a copy of the file would lack them
     assert file.with_name(f"{file.name}.wal").exists()
 
     engine.close()
@@ -172,18 +168,18 @@ def test_a_closed_engine_leaves_every_row_in_the_file(
     with copied.session() as session:
         assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
     copied.close()
-    # and it opens again
+    # the file can be opened again
     with engine.session() as session:
         assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
     engine.close()
 
 
-def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> None:
+def test_close_waits_for_a_timer_that_closes_the_file(tmp_path: Path) -> None:
     file = DuckDBFile(tmp_path / "music.duckdb")
     began, may_end, closed = threading.Event(), threading.Event(), threading.Event()
 
     class Closing:
-        """A connection whose close() takes until it is told to end."""
+        """A connection whose close() ends only when the test allows it."""
 
         def close(self) -> None:
             began.set()
@@ -200,16 +196,14 @@ def test_closing_waits_for_a_timer_that_is_closing_the_file(tmp_path: Path) -> N
         timer = threads.submit(file._close_kept, connection)
         assert began.wait(60)
         closing = threads.submit(close)
-        # a close() that does not wait ends within the moment; one that waits cannot end before it may
+        # a close() that does not wait ends at once; one that waits cannot end before the timer
         wait([closing], timeout=0.5)
         may_end.set()
         timer.result(60)
         assert closing.result(60)
 
 
-def test_closing_leaves_no_timer_of_any_session_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_close_stops_the_timers_of_all_sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 600)
     engine, before = DuckDBEngine(tmp_path / "music.duckdb"), set(threading.enumerate())
     for _ in range(3):
@@ -222,7 +216,7 @@ def test_closing_leaves_no_timer_of_any_session_before(
         assert not thread.is_alive()
 
 
-def test_closing_what_was_never_opened_or_is_closed_is_nothing(engine: Engine) -> None:
+def test_close_can_be_called_at_any_time(engine: Engine) -> None:
     engine.close()
     with engine.session() as session:
         session.fetch("select 1 as n")

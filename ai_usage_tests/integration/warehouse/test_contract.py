@@ -1,4 +1,4 @@
-"""The contract of the door, the same on every engine: each test runs on DuckDB and on BigQuery's emulator."""
+"""The contract of the write path. Each test runs on DuckDB and on the BigQuery emulator."""
 
 import itertools
 from dataclasses import replace as changed
@@ -53,7 +53,7 @@ def fetch(engine: Engine, sql: str) -> list[dict[str, Any]]:
 
 
 def staged_leftovers(engine: Engine) -> int:
-    """Tables of the dataset whose name says that they were staged."""
+    """The number of staged tables in the dataset."""
     return len([n for n in tables(engine) if n.startswith("staged")])
 
 
@@ -67,16 +67,16 @@ def catalogue(engine: Engine) -> str:
     return f"`{engine.qualified('INFORMATION_SCHEMA').rsplit('.', 1)[0]}`.INFORMATION_SCHEMA.TABLES"
 
 
-# replacing
+# replacing rows
 
 
-def test_a_day_written_again_is_replaced(engine: Engine) -> None:
+def test_second_write_replaces_the_day(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a"), play(MONDAY, "b")), ONE(MONDAY))
     write(engine, PLAYS, rows(play(MONDAY, "c", 7)), ONE(MONDAY))
     assert songs(engine) == [(MONDAY, "c", 7)]
 
 
-def test_the_days_beside_it_stay_as_they_are(engine: Engine) -> None:
+def test_other_days_do_not_change(engine: Engine) -> None:
     write(
         engine,
         PLAYS,
@@ -87,30 +87,30 @@ def test_the_days_beside_it_stay_as_they_are(engine: Engine) -> None:
     assert songs(engine) == [(MONDAY, "a", 1), (TUESDAY, "x", 1), (WEDNESDAY, "c", 1)]
 
 
-def test_a_range_replaces_every_day_of_it_also_those_without_rows(engine: Engine) -> None:
+def test_range_replaces_all_its_days_even_without_rows(engine: Engine) -> None:
     write(engine, PLAYS, rows(*(play(day, "old") for day in WEEK)), WEEK)
     write(engine, PLAYS, rows(play(WEDNESDAY, "new")), Days(TUESDAY, THURSDAY))
     assert songs(engine) == [(MONDAY, "old", 1), (WEDNESDAY, "new", 1)]
 
 
-def test_an_empty_answer_replaces_too(engine: Engine) -> None:
+def test_empty_rows_replace_the_day(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a"), play(TUESDAY, "b")), Days(MONDAY, TUESDAY))
     write(engine, PLAYS, rows(), ONE(MONDAY))
     assert songs(engine) == [(TUESDAY, "b", 1)]
 
 
-def test_an_empty_first_answer_creates_the_table(engine: Engine) -> None:
+def test_empty_first_write_creates_the_table(engine: Engine) -> None:
     write(engine, PLAYS, rows(), ONE(MONDAY))
     assert songs(engine) == []
 
 
-def test_a_table_without_days_is_replaced_whole(engine: Engine) -> None:
+def test_table_without_partitions_is_replaced_as_a_whole(engine: Engine) -> None:
     write(engine, SONGS, rows({"song": "a", "artist": "x"}, {"song": "b", "artist": None}, table=SONGS), None)
     write(engine, SONGS, rows({"song": "c", "artist": "y"}, table=SONGS), None)
     assert fetch(engine, "select song, artist from songs") == [{"song": "c", "artist": "y"}]
 
 
-def test_a_select_runs_inside_the_warehouse_for_its_window_alone(engine: Engine) -> None:
+def test_select_runs_in_the_warehouse_for_its_window_only(engine: Engine) -> None:
     other = changed(PLAYS, name="more_plays")
     write(engine, PLAYS, rows(*(play(day, "a", 2) for day in WEEK)), WEEK)
     columns = ", ".join(PLAYS.column_names)
@@ -119,26 +119,26 @@ def test_a_select_runs_inside_the_warehouse_for_its_window_alone(engine: Engine)
     assert {day: stats.rows for day, stats in written.stats.items()} == {TUESDAY: 1, WEDNESDAY: 1}
 
 
-def test_a_select_creates_the_declared_inputs_that_nobody_wrote_yet(engine: Engine) -> None:
+def test_select_creates_its_missing_inputs(engine: Engine) -> None:
     sql = "select song, cast(null as string) as artist from plays where day >= DATE '2026-01-01'"
     write(engine, SONGS, Select(sql, (PLAYS,)), None)
     assert songs(engine) == []
 
 
-def test_a_select_may_read_the_table_that_it_replaces(engine: Engine) -> None:
+def test_select_can_read_the_table_that_it_replaces(engine: Engine) -> None:
     write(engine, SONGS, rows({"song": "a", "artist": "x"}, table=SONGS), None)
     sql = "select song, artist from songs union all select 'b' as song, 'y' as artist"
     write(engine, SONGS, Select(sql, (SONGS,)), None)
     assert len(fetch(engine, "select song from songs")) == 2
 
 
-def test_a_dataframe_is_as_good_as_an_arrow_table(engine: Engine) -> None:
+def test_dataframe_is_written_like_an_arrow_table(engine: Engine) -> None:
     frame = pd.DataFrame([play(MONDAY, "a", 3), play(MONDAY, "b", None)])
     write(engine, PLAYS, frame, ONE(MONDAY))
     assert songs(engine)[0] == (MONDAY, "a", 3)
 
 
-def test_nulls_money_and_instants_come_back_as_they_went_in(engine: Engine) -> None:
+def test_nulls_money_and_instants_round_trip(engine: Engine) -> None:
     money = Decimal("12345678901234567890123456789.123456789")
     given = play(MONDAY, "Ünïcode '\\ \n", None, spent_usd=money, live=None)
     write(engine, PLAYS, rows(given), ONE(MONDAY))
@@ -149,7 +149,7 @@ def test_nulls_money_and_instants_come_back_as_they_went_in(engine: Engine) -> N
     assert found == [{key: value for key, value in given.items() if key != "day"}]
 
 
-# registers
+# snapshot tables
 
 
 def artist(artist_id: str, seen: int) -> dict[str, object]:
@@ -163,7 +163,7 @@ def artist(artist_id: str, seen: int) -> dict[str, object]:
     }
 
 
-def test_a_register_keeps_who_is_no_longer_listed_and_when_each_was_first_seen(engine: Engine) -> None:
+def test_snapshot_table_keeps_unlisted_entries_and_first_seen_at(engine: Engine) -> None:
     write(engine, ARTISTS, rows(artist("a", 0), artist("b", 0), table=ARTISTS), None)
     write(engine, ARTISTS, rows(artist("b", 1), artist("c", 1), table=ARTISTS), None)
     found = fetch(
@@ -177,7 +177,7 @@ def test_a_register_keeps_who_is_no_longer_listed_and_when_each_was_first_seen(e
     ]
 
 
-def test_somebody_listed_again_is_current_again(engine: Engine) -> None:
+def test_entry_that_is_listed_again_is_current_again(engine: Engine) -> None:
     for listed in (["a", "b"], ["b"], ["a"]):
         write(engine, ARTISTS, rows(*(artist(name, 0) for name in listed), table=ARTISTS), None)
     assert fetch(engine, "select artist_id, is_current from artists order by 1") == [
@@ -186,7 +186,7 @@ def test_somebody_listed_again_is_current_again(engine: Engine) -> None:
     ]
 
 
-# refusing
+# refusing rows
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_somebody_listed_again_is_current_again(engine: Engine) -> None:
     ],
     ids=["a double key", "a negative count", "a missing value", "another day", "a broken rule"],
 )
-def test_rows_that_break_a_promise_write_nothing(
+def test_rows_that_violate_a_constraint_are_not_written(
     engine: Engine, bad: list[dict[str, object]], says: str
 ) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "good")), ONE(MONDAY))
@@ -210,7 +210,7 @@ def test_rows_that_break_a_promise_write_nothing(
     assert staged_leftovers(engine) == 0
 
 
-def test_a_refusal_names_at_most_five_culprits_and_no_person(engine: Engine) -> None:
+def test_refusal_names_at_most_five_offending_rows_and_no_person(engine: Engine) -> None:
     bad = [play(MONDAY, f"song{n}", -1) for n in range(9)]
     with pytest.raises(InvalidRowsError) as refused:
         write(engine, PLAYS, rows(*bad), ONE(MONDAY))
@@ -219,44 +219,44 @@ def test_a_refusal_names_at_most_five_culprits_and_no_person(engine: Engine) -> 
     assert "9 rows violate this" in str(refused.value)
 
 
-def test_a_missing_and_an_undeclared_column_are_refused_by_name(engine: Engine) -> None:
+def test_missing_and_undeclared_columns_are_refused_by_name(engine: Engine) -> None:
     wrong = rows(play(MONDAY, "a")).drop_columns(["plays"]).append_column("tempo", pa.array([1]))
     with pytest.raises(InvalidRowsError, match=r"column plays is missing; column tempo is not declared"):
         write(engine, PLAYS, wrong, ONE(MONDAY))
 
 
-def test_a_column_of_another_type_is_refused_by_name(engine: Engine) -> None:
+def test_column_of_another_type_is_refused_by_name(engine: Engine) -> None:
     given = rows(play(MONDAY, "a"))
     wrong = given.set_column(3, "plays", pa.array(["one"]))
     with pytest.raises(InvalidRowsError, match=r"column plays holds values that are not INT64"):
         write(engine, PLAYS, wrong, ONE(MONDAY))
 
 
-def test_a_float_is_no_money(engine: Engine) -> None:
+def test_float_is_refused_for_money(engine: Engine) -> None:
     given = rows(play(MONDAY, "a"))
     wrong = given.set_column(4, "spent_usd", pa.array([0.1]))
     with pytest.raises(InvalidRowsError, match=r"spent_usd"):
         write(engine, PLAYS, wrong, ONE(MONDAY))
 
 
-def test_a_select_with_a_wrong_column_or_type_is_refused_by_name(engine: Engine) -> None:
+def test_select_with_wrong_column_or_type_is_refused_by_name(engine: Engine) -> None:
     with pytest.raises(InvalidRowsError, match=r"column artist is missing; column writer is not declared"):
         write(engine, SONGS, Select("select 'a' as song, 'b' as writer"), None)
     with pytest.raises(InvalidRowsError, match=r"column artist is INT64, declared STRING"):
         write(engine, SONGS, Select("select 'a' as song, 1 as artist"), None)
 
 
-# the table itself
+# schema drift
 
 
-def test_a_new_nullable_column_is_added_and_old_rows_have_null(engine: Engine) -> None:
+def test_new_nullable_column_is_added_and_old_rows_have_null(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
     wider = changed(
         PLAYS, columns=(*PLAYS.columns, text("genre", "The genre."), count("skips", "Skips.", "0"))
     )
     write(engine, wider, rows(play(TUESDAY, "b", genre="folk", skips=2), table=wider), ONE(TUESDAY))
     found = fetch(engine, "select song, genre, skips from plays where day >= DATE '2026-01-01' order by song")
-    # unknown is not zero, whatever the default
+    # old rows are NULL: unknown is not zero, even with a default of 0
     assert found == [{"song": "a", "genre": None, "skips": None}, {"song": "b", "genre": "folk", "skips": 2}]
 
 
@@ -271,9 +271,7 @@ def test_a_new_nullable_column_is_added_and_old_rows_have_null(engine: Engine) -
     ],
     ids=["type", "mode"],
 )
-def test_a_table_that_differs_is_refused_with_the_difference(
-    engine: Engine, column: Column, says: str
-) -> None:
+def test_schema_drift_is_refused_with_the_difference(engine: Engine, column: Column, says: str) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
     columns = tuple(column if known.name == column.name else known for known in PLAYS.columns)
     with pytest.raises(SchemaDriftError, match=says), engine.session() as session:
@@ -281,7 +279,7 @@ def test_a_table_that_differs_is_refused_with_the_difference(
     assert songs(engine) == [(MONDAY, "a", 1)]
 
 
-def test_a_new_required_column_and_an_undeclared_one_are_refused(engine: Engine) -> None:
+def test_new_required_and_undeclared_columns_are_refused(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
     harder = changed(
         PLAYS, columns=(*PLAYS.columns[:-1], Column("album", INT64, "An album.", is_required=True))
@@ -293,10 +291,10 @@ def test_a_new_required_column_and_an_undeclared_one_are_refused(engine: Engine)
         ensure_tables(engine, session, [harder])
 
 
-# what is told
+# the result of a write
 
 
-def test_a_write_says_per_day_how_many_rows_bytes_and_totals_landed(engine: Engine) -> None:
+def test_write_returns_rows_bytes_and_totals_per_day(engine: Engine) -> None:
     given = rows(play(MONDAY, "a", 2), play(MONDAY, "b", 3), play(TUESDAY, "abc", None))
     written = write(engine, PLAYS, given, Days(MONDAY, WEDNESDAY))
     assert set(written.stats) == {MONDAY, TUESDAY}

@@ -1,4 +1,4 @@
-"""What changes in a vendor's list is kept, with the day of the listing that showed it."""
+"""Changes of a vendor's list are recorded with the day of the list that showed them."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -43,7 +43,7 @@ def key(id_: str = "k1", principal: str | None = "ana", **more: Any) -> dict[str
     return {"api_key_id": id_, "principal_id": principal, "status": "active", **more}
 
 
-def test_a_changed_principal_is_kept_from_the_day_of_the_listing_on(engine: Engine) -> None:
+def test_changed_principal_is_recorded_with_the_day_of_the_list(engine: Engine) -> None:
     write(engine, key(), key("k2"), day=D19)
     assert changes(engine) == []
 
@@ -54,7 +54,7 @@ def test_a_changed_principal_is_kept_from_the_day_of_the_listing_on(engine: Engi
     assert changes(engine) == [("k1", "principal_id", "ana", "bo", D20)]
 
 
-def test_each_attribute_counts_and_no_value_is_a_value(engine: Engine) -> None:
+def test_every_tracked_attribute_is_recorded_even_if_null(engine: Engine) -> None:
     write(engine, key(principal=None), day=D19)
     write(engine, key(principal_type="user", created_by_id="x", workspace_id="w", status="archived"), day=D20)
     write(engine, key(principal=None, created_by_id="x", workspace_id="w", status="archived"), day=D21)
@@ -70,7 +70,7 @@ def test_each_attribute_counts_and_no_value_is_a_value(engine: Engine) -> None:
     ]
 
 
-def test_who_leaves_the_list_and_comes_back_changes_twice(engine: Engine) -> None:
+def test_entry_that_leaves_and_returns_changes_twice(engine: Engine) -> None:
     write(engine, key(), key("k2"), day=D19)
     write(engine, key("k2"), day=D20)
     write(engine, key("k2"), day=D20, hour=5)
@@ -82,7 +82,7 @@ def test_who_leaves_the_list_and_comes_back_changes_twice(engine: Engine) -> Non
     ]
 
 
-def test_two_listings_of_a_day_keep_the_value_of_before_it(engine: Engine) -> None:
+def test_two_lists_of_one_day_keep_the_old_value_from_before(engine: Engine) -> None:
     write(engine, key(), day=D19)
     write(engine, key(principal="bo"), day=D20)
     write(engine, key(principal="cy"), day=D20, hour=9)
@@ -93,7 +93,7 @@ def test_two_listings_of_a_day_keep_the_value_of_before_it(engine: Engine) -> No
 
 
 def recorded_and_not_published(engine: Engine, *keys: dict[str, Any], day: date) -> None:
-    """What a process leaves that is killed between the two statements where they are not one transaction."""
+    """The state after a process is killed between the two statements, on an engine without transactions."""
     with engine.session(WriteContext("killed", "keys")) as session:
         session.stage("listed", listing(*keys, day=day))
         session.stage("staged_keys", updated_snapshot(KEYS, "listed"))
@@ -101,9 +101,7 @@ def recorded_and_not_published(engine: Engine, *keys: dict[str, Any], day: date)
 
 
 @pytest.mark.parametrize("again", [D20, D21])
-def test_a_list_that_was_not_published_after_its_change_was_recorded_records_it_once(
-    engine: Engine, again: date
-) -> None:
+def test_unpublished_change_is_recorded_once(engine: Engine, again: date) -> None:
     write(engine, key(), day=D19)
     recorded_and_not_published(engine, key(principal="bo"), day=D20)
 
@@ -113,9 +111,7 @@ def test_a_list_that_was_not_published_after_its_change_was_recorded_records_it_
 
 
 @pytest.mark.parametrize("after", ["ana", "cy", None])
-def test_what_a_listing_showed_that_was_not_published_holds_until_the_next_one(
-    engine: Engine, after: str | None
-) -> None:
+def test_unpublished_value_holds_until_the_next_list(engine: Engine, after: str | None) -> None:
     write(engine, key(), day=D19)
     recorded_and_not_published(engine, key(principal="bo"), day=D20)
 
@@ -128,9 +124,7 @@ def test_what_a_listing_showed_that_was_not_published_holds_until_the_next_one(
 
 
 @pytest.mark.parametrize("after", ["ana", "cy"])
-def test_another_listing_of_the_day_replaces_the_one_that_was_not_published(
-    engine: Engine, after: str
-) -> None:
+def test_another_list_of_the_day_replaces_an_unpublished_one(engine: Engine, after: str) -> None:
     write(engine, key(), day=D19)
     recorded_and_not_published(engine, key(principal="bo"), day=D20)
 
@@ -139,7 +133,7 @@ def test_another_listing_of_the_day_replaces_the_one_that_was_not_published(
     assert changes(engine) == [("k1", "principal_id", "ana", after, D20)]
 
 
-def test_whose_leaving_was_recorded_and_not_published_leaves_once(engine: Engine) -> None:
+def test_unpublished_departure_is_recorded_once(engine: Engine) -> None:
     write(engine, key(), key("k2"), day=D19)
     recorded_and_not_published(engine, key("k2"), day=D20)
 
@@ -148,7 +142,7 @@ def test_whose_leaving_was_recorded_and_not_published_leaves_once(engine: Engine
     assert changes(engine) == [("k1", "is_current", "true", "false", D20)]
 
 
-def test_a_list_that_is_meant_to_be_empty_ends_everybody_on_the_day_of_its_write(engine: Engine) -> None:
+def test_override_with_empty_list_ends_all_entries_today(engine: Engine) -> None:
     write(engine, key(), day=D19)
     first = datetime.now(UTC).date()
     replace(engine, KEYS, listing(day=D20), None, WriteContext("forced", "keys"), replace_with_nothing=True)

@@ -1,4 +1,4 @@
-"""What only BigQuery itself can show. Collected only if `BIGQUERY_LIVE_PROJECT` is set: see `CONTRIBUTING.md`."""
+"""Tests that need BigQuery itself. They are collected only if `BIGQUERY_LIVE_PROJECT` is set: see `CONTRIBUTING.md`."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,12 +25,12 @@ def scanned_bytes(client: bigquery.Client, live: BigQueryEngine, sql: str) -> in
     return int(client.query(sql, job_config=config).total_bytes_processed)
 
 
-def test_each_day_is_a_partition_of_its_own(live: BigQueryEngine, live_client: bigquery.Client) -> None:
+def test_each_day_is_one_partition(live: BigQueryEngine, live_client: bigquery.Client) -> None:
     filled(live)
     assert live_client.list_partitions(live.qualified("plays")) == [f"{day:%Y%m%d}" for day in WEEK]
 
 
-def test_a_days_window_and_its_replacement_read_that_day_alone(
+def test_one_day_read_or_replaced_scans_that_day_only(
     live: BigQueryEngine, live_client: bigquery.Client
 ) -> None:
     filled(live)
@@ -43,14 +43,14 @@ def test_a_days_window_and_its_replacement_read_that_day_alone(
     assert of_one < scanned_bytes(live_client, live, merge(PLAYS, "staged_plays", WEEK))
 
 
-def test_every_replacement_is_taken_where_a_filter_on_the_days_is_required(live: BigQueryEngine) -> None:
+def test_replacement_works_where_a_partition_filter_is_required(live: BigQueryEngine) -> None:
     filled(live)
     with live.session() as session:
         session.execute("alter table plays set options (require_partition_filter = true)")
     replace(live, PLAYS, rows(play(MONDAY, "b")), ONE(MONDAY), WriteContext("live", "filtered"))
 
 
-def test_what_is_staged_expires_within_a_day(live: BigQueryEngine, live_client: bigquery.Client) -> None:
+def test_staged_tables_expire_within_a_day(live: BigQueryEngine, live_client: bigquery.Client) -> None:
     with live.session(WriteContext("live", "stage")) as session:
         session.stage("staged_rows", rows(play(MONDAY, "b")))
         session.stage("staged_select", "select 1 as one")
@@ -60,7 +60,7 @@ def test_what_is_staged_expires_within_a_day(live: BigQueryEngine, live_client: 
         assert timedelta(hours=23) < expires - datetime.now(UTC) <= timedelta(hours=24)
 
 
-def test_every_declared_table_is_as_declared_with_its_defaults(
+def test_every_table_is_created_as_declared_with_defaults(
     live: BigQueryEngine, live_client: bigquery.Client
 ) -> None:
     stored = [table for table in TABLES if table.layer.value != "view"]

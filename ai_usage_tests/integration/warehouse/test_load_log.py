@@ -1,4 +1,4 @@
-"""Every write of a daily table says in the log of loads what its days hold now, on either engine."""
+"""Every write of a daily table updates the load log, on both engines."""
 
 from dataclasses import replace as with_fields
 from datetime import date
@@ -28,11 +28,11 @@ from ai_usage_tests.support.sample_tables import (
     rows,
 )
 
-FORGETFUL = with_fields(PLAYS, name="forgetful", has_rolling_history=True)
+ROLLING = with_fields(PLAYS, name="rolling", has_rolling_history=True)
 
 
 def job() -> WriteContext:
-    """Each write as a run of its own."""
+    """The context of a new run."""
     return WriteContext("run", "step")
 
 
@@ -49,24 +49,24 @@ def write(engine: Engine, table: Table, days: Days, *played: dict[str, Any]) -> 
     replace(engine, table, rows(*played), days, job())
 
 
-def test_a_window_is_logged_day_by_day_with_what_is_there(engine: Engine) -> None:
-    write(engine, FORGETFUL, Days(MONDAY, TUESDAY), play(MONDAY, "a"), play(MONDAY, "b"))
-    assert log(engine) == {("forgetful", MONDAY): ("rows", 2), ("forgetful", TUESDAY): ("empty", 0)}
+def test_every_day_of_a_window_is_logged(engine: Engine) -> None:
+    write(engine, ROLLING, Days(MONDAY, TUESDAY), play(MONDAY, "a"), play(MONDAY, "b"))
+    assert log(engine) == {("rolling", MONDAY): ("rows", 2), ("rolling", TUESDAY): ("empty", 0)}
 
-    write(engine, FORGETFUL, Days(MONDAY, WEDNESDAY), play(WEDNESDAY, "c"))
+    write(engine, ROLLING, Days(MONDAY, WEDNESDAY), play(WEDNESDAY, "c"))
     write(engine, PLAYS, ONE(THURSDAY), play(THURSDAY, "d"))
     assert log(engine) == {
-        ("forgetful", MONDAY): ("kept", 2),
-        ("forgetful", TUESDAY): ("empty", 0),
-        ("forgetful", WEDNESDAY): ("rows", 1),
+        ("rolling", MONDAY): ("kept", 2),
+        ("rolling", TUESDAY): ("empty", 0),
+        ("rolling", WEDNESDAY): ("rows", 1),
         ("plays", THURSDAY): ("rows", 1),
     }
 
-    write(engine, FORGETFUL, ONE(MONDAY), play(MONDAY, "z"))
-    assert log(engine)["forgetful", MONDAY] == ("rows", 1)
+    write(engine, ROLLING, ONE(MONDAY), play(MONDAY, "z"))
+    assert log(engine)["rolling", MONDAY] == ("rows", 1)
 
 
-def test_a_later_load_of_a_day_is_a_later_time(engine: Engine) -> None:
+def test_later_load_has_a_later_time(engine: Engine) -> None:
     def loaded_at() -> Any:
         with engine.session() as session:
             return session.fetch(f"select loaded_at from {LOAD_LOG.name}").to_pylist()[0]["loaded_at"]
@@ -77,19 +77,19 @@ def test_a_later_load_of_a_day_is_a_later_time(engine: Engine) -> None:
     assert loaded_at() > first
 
 
-def test_what_is_refused_is_not_logged(engine: Engine) -> None:
+def test_refused_write_is_not_logged(engine: Engine) -> None:
     with pytest.raises(InvalidRowsError):
         write(engine, PLAYS, ONE(MONDAY), play(MONDAY, "a", plays=-1))
     assert log(engine) == {}
 
 
-def test_tables_without_days_are_not_logged(engine: Engine) -> None:
+def test_tables_without_partitions_are_not_logged(engine: Engine) -> None:
     for table in (SONGS, ARTISTS):
         replace(engine, table, rows(table=table), None, job())
     assert log(engine) == {}
 
 
-def test_a_log_that_begins_late_holds_the_days_with_rows_from_before(engine: Engine) -> None:
+def test_new_log_has_the_days_with_rows_from_before(engine: Engine) -> None:
     day = events("ann@example.com")["ingest_date"][0].as_py()
     twice = events("ann@example.com", "bo@example.com")
     replace(engine, RAW_CURSOR_EVENTS, twice, Days.one(day), job())

@@ -1,4 +1,4 @@
-"""Answers that BigQuery gives and nobody gets: work is found again and not done twice, and nothing waits for ever."""
+"""Lost responses of BigQuery: work is found again and not repeated, and every wait has a timeout."""
 
 import json
 import time
@@ -23,7 +23,7 @@ RESULTS = r"GET .*/queries/"
 CREATE = r"POST .*/tables\b"
 DELETE = r"DELETE .*/tables/staged"
 MERGE = "merge `plays`"
-HASTY = Timeouts(call_seconds=8.0, job_seconds=6.0, attempts=3, first_wait_seconds=0.01)
+SHORT_TIMEOUTS = Timeouts(call_seconds=8.0, job_seconds=6.0, attempts=3, first_wait_seconds=0.01)
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def proxy(emulator: str) -> Iterator[Proxy]:
         yield proxy
 
 
-def engine_behind(proxy: Proxy, timeouts: Timeouts = HASTY) -> BigQueryEngine:
-    """An engine whose table is there, with a day that was written before."""
+def engine_behind(proxy: Proxy, timeouts: Timeouts = SHORT_TIMEOUTS) -> BigQueryEngine:
+    """An engine whose table exists and has one day."""
     engine = BigQueryEngine("local", f"lost_{uuid4().hex[:12]}", emulator_host=proxy.url)
     engine._timeouts = Timeouts(first_wait_seconds=0.01)
     write(engine, "old")
@@ -56,10 +56,10 @@ def songs(engine: BigQueryEngine) -> list[str]:
 
 
 @pytest.mark.parametrize("lost", ["reset", "silence"])
-def test_work_whose_answer_was_lost_is_done_once(
+def test_work_with_a_lost_response_is_done_once(
     proxy: Proxy, lost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # the client's own least for this one call is longer than it is tried again
+    # the client's minimum for this call is longer than our timeout
     monkeypatch.setattr(google_client, "_MIN_GET_QUERY_RESULTS_TIMEOUT", 1)
     engine = engine_behind(proxy, Timeouts(call_seconds=10.0))
     write(engine, "old")
@@ -70,15 +70,15 @@ def test_work_whose_answer_was_lost_is_done_once(
     job_id = write(engine, "new")
     assert songs(engine) == ["new"]
     assert all(fault.times == 0 for fault in proxy.faults)
-    # asked again under the same id, which is known by then; no statement has a second job
-    # the log of loads is written after the publish, by a job of its own
+    # the job is requested again under the same id, so that no statement has a second job
+    # the load log is written after the publish, by its own job
     assert job_id.endswith(f"-{alone[QUERY] + alone[UPLOAD] - 1}")
     assert proxy.seen(QUERY) - 1 == alone[QUERY] + 2
     assert (proxy.seen(UPLOAD), proxy.seen(CREATE)) == (alone[UPLOAD] + 1, alone[CREATE] + 1)
 
 
 @pytest.mark.parametrize("call", [QUERY, UPLOAD, RESULTS])
-def test_a_bigquery_that_never_answers_is_given_up_in_time(
+def test_bigquery_that_never_answers_times_out(
     proxy: Proxy, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(google_client, "_MIN_GET_QUERY_RESULTS_TIMEOUT", 1)
@@ -96,36 +96,36 @@ def test_a_bigquery_that_never_answers_is_given_up_in_time(
     assert songs(engine) == ["newer"]
 
 
-def test_a_staged_table_that_cannot_be_dropped_in_time_does_not_fail_the_write(proxy: Proxy) -> None:
+def test_staged_table_that_cannot_be_dropped_does_not_fail_the_write(proxy: Proxy) -> None:
     engine = engine_behind(proxy, Timeouts(call_seconds=4.0))
     proxy.faults = [Fault(DELETE, "silence")]
     write(engine, "new")
     assert songs(engine) == ["new"]
 
 
-def running_for_ever(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    return passed_on() | {"status": {"state": "RUNNING"}}
+def running_for_ever(body: bytes, forward: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return forward() | {"status": {"state": "RUNNING"}}
 
 
-def never_run(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def never_run(body: bytes, forward: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return dict(json.loads(body)) | {"status": {"state": "RUNNING"}}
 
 
 @pytest.mark.parametrize(("started", "before"), [(running_for_ever, "new"), (never_run, "old")])
-def test_a_publish_that_outlasts_the_wait_names_its_job_and_a_second_run_mends_whichever_way_it_ended(
+def test_job_that_times_out_is_named_and_a_second_run_replaces_it(
     proxy: Proxy, started: Callable[..., dict[str, Any]], before: str
 ) -> None:
     engine = engine_behind(proxy)
     known: dict[str, Any] = {}
 
-    def inserted(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        known.update(started(body, passed_on))
+    def inserted(body: bytes, forward: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        known.update(started(body, forward))
         return known
 
     proxy.faults = [
         Fault(QUERY, inserted, body=MERGE),
-        Fault(r"POST .*/cancel", lambda body, passed_on: {"job": known}),
-        Fault(r"GET .*/jobs/", lambda body, passed_on: known or passed_on()),
+        Fault(r"POST .*/cancel", lambda body, forward: {"job": known}),
+        Fault(r"GET .*/jobs/", lambda body, forward: known or forward()),
     ]
     with pytest.raises(
         WarehouseUnavailableError, match=r"job run-\S+ .* still ran after 6 s.* run this again"
@@ -139,7 +139,7 @@ def test_a_publish_that_outlasts_the_wait_names_its_job_and_a_second_run_mends_w
 
 
 def failing(reason: str, message: str) -> Callable[..., dict[str, Any]]:
-    def answer(body: bytes, passed_on: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def answer(body: bytes, forward: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         error = {"reason": reason, "message": message}
         return dict(json.loads(body)) | {"status": {"state": "DONE", "errorResult": error, "errors": [error]}}
 
@@ -152,7 +152,7 @@ CONFLICT = failing("invalidQuery", "Could not serialize access to table plays du
 @pytest.mark.parametrize(
     "failed", [CONFLICT, failing("jobRateLimitExceeded", "slow"), failing("backendError", "again")]
 )
-def test_a_job_that_failed_for_a_passing_reason_runs_again_under_a_new_id(
+def test_job_with_a_temporary_failure_runs_again_under_a_new_id(
     proxy: Proxy, failed: Callable[..., dict[str, Any]]
 ) -> None:
     engine = engine_behind(proxy)
@@ -162,16 +162,16 @@ def test_a_job_that_failed_for_a_passing_reason_runs_again_under_a_new_id(
     assert proxy.faults[0].times == 0
 
 
-def test_a_conflict_that_never_ends_is_given_up_after_a_bounded_number_of_jobs(proxy: Proxy) -> None:
+def test_endless_conflict_fails_after_a_limited_number_of_jobs(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, CONFLICT, body=MERGE)]
     with pytest.raises(WarehouseBusyError, match=r"Nothing was written\. Run it again"):
         write(engine, "new")
-    assert proxy.faults[0].times == Fault("", "").times - HASTY.attempts
+    assert proxy.faults[0].times == Fault("", "").times - SHORT_TIMEOUTS.attempts
     assert songs(engine) == ["old"]
 
 
-def test_any_other_failure_is_not_run_again(proxy: Proxy) -> None:
+def test_other_failures_are_not_retried(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, failing("invalidQuery", "no such column"), body=MERGE)]
     with pytest.raises(WarehouseUnavailableError):
@@ -179,7 +179,7 @@ def test_any_other_failure_is_not_run_again(proxy: Proxy) -> None:
     assert proxy.faults[0].times == Fault("", "").times - 1
 
 
-def test_a_failed_job_whose_answer_was_lost_is_found_again_with_its_error(proxy: Proxy) -> None:
+def test_failed_job_with_a_lost_response_is_found_with_its_error(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, "drop", times=1)]
     with pytest.raises(WarehouseUnavailableError), engine.session(WriteContext("run", "step")) as session:

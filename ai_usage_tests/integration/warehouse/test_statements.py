@@ -1,4 +1,4 @@
-"""Every statement that the project can send to BigQuery, looked at as BigQuery would."""
+"""Every statement that the project sends to BigQuery, tested with Google's analyzer and for pruned partitions."""
 
 import re
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ LITERAL = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @pytest.fixture(scope="module")
-def statements(sent: list[Call]) -> list[str]:
-    """Each once, whoever sent it and whatever its days."""
-    return list({LITERAL.sub("", call.sql): call.sql for call in sent if call.sql}.values())
+def statements(recorded_calls: list[Call]) -> list[str]:
+    """Each statement once, for any sender and days."""
+    return list({LITERAL.sub("", call.sql): call.sql for call in recorded_calls if call.sql}.values())
 
 
-def test_every_place_that_sends_something_was_seen_to_send_it(sent: list[Call]) -> None:
-    seen = {place for call in sent for place in call.places}
+def test_every_sending_line_is_among_the_recorded_calls(recorded_calls: list[Call]) -> None:
+    seen = {place for call in recorded_calls for place in call.places}
     unseen = [
         f"{name}:{lines[0]}" for name, lines in senders() if not any((name, line) in seen for line in lines)
     ]
@@ -36,25 +36,25 @@ def test_every_place_that_sends_something_was_seen_to_send_it(sent: list[Call]) 
 def test_googles_analyzer_accepts_every_statement(statements: list[str]) -> None:
     gate = Gate()
     assert {sql: why for sql in statements if (why := gate.refusal(_analysable(sql)))} == {}
-    # and it would have seen what is wrong
+    # the analyzer does find errors
     assert "Unrecognized name" in (gate.refusal("select price from fct_cost_daily") or "")
     assert "No matching signature" in (gate.refusal("select '1' = 1") or "")
     assert gate.refusal("select list_sum([1])")
 
 
 def _analysable(sql: str) -> str:
-    """A dataset in front of a table's name is the catalogue's here; a column to be added is there already."""
+    """The statement without the dataset of a view's tables, and with a new name for an added column, which exists already."""
     sql = re.sub(r"`ai_usage_[0-9a-f]{12}`\.", "", sql)
     return re.sub(r"ADD COLUMN `\w+`", "ADD COLUMN `added`", sql)
 
 
-def test_every_read_of_a_daily_table_names_its_days_in_literals(statements: list[str]) -> None:
+def test_every_read_of_a_daily_table_has_literal_days(statements: list[str]) -> None:
     scans = [(sql, *scan) for sql in statements for scan in _scans(sql)]
     assert len(scans) > 60
     assert [(name, sql) for sql, name, pruned in scans if not pruned] == []
 
 
-def test_a_read_without_its_days_would_be_seen() -> None:
+def test_read_without_literal_days_is_detected() -> None:
     for where in (
         "",
         "where date_trunc(cost_date, month) >= date '2026-10-01'",
@@ -66,14 +66,14 @@ def test_a_read_without_its_days_would_be_seen() -> None:
     ]
 
 
-def test_every_read_is_taken_where_a_filter_on_the_days_is_required(
+def test_every_read_works_where_a_partition_filter_is_required(
     month_on_bigquery: Month, statements: list[str]
 ) -> None:
-    """Not the MERGE: the emulator does not look for the filter in its WHEN, where BigQuery does; see the live suite."""
+    """Without MERGE: the emulator does not find the filter in its WHEN. The live tests cover it."""
     reads = [
         sql
         for sql in statements
-        # what is staged from rows is loaded by no statement, so it is not there to be read
+        # rows are staged by a load job and not by a statement, so these staged tables do not exist here
         if not sql.startswith("merge") and "staged_raw_" not in sql and [*_scans(sql)]
     ]
     assert len(reads) > 30
@@ -99,7 +99,7 @@ def _require_days(session: Session, required: str) -> None:
 
 
 def _scans(sql: str) -> Iterator[tuple[str, bool]]:
-    """Each scan of a daily table, and whether BigQuery can prune it: a literal on the bare column."""
+    """Each scan of a daily table, and whether BigQuery can prune it, for which it needs a literal on the bare column."""
     if sql.startswith(("CREATE TABLE", "ALTER TABLE")):
         return
     tree = parse_one(sql, read="bigquery")
@@ -127,8 +127,8 @@ def _prunes(condition: exp.Expression | None, table: str) -> bool:
     )
 
 
-def test_every_job_of_a_write_or_a_check_says_which_asset_run_and_days_it_is_for(sent: list[Call]) -> None:
-    jobs = [call for call in sent if call.configuration]
+def test_every_job_is_labeled_with_asset_run_and_partition(recorded_calls: list[Call]) -> None:
+    jobs = [call for call in recorded_calls if call.configuration]
     assert len(jobs) > 200
     for call in jobs:
         labels = call.configuration.get("labels", {})

@@ -1,1 +1,1 @@
-"""BigQuery's stand-in for the tests: found, installed, started and ended here; the tests see only its address."""
+"""The BigQuery emulator of the tests: it is installed, started and stopped here. The tests know only its address."""

@@ -1,7 +1,7 @@
-"""Runs inside `.venv-emulator`: what is in a dataset, asked of DuckLake's own tables by name.
+"""Runs inside `.venv-emulator`: makes the server read the contents of a dataset from DuckLake's own tables.
 
-The server asks DuckDB, which looks through every table there is and counts its rows, several times a call: with the
-sixty tables of a test run that took most of it.
+The server's own queries count the rows of every table several times per call. With the sixty tables of a test run, that
+took most of the time.
 """
 
 from collections.abc import Callable
@@ -29,12 +29,12 @@ COLUMNS = """(
     where c.end_snapshot is null and t.end_snapshot is null and s.end_snapshot is null
 )"""
 RESULTS = "emulator"
-"""The database in which the server keeps what queries answered; it is no lake."""
+"""The database with the results of queries; it is not a DuckLake."""
 ask: Callable[..., list[tuple[Any, ...]]] = database.fetch
 
 
 def objects(project_id: str, dataset_id: str, table_id: str | None = None) -> list[tuple[Any, ...]]:
-    """Name, kind and rows of a table or view, or of all of a dataset."""
+    """Name, kind and row count of a table or view, or of all tables and views of a dataset."""
     if project_id != RESULTS:
         return ask(OBJECTS.format(lake=lake(project_id)), [dataset_id, table_id])
     try:
@@ -47,7 +47,7 @@ def objects(project_id: str, dataset_id: str, table_id: str | None = None) -> li
 def fetch(sql: str, params: list[Any] | None = None) -> list[tuple[Any, ...]]:
     if params and "duckdb_columns()" in sql:
         if params[0] == RESULTS:
-            # what a query answers has neither required nor hidden columns
+            # results of queries have no required and no hidden columns
             return []
         project = "'" + params[0].replace("'", "''") + "'"
         sql = sql.replace("duckdb_columns()", COLUMNS.format(lake=lake(params[0]), project=project))

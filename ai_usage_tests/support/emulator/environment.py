@@ -1,4 +1,4 @@
-"""`.venv-emulator`: made on first use, made anew when its lock changes, and never mixed with the project's own."""
+"""The virtual environment `.venv-emulator`: it is created on first use, and again when the lock file changes."""
 
 import fcntl
 import hashlib
@@ -19,20 +19,20 @@ STAMP = VENV / "installed"
 INSTALL_SECONDS = 900
 
 
-class NotInstalled(Exception):
-    """The emulator's packages could not be installed; the message says why."""
+class NotInstalledError(Exception):
+    """The emulator's packages cannot be installed; the message says why."""
 
 
 def ready(say: Callable[[str], None] = print) -> Path:
-    """The Python that runs the emulator, installed if need be.
+    """The Python that runs the emulator. Its packages are installed if they are not yet.
 
     Raises:
-        NoPython: there is no Python 3.13 to make it with.
-        NotInstalled: its packages could not be installed.
+        PythonNotFoundError: there is no Python 3.13.
+        NotInstalledError: the packages cannot be installed.
     """
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     with LOCK.open("rb") as turn:
-        # two test runs that start together make one environment
+        # two test runs that start together create one environment
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not (STAMP.exists() and STAMP.read_text() == wanted):
             base = find()
@@ -40,14 +40,14 @@ def ready(say: Callable[[str], None] = print) -> Path:
             shutil.rmtree(VENV, ignore_errors=True)
             _run(base, "-m", "venv", VENV)
             _run(PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", LOCK)
-            # unpacks DuckDB's extensions into the environment's own home, and shows that it can run
+            # this unpacks DuckDB's extensions into the environment's own home, and tests that the server runs
             _run(PYTHON, SERVE, "--help")
             STAMP.write_text(wanted)
     return PYTHON
 
 
 def variables() -> dict[str, str]:
-    """The environment variables that the emulator runs with: DuckDB keeps extensions below HOME."""
+    """The environment variables of the emulator. DuckDB stores extensions below HOME."""
     return {**os.environ, "HOME": str(VENV), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
@@ -63,8 +63,8 @@ def _run(*command: str | Path) -> None:
             timeout=INSTALL_SECONDS,
         )
     except subprocess.TimeoutExpired as slow:
-        raise NotInstalled(
+        raise NotInstalledError(
             f"{command[0]} took more than {INSTALL_SECONDS} s to install the emulator"
         ) from slow
     if done.returncode:
-        raise NotInstalled(f"the emulator could not be installed: {done.stderr.strip()[-2000:]}")
+        raise NotInstalledError(f"the emulator could not be installed: {done.stderr.strip()[-2000:]}")

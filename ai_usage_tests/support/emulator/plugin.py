@@ -1,4 +1,4 @@
-"""The `emulator` fixture. Where there is no emulator the tests that want it are skipped, loudly; in CI they fail."""
+"""The `emulator` fixture. Without an emulator, its tests are skipped with a clear message; in CI they fail."""
 
 import os
 import sys
@@ -10,20 +10,20 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from ai_usage_tests.support.emulator import environment
-from ai_usage_tests.support.emulator.python313 import REMEDY, NoPython
+from ai_usage_tests.support.emulator.python313 import INSTALL_HINT, PythonNotFoundError
 from ai_usage_tests.support.emulator.server import running
 
 MISSING = pytest.StashKey[str]()
 CLIENTS: list[bigquery.Client] = []
-"""Of the emulator, while it runs."""
+"""The client of the emulator, while it runs."""
 
 
 @pytest.fixture(scope="session")
 def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of a BigQuery that is started once a test run; every test makes its own dataset in it."""
+    """The base URL of a BigQuery emulator that is started once per test run. Every test creates its own dataset in it."""
     try:
         python = environment.ready(lambda text: _say(request.config, text))
-    except (NoPython, environment.NotInstalled) as missing:
+    except (PythonNotFoundError, environment.NotInstalledError) as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(f"BIGQUERY EMULATOR MISSING: {missing}", pytrace=False)
         request.config.stash[MISSING] = str(missing)
@@ -37,8 +37,8 @@ def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(autouse=True)
-def forgotten() -> Iterator[None]:
-    """A test's own datasets go with it: the emulator takes longer for each table that it knows."""
+def deleted_datasets() -> Iterator[None]:
+    """Delete the datasets of a test after it: the emulator becomes slower with each table."""
     before = _datasets()
     yield
     for dataset in _datasets() - before:
@@ -50,7 +50,7 @@ def _datasets() -> set[str]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """One of several processes hands on what it missed."""
+    """A worker process reports its missing emulator to the main process."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["missing"] = session.config.stash.get(MISSING, None)
 
@@ -68,13 +68,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             "BIGQUERY EMULATOR MISSING: the BigQuery half of the contract suite was skipped:", red=True
         )
         terminalreporter.line(f"{missing}.", red=True)
-        if REMEDY not in missing:
-            terminalreporter.line(f"To run it, {REMEDY}.", red=True)
+        if INSTALL_HINT not in missing:
+            terminalreporter.line(f"To run it, {INSTALL_HINT}.", red=True)
 
 
 def _say(config: pytest.Config, text: str) -> None:
-    """Past pytest's capture: the first installation takes a minute, and silence would look like a hang."""
+    """Print past pytest's capture: the first installation takes a minute, and without output it would look like a hang."""
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        # one of several processes has no other way out
+        # a worker process has no other output
         print(f"\n{text}", file=sys.stderr, flush=True)

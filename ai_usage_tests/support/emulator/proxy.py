@@ -1,4 +1,4 @@
-"""A real HTTP server in front of the emulator, which passes requests on and spoils the answers that it is told to."""
+"""An HTTP proxy in front of the emulator. It forwards requests, and injects faults into the responses."""
 
 import http.client
 import json
@@ -13,21 +13,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-MOST_SECONDS = 60
+MAX_SECONDS = 60
 
 
 @dataclass
 class Fault:
-    """What happens to requests whose line and body match: `do` is drop, reset, silence (after passing it on), or
-    what is answered in its place: a function of the request and of a call that passes it on.
-    """
+    """A fault for requests that match."""
 
     line: str
+    """A regular expression for the method and path of the request."""
     do: str | Callable[[bytes, Callable[[], dict[str, Any]]], dict[str, Any]]
+    """`drop`, `reset` or `silence`, all after the request was forwarded; or a function that returns the response. It gets
+    the body of the request and a function that forwards it."""
     body: str = ""
+    """A regular expression for the body of the request."""
     times: int = 1_000_000
+    """How many more requests have the fault."""
 
-    def meets(self, line: str, body: bytes) -> bool:
+    def matches(self, line: str, body: bytes) -> bool:
         return (
             self.times > 0
             and re.search(self.line, line) is not None
@@ -40,7 +43,7 @@ class Proxy:
     url: str
     faults: list[Fault] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    """Method and path of every request, in their order."""
+    """Method and path of every request, in order."""
     ended: threading.Event = field(default_factory=threading.Event)
 
     def seen(self, line: str) -> int:
@@ -49,7 +52,7 @@ class Proxy:
 
 @contextmanager
 def in_front_of(emulator: str) -> Iterator[Proxy]:
-    """A proxy on a free port of loopback, until the block ends."""
+    """A proxy on a free loopback port, until the block ends."""
     upstream = urlsplit(emulator)
 
     class Handler(BaseHTTPRequestHandler):
@@ -62,31 +65,33 @@ def in_front_of(emulator: str) -> Iterator[Proxy]:
             line = f"{self.command} {self.path}"
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             proxy.lines.append(line)
-            fault = next((fault for fault in proxy.faults if fault.meets(line, body)), None)
+            fault = next((fault for fault in proxy.faults if fault.matches(line, body)), None)
             if fault is None:
-                self._answer(*self._passed_on(body))
+                self._answer(*self._forward(body))
                 return
             fault.times -= 1
             if callable(fault.do):
-                answer = fault.do(body, lambda: dict(json.loads(self._passed_on(body)[2])))
+                answer = fault.do(body, lambda: dict(json.loads(self._forward(body)[2])))
                 self._answer(200, "application/json", json.dumps(answer).encode())
                 return
-            self._passed_on(body)
+            self._forward(body)
             self.close_connection = True
             if fault.do == "silence":
-                proxy.ended.wait(MOST_SECONDS)
+                proxy.ended.wait(MAX_SECONDS)
             elif fault.do == "reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one  # noqa: N815 - the names that the server calls
 
-        def _passed_on(self, body: bytes) -> tuple[int, str, bytes]:
-            there = http.client.HTTPConnection(str(upstream.hostname), upstream.port, timeout=MOST_SECONDS)
-            there.request(self.command, self.path, body or None, dict(self.headers))
-            answer = there.getresponse()
+        def _forward(self, body: bytes) -> tuple[int, str, bytes]:
+            connection = http.client.HTTPConnection(
+                str(upstream.hostname), upstream.port, timeout=MAX_SECONDS
+            )
+            connection.request(self.command, self.path, body or None, dict(self.headers))
+            answer = connection.getresponse()
             found = answer.status, answer.headers.get("Content-Type", "application/json"), answer.read()
-            there.close()
+            connection.close()
             return found
 
         def _answer(self, status: int, kind: str, body: bytes) -> None:
@@ -100,7 +105,7 @@ def in_front_of(emulator: str) -> Iterator[Proxy]:
         daemon_threads = True
 
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that went away is what is tried here."""
+            """Ignore clients that closed the connection: the faults cause this."""
 
     server = Server(("127.0.0.1", 0), Handler)
     proxy = Proxy(f"http://127.0.0.1:{server.server_port}")
@@ -112,4 +117,4 @@ def in_front_of(emulator: str) -> Iterator[Proxy]:
         proxy.ended.set()
         server.shutdown()
         server.server_close()
-        thread.join(MOST_SECONDS)
+        thread.join(MAX_SECONDS)

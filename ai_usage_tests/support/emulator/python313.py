@@ -1,6 +1,6 @@
-"""Find a Python 3.13 that runs, for the emulator. As a script it prints the path, or says what to do and exits 1.
+"""Finds a Python 3.13 for the emulator. As a script it prints the path, or a hint and exits with 1.
 
-It imports the standard library alone, so that it can be asked before anything is installed.
+It imports only the standard library, so that it runs before anything is installed.
 """
 
 import os
@@ -11,31 +11,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VARIABLE = "AI_USAGE_EMULATOR_PYTHON"
-REMEDY = f"install Python 3.13 (or uv, which fetches one), or set {VARIABLE} to its path"
-# ensurepip is what a Debian python3.13 without python3.13-venv lacks
+INSTALL_HINT = f"install Python 3.13 (or uv, which fetches one), or set {VARIABLE} to its path"
+# ensurepip is missing in a Debian python3.13 without python3.13-venv
 PROBE = "import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 13))"
 PROBE_SECONDS = 60
 INSTALL_SECONDS = 300
 
 
-class NoPython(Exception):
-    """There is no Python 3.13 here; the message says what to do."""
+class PythonNotFoundError(Exception):
+    """There is no Python 3.13; the message says what to do."""
 
 
 def find() -> Path:
-    """The first Python 3.13 that runs: named by the variable, on the PATH, pyenv's, or uv's.
+    """The first Python 3.13 that runs: that of the variable, on the PATH, of pyenv, or of uv.
 
     Raises:
-        NoPython: there is none, or the variable names something else.
+        PythonNotFoundError: there is none, or the one of the variable does not run.
     """
     if named := os.environ.get(VARIABLE):
         if runs(Path(named)):
             return Path(named)
-        raise NoPython(f"{VARIABLE} is {named}, which is no working Python 3.13 with venv: {REMEDY}")
+        raise PythonNotFoundError(
+            f"{VARIABLE} is {named}, which is no working Python 3.13 with venv: {INSTALL_HINT}"
+        )
     for candidate in candidates():
         if runs(candidate):
             return candidate
-    raise NoPython(f"no Python 3.13 was found: {REMEDY}")
+    raise PythonNotFoundError(f"no Python 3.13 was found: {INSTALL_HINT}")
 
 
 def candidates() -> Iterator[Path]:
@@ -72,5 +74,5 @@ def _output(*command: str) -> str | None:
 if __name__ == "__main__":
     try:
         print(find())
-    except NoPython as missing:
+    except PythonNotFoundError as missing:
         sys.exit(str(missing))

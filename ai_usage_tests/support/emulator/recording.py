@@ -1,4 +1,4 @@
-"""What is sent to BigQuery, call by call, as it leaves the client: nothing between it and the wire can be forgotten."""
+"""Records every call to BigQuery where the HTTP client sends it, so that none is missed."""
 
 import json
 import re
@@ -27,7 +27,7 @@ IDS = (
 
 @dataclass(frozen=True)
 class Call:
-    """One request. `places` are the lines of the package that led to it."""
+    """One request. `places` are the lines of the package that are on its call stack."""
 
     method: str
     url: str
@@ -44,13 +44,13 @@ class Call:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        """The job that it starts, if it starts one."""
+        """The configuration of the job that the request starts; empty if it starts none."""
         found: dict[str, Any] = self.body.get("configuration", {})
         return found
 
     @property
     def sql(self) -> str | None:
-        """The statement, with the writer's suffix taken off what is staged."""
+        """The statement, without the writer's suffix in the names of staged tables."""
         query = self.configuration.get("query", {}).get("query")
         return STAGED.sub(r"\1", query) if query else None
 
@@ -62,13 +62,13 @@ class Call:
 
 @contextmanager
 def recording() -> Iterator[list[Call]]:
-    """Every call to a BigQuery that this process makes until the block ends, in order."""
+    """The calls to BigQuery that this process makes until the block ends, in order."""
     calls: list[Call] = []
     send = requests.Session.send
 
     def recorded(self: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
         if request.url and "/bigquery/v2/" in request.url:
-            # an upload's rows come as PUT
+            # the rows of an upload are sent with PUT
             body = {} if request.method == "PUT" else _json(request.body)
             calls.append(Call(str(request.method), request.url, body, _places()))
         return send(self, request, **more)
@@ -78,7 +78,7 @@ def recording() -> Iterator[list[Call]]:
 
 
 def _json(body: Any) -> dict[str, Any]:
-    """The JSON of a request; where rows come with it, it is the first part."""
+    """The JSON of a request. If the request has rows too, the JSON is its first part."""
     if not isinstance(body, str | bytes):
         return {}
     if isinstance(body, bytes) and body.startswith(b"--"):

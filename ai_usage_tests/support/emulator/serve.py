@@ -1,13 +1,13 @@
-"""Runs inside `.venv-emulator`: local-bigquery's own command on loopback, with its extensions at hand.
+"""Runs inside `.venv-emulator`: local-bigquery's command on loopback, with DuckDB's extensions installed.
 
-It ends when its standard input closes, so it never outlives the test run that started it.
+It exits when its standard input closes, so that it does not outlive the test run that started it.
 """
 
 import os
 import sys
 from threading import Thread
 
-import catalogue  # lies beside this file
+import catalogue  # in the folder of this file
 from duckdb_extensions import import_extension
 from local_bigquery.cli import main
 
@@ -18,11 +18,11 @@ def end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    # the server would fetch them at its first request; without `spatial` it starts, and refuses every one
+    # the server would download them at its first request; without `spatial` it starts, and refuses every request
     for name in ("icu", "ducklake", "spatial"):
         import_extension(name)
     if "--help" not in sys.argv:
         Thread(target=end_with_parent, daemon=True).start()
     catalogue.use()
-    # its own default is every interface
+    # the default is every interface
     main(["--host", "127.0.0.1", *sys.argv[1:]])

@@ -1,4 +1,4 @@
-"""One emulator process: started on free ports, waited for by a real answer, ended with everything it started."""
+"""One emulator process: it is started on free ports, tested with a request, and stopped with all its children."""
 
 import json
 import os
@@ -19,16 +19,16 @@ STARTS = 3
 DATASETS = "/bigquery/v2/projects/local/datasets"
 
 
-class NotAnswering(Exception):
-    """The emulator was started and does not answer; the message ends with what it said last."""
+class NotAnsweringError(Exception):
+    """The emulator does not answer; the message ends with its last output."""
 
 
 @contextmanager
 def running(python: Path, folder: Path) -> Iterator[str]:
-    """The base URL of an emulator whose data lies below `folder`, until the block ends.
+    """The base URL of an emulator that runs until the block ends. Its data is below `folder`.
 
     Raises:
-        NotAnswering: it did not come up.
+        NotAnsweringError: it does not answer.
     """
     log = folder / "emulator.log"
     with log.open("w") as written:
@@ -59,12 +59,14 @@ def _started(python: Path, folder: Path, output: int, log: Path) -> tuple[subpro
         _end(process)
         if not gone:
             break
-        # it left by itself: another program may have taken the port in between
-    raise NotAnswering(f"the BigQuery emulator does not answer. It said last:\n{log.read_text()[-2000:]}")
+        # it exited by itself: another program may have taken the port in between
+    raise NotAnsweringError(
+        f"the BigQuery emulator does not answer. Its last output:\n{log.read_text()[-2000:]}"
+    )
 
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
-    """True once datasets can be listed; an open port says nothing, it opens before the engine works."""
+    """Whether datasets can be listed. The port opens before the engine works, so an open port is not enough."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         with suppress(OSError, ValueError), urllib.request.urlopen(url + DATASETS, timeout=10) as answer:

@@ -1,4 +1,4 @@
-"""The owner's five tables are declared to the letter; what the project adds comes after, and is nullable."""
+"""The owner's five tables are declared exactly. Columns of the project come after the owner's, and are nullable."""
 
 import re
 from pathlib import Path

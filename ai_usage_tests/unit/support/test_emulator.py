@@ -1,4 +1,4 @@
-"""What the contract suite relies on in its stand-in, and how the machine's Python 3.13 is found."""
+"""The BigQuery emulator, and the search for Python 3.13."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from google.cloud import bigquery
 from ai_usage_tests.support.emulator import python313
 
 
-def test_a_declared_table_is_made_and_read_by_unqualified_names(emulator: str) -> None:
+def test_table_is_created_and_read_by_unqualified_names(emulator: str) -> None:
     client = bigquery.Client(
         project="local", credentials=AnonymousCredentials(), client_options={"api_endpoint": emulator}
     )
@@ -28,16 +28,16 @@ def test_a_declared_table_is_made_and_read_by_unqualified_names(emulator: str) -
     assert [row.name for row in rows] == ["none"]
 
 
-def test_a_python_that_is_named_and_does_not_run_is_refused_by_its_variable(
+def test_configured_python_that_does_not_run_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(python313.VARIABLE, str(tmp_path / "absent"))
 
-    with pytest.raises(python313.NoPython, match=python313.VARIABLE):
+    with pytest.raises(python313.PythonNotFoundError, match=python313.VARIABLE):
         python313.find()
 
 
-def test_a_shim_that_refuses_to_run_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_shim_that_does_not_run_is_skipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shim = tmp_path / "python3.13"
     shim.write_text("#!/bin/sh\nexit 127\n")
     shim.chmod(0o755)
@@ -45,5 +45,5 @@ def test_a_shim_that_refuses_to_run_is_passed_over(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "no-pyenv"))
 
-    with pytest.raises(python313.NoPython, match="no Python"):
+    with pytest.raises(python313.PythonNotFoundError, match="no Python"):
         python313.find()

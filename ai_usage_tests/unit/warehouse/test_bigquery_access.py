@@ -1,4 +1,4 @@
-"""Who asks BigQuery, what it may cost, and which dataset is refused: on the emulator, or without any network."""
+"""Credentials, billing limits and labels, and the datasets that are refused; on the emulator or without a network."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ READER = "other@made-up.iam.gserviceaccount.com"
 
 @pytest.fixture
 def service_account_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A key that nobody has, where google-auth looks for one."""
+    """A service-account file with a new key, in the place where google-auth looks."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     written = tmp_path / "key.json"
@@ -49,20 +49,20 @@ def service_account_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return written
 
 
-def test_a_service_accounts_file_is_who_asks(service_account_file: Path) -> None:
+def test_service_account_file_gives_the_credentials(service_account_file: Path) -> None:
     found = credentials()
     assert isinstance(found, service_account.Credentials)
     assert found.service_account_email == WRITER
 
 
-def test_another_account_is_impersonated_if_it_is_named(service_account_file: Path) -> None:
+def test_named_service_account_is_impersonated(service_account_file: Path) -> None:
     found = credentials(READER)
     assert isinstance(found, impersonated_credentials.Credentials)
     assert found.service_account_email == READER
     assert found._source_credentials.service_account_email == WRITER
 
 
-def test_what_the_environment_says_of_bigquery_reaches_the_engine() -> None:
+def test_environment_settings_reach_the_engine() -> None:
     given = {
         "BIGQUERY_PROJECT": "my-project",
         "BIGQUERY_IMPERSONATE_SERVICE_ACCOUNT": READER,
@@ -83,11 +83,11 @@ def test_what_the_environment_says_of_bigquery_reaches_the_engine() -> None:
         ("x" * 99, "x" * 63),
     ],
 )
-def test_a_label_is_what_bigquery_takes_as_one(given: str, kept: str) -> None:
+def test_label_has_only_characters_that_bigquery_accepts(given: str, kept: str) -> None:
     assert label(given) == kept
 
 
-def test_a_statement_carries_the_most_that_it_may_bill_and_whom_it_is_for(emulator: str) -> None:
+def test_statement_has_maximum_bytes_billed_and_labels(emulator: str) -> None:
     name = f"ai_usage_{uuid4().hex[:12]}"
     engine = BigQueryEngine("local", name, emulator_host=emulator, max_bytes_billed=10**9)
     job = WriteContext("Run 1", "step", labels={"asset": "plays", "run": "Run 1"})
@@ -98,7 +98,7 @@ def test_a_statement_carries_the_most_that_it_may_bill_and_whom_it_is_for(emulat
     assert sent["labels"] == {"asset": "plays", "run": "run_1"}
 
 
-def test_a_new_dataset_is_where_it_is_asked_for_and_forgets_nothing(emulator: str) -> None:
+def test_new_dataset_has_the_location_and_no_expiration(emulator: str) -> None:
     name = f"ai_usage_{uuid4().hex[:12]}"
     for location in ("US", "EU"):
         engine = BigQueryEngine("local", f"{name}_{location}", location, emulator_host=emulator)
@@ -108,7 +108,7 @@ def test_a_new_dataset_is_where_it_is_asked_for_and_forgets_nothing(emulator: st
         assert made.default_encryption_configuration is None
 
 
-def test_a_dataset_elsewhere_is_refused_with_both_places(emulator: str) -> None:
+def test_dataset_in_another_location_is_refused(emulator: str) -> None:
     engine = emulated(emulator)
     there = engine.qualified("t").split(".")[1]
     assert engine._client.get_dataset(f"local.{there}").location == "US"
@@ -120,7 +120,7 @@ def test_a_dataset_elsewhere_is_refused_with_both_places(emulator: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["table", "partition"])
-def test_a_dataset_that_forgets_is_refused_with_the_statement_that_mends_it(emulator: str, what: str) -> None:
+def test_dataset_with_expiration_is_refused_with_the_fix(emulator: str, what: str) -> None:
     engine = emulated(emulator)
     known = engine._client
     name = engine.qualified("t").removesuffix(".t")
@@ -135,7 +135,7 @@ def test_a_dataset_that_forgets_is_refused_with_the_statement_that_mends_it(emul
         pass
 
 
-def test_a_table_that_was_told_to_expire_is_refused_with_the_statement_that_undoes_it(emulator: str) -> None:
+def test_table_with_expiration_is_refused(emulator: str) -> None:
     engine = emulated(emulator)
     with engine.session() as session:
         session.execute(

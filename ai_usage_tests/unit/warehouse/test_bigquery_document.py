@@ -1,4 +1,4 @@
-"""What docs/bigquery.md says of calls, rights and costs is what was sent."""
+"""docs/bigquery.md has the recorded calls, permissions and costs."""
 
 import re
 from collections import Counter
@@ -31,16 +31,16 @@ def listed(name: str) -> set[str]:
 
 
 def kind(sql: str) -> str:
-    """A statement's first words, as the page lists it."""
+    """The first words of a statement, as the page lists them."""
     return KINDS.match(sql.upper())[0] or "SELECT"  # type: ignore[index]
 
 
-def test_every_call_that_is_made_is_listed_with_its_permissions_and_no_other(sent: list[Call]) -> None:
-    assert {call.endpoint for call in sent} == listed("calls")
+def test_page_lists_exactly_the_recorded_calls(recorded_calls: list[Call]) -> None:
+    assert {call.endpoint for call in recorded_calls} == listed("calls")
 
 
-def test_every_kind_of_statement_is_listed_with_its_permissions_and_no_other(sent: list[Call]) -> None:
-    assert {kind(call.sql) for call in sent if call.sql} == listed("statements")
+def test_page_lists_exactly_the_kinds_of_statements(recorded_calls: list[Call]) -> None:
+    assert {kind(call.sql) for call in recorded_calls if call.sql} == listed("statements")
 
 
 def chunk_days(table: Table) -> int | None:
@@ -54,7 +54,7 @@ def chunk_days(table: Table) -> int | None:
 
 
 def costs(calls: list[Call]) -> str:
-    """Per table: load jobs, statements and DML of a chunk, of the checks, and of 730 days."""
+    """For each table, load jobs, statements and DML: of a chunk, of the checks, and of 730 days."""
     lines = [
         "| table | loads | statements | DML among them | sent by checks | 730 days: loads | statements | DML |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
@@ -84,12 +84,12 @@ def costs(calls: list[Call]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_the_costs_are_those_of_a_recorded_run(month_on_bigquery: Month) -> None:
+def test_page_has_the_costs_of_a_recorded_run(month_on_bigquery: Month) -> None:
     assert len(TWO_YEARS) == 730
     assert marked("costs") == costs(month_on_bigquery.again.calls)
 
 
-def test_a_run_over_tables_that_exist_changes_no_definition(month_on_bigquery: Month) -> None:
+def test_run_over_existing_tables_changes_no_definition(month_on_bigquery: Month) -> None:
     again = month_on_bigquery.again.calls
     assert not [
         call.sql for call in again if call.sql and kind(call.sql).startswith(("CREATE TABLE", "ALTER"))
@@ -97,8 +97,8 @@ def test_a_run_over_tables_that_exist_changes_no_definition(month_on_bigquery: M
     assert not [call.endpoint for call in again if call.method == "PATCH"]
 
 
-def test_no_replacement_touches_more_days_than_a_chunk(sent: list[Call]) -> None:
-    merges = [call.sql for call in sent if call.sql and call.sql.startswith("merge")]
+def test_no_write_replaces_more_than_max_days(recorded_calls: list[Call]) -> None:
+    merges = [call.sql for call in recorded_calls if call.sql and call.sql.startswith("merge")]
     assert len(merges) > 36
     for sql in merges:
         guard = re.search(r">= DATE '([\d-]+)' and `\w+` < DATE '([\d-]+)' then delete", sql)
@@ -107,7 +107,11 @@ def test_no_replacement_touches_more_days_than_a_chunk(sent: list[Call]) -> None
             assert (end - first).days <= MAX_DAYS_PER_WRITE
 
 
-def test_every_load_has_a_staging_table_of_its_own(sent: list[Call]) -> None:
-    loads = [call.configuration["load"]["destinationTable"]["tableId"] for call in sent if call.loads_into]
+def test_every_load_has_its_own_staging_table(recorded_calls: list[Call]) -> None:
+    loads = [
+        call.configuration["load"]["destinationTable"]["tableId"]
+        for call in recorded_calls
+        if call.loads_into
+    ]
     assert len(loads) == len(set(loads))
     assert all(name.startswith("staged_") for name in loads)

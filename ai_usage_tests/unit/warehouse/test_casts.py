@@ -1,4 +1,4 @@
-"""Rows in other types than the declared ones: what would lose or invent a value is refused, whatever brought it."""
+"""Rows in other types than the declared ones: a cast that would lose or invent a value is refused."""
 
 from decimal import Decimal
 from typing import Any

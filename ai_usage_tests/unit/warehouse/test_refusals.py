@@ -1,4 +1,4 @@
-"""What an engine refuses is one sentence of ours, and never a row's value."""
+"""Errors of the engines have our own message, and no value of a row."""
 
 import traceback
 from pathlib import Path
@@ -16,7 +16,7 @@ PERSON = "nobody.sees@example.com"
 
 
 def printed(refused: pytest.ExceptionInfo[WarehouseUnavailableError]) -> str:
-    """As Dagster keeps it: with its causes."""
+    """The error with its causes, as Dagster stores it."""
     return "".join(traceback.format_exception(refused.value))
 
 
@@ -28,7 +28,7 @@ def printed(refused: pytest.ExceptionInfo[WarehouseUnavailableError]) -> str:
         f"select error('{PERSON}') as refused",
     ],
 )
-def test_a_value_that_duckdb_quotes_is_in_no_error(tmp_path: Path, sql: str) -> None:
+def test_no_error_has_a_value_that_duckdb_quotes(tmp_path: Path, sql: str) -> None:
     engine = DuckDBEngine(tmp_path / "w.duckdb")
     with (
         pytest.raises(
@@ -40,7 +40,7 @@ def test_a_value_that_duckdb_quotes_is_in_no_error(tmp_path: Path, sql: str) -> 
     assert PERSON not in printed(refused)
 
 
-def test_what_duckdb_says_of_a_statement_itself_is_passed_on(tmp_path: Path) -> None:
+def test_duckdb_message_about_a_statement_is_shown(tmp_path: Path) -> None:
     engine = DuckDBEngine(tmp_path / "w.duckdb")
     with (
         pytest.raises(WarehouseUnavailableError, match="Table with name nowhere does not exist"),
@@ -50,7 +50,7 @@ def test_what_duckdb_says_of_a_statement_itself_is_passed_on(tmp_path: Path) -> 
 
 
 class Client:
-    """A client that refuses whatever is asked."""
+    """A client that raises an error for every query."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -72,7 +72,7 @@ def refused_by(
     return refused
 
 
-def test_a_refusal_of_bigquery_tells_code_reason_place_and_job_and_quotes_nothing(
+def test_bigquery_error_has_code_reason_location_and_job_but_no_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     detail = {"reason": "invalidQuery", "location": "query", "message": f"Bad int64 value: {PERSON}"}
@@ -84,18 +84,16 @@ def test_a_refusal_of_bigquery_tells_code_reason_place_and_job_and_quotes_nothin
     assert PERSON not in printed(refused)
 
 
-def test_a_refusal_without_details_is_told_by_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bigquery_error_without_details_has_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "code 403, reason Forbidden" in str(refused_by(monkeypatch, Forbidden("no")).value)
 
 
 @pytest.mark.parametrize("error", [DefaultCredentialsError("long advice"), RefreshError("expired")])
-def test_without_credentials_it_is_said_how_to_get_some(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    def nobody(**_: object) -> None:
+def test_missing_credentials_have_a_hint(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def unauthenticated(**_: object) -> None:
         raise error
 
-    monkeypatch.setattr("google.cloud.bigquery.Client", nobody)
+    monkeypatch.setattr("google.cloud.bigquery.Client", unauthenticated)
     with pytest.raises(WarehouseUnavailableError) as refused, BigQueryEngine("a-project").session():
         pass
     for advice in ("gcloud auth application-default login", "GOOGLE_APPLICATION_CREDENTIALS", "impersonat"):

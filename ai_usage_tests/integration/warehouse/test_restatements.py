@@ -1,4 +1,4 @@
-"""The restatement ledger: a published total that moves leaves a row, built from the write itself, on both engines."""
+"""Restatements: a write that changes a published total records it, on both engines."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -42,7 +42,7 @@ def publish(engine: Engine, *costs: tuple[date, str, str], days: Days | None = N
     )
 
 
-def ledger(engine: Engine) -> list[dict[str, Any]]:
+def restated_totals(engine: Engine) -> list[dict[str, Any]]:
     columns = (
         "day, platform, measure, first_value, previous_value, current_value, restatements, first_published_at"
     )
@@ -54,21 +54,21 @@ def ledger(engine: Engine) -> list[dict[str, Any]]:
 
 
 def values(engine: Engine) -> list[tuple[Decimal, ...]]:
-    return [(r["first_value"], r["previous_value"], r["current_value"]) for r in ledger(engine)]
+    return [(r["first_value"], r["previous_value"], r["current_value"]) for r in restated_totals(engine)]
 
 
-def test_a_first_publication_and_an_equal_second_one_are_no_restatement(engine: Engine) -> None:
+def test_first_and_equal_writes_are_not_restatements(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5000"))
     written = publish(engine, (MONDAY, "cursor", "0.5000"), (MONDAY, "cursor", "1.0000"))
     assert written.restated_totals == 0
-    assert ledger(engine) == []
+    assert restated_totals(engine) == []
 
 
-def test_a_total_that_moves_keeps_what_was_first_published_and_when(engine: Engine) -> None:
+def test_changed_total_keeps_its_first_value_and_time(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5000"))
     assert publish(engine, (MONDAY, "cursor", "1.7500")).restated_totals == 1
     publish(engine, (MONDAY, "cursor", "1.6000"))
-    assert ledger(engine) == [
+    assert restated_totals(engine) == [
         {
             "day": MONDAY,
             "platform": "cursor",
@@ -82,20 +82,20 @@ def test_a_total_that_moves_keeps_what_was_first_published_and_when(engine: Engi
     ]
 
 
-def test_only_the_platform_and_the_day_that_moved_are_in_it(engine: Engine) -> None:
+def test_only_changed_platforms_and_days_are_recorded(engine: Engine) -> None:
     both = Days(MONDAY, TUESDAY)
     publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"), (TUESDAY, "cursor", "3"), days=both)
     publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"), (TUESDAY, "cursor", "4"), days=both)
-    assert [(row["day"], row["platform"]) for row in ledger(engine)] == [(TUESDAY, "cursor")]
+    assert [(row["day"], row["platform"]) for row in restated_totals(engine)] == [(TUESDAY, "cursor")]
 
 
-def test_a_platform_that_lands_later_is_published_for_the_first_time(engine: Engine) -> None:
+def test_platform_that_is_loaded_later_is_not_restated(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1"))
     publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"))
-    assert ledger(engine) == []
+    assert restated_totals(engine) == []
 
 
-def test_an_emptied_day_is_restated_to_nothing_and_back(engine: Engine) -> None:
+def test_emptied_day_is_restated_to_zero_and_back(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5"))
     publish(engine)
     assert values(engine) == [(Decimal("1.5"), Decimal("1.5"), Decimal(0))]
@@ -104,54 +104,54 @@ def test_an_emptied_day_is_restated_to_nothing_and_back(engine: Engine) -> None:
     assert values(engine) == [(Decimal("1.5"), Decimal(0), Decimal(2))]
 
 
-def test_a_refused_write_leaves_the_ledger_alone(engine: Engine) -> None:
+def test_refused_write_records_no_restatement(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5"))
     with pytest.raises(InvalidRowsError):
         publish(engine, (TUESDAY, "cursor", "9"))
-    assert ledger(engine) == []
+    assert restated_totals(engine) == []
 
 
-# a writer that died after the ledger and before the publish, where the two are not one transaction
+# a writer that died after it recorded a restatement and before it published the rows
 
 
-def set_down_alone(engine: Engine, *costs: tuple[date, str, str]) -> None:
+def record_without_publishing(engine: Engine, *costs: tuple[date, str, str]) -> None:
     with engine.session(WriteContext("run", "died")) as session:
         session.stage("staged_by_the_dead", cost_rows(*costs))
         session.execute(record_restatements(FCT_COST_DAILY, "staged_by_the_dead", Days.one(MONDAY)))
         session.discard("staged_by_the_dead")
 
 
-def test_a_change_that_was_set_down_and_not_published_is_taken_back_if_the_total_stays(
+def test_unpublished_restatement_is_undone_if_the_total_stays(
     engine: Engine,
 ) -> None:
     publish(engine, (MONDAY, "cursor", "1"))
-    set_down_alone(engine, (MONDAY, "cursor", "2"))
+    record_without_publishing(engine, (MONDAY, "cursor", "2"))
     publish(engine, (MONDAY, "cursor", "1"))
-    assert ledger(engine) == []
+    assert restated_totals(engine) == []
 
 
-def test_a_change_that_was_set_down_and_not_published_is_counted_once(engine: Engine) -> None:
+def test_unpublished_restatement_is_counted_once(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1"))
-    set_down_alone(engine, (MONDAY, "cursor", "2"))
+    record_without_publishing(engine, (MONDAY, "cursor", "2"))
     publish(engine, (MONDAY, "cursor", "3"))
     assert values(engine) == [(Decimal(1), Decimal(1), Decimal(3))]
-    assert ledger(engine)[0]["restatements"] == 1
+    assert restated_totals(engine)[0]["restatements"] == 1
 
 
-def test_an_older_restatement_survives_one_that_is_taken_back(engine: Engine) -> None:
+def test_older_restatement_survives_an_undone_one(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1"))
     publish(engine, (MONDAY, "cursor", "2"))
-    set_down_alone(engine, (MONDAY, "cursor", "3"))
+    record_without_publishing(engine, (MONDAY, "cursor", "3"))
     publish(engine, (MONDAY, "cursor", "2"))
     assert values(engine) == [(Decimal(1), Decimal(1), Decimal(2))]
-    assert ledger(engine)[0]["restatements"] == 1
+    assert restated_totals(engine)[0]["restatements"] == 1
 
 
-# between people
+# restatements between people
 
 
 def people(engine: Engine, *costs: tuple[str | None, str]) -> Written:
-    """Monday's cost on cursor by person."""
+    """Write the cost of Monday per person, for cursor."""
     rows = cost_rows(*((MONDAY, "cursor", usd) for _, usd in costs)).to_pylist()
     named = [
         row | {"user_email": email, "model": str(n)}
@@ -161,8 +161,8 @@ def people(engine: Engine, *costs: tuple[str | None, str]) -> Written:
     return replace(engine, FCT_COST_DAILY, table, Days.one(MONDAY), WriteContext("run", "step"))
 
 
-def moved(engine: Engine) -> dict[str, tuple[Any, ...]]:
-    """First, previous and current value and how often, by person."""
+def restated_people(engine: Engine) -> dict[str, tuple[Any, ...]]:
+    """First, previous and current value and the number of restatements, per person."""
     columns = "user_email, first_value, previous_value, current_value, restatements, first_published_at"
     with engine.session() as session:
         rows = session.fetch(
@@ -180,55 +180,55 @@ def moved(engine: Engine) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def test_money_that_moves_between_people_is_restated_for_each_of_them(engine: Engine) -> None:
+def test_cost_that_moves_between_people_is_restated_for_each(engine: Engine) -> None:
     people(engine, ("ana", "5"), ("cy", "1"), ("cy", "1.5"))
 
     written = people(engine, ("ana", "2"), ("bo", "3"), ("cy", "2.5"))
 
     assert (written.restated_totals, written.restated_people) == (0, 2)
-    assert ledger(engine) == []
-    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (0, 0, 3, 1)}
+    assert restated_totals(engine) == []
+    assert restated_people(engine) == {"ana": (5, 5, 2, 1), "bo": (0, 0, 3, 1)}
 
 
-def test_a_total_that_moves_with_everybody_names_nobody(engine: Engine) -> None:
+def test_total_that_only_grows_restates_no_person(engine: Engine) -> None:
     people(engine, ("ana", "5"), ("bo", "1"))
 
     written = people(engine, ("ana", "6"), ("bo", "1"), ("cy", "2"))
 
     assert (written.restated_totals, written.restated_people) == (1, 0)
-    assert moved(engine) == {}
+    assert restated_people(engine) == {}
 
 
-def test_a_total_and_people_can_move_at_once(engine: Engine) -> None:
+def test_total_and_people_can_change_in_one_write(engine: Engine) -> None:
     people(engine, ("ana", "5"), ("bo", "1"))
 
     written = people(engine, ("ana", "2"), ("bo", "6"))
 
     assert (written.restated_totals, written.restated_people) == (1, 2)
     assert values(engine) == [(Decimal(6), Decimal(6), Decimal(8))]
-    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 6, 1)}
+    assert restated_people(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 6, 1)}
 
 
-def test_who_is_in_the_ledger_is_kept_up_to_date_and_a_move_back_is_one_more(engine: Engine) -> None:
+def test_recorded_person_is_updated_and_a_move_back_is_counted(engine: Engine) -> None:
     people(engine, ("ana", "5"), ("bo", "1"))
     people(engine, ("ana", "2"), ("bo", "4"))
     people(engine, ("ana", "5"), ("bo", "1"))
-    assert moved(engine) == {"ana": (5, 2, 5, 2), "bo": (1, 4, 1, 2)}
+    assert restated_people(engine) == {"ana": (5, 2, 5, 2), "bo": (1, 4, 1, 2)}
 
-    # everybody up: those who are in it follow, and nobody comes in
+    # all sums rise: recorded people are updated, and no other person is recorded
     people(engine, ("ana", "6"), ("bo", "1"), ("cy", "1"))
-    assert moved(engine) == {"ana": (5, 5, 6, 3), "bo": (1, 4, 1, 2)}
+    assert restated_people(engine) == {"ana": (5, 5, 6, 3), "bo": (1, 4, 1, 2)}
 
 
-def test_who_cannot_be_named_is_somebody_too(engine: Engine) -> None:
+def test_unattributed_cost_is_restated_like_a_person(engine: Engine) -> None:
     people(engine, (None, "3"), ("ana", "1"))
 
     people(engine, ("ana", "4"))
 
-    assert moved(engine) == {"ana": (1, 1, 4, 1), "unattributed": (3, 3, 0, 1)}
+    assert restated_people(engine) == {"ana": (1, 1, 4, 1), "unattributed": (3, 3, 0, 1)}
 
 
-def test_a_move_that_was_set_down_and_not_published_is_counted_once_or_taken_back(engine: Engine) -> None:
+def test_unpublished_move_is_counted_once_or_undone(engine: Engine) -> None:
     def died(*costs: tuple[str, str]) -> None:
         rows = cost_rows(*((MONDAY, "cursor", usd) for _, usd in costs)).to_pylist()
         named = [row | {"user_email": email} for row, (email, _) in zip(rows, costs, strict=True)]
@@ -242,8 +242,8 @@ def test_a_move_that_was_set_down_and_not_published_is_counted_once_or_taken_bac
     people(engine, ("ana", "5"), ("bo", "1"))
     died(("ana", "2"), ("bo", "4"))
     people(engine, ("ana", "2"), ("bo", "4"))
-    assert moved(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 4, 1)}
+    assert restated_people(engine) == {"ana": (5, 5, 2, 1), "bo": (1, 1, 4, 1)}
 
     died(("ana", "1"), ("bo", "5"))
     people(engine, ("ana", "2"), ("bo", "4"))
-    assert {email: row[2:] for email, row in moved(engine).items()} == {"ana": (2, 1), "bo": (4, 1)}
+    assert {email: row[2:] for email, row in restated_people(engine).items()} == {"ana": (2, 1), "bo": (4, 1)}

@@ -1,4 +1,4 @@
-"""A row that is read again without its e-mail keeps the one that it was stored with, on either engine."""
+"""A row that is read again without its e-mail keeps the stored e-mail, on both engines."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -50,14 +50,14 @@ EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[A
     "its money was revised": ([event(ANA)], [event(None, charged_usd=Decimal(1))], [(None, 1)]),
     "it is another user's": ([event(ANA, user_id="u1")], [event(None, user_id="u2")], [(None, 1)]),
     "it never had one": ([event(None)], [event(None)], [(None, 1)]),
-    "twins of one person": (
+    "equal events of one person": (
         [event(ANA), event(ANA, 2)],
         [event(None), event(None, 2)],
         [(ANA, 1), (ANA, 2)],
     ),
-    "one of two twins": ([event(ANA), event(ANA, 2)], [event(ANA), event(None)], [(ANA, 1), (ANA, 2)]),
+    "one of two equal events": ([event(ANA), event(ANA, 2)], [event(ANA), event(None)], [(ANA, 1), (ANA, 2)]),
     "two people at once": ([event(ANA), event(BO)], [event(None), event(None, 2)], [(ANA, 1), (BO, 1)]),
-    "who is named is not given away": (
+    "an e-mail that is given is not used twice": (
         [event(ANA), event(BO)],
         [event(ANA), event(None)],
         [(ANA, 1), (BO, 1)],
@@ -72,18 +72,18 @@ EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[A
 
 
 @pytest.mark.parametrize("case", EVENTS)
-def test_an_event_read_again(engine: Engine, case: str) -> None:
+def test_event_that_is_read_again(engine: Engine, case: str) -> None:
     before, again, right = EVENTS[case]
     write(engine, RAW_CURSOR_EVENTS, *before)
 
     write(engine, RAW_CURSOR_EVENTS, *again, at=AGAIN)
 
     assert stored(engine, RAW_CURSOR_EVENTS, "email", "occurrence") == sorted(right, key=repr)
-    # it was read again, and is not the old row
+    # the rows are the new ones, not the old ones
     assert {at for (at,) in stored(engine, RAW_CURSOR_EVENTS, "fetched_at")} == {AGAIN}
 
 
-def test_a_kept_e_mail_is_kept_again(engine: Engine) -> None:
+def test_known_email_is_kept_twice(engine: Engine) -> None:
     write(engine, RAW_CURSOR_EVENTS, event(ANA))
     for at in (AGAIN, AGAIN.replace(hour=13)):
         write(engine, RAW_CURSOR_EVENTS, event(None), at=at)
@@ -91,7 +91,7 @@ def test_a_kept_e_mail_is_kept_again(engine: Engine) -> None:
     assert stored(engine, RAW_CURSOR_EVENTS, "email", "occurrence") == [(ANA, 1)]
 
 
-def test_a_persons_day_keeps_its_e_mail_by_the_user_id_though_the_counts_moved(engine: Engine) -> None:
+def test_daily_row_keeps_its_email_by_user_id_with_changed_counts(engine: Engine) -> None:
     write(engine, RAW_CURSOR_USAGE, person(ANA, "u1", 10), person(BO, "u2", 20), person(CY, None, 30))
 
     write(
@@ -106,6 +106,6 @@ def test_a_persons_day_keeps_its_e_mail_by_the_user_id_though_the_counts_moved(e
     assert stored(engine, RAW_CURSOR_USAGE, "user_id", "email", "total_lines_added") == [
         ("u1", ANA, 11),
         ("u2", "bo.new@example.com", 20),
-        # without an id nothing says that it is cy's
+        # a row without an id cannot be matched with a person
         (None, "unattributed", 30),
     ]

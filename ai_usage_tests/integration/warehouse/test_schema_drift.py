@@ -1,4 +1,4 @@
-"""A declaration that moves on, and a table that somebody changed by hand, on every engine."""
+"""Schema drift: a changed declaration, and a table that was changed by hand, on both engines."""
 
 from dataclasses import replace as changed
 from pathlib import Path
@@ -21,8 +21,8 @@ from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, SONGS, play
 MONDAYS = "where day = date '2026-03-02'"
 
 
-class Watched:
-    """A session that notes what is done to tables through it."""
+class RecordingSession:
+    """A session that records its statements."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -41,11 +41,11 @@ class Watched:
 
 
 def ensured(engine: Engine, *tables: Table) -> list[str]:
-    """What it took to bring the tables to their declarations."""
+    """The statements that bring the tables to their declarations."""
     with engine.session() as session:
-        watched = Watched(session)
-        ensure_tables(engine, watched, tables)
-    return watched.done
+        recording = RecordingSession(session)
+        ensure_tables(engine, recording, tables)
+    return recording.done
 
 
 def by_hand(engine: Engine, *statements: str) -> None:
@@ -55,7 +55,7 @@ def by_hand(engine: Engine, *statements: str) -> None:
 
 
 def said(engine: Engine, table: Table) -> dict[str, str | None]:
-    """The descriptions as they are kept; the table's own under its name."""
+    """The stored descriptions; that of the table is under the table's name."""
     if isinstance(engine, BigQueryEngine):
         kept = engine._client.get_table(engine.qualified(table.name))
         return {table.name: kept.description, **{field.name: field.description for field in kept.schema}}
@@ -80,7 +80,7 @@ def redescribed(table: Table, name: str, says: str) -> Table:
     return changed(table, columns=columns)
 
 
-def test_a_new_table_has_its_descriptions_and_from_then_on_costs_one_look_and_no_statement(
+def test_new_table_has_descriptions_and_needs_no_further_statement(
     engine: Engine,
 ) -> None:
     assert ensured(engine, PLAYS) != []
@@ -88,7 +88,7 @@ def test_a_new_table_has_its_descriptions_and_from_then_on_costs_one_look_and_no
     assert ensured(engine, PLAYS) == []
 
 
-def test_descriptions_that_were_reworded_are_brought_up_to_date_at_once(engine: Engine) -> None:
+def test_changed_descriptions_are_updated_in_one_call(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
     reworded = changed(
         redescribed(PLAYS, "song", "The song's name; \\ isn't an id."), description="Who heard what."
@@ -96,11 +96,11 @@ def test_descriptions_that_were_reworded_are_brought_up_to_date_at_once(engine: 
     assert ensured(engine, reworded) == ["describe plays"]
     assert said(engine, reworded) == declared(reworded)
     assert ensured(engine, reworded) == []
-    # and nothing else of the table changed
+    # nothing else of the table changed
     assert fetch(engine, f"select song from plays {MONDAYS}") == [{"song": "a"}]
 
 
-def test_a_column_that_is_added_has_its_description_and_its_default_counts_from_then_on(
+def test_added_column_has_description_and_default_for_new_rows(
     engine: Engine,
 ) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
@@ -113,13 +113,13 @@ def test_a_column_that_is_added_has_its_description_and_its_default_counts_from_
     assert ensured(engine, wider) == []
 
 
-def test_a_crash_right_after_a_definition_changed_leaves_a_file_that_opens(tmp_path: Path) -> None:
+def test_crash_after_changed_definition_leaves_file_that_opens(tmp_path: Path) -> None:
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
     wider = changed(DIM_USERS, columns=(*DIM_USERS.columns, count("seats", "Held on that day.", "7")))
     with engine.session() as session:
         for number, table in enumerate([DIM_USERS, redescribed(DIM_USERS, "email", "Who."), wider]):
             ensure_tables(engine, session, [table])
-            # what is on disk now is what a killed process would leave
+            # these are the files that a killed process would leave
             left = tmp_path / str(number)
             left.mkdir()
             for file in tmp_path.glob("ai_usage.duckdb*"):
@@ -127,14 +127,14 @@ def test_a_crash_right_after_a_definition_changed_leaves_a_file_that_opens(tmp_p
             assert ensured(DuckDBEngine(left / "ai_usage.duckdb"), table) == []
 
 
-def test_what_was_changed_by_hand_is_refused_with_the_statements_that_undo_it(engine: Engine) -> None:
+def test_manual_change_is_refused_with_statements_that_undo_it(engine: Engine) -> None:
     by_hand(engine, "create table songs (song string not null, artist string not null, tempo int64)")
     with pytest.raises(SchemaDriftError) as refused:
         ensured(engine, SONGS)
     said_so, undo = str(refused.value).split("Change it back: ")
     assert "column artist is STRING NOT NULL, declared STRING; column tempo is not declared" in said_so
     by_hand(engine, *undo.rstrip(";").split("; "))
-    # but for its descriptions it is the declared one now
+    # only the descriptions differ from the declaration now
     assert ensured(engine, SONGS) == ["describe songs"]
 
 
@@ -149,7 +149,7 @@ def test_what_was_changed_by_hand_is_refused_with_the_statements_that_undo_it(en
     ],
     ids=["type", "mode"],
 )
-def test_what_cannot_be_undone_in_place_is_refused_with_the_statement_that_sets_the_table_aside(
+def test_change_that_cannot_be_undone_is_refused_with_rename_statement(
     tmp_path: Path, change: str, says: str
 ) -> None:
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")

@@ -1,4 +1,4 @@
-"""A list without anybody on it, where somebody was, is refused on either engine; a person can say that it is true."""
+"""An empty list is refused if the table has current entries, on both engines. A person can override this."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def current(engine: Engine) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize("answer", [[], [("a", False), ("b", False)]], ids=["no entry", "no current entry"])
-def test_a_list_without_a_current_entry_is_refused_and_nobody_becomes_inactive(
+def test_list_without_current_entry_is_refused_and_changes_nothing(
     engine: Engine, answer: list[tuple[str, bool]]
 ) -> None:
     listed(engine, ("a", True), ("b", True), ("c", False))
@@ -41,20 +41,20 @@ def test_a_list_without_a_current_entry_is_refused_and_nobody_becomes_inactive(
     assert current(engine) == before
 
 
-def test_a_list_that_was_never_filled_may_be_empty(engine: Engine) -> None:
+def test_empty_list_is_accepted_if_the_table_has_no_current_entry(engine: Engine) -> None:
     listed(engine)
     listed(engine, ("a", False), later=1)
     listed(engine, later=2)
     assert current(engine) == {"a": False}
 
 
-def test_one_entry_left_is_believed(engine: Engine) -> None:
+def test_list_with_one_current_entry_is_accepted(engine: Engine) -> None:
     listed(engine, ("a", True), ("b", True))
     listed(engine, ("b", True), later=1)
     assert current(engine) == {"a": False, "b": True}
 
 
-def test_a_person_who_says_so_has_an_empty_list_believed(engine: Engine) -> None:
+def test_override_accepts_an_empty_list(engine: Engine) -> None:
     listed(engine, ("a", True))
     listed(engine, later=1, replace_with_nothing=True)
     assert current(engine) == {"a": False}

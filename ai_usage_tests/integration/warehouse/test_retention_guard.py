@@ -1,4 +1,4 @@
-"""What a vendor no longer reports stays, day by day and table by table, on either engine."""
+"""Days that a vendor no longer reports keep their rows, on both engines."""
 
 from collections.abc import Mapping
 from dataclasses import replace as with_fields
@@ -18,16 +18,16 @@ from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.recorded_calls import events
 from ai_usage_tests.support.sample_tables import MONDAY, PLAYS, THURSDAY, TUESDAY, WEDNESDAY, play, rows
 
-FORGETFUL = with_fields(PLAYS, name="forgetful", has_rolling_history=True)
+ROLLING = with_fields(PLAYS, name="rolling", has_rolling_history=True)
 WEEK = Days(MONDAY, THURSDAY)
 DOLLAR = Decimal(1)
 
 
-def write(engine: Engine, *played: dict[str, Any], table: Any = FORGETFUL, **more: Any) -> Written:
+def write(engine: Engine, *played: dict[str, Any], table: Any = ROLLING, **more: Any) -> Written:
     return replace(engine, table, rows(*played), WEEK, WriteContext("run", "step"), **more)
 
 
-def songs(engine: Engine, table: str = "forgetful") -> Mapping[date, list[str]]:
+def songs(engine: Engine, table: str = "rolling") -> Mapping[date, list[str]]:
     with engine.session() as session:
         found = session.fetch(f"select day, song from `{table}` order by day, song").to_pylist()
     return {day: [row["song"] for row in found if row["day"] == day] for day in {row["day"] for row in found}}
@@ -37,7 +37,7 @@ def full_week() -> list[dict[str, Any]]:
     return [play(day, f"old {day:%a}", plays=3, spent_usd=DOLLAR) for day in WEEK]
 
 
-def test_each_day_is_kept_for_its_own_reason_and_the_others_are_written(engine: Engine) -> None:
+def test_each_kept_day_has_its_reason_and_other_days_are_written(engine: Engine) -> None:
     write(engine, *full_week())
 
     written = write(
@@ -59,7 +59,7 @@ def test_each_day_is_kept_for_its_own_reason_and_the_others_are_written(engine: 
         WEDNESDAY: ["old Wed"],
         THURSDAY: ["new", "newer"],
     }
-    # what is said of a kept day is what is there
+    # the statistics of a kept day are those of the stored rows
     assert {day: (s.rows, s.totals["plays"]) for day, s in written.stats.items()} == {
         MONDAY: (1, 3.0),
         TUESDAY: (1, 3.0),
@@ -68,7 +68,7 @@ def test_each_day_is_kept_for_its_own_reason_and_the_others_are_written(engine: 
     }
 
 
-def test_a_kept_day_is_written_when_the_vendor_reports_it_again(engine: Engine) -> None:
+def test_kept_day_is_written_when_the_vendor_reports_it_again(engine: Engine) -> None:
     write(engine, *full_week())
     write(engine)
 
@@ -92,7 +92,7 @@ def test_a_kept_day_is_written_when_the_vendor_reports_it_again(engine: Engine) 
         pytest.param((3, None), (None, None), "old", id="figures by nothing known"),
     ],
 )
-def test_one_row_of_a_day_by_another(
+def test_whether_one_row_replaces_another(
     engine: Engine,
     here: tuple[int | None, Decimal | None],
     answer: tuple[int | None, Decimal | None],
@@ -105,21 +105,21 @@ def test_one_row_of_a_day_by_another(
     assert songs(engine) == {MONDAY: [becomes]}
 
 
-def test_a_vendor_with_its_full_history_replaces_whatever_it_says(engine: Engine) -> None:
+def test_vendor_with_full_history_always_replaces(engine: Engine) -> None:
     write(engine, *full_week(), table=PLAYS)
 
     assert write(engine, play(TUESDAY, "new"), table=PLAYS).kept == {}
     assert songs(engine, "plays") == {TUESDAY: ["new"]}
 
 
-def test_a_person_who_says_so_has_days_replaced_by_nothing(engine: Engine) -> None:
+def test_override_replaces_days_with_nothing(engine: Engine) -> None:
     write(engine, *full_week())
 
     assert write(engine, play(TUESDAY, "new"), replace_with_nothing=True).kept == {}
     assert songs(engine) == {TUESDAY: ["new"]}
 
 
-def test_the_number_of_a_twin_is_no_figure(engine: Engine) -> None:
+def test_occurrence_number_is_not_a_figure(engine: Engine) -> None:
     def called(tokens: int) -> Written:
         row = events("ann@example.com").to_pylist()[0] | {"input_tokens": tokens}
         answer = pa.Table.from_pylist([row], schema=arrow_schema(RAW_CURSOR_EVENTS))
