@@ -1,6 +1,5 @@
 """Checks that run by themselves, without a run's days: they look at all days, and say so."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
@@ -9,7 +8,7 @@ import pytest
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.ensure_tables import ensure
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_tests.support.graph import exported
 from ai_usage_tests.support.rule_cases import insert
 
@@ -18,7 +17,7 @@ SHARES = {date(2025, 12, 3): 10, date(2026, 9, 1): 50, date(2026, 10, 31): 100}
 
 
 @pytest.fixture(scope="module")
-def evaluations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dg.AssetCheckEvaluation]]:
+def evaluations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dg.AssetCheckEvaluation]:
     """The checks of fct_cost_daily, run by themselves over a warehouse with three days."""
     path = tmp_path_factory.mktemp("warehouse") / "ai_usage.duckdb"
     engine = DuckDBEngine(path)
@@ -28,7 +27,7 @@ def evaluations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         for email, usd in (("ana@example.com", share), ("unattributed", 100 - share))
     ]
     with engine.session() as session:
-        ensure(engine, session, TABLES)
+        ensure_tables(engine, session, TABLES)
         session.execute(insert(FCT_COST_DAILY, rows))
     with exported({"AI_USAGE_DUCKDB_PATH": str(path)}) as defs:
         keys = {
@@ -41,7 +40,7 @@ def evaluations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             # there are no raw tables to reconcile with
             raise_on_error=False
         )
-    yield {found.check_name: found for found in result.get_asset_check_evaluations()}
+    return {found.check_name: found for found in result.get_asset_check_evaluations()}
 
 
 def test_the_trend_has_the_newest_months_that_there_are(
