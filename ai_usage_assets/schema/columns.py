@@ -17,6 +17,9 @@ from ai_usage_assets.schema.model import (
 MONEY = numeric(38, 9)
 """US dollars with the vendors' precision: they report cents with many decimals."""
 
+UNATTRIBUTED = "unattributed"
+"""The value of a NOT NULL e-mail column if no person is known."""
+
 INGEST_DATE = Column(
     "ingest_date", DATE, "The UTC day that the row is about: the partition.", is_required=True
 )

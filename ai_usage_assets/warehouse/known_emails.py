@@ -5,14 +5,11 @@ that are the same in all of them are paired in order. A stored row whose e-mail 
 """
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.columns import FETCHED_AT
+from ai_usage_assets.schema.columns import FETCHED_AT, UNATTRIBUTED
 from ai_usage_assets.schema.ddl import names, string
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.sql import within
-
-UNATTRIBUTED = "unattributed"
-"""The value of a NOT NULL e-mail column in a row without an e-mail."""
 
 
 def is_missing(email: str) -> str:

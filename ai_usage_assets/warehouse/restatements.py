@@ -7,12 +7,12 @@ total stays as it was.
 """
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.warehouse.sql import within
 
 RECORDED = FCT_RESTATEMENTS.name
-UNATTRIBUTED = "unattributed"
 
 
 def changed_totals(table: Table, staged: str, days: Days) -> str:

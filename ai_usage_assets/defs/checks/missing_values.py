@@ -9,6 +9,7 @@ import dagster as dg
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.scope import days_of_run, fetch_rows
 from ai_usage_assets.defs.warehouse import WarehouseResource
+from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_USERS
 from ai_usage_assets.schema.tables.cursor import (
@@ -17,7 +18,6 @@ from ai_usage_assets.schema.tables.cursor import (
     RAW_CURSOR_MEMBERS,
     RAW_CURSOR_USAGE,
 )
-from ai_usage_assets.sources.identity import UNATTRIBUTED
 from ai_usage_assets.warehouse.sql import within
 
 MAX_SHARE = 0.01

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.tables.cursor import (
     RAW_CURSOR_EVENTS,
     RAW_CURSOR_GROUPS,
@@ -22,7 +23,6 @@ from ai_usage_assets.sources.cursor.records import (
     TokenUsage,
     UsageEvent,
 )
-from ai_usage_assets.sources.identity import UNATTRIBUTED
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import midnight
+from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.sources.columnar import always, build, dollars, nano, total
 from ai_usage_assets.sources.cursor.records import MemberSpend, Spend
 from ai_usage_assets.sources.cursor.rows import event_rows
-from ai_usage_assets.sources.identity import UNATTRIBUTED
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,6 @@ from ai_usage_assets.sources.identity.seats import seat_tiers, seats
 
 __all__ = [
     "READERS",
-    "UNATTRIBUTED",
     "IdentityRefused",
     "Reader",
     "api_key_owners",
@@ -19,8 +18,6 @@ __all__ = [
     "seat_tiers",
     "seats",
 ]
-
-UNATTRIBUTED = "unattributed"
 
 Reader = Callable[[Path], list[dict[str, Any]]]
 
