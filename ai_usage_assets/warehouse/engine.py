@@ -177,9 +177,6 @@ class Session(Protocol):
 class Engine(Protocol):
     """A warehouse: one dataset of one engine."""
 
-    storage_kind: str
-    """Dagster's kind tag."""
-
     @property
     def dataset(self) -> str:
         """The dataset or schema that holds the tables."""

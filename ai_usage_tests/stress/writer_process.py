@@ -26,7 +26,6 @@ MAX_SECONDS = 120.0
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([__name__])
 
-SESSIONS: dict[str, Any] = {"duckdb": DuckDBSession, "bigquery": BigQuerySession}
 BY_KIND = {kind.name: kind for kind in WRITE_KINDS}
 EngineFactory = Callable[[], Engine]
 
@@ -34,7 +33,7 @@ EngineFactory = Callable[[], Engine]
 def child(create_engine: EngineFactory, kind: str, version: str, connection: Connection) -> None:
     """Write once. Send a message when the write begins, before and after its publish, and when it ends."""
     engine = create_engine()
-    session = SESSIONS[engine.storage_kind]
+    session: Any = DuckDBSession if isinstance(engine, DuckDBEngine) else BigQuerySession
     publish = session.publish
 
     def reported(*args: Any, **options: Any) -> str:

@@ -162,8 +162,6 @@ class BigQuerySession:
 class BigQueryEngine:
     """One dataset of one project."""
 
-    storage_kind = "bigquery"
-
     def __init__(
         self,
         project: str,

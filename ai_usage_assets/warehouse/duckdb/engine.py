@@ -212,8 +212,6 @@ class DuckDBSession:
 class DuckDBEngine:
     """One DuckDB file with one schema, named like the dataset."""
 
-    storage_kind = "duckdb"
-
     def __init__(self, path: Path, dataset: str = "ai_usage") -> None:
         self._file = DuckDBFile(path)
         self._dataset = dataset

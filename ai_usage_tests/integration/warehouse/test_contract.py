@@ -14,6 +14,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.columns import count, text
 from ai_usage_assets.schema.model import DATE, INT64, Column, Table
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine, Rows, Select, WriteContext, Written
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.errors import SchemaDriftError
@@ -62,7 +63,7 @@ def tables(engine: Engine) -> list[str]:
 
 
 def catalogue(engine: Engine) -> str:
-    if engine.storage_kind == "duckdb":
+    if isinstance(engine, DuckDBEngine):
         return "duckdb_tables"
     return f"`{engine.qualified('INFORMATION_SCHEMA').rsplit('.', 1)[0]}`.INFORMATION_SCHEMA.TABLES"
 
