@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar, cast
 from uuid import uuid4
 
 import stamina
@@ -35,6 +35,11 @@ MULTIPART_BYTES = 4 * 1024 * 1024
 """Up to this size the rows are in the request that starts their job. The client's own limit is five megabytes."""
 
 
+T = TypeVar("T")
+Job: TypeAlias = bigquery.QueryJob | bigquery.LoadJob
+J = TypeVar("J", bigquery.QueryJob, bigquery.LoadJob)
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """How long to wait for BigQuery, and how often to try."""
@@ -54,7 +59,7 @@ class Timeouts:
     def request_seconds(self) -> float:
         return self.call_seconds / 2
 
-    def call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def call(self, method: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Call a method of the client with a retry policy and a timeout."""
         return method(*args, retry=self.retry, timeout=self.request_seconds, **kwargs)
 
@@ -85,19 +90,20 @@ class Jobs:
 
     def query(self, sql: str, config: bigquery.QueryJobConfig) -> bigquery.QueryJob:
         """Run a statement and wait for it."""
-        # the client's job_retry would run the statement again under another id
-        job: bigquery.QueryJob = self._run(
-            lambda job_id: self._timeouts.call(
+
+        def start(job_id: str) -> bigquery.QueryJob:
+            # the client's job_retry would run the statement again under another id
+            return self._timeouts.call(
                 self._client.query, sql, job_config=config, job_id=job_id, job_retry=None
             )
-        )
-        return job
+
+        return self._run(start)
 
     def load(self, parquet: bytes, into: bigquery.TableReference, config: bigquery.LoadJobConfig) -> None:
         """Append the rows of a Parquet file to a table, and wait for it."""
         size = len(parquet) if len(parquet) <= MULTIPART_BYTES else None
 
-        def start(job_id: str) -> Any:
+        def start(job_id: str) -> bigquery.LoadJob:
             return self._timeouts.retry(self._client.load_table_from_file)(
                 io.BytesIO(parquet),
                 into,
@@ -111,7 +117,7 @@ class Jobs:
 
         self._run(start)
 
-    def _run(self, start: Callable[[str], Any]) -> Any:
+    def _run(self, start: Callable[[str], J]) -> J:
         again = stamina.RetryingCaller(
             attempts=self._timeouts.attempts,
             timeout=None,
@@ -130,23 +136,23 @@ class Jobs:
                 "Run it again when the other runs have ended.",
             ) from None
 
-    def _once(self, start: Callable[[str], Any]) -> Any:
+    def _once(self, start: Callable[[str], J]) -> J:
         self._started += 1
         job_id = self._context.job_id(str(self._started)) if self._context else uuid4().hex
         self.newest = job_id
         try:
             job = start(job_id)
         except Conflict:
-            job = self._found(job_id)
+            job = cast(J, self._existing_job(job_id))
         self._wait(job)
         return job
 
-    def _found(self, job_id: str) -> Any:
+    def _existing_job(self, job_id: str) -> object:
         """The job whose response was lost. BigQuery may refuse an id as taken shortly before it can find the job."""
         until_known = Retry(predicate=if_exception_type(NotFound), timeout=self._timeouts.call_seconds)
         return until_known(self._timeouts.call)(self._client.get_job, job_id)
 
-    def _wait(self, job: Any) -> None:
+    def _wait(self, job: Job) -> None:
         until, pause = time.monotonic() + self._timeouts.job_seconds, FIRST_POLL_SECONDS
         while not self._timeouts.call(job.done):
             if time.monotonic() > until:
@@ -159,5 +165,6 @@ class Jobs:
                 )
             time.sleep(pause)
             pause = min(MAX_POLL_SECONDS, 1.5 * pause)
-        if failed := job.exception():
+        failed: Exception | None = job.exception()  # type: ignore[no-untyped-call]
+        if failed:
             raise failed
