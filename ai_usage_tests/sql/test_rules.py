@@ -1,7 +1,7 @@
-"""Every rule of the curated tables, shown by rows: the real SQL, on both engines and on Google's reference.
+"""Every rule of the curated tables and views, shown by rows: the real SQL on both engines and on Google's reference.
 
-On DuckDB each case goes through the real door. The emulator takes seconds for that, so there each case is one
-SELECT over rows written out, and one case a table goes through the door.
+On DuckDB each case runs through the real write path. On the emulator that takes seconds, so there one case of each table
+runs through the write path, and every case runs as one SELECT over literal rows.
 """
 
 from datetime import UTC, datetime
@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import pytest
 
-from ai_usage_assets.curated.select import select
+from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import Engine, Select, WriteContext
+from ai_usage_assets.warehouse.engine import Engine, Select, View, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
+from ai_usage_assets.warehouse.write import create_view, replace
 from ai_usage_tests.support.reference_evaluator import Reference
 from ai_usage_tests.support.rule_cases import Case, Row, cases, comparable, in_order, inlined
 
@@ -35,25 +35,28 @@ class Warehouse:
         self._answers: dict[Case, list[Row]] = {}
 
     def answer(self, case: Case) -> list[Row]:
-        """What the curated table holds after the case's rows have landed and its SELECT has run."""
+        """The rows of the curated table or view after the case's rows are loaded and its SELECT has run."""
         if case not in self._answers:
-            self._answers[case] = self._land(case)
+            self._answers[case] = self._load(case)
         return self._answers[case]
 
-    def _land(self, case: Case) -> list[Row]:
+    def _load(self, case: Case) -> list[Row]:
         since = datetime.now(UTC)
         with self.engine.session() as session:
             if not self._filled:
-                ensure_tables(self.engine, session, TABLES)
+                stored = [table for table in TABLES if table.layer is not Layer.VIEW]
+                ensure_tables(self.engine, session, stored)
             for name in self._filled:
                 session.execute(f"delete from `{name}` where true")
-            for statement in case.inserts():
-                session.execute(statement)
-        self._filled = {table.name for table in (*case.given, case.table)}
-        # the inputs are there already; the door need not look again
-        writing.replace(
-            self.engine, case.table, Select(select(case.table).sql), case.days, WriteContext("rules", "case")
-        )
+            for sql in case.inserts():
+                session.execute(sql)
+        self._filled = {table.name for table in (*case.given, case.table) if table.layer is not Layer.VIEW}
+        context, statement = WriteContext("rules", "case"), case.select
+        if isinstance(statement, View):
+            create_view(self.engine, case.table, statement, context)
+        else:
+            # the inputs exist already, so the write need not look for them
+            replace(self.engine, case.table, Select(statement.sql), case.days, context)
         with self.engine.session() as session:
             rows = session.fetch(f"select * from `{case.table.name}`").to_pylist()
         return [comparable(row, since) for row in rows]
@@ -80,7 +83,7 @@ def test_the_rule_holds(case: Case, duckdb: Warehouse) -> None:
 
 
 @FIRST_OF_EACH_TABLE
-def test_the_rule_holds_through_bigquerys_door(case: Case, bigquery: Warehouse) -> None:
+def test_the_rule_holds_through_bigquerys_write_path(case: Case, bigquery: Warehouse) -> None:
     assert case.seen(bigquery.answer(case)) == case.expected
 
 
@@ -109,5 +112,5 @@ def test_googles_reference_of_the_language_agrees(case: Case, reference: Referen
 
 def alone(case: Case) -> str:
     """The case's SELECT with its rows in it."""
-    statement = select(case.table)
+    statement = case.select
     return inlined(for_window(statement.sql, case.days), statement.inputs, case.given)

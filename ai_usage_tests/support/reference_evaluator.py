@@ -1,4 +1,4 @@
-"""Google's own reference implementation of GoogleSQL: no storage, but the last word on what a SELECT means."""
+"""Google's own reference implementation of GoogleSQL. It has no storage, and it defines what a SELECT means."""
 
 import json
 from collections.abc import Callable
@@ -17,6 +17,7 @@ TO_PYTHON: dict[str, Callable[[Any], Any]] = {
     "DATE": date.fromisoformat,
     "TIMESTAMP": datetime.fromisoformat,
     "NUMERIC": Decimal,
+    "FLOAT64": float,
 }
 
 

@@ -1,13 +1,15 @@
-"""Given/expect cases: which rows a rule is shown with, and which rows must come out.
+"""Rule cases: which rows a rule is shown with, and which rows the curated table or view must have.
 
-A case is `<table>/<rule>.yaml`. `given` has rows per input table; a column left out is NULL, or a harmless
-value where the declaration wants one (see `_filler`). `window` is a day, or two joined by `...`; without it the
-case is about FIRST_DAY. `expect` has the rows that come out, in any order: columns that no row names are not
-compared, and a row that leaves out a column which another row names expects NULL there.
-`today`, `yesterday`, `tomorrow` stand for dates, and `now` for any instant of the run.
+A case is `<table>/<rule>.yaml`. `given` has rows for each input table. A column that is left out is NULL, or a harmless
+value if the column is NOT NULL (see `_filler`). A day that is written as `first...last` stands for one row on each of
+these days. `window` is the case's days, one day or `first...last`; the default is FIRST_DAY. `start_date` is
+AI_USAGE_START_DATE, for a view that reads it. `expect` has the resulting rows in any order. Columns that no row names are
+not compared; a row that leaves out a column which another row names expects NULL there.
+`today`, `yesterday`, `tomorrow` and `3 days ago` stand for dates, and `now` for any instant of the test run.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,13 +19,19 @@ from typing import Any
 
 import yaml
 
+from ai_usage_assets.curated.select import FIRST_DAY as START_DATE
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days, midnight
 from ai_usage_assets.schema.ddl import names, string
 from ai_usage_assets.schema.model import Column, Table
 from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.warehouse.engine import Select
 
 FIRST_DAY = date(2026, 10, 1)
-RELATIVE = {"yesterday": -1, "today": 0, "tomorrow": 1}
+RELATIVE = {"yesterday": 1, "today": 0, "tomorrow": -1}
+"""How many days ago it is."""
+DAYS_AGO = re.compile(r"(\d+) days ago")
+SPAN = re.compile(r"\d{4}-\d\d-\d\d\.\.\.\d{4}-\d\d-\d\d")
 Row = dict[str, Any]
 
 
@@ -58,12 +66,19 @@ class Case:
     def days(self) -> Days | None:
         if not self.table.partition:
             return None
-        first, _, last = str(self._parts.get("window", FIRST_DAY)).partition("...")
-        return Days(date.fromisoformat(first), date.fromisoformat(last or first))
+        return _days(str(self._parts.get("window", FIRST_DAY)))
+
+    @property
+    def select(self) -> Select:
+        """The statement of the table or view."""
+        return select(self.table, _given(self._parts.get("start_date", START_DATE)))
 
     @property
     def given(self) -> dict[Table, list[Row]]:
-        return {BY_NAME[name]: rows for name, rows in self._parts.get("given", {}).items()}
+        return {
+            BY_NAME[name]: [one for row in rows for one in _each_day(row)]
+            for name, rows in self._parts.get("given", {}).items()
+        }
 
     @property
     def compared(self) -> list[str]:
@@ -73,8 +88,13 @@ class Case:
     @property
     def expected(self) -> list[Row]:
         return self.seen(
-            {name: _given(value) for name, value in row.items()} for row in self._parts["expect"]
+            {name: self._expected(name, value) for name, value in row.items()}
+            for row in self._parts["expect"]
         )
+
+    def _expected(self, name: str, value: Any) -> Any:
+        is_float = self.table.by_name[name].type.name == "FLOAT64"
+        return float(value) if is_float and value is not None else _given(value)
 
     def seen(self, rows: Iterable[Row]) -> list[Row]:
         """Rows as the case compares them."""
@@ -151,9 +171,29 @@ def _filler(column: Column, n: int) -> Any:
 
 
 def _given(value: Any) -> Any:
-    if value in RELATIVE:
-        return datetime.now(UTC).date() + timedelta(days=RELATIVE[value])
-    return value
+    """A value of a case, with dates in place of `yesterday` and the like."""
+    if not isinstance(value, str):
+        return value
+    ago = DAYS_AGO.fullmatch(value)
+    if not ago and value not in RELATIVE:
+        return value
+    days = int(ago[1]) if ago else RELATIVE[value]
+    return datetime.now(UTC).date() - timedelta(days=days)
+
+
+def _days(text: str) -> Days:
+    first, _, last = text.partition("...")
+    return Days(date.fromisoformat(first), date.fromisoformat(last or first))
+
+
+def _each_day(row: Row) -> Iterator[Row]:
+    """The row, or one row for each day of its span."""
+    spans = [name for name, value in row.items() if isinstance(value, str) and SPAN.fullmatch(value)]
+    if not spans:
+        yield row
+    for name in spans:
+        for day in _days(row[name]):
+            yield {**row, name: day}
 
 
 def _literal(column: Column, value: Any) -> str:
