@@ -13,6 +13,7 @@ pytest_plugins = [
     "ai_usage_tests.support.emulator.plugin",
     "ai_usage_tests.support.live_bigquery",
     "ai_usage_tests.support.engines",
+    "ai_usage_tests.support.harness",
     "ai_usage_tests.support.month_run",
     "ai_usage_tests.support.recorded_calls",
 ]
@@ -25,7 +26,13 @@ collect_ignore = (
 MARKER_BY_FIXTURE = {"emulator": "emulator", "reference": "evaluator", "chromium": "e2e"}
 MARKER_BY_FOLDER = {"e2e": "e2e", "stress": "stress"}
 COST_MARKERS = {"emulator", "evaluator", "e2e", "stress", "live", "slow"}
-MONTH_RUN_FIXTURES = {"month", "month_on_duckdb", "month_on_bigquery", "recorded_calls", "reference"}
+MONTH_RUN_FIXTURES = {
+    "month_run",
+    "month_run_on_duckdb",
+    "month_run_on_bigquery",
+    "recorded_calls",
+    "reference",
+}
 """Google's evaluator is loaded by one process only, because it takes long to load. That process has the month run."""
 LONGEST_FIRST = ("month_run", "emulator", "e2e")
 

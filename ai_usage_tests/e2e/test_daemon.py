@@ -1,12 +1,7 @@
-"""The real daemon over the real code location: three raw days that land are followed by three runs, not by one a day."""
+"""Dagster's own daemon and the code location: three new raw days lead to three runs, and not to one run a day."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,43 +9,18 @@ import dagster as dg
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.server import running
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, materialise
+from ai_usage_tests.support.dagster_processes import ROOT, executable, started
+from ai_usage_tests.support.harness import Harness
 
 THREE = Days(date(2026, 10, 5), date(2026, 10, 7))
+DAEMON = [executable("dagster-daemon"), "run", "-m", "ai_usage_tests.support.automation_code_location"]
 RAW = {"raw_anthropic_usage", "raw_cursor_events"}
-SECONDS = 300
-"""A bound, for a machine with much else to do."""
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def daemon(env: dict[str, str], folder: Path) -> Iterator[None]:
-    """`dagster-daemon run`, with a code server of its own; ended with its whole process group."""
-    command = [
-        str(Path(sys.executable).parent / "dagster-daemon"),
-        "run",
-        "-m",
-        "ai_usage_tests.support.automation_code_location",
-    ]
-    with (folder / "daemon.log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, **env},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(timeout=30)
+TIMEOUT_SECONDS = 300
+"""Much more than the test needs, for a busy machine."""
 
 
 def wait_until(met: Callable[[], bool], folder: Path) -> None:
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + TIMEOUT_SECONDS
     while not met():
         log = (folder / "daemon.log").read_text(encoding="utf-8", errors="replace")
         assert time.monotonic() < until, log[-3000:]
@@ -62,12 +32,12 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
     home.mkdir()
     (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
     with running() as sandbox, dg.DagsterInstance.from_config(str(home)) as instance:
-        env = environment(sandbox, DuckDBEngine(tmp_path / "ai_usage.duckdb"), tmp_path)
-        env |= {"DAGSTER_HOME": str(home), "PYTHONPATH": str(ROOT)}
-        with daemon(env, tmp_path):
-            # raw days from before the first tick are not followed
+        harness = Harness(sandbox, tmp_path, instance=instance, now=None)
+        env = harness.env | {"DAGSTER_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        with started(DAEMON, tmp_path, env, tmp_path / "daemon.log"):
+            # the sensor does not follow raw days from before its first tick
             wait_until(lambda: ticks(instance) > 0, tmp_path)
-            assert materialise(env, THREE, ",".join(RAW), instance).success
+            assert harness.materialize(",".join(RAW), THREE).success
 
             wait_until(lambda: len(written(instance)) == 4 and not in_progress(instance), tmp_path)
             seen = ticks(instance)
@@ -75,7 +45,7 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
 
         assert written(instance) == [
             RAW,
-            # none of them has days, so they share a run
+            # none of them is partitioned, so they share a run
             {"dim_users", "dim_api_keys", "agg_included_value"},
             {"fct_usage_daily", "fct_cost_daily"},
             {"agg_monthly_finance", "agg_user_summary"},
@@ -86,7 +56,7 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
 
 
 def ticks(instance: dg.DagsterInstance) -> int:
-    """How often the sensor has looked."""
+    """How often the sensor was evaluated."""
     states = (
         state for state in instance.all_instigator_state() if state.instigator_name == "curated_follow_raw"
     )
@@ -94,7 +64,7 @@ def ticks(instance: dg.DagsterInstance) -> int:
 
 
 def written(instance: dg.DagsterInstance) -> list[set[str]]:
-    """What each run was to write, oldest first; checks that the hour asks for run by themselves."""
+    """The assets of each run, oldest run first. The hourly runs of checks alone are left out."""
     runs = reversed(instance.get_runs())
     return [{key.path[-1] for key in run.asset_selection} for run in runs if run.asset_selection]
 

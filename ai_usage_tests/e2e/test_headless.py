@@ -1,4 +1,4 @@
-"""Headless use is plain Dagster: the documented command, word for word, on a DAGSTER_HOME that nobody has used."""
+"""Use without the UI: the command that the README gives, on a new DAGSTER_HOME."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ import pytest
 from ai_usage_assets.days import ONE_DAY, Days, last_closed
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import headless
+from ai_usage_tests.support.dagster_processes import materialize_command
+from ai_usage_tests.support.harness import NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
 
 
@@ -23,13 +23,13 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    asked = headless(sandbox, folder, *words, **more)
-    return subprocess.run(**asked, capture_output=True, timeout=300, check=False)
+def run_command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    arguments = materialize_command(sandbox, folder, *words, **more)
+    return subprocess.run(**arguments, capture_output=True, timeout=300, check=False)
 
 
-def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, tmp_path: Path) -> None:
-    done = command(sandbox, tmp_path, "--select", "*", "--partition-range", "2026-10-01...2026-10-31")
+def test_the_readmes_command_materializes_a_range_of_everything(sandbox: Sandbox, tmp_path: Path) -> None:
+    done = run_command(sandbox, tmp_path, "--select", "*", "--partition-range", "2026-10-01...2026-10-31")
     assert done.returncode == 0, done.stderr[-2000:]
     with DuckDBEngine(tmp_path / "ai_usage.duckdb").session() as session:
         (found,) = session.fetch(
@@ -40,14 +40,14 @@ def test_a_range_of_everything_lands_as_the_readme_writes_it(sandbox: Sandbox, t
     assert found["output"] == sum(t.anthropic.output_tokens for t in truth)
     with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
         assert len(instance.get_materialized_partitions(dg.AssetKey("fct_usage_daily"))) == 31
-    # a DAGSTER_HOME that nobody has used limits no pool, and the log says so once a vendor
+    # a new DAGSTER_HOME limits no pool, and the log warns of it once for each vendor
     for pool in ("anthropic", "cursor"):
         assert done.stderr.count(f"No limit is set for the pool {pool}") == 1
 
 
 def test_a_refused_key_is_one_sentence_and_an_exit_code(sandbox: Sandbox, tmp_path: Path) -> None:
     words = ("--select", "raw_cursor_members")
-    done = command(sandbox, tmp_path, *words, CURSOR_ADMIN_API_KEY="not-the-key")
+    done = run_command(sandbox, tmp_path, *words, CURSOR_ADMIN_API_KEY="not-the-key")
     assert done.returncode != 0
     assert "CURSOR_ADMIN_API_KEY" in done.stderr
     assert "not-the-key" not in done.stderr + done.stdout
@@ -56,7 +56,7 @@ def test_a_refused_key_is_one_sentence_and_an_exit_code(sandbox: Sandbox, tmp_pa
 def test_a_start_date_in_the_future_is_one_sentence_and_an_exit_code(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    done = command(sandbox, tmp_path, "--select", "*", AI_USAGE_START_DATE="2999-01-01")
+    done = run_command(sandbox, tmp_path, "--select", "*", AI_USAGE_START_DATE="2999-01-01")
     assert done.returncode != 0
     assert "AI_USAGE_START_DATE is 2999-01-01" in done.stderr
     assert not (tmp_path / "ai_usage.duckdb").exists()
@@ -68,10 +68,10 @@ def test_a_range_into_a_day_that_is_not_over_names_the_last_closed_day(
     sandbox.requests.clear()
     before = last_closed(datetime.now(UTC))
     range_ = f"2026-10-01...{before + 2 * ONE_DAY}"
-    done = command(sandbox, tmp_path, "--select", "*", "--partition-range", range_)
+    done = run_command(sandbox, tmp_path, "--select", "*", "--partition-range", range_)
     assert done.returncode != 0
-    # midnight may pass meanwhile
-    told = {f"the last closed day is {day} (UTC)" for day in (before, last_closed(datetime.now(UTC)))}
-    assert any(words in done.stderr for words in told)
+    # midnight may pass during the run
+    messages = {f"the last closed day is {day} (UTC)" for day in (before, last_closed(datetime.now(UTC)))}
+    assert any(message in done.stderr for message in messages)
     assert not sandbox.requests
     assert not (tmp_path / "ai_usage.duckdb").exists()

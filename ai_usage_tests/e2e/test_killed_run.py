@@ -1,11 +1,11 @@
-"""A backfill of sixty days that is killed half way, as the machine may do it, and then the same command again."""
+"""A backfill of sixty days that is killed half way, and then the same command again."""
 
 import re
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from shutil import copyfile
 
@@ -17,9 +17,9 @@ from ai_usage_assets.demo.__main__ import INSTANCE
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import headless, shipped_instance
+from ai_usage_tests.support.dagster_processes import materialize_command, shipped_instance
+from ai_usage_tests.support.harness import NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 8, 20), date(2026, 10, 18))
 FIRST_WINDOW = Days(date(2026, 8, 20), date(2026, 9, 19))
 USAGE = "/v1/organizations/usage_report/messages"
@@ -30,23 +30,23 @@ TABLES = ("raw_anthropic_usage", *BOTH, "raw_cursor_events")
 
 
 class KilledRun:
-    """What there was after the kill, and what there is after the same command once more."""
+    """The record and the warehouse after the kill, and after the same command again."""
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
         self._home = folder / "home"
         self.truth = sandbox.company.totals(DAYS)
         words = ("--select", ",".join(TABLES), "--partition-range", str(DAYS))
-        asked = headless(sandbox, folder, *words)
-        # with limits: the slot of a run that cannot give it back must not hold up the next one
+        arguments = materialize_command(sandbox, folder, *words)
+        # with pool limits: a killed run cannot free its slot, and the next run must not wait for it
         copyfile(INSTANCE, self._home / "dagster.yaml")
-        # the second window never ends by itself
+        # the second window takes longer than the test waits
         sandbox.faults.next(CLAUDE_CODE, faults.Fault(), times=len(FIRST_WINDOW))
         sandbox.faults.next(CLAUDE_CODE, faults.slow(85), times=len(DAYS) - len(FIRST_WINDOW))
         log = folder / "killed.log"
         with (
             log.open("w") as stderr,
-            subprocess.Popen(**asked, stdout=subprocess.DEVNULL, stderr=stderr) as run,
+            subprocess.Popen(**arguments, stdout=subprocess.DEVNULL, stderr=stderr) as run,
         ):
             deadline = time.monotonic() + 240
             while self.recorded()[BOTH[1]] < len(FIRST_WINDOW):
@@ -60,7 +60,7 @@ class KilledRun:
         self.rows_after_kill = {table: self.days_with_rows(table) for table in BOTH}
         sandbox.faults.clear()
         sandbox.requests.clear()
-        again = subprocess.run(**asked, capture_output=True, timeout=400, check=False)
+        again = subprocess.run(**arguments, capture_output=True, timeout=400, check=False)
         assert again.returncode == 0, again.stderr[-2000:]
         self.log = again.stderr
         self.requests = Counter(sandbox.requests)
@@ -86,11 +86,11 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KilledRun]:
         yield KilledRun(sandbox, tmp_path_factory.mktemp("killed"))
 
 
-def test_the_kill_was_one_that_nothing_can_answer(killed: KilledRun) -> None:
+def test_the_run_ended_by_sigkill(killed: KilledRun) -> None:
     assert (len(DAYS), killed.exit_code) == (60, -9)
 
 
-def test_the_windows_before_the_kill_are_recorded_as_done_and_no_day_more(killed: KilledRun) -> None:
+def test_dagster_has_the_windows_before_the_kill_on_record_and_no_other_day(killed: KilledRun) -> None:
     assert killed.recorded_after_kill == {
         "raw_anthropic_usage": 60,
         "raw_claude_code_usage": 31,
@@ -99,19 +99,19 @@ def test_the_windows_before_the_kill_are_recorded_as_done_and_no_day_more(killed
     }
 
 
-def test_what_is_recorded_is_what_the_warehouse_holds(killed: KilledRun) -> None:
-    told = {day for day, t in killed.truth.items() if any(of.records for of in t.claude_code.values())}
+def test_the_record_and_the_warehouse_have_the_same_days(killed: KilledRun) -> None:
+    days = {day for day, t in killed.truth.items() if any(of.records for of in t.claude_code.values())}
     for table in BOTH:
-        assert killed.rows_after_kill[table] == told & set(FIRST_WINDOW)
+        assert killed.rows_after_kill[table] == days & set(FIRST_WINDOW)
 
 
-def test_the_same_command_finishes_it_with_as_many_requests_as_an_unbroken_run(killed: KilledRun) -> None:
+def test_the_same_command_finishes_with_as_many_requests_as_an_unbroken_run(killed: KilledRun) -> None:
     events = [sum(killed.truth[day].cursor.events for day in window) for window in DAYS.chunks(30)]
     assert killed.requests == {USAGE: 2, CLAUDE_CODE: 60, EVENTS: sum(-(-n // 1000) for n in events)}
     assert killed.recorded() == dict.fromkeys(TABLES, 60)
 
 
-def test_every_sum_is_the_companys(killed: KilledRun) -> None:
+def test_every_sum_is_equal_to_the_companys(killed: KilledRun) -> None:
     truth = killed.truth.values()
     sessions = sum(of.num_sessions for t in truth for of in t.claude_code.values())
     output = sum(of.output for t in truth for of in t.claude_code.values())
@@ -122,7 +122,7 @@ def test_every_sum_is_the_companys(killed: KilledRun) -> None:
     assert killed.total("raw_cursor_events", "count(*)") == sum(t.cursor.events for t in truth)
 
 
-def test_the_log_says_what_is_fetched_and_what_landed(killed: KilledRun) -> None:
+def test_the_log_shows_what_was_fetched_and_what_was_written(killed: KilledRun) -> None:
     fetched = re.findall(r"raw_claude_code - (\S+) fetched: (\d+) pages, \d+ rows", killed.log)
     assert (fetched[0][0].split("...")[0], fetched[-1][0].split("...")[-1]) == (
         str(DAYS.first),
@@ -132,6 +132,6 @@ def test_the_log_says_what_is_fetched_and_what_landed(killed: KilledRun) -> None
     assert re.search(rf"raw_claude_code_usage: \d+ rows in {DAYS}, [\d.]+ s of writing", killed.log)
 
 
-def test_the_log_says_of_each_window_how_far_it_is_and_how_long_the_rest_takes(killed: KilledRun) -> None:
-    said = rf"raw_claude_code_usage: {FIRST_WINDOW} published; 31 of 60 days, \d+ rows, [\d.]+ days/s, about \d+ s left"
-    assert re.search(said, killed.log_of_killed)
+def test_the_log_shows_the_progress_after_each_window_and_the_time_left(killed: KilledRun) -> None:
+    message = rf"raw_claude_code_usage: {FIRST_WINDOW} published; 31 of 60 days, \d+ rows, [\d.]+ days/s, about \d+ s left"
+    assert re.search(message, killed.log_of_killed)

@@ -17,52 +17,24 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.resources import SettingRefused, Settings
 from ai_usage_assets.demo.sandbox import faults
-from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.warehouse.duckdb import file as duckdb_file
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.errors import WarehouseBusyError
-from ai_usage_tests.support.graph import environment, exported, materialise, refusals
+from ai_usage_tests.support.harness import Harness, step_errors
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = Days.one(date(2026, 11, 18))
 USAGE = "/v1/organizations/usage_report/messages"
 COST = "/v1/organizations/cost_report"
 EVENTS = "/teams/filtered-usage-events"
 
 
-@pytest.fixture(scope="module")
-def company() -> Iterator[Sandbox]:
-    with running(now=NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(company: Sandbox) -> Iterator[Sandbox]:
-    company.requests.clear()
-    yield company
-    company.faults.clear()
-
-
-@pytest.fixture
-def env(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
-    return environment(sandbox, DuckDBEngine(tmp_path / "ai_usage.duckdb"), tmp_path)
-
-
-def rows(folder: Path, table: str) -> int:
-    with DuckDBEngine(folder / "ai_usage.duckdb").session() as session:
-        if not session.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'").num_rows:
-            return 0
-        return int(session.fetch(f"select 1 as one from {table}").num_rows)
-
-
 # keys
 
 
-def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(
-    env: dict[str, str], tmp_path: Path
-) -> None:
-    env["CURSOR_ADMIN_API_KEY"] = ""
-    with exported(env) as defs:
+def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(harness: Harness) -> None:
+    harness.env["CURSOR_ADMIN_API_KEY"] = ""
+    with harness.code_location() as defs:
         graph = defs.resolve_asset_graph()
         external = {key.path[-1] for key in graph.external_asset_keys}
     assert external == {
@@ -72,13 +44,13 @@ def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(
         *("raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"),
         "fct_restatements",
     }
-    assert materialise(env, DAY).success
-    assert rows(tmp_path, "raw_anthropic_usage") > 0
-    assert rows(tmp_path, "fct_usage_daily") > 0
+    assert harness.materialize("*", DAY).success
+    assert len(harness.rows("raw_anthropic_usage")) > 0
+    assert len(harness.rows("fct_usage_daily")) > 0
 
 
-def test_without_any_key_the_code_location_still_loads(env: dict[str, str]) -> None:
-    with exported({**env, "CURSOR_ADMIN_API_KEY": "", "ANTHROPIC_ADMIN_API_KEY": ""}) as defs:
+def test_without_any_key_the_code_location_still_loads(harness: Harness) -> None:
+    with harness.code_location(env={"CURSOR_ADMIN_API_KEY": "", "ANTHROPIC_ADMIN_API_KEY": ""}) as defs:
         dg.Definitions.validate_loadable(defs)
 
 
@@ -90,22 +62,22 @@ def test_without_any_key_the_code_location_still_loads(env: dict[str, str]) -> N
     ],
 )
 def test_a_wrong_key_is_named_by_its_variable_and_not_tried_again(
-    env: dict[str, str], sandbox: Sandbox, tmp_path: Path, variable: str, table: str, path: str
+    harness: Harness, sandbox: Sandbox, variable: str, table: str, path: str
 ) -> None:
-    result = materialise({**env, variable: "sk-not-the-key"}, DAY, table)
-    assert variable in refusals(result)[table]
+    result = harness.materialize(table, DAY, env={variable: "sk-not-the-key"})
+    assert variable in step_errors(result)[table]
     assert "sk-not-the-key" not in str([event.message for event in result.all_events])
-    assert sandbox.requests[path] == 1
-    assert rows(tmp_path, table) == 0
+    assert harness.sandbox.requests[path] == 1
+    assert len(harness.rows(table)) == 0
 
 
 # settings
 
 
-def test_a_start_date_in_the_future_is_refused_with_the_newest_day_there_is(env: dict[str, str]) -> None:
+def test_a_start_date_in_the_future_is_refused_with_the_newest_day_there_is(harness: Harness) -> None:
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     with pytest.raises(SettingRefused, match=r"AI_USAGE_START_DATE is .* newest day that is over is"):
-        Settings.from_env({**env, "AI_USAGE_START_DATE": str(tomorrow)})
+        Settings.from_env({**harness.env, "AI_USAGE_START_DATE": str(tomorrow)})
 
 
 @pytest.mark.parametrize(
@@ -116,17 +88,17 @@ def test_a_start_date_in_the_future_is_refused_with_the_newest_day_there_is(env:
         ("CURSOR_REQUESTS_PER_MINUTE", "0"),
     ],
 )
-def test_a_setting_that_cannot_be_read_is_named(env: dict[str, str], variable: str, value: str) -> None:
+def test_a_setting_that_cannot_be_read_is_named(harness: Harness, variable: str, value: str) -> None:
     with pytest.raises(SettingRefused, match=f"{variable} is '{re.escape(value)}'"):
-        Settings.from_env({**env, variable: value})
+        Settings.from_env({**harness.env, variable: value})
 
 
 def test_a_base_url_that_would_send_the_key_in_the_clear_is_refused_before_anything_runs(
-    env: dict[str, str],
+    harness: Harness,
 ) -> None:
     with (
         pytest.raises(SettingRefused, match="CURSOR_ADMIN_BASE_URL"),
-        exported({**env, "CURSOR_ADMIN_BASE_URL": "http://cursor.example"}),
+        harness.code_location(env={"CURSOR_ADMIN_BASE_URL": "http://cursor.example"}),
     ):
         pass
 
@@ -160,42 +132,42 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_malformed_identity_file_fails_its_own_asset_and_what_is_made_of_it(
-    env: dict[str, str], tmp_path: Path, name: str
+    harness: Harness, tmp_path: Path, name: str
 ) -> None:
     table, text, said = MALFORMED[name]
     (tmp_path / "identity").mkdir()
     (tmp_path / "identity" / name).write_text(text, encoding="utf-8")
 
-    result = materialise(env, DAY)
+    result = harness.materialize("*", DAY)
 
-    failed = refusals(result)
+    failed = step_errors(result)
     # both tables of people.csv say the same
     assert set(failed) == {table} | ({"identity_aliases"} if name == "people.csv" else set())
     for sentence in failed.values():
         assert re.search(said, sentence)
-    assert (rows(tmp_path, table), rows(tmp_path, "fct_cost_daily")) == (0, 0)
-    assert rows(tmp_path, "raw_cursor_events") > 0
+    assert (len(harness.rows(table)), len(harness.rows("fct_cost_daily"))) == (0, 0)
+    assert len(harness.rows("raw_cursor_events")) > 0
 
 
 # the warehouse
 
 
 def test_a_duckdb_path_that_cannot_be_written_is_named_with_its_variable(
-    env: dict[str, str], tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     path = tmp_path / "file" / "ai_usage.duckdb"
-    result = materialise({**env, "AI_USAGE_DUCKDB_PATH": str(path)}, DAY, "raw_cursor_members")
-    assert "AI_USAGE_DUCKDB_PATH" in refusals(result)["raw_cursor_members"]
+    result = harness.materialize("raw_cursor_members", DAY, env={"AI_USAGE_DUCKDB_PATH": str(path)})
+    assert "AI_USAGE_DUCKDB_PATH" in step_errors(result)["raw_cursor_members"]
 
 
 def test_a_file_that_is_no_duckdb_database_is_named_and_left_as_it_is(
-    env: dict[str, str], tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("what somebody wrote down " * 1000, encoding="utf-8")
-    result = materialise({**env, "AI_USAGE_DUCKDB_PATH": str(path)}, DAY, "raw_cursor_members")
-    assert f"{path} is not a DuckDB database" in refusals(result)["raw_cursor_members"]
+    result = harness.materialize("raw_cursor_members", DAY, env={"AI_USAGE_DUCKDB_PATH": str(path)})
+    assert f"{path} is not a DuckDB database" in step_errors(result)["raw_cursor_members"]
     assert path.read_text(encoding="utf-8").startswith("what somebody wrote down")
 
 
@@ -253,32 +225,29 @@ def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(
 
 
 def test_a_run_waits_for_the_process_that_has_the_file_and_then_succeeds(
-    env: dict[str, str], tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
     with held_until_waited_for(tmp_path / "ai_usage.duckdb") as waits:
-        assert materialise(env, DAY, "raw_cursor_members").success
+        assert harness.materialize("raw_cursor_members", DAY).success
     assert waits
-    assert rows(tmp_path, "raw_cursor_members") > 0
+    assert len(harness.rows("raw_cursor_members")) > 0
 
 
 def test_a_run_that_waits_in_vain_ends_by_naming_the_process(
-    env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duckdb_file, "MAX_WAIT_SECONDS", 0.5)
     with held(tmp_path / "ai_usage.duckdb") as holder:
-        said = refusals(materialise(env, DAY, "raw_cursor_members"))["raw_cursor_members"]
+        said = step_errors(harness.materialize("raw_cursor_members", DAY))["raw_cursor_members"]
     assert f"(PID {holder.pid})" in said
     assert "Wait for that run to end, or stop it, and run this again." in said
 
 
-def test_a_table_that_differs_from_its_declaration_is_refused_with_the_difference(
-    env: dict[str, str], tmp_path: Path
-) -> None:
-    with DuckDBEngine(tmp_path / "ai_usage.duckdb").session() as session:
-        session.execute("create table raw_cursor_members (member_id int64, email string)")
-    result = materialise(env, DAY, "raw_cursor_members")
-    assert "column member_id is INT64, declared STRING NOT NULL" in refusals(result)["raw_cursor_members"]
-    assert rows(tmp_path, "raw_cursor_members") == 0
+def test_a_table_that_differs_from_its_declaration_is_refused_with_the_difference(harness: Harness) -> None:
+    harness.execute("create table raw_cursor_members (member_id int64, email string)")
+    result = harness.materialize("raw_cursor_members", DAY)
+    assert "column member_id is INT64, declared STRING NOT NULL" in step_errors(result)["raw_cursor_members"]
+    assert len(harness.rows("raw_cursor_members")) == 0
 
 
 # broken answers
@@ -294,20 +263,22 @@ def test_a_table_that_differs_from_its_declaration_is_refused_with_the_differenc
     ids=["HTML with status 200", "invalid JSON", "more without a cursor", "a repeated cursor"],
 )
 def test_a_broken_answer_is_refused_by_name_and_the_day_stays_as_it_was(
-    env: dict[str, str], sandbox: Sandbox, tmp_path: Path, table: str, path: str, fault: faults.Fault
+    harness: Harness, sandbox: Sandbox, table: str, path: str, fault: faults.Fault
 ) -> None:
-    assert materialise(env, DAY, table).success
-    before = rows(tmp_path, table)
-    sandbox.faults.next(path, fault, times=5)
-    result = materialise(env, DAY, table)
-    assert path in refusals(result)[table]
-    assert rows(tmp_path, table) == before > 0
+    assert harness.materialize(table, DAY).success
+    before = len(harness.rows(table))
+    harness.sandbox.faults.next(path, fault, times=5)
+    result = harness.materialize(table, DAY)
+    assert path in step_errors(result)[table]
+    assert len(harness.rows(table)) == before > 0
 
 
 def test_an_answer_cut_off_once_is_asked_for_again_and_lands_whole(
-    env: dict[str, str], sandbox: Sandbox, tmp_path: Path
+    harness: Harness, sandbox: Sandbox
 ) -> None:
-    sandbox.faults.next(EVENTS, faults.cut_off(), times=1)
-    assert materialise(env, DAY, "raw_cursor_events").success
-    assert rows(tmp_path, "raw_cursor_events") == sandbox.company.totals(DAY)[DAY.first].cursor.events
-    assert sandbox.requests[EVENTS] >= 2
+    harness.sandbox.faults.next(EVENTS, faults.cut_off(), times=1)
+    assert harness.materialize("raw_cursor_events", DAY).success
+    assert (
+        len(harness.rows("raw_cursor_events")) == harness.sandbox.company.totals(DAY)[DAY.first].cursor.events
+    )
+    assert harness.sandbox.requests[EVENTS] >= 2

@@ -11,10 +11,9 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.resources import Settings, is_pool_limited
-from ai_usage_assets.demo.__main__ import INSTANCE
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.sources.cursor.client import EVENT_REQUESTS_PER_MINUTE, PAGE_SIZE
-from ai_usage_tests.support.graph import shipped_instance
+from ai_usage_tests.support.dagster_processes import ROOT, shipped_instance
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 
@@ -116,7 +115,7 @@ def test_both_shipped_settings_give_a_run_time_for_two_years_of_a_thousand_peopl
 ) -> None:
     assert shipped.run_monitoring_enabled
     monitored = shipped.get_settings("run_monitoring")
-    for_postgres = yaml.safe_load((INSTANCE.parent / "dagster.postgres.yaml").read_text(encoding="utf-8"))
+    for_postgres = yaml.safe_load((ROOT / "deploy" / "dagster.postgres.yaml").read_text(encoding="utf-8"))
     assert for_postgres["run_monitoring"] == monitored
     pages = 1000 * EVENTS_A_DAY * 2 * 365 / PAGE_SIZE
     minutes = pages / EVENT_REQUESTS_PER_MINUTE

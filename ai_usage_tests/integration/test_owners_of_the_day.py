@@ -12,9 +12,8 @@ from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.people import FIVE_WORD_NAME, ONE_WORD_NAME
 from ai_usage_assets.demo.sandbox.faults import Fault
-from ai_usage_assets.demo.sandbox.server import Sandbox, running
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, materialise, refusals
+from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_tests.support.harness import Harness
 
 D18, D19, D20 = date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20)
 KEYS = "/v1/organizations/api_keys"
@@ -32,13 +31,13 @@ TABLES = ",".join(
 ANA, BO = "ana.delacruz@tidewater.example", "saraswati@tidewater.example"
 
 
-class Vendor:
+class Vendor(Harness):
     """An organization in which the evaluation key changes hands, and the warehouse that reads it."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        self.sandbox, self.engine = sandbox, DuckDBEngine(folder / "ai_usage.duckdb")
-        self.env = environment(sandbox, self.engine, folder)
-        self.key = sandbox.company.directory.keys["evals"].id
+    @property
+    def key(self) -> str:
+        """The id of the evaluation key."""
+        return self.sandbox.company.directory.keys["evals"].id
 
     def read(self, days: Days, *, on: date, principal: int) -> None:
         """One run on that day, on which the key acts as that person; the list is read with it."""
@@ -52,7 +51,7 @@ class Vendor:
 
         self.sandbox.now = now
         self.sandbox.faults.next(KEYS, Fault(damage=acts_as_the_user), times=10)
-        assert refusals(materialise(self.env, days, TABLES, clock=lambda: now)) == {}
+        assert self.errors(TABLES, days, now=now) == {}
         self.sandbox.faults.clear()
 
     def owners(self, fact: str) -> dict[date, dict[str, Decimal]]:
@@ -63,9 +62,8 @@ class Vendor:
             f"where api_key_id = '{self.key}' group by 1, 2"
         )
         found: dict[date, dict[str, Decimal]] = {}
-        with self.engine.session() as session:
-            for row in session.fetch(sql).to_pylist():
-                found.setdefault(row["day"], {})[row["user_email"]] = row["total"]
+        for row in self.fetch(sql):
+            found.setdefault(row["day"], {})[row["user_email"]] = row["total"]
         return found
 
 

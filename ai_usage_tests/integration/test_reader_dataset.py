@@ -9,7 +9,7 @@ from ai_usage_assets.schema.ddl import names
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.sql import within
-from ai_usage_tests.support.month_run import DAYS, Month
+from ai_usage_tests.support.month_run import DAYS, MonthRun
 
 FINANCE = "group:finance@example.com"
 
@@ -44,8 +44,8 @@ def test_what_is_no_member_is_refused_before_a_statement_is_printed(
         main(member)
 
 
-def test_the_views_answer_what_the_tables_hold(month_on_bigquery: Month) -> None:
-    engine = month_on_bigquery.engine
+def test_the_views_answer_what_the_tables_hold(month_run_on_bigquery: MonthRun) -> None:
+    engine = month_run_on_bigquery.engine
     project, dataset, _ = engine.qualified("t").split(".")
     with engine.session() as session:
         for statement in (

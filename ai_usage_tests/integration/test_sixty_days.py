@@ -1,18 +1,19 @@
 """Sixty days of money: what the facts say is what the company's own records say, to the hundredth of a cent."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+import dagster as dg
 import pyarrow as pa
 import pytest
 
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
-from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.demo.sandbox.company.totals import DayTotals
+from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.schema.ddl import names
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
@@ -20,33 +21,26 @@ from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.sql import rows_of, within
-from ai_usage_tests.support.graph import environment, failed_checks, materialise, refusals
+from ai_usage_tests.support.harness import Harness, failed_checks, step_errors
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 9, 21), date(2026, 11, 19))
 ZERO = Decimal(0)
 
 
+@dataclass(frozen=True)
 class SixtyDays:
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
-        write_identity(sandbox.company, folder / "identity")
-        # nothing of before is missed, and nothing has happened since
-        env = environment(sandbox, self.engine, folder) | {"AI_USAGE_START_DATE": str(DAYS.first)}
-        self.result = materialise(env, DAYS, clock=lambda: NOW)
-        self.truth = sandbox.company.totals(DAYS)
+    """A harness with sixty days of every table, the result of the run, and what the company recorded."""
 
-    def fetch(self, sql: str) -> list[dict[str, Any]]:
-        with self.engine.session() as session:
-            rows: list[dict[str, Any]] = session.fetch(sql).to_pylist()
-        return rows
+    harness: Harness
+    result: dg.ExecuteInProcessResult
+    truth: dict[date, DayTotals]
 
     def rows(self, table: Table, days: Days | None = None) -> pa.Table:
-        with self.engine.session() as session:
+        with self.harness.engine.session() as session:
             return session.fetch(rows_of(table, table.name, days))
 
     def cost(self, where: str) -> dict[date, Decimal]:
-        rows = self.fetch(
+        rows = self.harness.fetch(
             f"select cost_date, sum(cost_usd) as usd from fct_cost_daily where {where} "
             f"and {within('cost_date', DAYS)} group by 1"
         )
@@ -54,14 +48,17 @@ class SixtyDays:
 
 
 @pytest.fixture(scope="module")
-def sixty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SixtyDays]:
-    with running(now=NOW) as sandbox:
-        yield SixtyDays(sandbox, tmp_path_factory.mktemp("sixty"))
+def sixty(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> SixtyDays:
+    folder = tmp_path_factory.mktemp("sixty")
+    write_identity(shared_sandbox.company, folder / "identity")
+    # the tables begin on the first of the sixty days, so that no check misses an earlier one
+    harness = Harness(shared_sandbox, folder, env={"AI_USAGE_START_DATE": str(DAYS.first)})
+    return SixtyDays(harness, harness.materialize("*", DAYS), shared_sandbox.company.totals(DAYS))
 
 
 def test_every_step_and_every_check_succeeds(sixty: SixtyDays) -> None:
     assert len(DAYS) == 60
-    assert refusals(sixty.result) == {}
+    assert step_errors(sixty.result) == {}
     assert failed_checks(sixty.result) == []
 
 
@@ -75,7 +72,7 @@ def test_anthropics_cost_is_the_companys_day_by_day_to_four_decimals(sixty: Sixt
 
 def test_every_cost_type_is_the_companys_within_its_rounding(sixty: SixtyDays) -> None:
     names = {"tokens": "usage"}
-    rows = sixty.fetch(
+    rows = sixty.harness.fetch(
         "select cost_type, sum(cost_usd) as usd from fct_cost_daily where platform = 'anthropic' "
         f"and {within('cost_date', DAYS)} group by 1"
     )
@@ -98,7 +95,7 @@ def test_every_cost_type_is_the_companys_within_its_rounding(sixty: SixtyDays) -
 
 def test_cursors_cost_is_the_companys_overage_and_a_whole_number_of_seats(sixty: SixtyDays) -> None:
     overage = sixty.cost("cost_type = 'overage'")
-    month = sixty.fetch(
+    month = sixty.harness.fetch(
         "select user_email, sum(cost_usd) as usd, count(cost_date) as days from fct_cost_daily "
         "where allocation = 'seat' and cost_date >= date '2026-10-17' and cost_date < date '2026-11-17' group by 1"
     )
@@ -113,7 +110,7 @@ def test_cursors_cost_is_the_companys_overage_and_a_whole_number_of_seats(sixty:
 
 
 def test_claude_codes_sessions_and_tokens_are_the_companys(sixty: SixtyDays) -> None:
-    rows = sixty.fetch(
+    rows = sixty.harness.fetch(
         "select usage_date, sum(sessions) as sessions, sum(loc_added) as lines, sum(accepts) as accepts, "
         "sum(input_tokens) as input, sum(output_tokens) as output from fct_usage_daily "
         f"where platform = 'claude_code' and {within('usage_date', DAYS)} group by 1"
@@ -134,7 +131,7 @@ def test_claude_codes_sessions_and_tokens_are_the_companys(sixty: SixtyDays) -> 
 
 
 def test_most_dollars_reach_a_person(sixty: SixtyDays) -> None:
-    (row,) = sixty.fetch(
+    (row,) = sixty.harness.fetch(
         "select sum(if(user_email != 'unattributed', cost_usd, 0)) as known, sum(cost_usd) as usd "
         f"from fct_cost_daily where {within('cost_date', DAYS)}"
     )
@@ -167,7 +164,7 @@ def test_each_day_run_by_itself_gives_the_facts_of_the_range_row_for_row(
     for fact in facts:
         with alone.session() as session:
             found = session.fetch(content(fact, DAYS)).to_pylist()
-        assert found == sixty.fetch(content(fact, DAYS))
+        assert found == sixty.harness.fetch(content(fact, DAYS))
     assert len(found) > 1_000
 
 

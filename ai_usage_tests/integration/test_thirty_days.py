@@ -5,19 +5,19 @@ from decimal import Decimal
 import pytest
 
 from ai_usage_assets.warehouse.sql import within
-from ai_usage_tests.support.graph import failed_checks, refusals
-from ai_usage_tests.support.month_run import DAYS, Month
+from ai_usage_tests.support.harness import failed_checks, step_errors
+from ai_usage_tests.support.month_run import DAYS, MonthRun
 
 
-def test_every_step_and_every_check_succeeds(month: Month) -> None:
-    assert refusals(month.result) == {}
-    assert failed_checks(month.result) == []
-    assert month.result.success
+def test_every_step_and_every_check_succeeds(month_run: MonthRun) -> None:
+    assert step_errors(month_run.result) == {}
+    assert failed_checks(month_run.result) == []
+    assert month_run.result.success
 
 
-def test_anthropics_tokens_are_the_companys_day_by_day(month: Month) -> None:
-    truth = month.sandbox.company.totals(DAYS)
-    found = month.sums(
+def test_anthropics_tokens_are_the_companys_day_by_day(month_run: MonthRun) -> None:
+    truth = month_run.sandbox.company.totals(DAYS)
+    found = month_run.sums(
         "fct_usage_daily",
         "usage_date",
         "platform = 'anthropic'",
@@ -36,8 +36,8 @@ def test_anthropics_tokens_are_the_companys_day_by_day(month: Month) -> None:
     }
 
 
-def test_anthropics_raw_kinds_of_token_are_the_companys_day_by_day(month: Month) -> None:
-    truth = month.sandbox.company.totals(DAYS)
+def test_anthropics_raw_kinds_of_token_are_the_companys_day_by_day(month_run: MonthRun) -> None:
+    truth = month_run.sandbox.company.totals(DAYS)
     kinds = {
         "uncached_input_tokens": "uncached_input_tokens",
         "cache_read_input_tokens": "cache_read_input_tokens",
@@ -46,24 +46,24 @@ def test_anthropics_raw_kinds_of_token_are_the_companys_day_by_day(month: Month)
         "output_tokens": "output_tokens",
         "web_search_requests": "web_search_requests",
     }
-    found = month.sums("raw_anthropic_usage", "ingest_date", **kinds)
+    found = month_run.sums("raw_anthropic_usage", "ingest_date", **kinds)
     assert found == {day: {kind: getattr(t.anthropic, kind) for kind in kinds} for day, t in truth.items()}
 
 
-def test_anthropics_raw_cost_is_the_companys_by_day_and_cost_type(month: Month) -> None:
+def test_anthropics_raw_cost_is_the_companys_by_day_and_cost_type(month_run: MonthRun) -> None:
     for kind in ("tokens", "web_search", "code_execution", "session_usage"):
-        found = month.sums(
+        found = month_run.sums(
             "raw_anthropic_cost",
             "ingest_date",
             f"cost_type = '{kind}'",
             usd="coalesce(amount_usd, 0)",
             lines="1",
         )
-        for day, t in month.sandbox.company.totals(DAYS).items():
+        for day, t in month_run.sandbox.company.totals(DAYS).items():
             off = abs(found[day]["usd"] - t.anthropic.cost_cents.get(kind, Decimal(0)) / 100)
             # a line is rounded to nine decimals of a dollar at landing, and nothing else happens to it
             assert off <= found[day]["lines"] * Decimal("0.5e-9"), (day, kind)
-    assert {row[0] for row in month.content("raw_anthropic_cost", ["cost_type"])} <= {
+    assert {row[0] for row in month_run.content("raw_anthropic_cost", ["cost_type"])} <= {
         "tokens",
         "web_search",
         "code_execution",
@@ -72,7 +72,9 @@ def test_anthropics_raw_cost_is_the_companys_by_day_and_cost_type(month: Month) 
 
 
 @pytest.mark.parametrize("customer_type", ["api", "subscription"])
-def test_claude_codes_raw_records_are_the_companys_day_by_day(month: Month, customer_type: str) -> None:
+def test_claude_codes_raw_records_are_the_companys_day_by_day(
+    month_run: MonthRun, customer_type: str
+) -> None:
     counts = {
         "num_sessions": "sessions",
         "lines_added": "lines_added",
@@ -84,23 +86,25 @@ def test_claude_codes_raw_records_are_the_companys_day_by_day(month: Month, cust
     }
     tokens = {kind: f"{kind}_tokens" for kind in ("input", "output", "cache_read", "cache_creation")}
     where = f"customer_type = '{customer_type}'"
-    told = {day: t.claude_code[customer_type] for day, t in month.sandbox.company.totals(DAYS).items()}
+    told = {day: t.claude_code[customer_type] for day, t in month_run.sandbox.company.totals(DAYS).items()}
     for table, measures in (("raw_claude_code_usage", counts), ("raw_claude_code_models", tokens)):
-        found = month.sums(table, "ingest_date", where, **measures)
+        found = month_run.sums(table, "ingest_date", where, **measures)
         assert found == {day: {name: getattr(of, name) for name in measures} for day, of in told.items()}
 
 
-def test_claude_codes_estimates_are_the_companys_to_the_hundredth_of_a_cent(month: Month) -> None:
-    found = month.sums("raw_claude_code_models", "ingest_date", usd="estimated_cost_usd")
+def test_claude_codes_estimates_are_the_companys_to_the_hundredth_of_a_cent(month_run: MonthRun) -> None:
+    found = month_run.sums("raw_claude_code_models", "ingest_date", usd="estimated_cost_usd")
     assert found == {
         day: {"usd": sum(of.estimated_cents for of in t.claude_code.values()) / 100}
-        for day, t in month.sandbox.company.totals(DAYS).items()
+        for day, t in month_run.sandbox.company.totals(DAYS).items()
     }
 
 
-def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by_day(month: Month) -> None:
-    truth = month.sandbox.company.totals(DAYS)
-    found = month.sums(
+def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by_day(
+    month_run: MonthRun,
+) -> None:
+    truth = month_run.sandbox.company.totals(DAYS)
+    found = month_run.sums(
         "fct_usage_daily",
         "usage_date",
         "platform = 'cursor'",
@@ -124,22 +128,22 @@ def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by
     }
 
 
-def test_cursors_events_all_land_twins_and_midnights_included(month: Month) -> None:
-    truth = month.sandbox.company.totals(DAYS)
-    found = month.sums("raw_cursor_events", "ingest_date", events="1")
+def test_cursors_events_all_land_twins_and_midnights_included(month_run: MonthRun) -> None:
+    truth = month_run.sandbox.company.totals(DAYS)
+    found = month_run.sums("raw_cursor_events", "ingest_date", events="1")
     assert found == {day: {"events": t.cursor.events} for day, t in truth.items()}
 
 
-def test_cursors_overage_is_the_companys_to_four_decimals_a_day(month: Month) -> None:
-    truth = month.sandbox.company.totals(DAYS)
-    found = month.sums("fct_cost_daily", "cost_date", "cost_type = 'overage'", usd="cost_usd")
+def test_cursors_overage_is_the_companys_to_four_decimals_a_day(month_run: MonthRun) -> None:
+    truth = month_run.sandbox.company.totals(DAYS)
+    found = month_run.sums("fct_cost_daily", "cost_date", "cost_type = 'overage'", usd="cost_usd")
     assert found == {
         day: {"usd": round(t.cursor.chargeable_cents / 100, 4) or Decimal(0)} for day, t in truth.items()
     }
 
 
-def test_every_fact_row_joins_a_person(month: Month) -> None:
-    with month.engine.session() as session:
+def test_every_fact_row_joins_a_person(month_run: MonthRun) -> None:
+    with month_run.engine.session() as session:
         lost = session.fetch(
             "select f.user_email from fct_usage_daily as f left join dim_users as u on u.email = f.user_email "
             f"where u.email is null and {within('usage_date', DAYS).replace('`usage_date`', 'f.usage_date')}"
@@ -147,9 +151,9 @@ def test_every_fact_row_joins_a_person(month: Month) -> None:
     assert lost.num_rows == 0
 
 
-def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month) -> None:
-    events = sum(t.cursor.events for t in month.sandbox.company.totals(DAYS).values())
-    assert month.requests == {
+def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month_run: MonthRun) -> None:
+    events = sum(t.cursor.events for t in month_run.sandbox.company.totals(DAYS).values())
+    assert month_run.requests == {
         # by key, and by account
         "/v1/organizations/usage_report/messages": 2,
         "/v1/organizations/cost_report": 1,
@@ -167,15 +171,15 @@ def test_thirty_days_take_the_fewest_requests_that_the_limits_allow(month: Month
     }
 
 
-def test_each_day_says_its_own_row_count(month: Month) -> None:
-    truth = month.sandbox.company.totals(DAYS)
-    events = month.result.asset_materializations_for_node("raw_cursor_events")
+def test_each_day_says_its_own_row_count(month_run: MonthRun) -> None:
+    truth = month_run.sandbox.company.totals(DAYS)
+    events = month_run.result.asset_materializations_for_node("raw_cursor_events")
     counts = {e.partition: e.metadata["dagster/row_count"].value for e in events}
     assert counts == {str(day): t.cursor.events for day, t in truth.items()}
 
 
-def test_a_second_run_changes_nothing_but_when_it_was_asked_and_computed(month: Month) -> None:
-    again = month.again
-    assert refusals(again.result) == {}
+def test_a_second_run_changes_nothing_but_when_it_was_asked_and_computed(month_run: MonthRun) -> None:
+    again = month_run.second_run
+    assert step_errors(again.result) == {}
     assert failed_checks(again.result) == []
     assert [name for name in again.before if again.before[name] != again.after[name]] == []

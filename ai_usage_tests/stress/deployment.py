@@ -19,8 +19,8 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.sql import within
-from ai_usage_tests.e2e.browser.served import ROOT, end, free_port
-from ai_usage_tests.support.graph import environment
+from ai_usage_tests.support.dagster_processes import ROOT, end, free_port
+from ai_usage_tests.support.harness import environment
 
 BIN = Path(sys.executable).parent
 START_SECONDS, BACKFILL_SECONDS = 180.0, 600.0

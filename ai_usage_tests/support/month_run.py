@@ -1,8 +1,8 @@
-"""Thirty days of the whole graph on each engine, run once a test session and once again, and what that sent to BigQuery."""
+"""A run over thirty days of every table on each engine, once a test session, and a second run with what both sent to BigQuery."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,16 @@ from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_assets.warehouse.sql import within
 from ai_usage_tests.support.emulator.recording import Call, recording
 from ai_usage_tests.support.engines import emulated
-from ai_usage_tests.support.graph import environment, materialise
+from ai_usage_tests.support.harness import NOW, Harness
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 10, 21), date(2026, 11, 19))
-MOVING = {"fetched_at", "processed_at", "last_seen_at", "loaded_at"}
+CHANGING_COLUMNS = {"fetched_at", "processed_at", "last_seen_at", "loaded_at"}
 Content = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
-class Again:
-    """The same days a second time: every statement is as on any other day, because the tables are there."""
+class SecondRun:
+    """The same days a second time, when the tables exist: every statement is as on any other day."""
 
     before: Content
     result: dg.ExecuteInProcessResult
@@ -38,62 +37,63 @@ class Again:
     after: Content
 
 
-class Month:
-    """The month as it landed, and what it took."""
+class MonthRun(Harness):
+    """The warehouse after the run, its result, and the requests that it took."""
 
     def __init__(self, engine: Engine, sandbox: Sandbox, folder: Path) -> None:
-        self.engine, self.sandbox = engine, sandbox
         write_identity(sandbox.company, folder / "identity")
-        # nothing of before is missed, and nothing has happened since
-        self.env = environment(sandbox, engine, folder) | {"AI_USAGE_START_DATE": str(DAYS.first)}
+        # the tables begin on the first of the thirty days, so that no check misses an earlier one
+        super().__init__(sandbox, folder, engine=engine, env={"AI_USAGE_START_DATE": str(DAYS.first)})
         with recording() as self.calls:
-            self.result = materialise(self.env, DAYS, clock=lambda: NOW)
+            self.result = self.materialize("*", DAYS)
         self.requests = dict(sandbox.requests)
 
     @cached_property
-    def again(self) -> Again:
-        before = self._everything()
+    def second_run(self) -> SecondRun:
+        before = self._content_of_all()
         with recording() as calls:
-            result = materialise(self.env, DAYS, clock=lambda: NOW)
-        return Again(before, result, calls, self._everything())
+            result = self.materialize("*", DAYS)
+        return SecondRun(before, result, calls, self._content_of_all())
 
     def sums(self, table: str, day: str, where: str = "true", **measures: str) -> dict[date, dict[str, Any]]:
-        wanted = ", ".join(f"sum({sql}) as {name}" for name, sql in measures.items())
-        with self.engine.session() as session:
-            rows = session.fetch(
-                f"select {day} as day, {wanted} from {table} where {where} and {within(day, DAYS)} group by 1"
-            ).to_pylist()
+        """By day, the sum of each measure; zeros for a day without rows."""
+        columns = ", ".join(f"sum({sql}) as {name}" for name, sql in measures.items())
+        rows = self.fetch(
+            f"select {day} as day, {columns} from {table} where {where} and {within(day, DAYS)} group by 1"
+        )
         found = {row["day"]: {name: row[name] for name in measures} for row in rows}
         return {day: found.get(day, dict.fromkeys(measures, 0)) for day in DAYS}
 
     def content(self, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
-        with self.engine.session() as session:
-            partition = next((t.partition for t in TABLES if t.name == table), None)
-            where = f" where {within(partition, DAYS)}" if partition else ""
-            rows = session.fetch(f"select {names(columns)} from `{table}`{where}").to_pylist()
+        partition = next((t.partition for t in TABLES if t.name == table), None)
+        where = f" where {within(partition, DAYS)}" if partition else ""
+        rows = self.fetch(f"select {names(columns)} from `{table}`{where}")
         return sorted((tuple(row.values()) for row in rows), key=repr)
 
-    def _everything(self) -> Content:
-        return {t.name: self.content(t.name, [c for c in t.column_names if c not in MOVING]) for t in TABLES}
+    def _content_of_all(self) -> Content:
+        return {
+            t.name: self.content(t.name, [c for c in t.column_names if c not in CHANGING_COLUMNS])
+            for t in TABLES
+        }
 
 
-def of(engine: Engine, folder: Path) -> Iterator[Month]:
+def month_run_on(engine: Engine, folder: Path) -> Iterator[MonthRun]:
     with running(now=NOW) as sandbox:
-        yield Month(engine, sandbox, folder)
+        yield MonthRun(engine, sandbox, folder)
 
 
 @pytest.fixture(scope="session")
-def month_on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
+def month_run_on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthRun]:
     folder = tmp_path_factory.mktemp("month")
-    yield from of(DuckDBEngine(folder / "ai_usage.duckdb"), folder)
+    yield from month_run_on(DuckDBEngine(folder / "ai_usage.duckdb"), folder)
 
 
 @pytest.fixture(scope="session")
-def month_on_bigquery(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
-    yield from of(emulated(emulator), tmp_path_factory.mktemp("month"))
+def month_run_on_bigquery(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthRun]:
+    yield from month_run_on(emulated(emulator), tmp_path_factory.mktemp("month"))
 
 
 @pytest.fixture(scope="module", params=["duckdb", pytest.param("bigquery", marks=pytest.mark.emulator)])
-def month(request: pytest.FixtureRequest) -> Month:
-    found: Month = request.getfixturevalue(f"month_on_{request.param}")
+def month_run(request: pytest.FixtureRequest) -> MonthRun:
+    found: MonthRun = request.getfixturevalue(f"month_run_on_{request.param}")
     return found

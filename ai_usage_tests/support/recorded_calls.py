@@ -25,7 +25,7 @@ from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.recording import PACKAGE, Call, recording
 from ai_usage_tests.support.engines import emulated
-from ai_usage_tests.support.month_run import Month
+from ai_usage_tests.support.month_run import MonthRun
 
 DAY = date(2026, 3, 2)
 SENDING_METHODS = {
@@ -48,10 +48,10 @@ WITHOUT_BIGQUERY = {
 
 
 @pytest.fixture(scope="session")
-def recorded_calls(month_on_bigquery: Month, emulator: str) -> list[Call]:
+def recorded_calls(month_run_on_bigquery: MonthRun, emulator: str) -> list[Call]:
     with recording() as unusual:
         _unusual(emulated(emulator))
-    return [*month_on_bigquery.calls, *month_on_bigquery.again.calls, *unusual]
+    return [*month_run_on_bigquery.calls, *month_run_on_bigquery.second_run.calls, *unusual]
 
 
 def _unusual(engine: Engine) -> None:

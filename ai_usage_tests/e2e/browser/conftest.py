@@ -8,9 +8,10 @@ from typing import TypeAlias
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from ai_usage_tests.e2e.browser.served import ROOT, Served, served
+from ai_usage_tests.e2e.browser.served import Served, served
+from ai_usage_tests.support.dagster_processes import ROOT
 
-PATIENCE_MS = 90_000
+TIMEOUT_MS = 90_000
 IMAGES = ROOT / "docs" / "images"
 
 Keep: TypeAlias = Callable[[Page, str], None]
@@ -30,7 +31,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def browser(chromium: str, ui: Served) -> Iterator[Browser]:
     # after the UI: Playwright runs a loop in this thread, and a run of Dagster's wants one of its own
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         # as root, which CI is, Chromium has no sandbox of its own; what it opens is ours
         browser = playwright.chromium.launch(
@@ -51,7 +52,7 @@ def page(browser: Browser, ui: Served) -> Iterator[Page]:
     context = browser.new_context(
         base_url=ui.url, viewport={"width": 1600, "height": 1000}, reduced_motion="reduce", timezone_id="UTC"
     )
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     yield context.new_page()
     context.close()
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_tests.e2e.browser.conftest import PATIENCE_MS, Keep
+from ai_usage_tests.e2e.browser.conftest import TIMEOUT_MS, Keep
 from ai_usage_tests.e2e.browser.served import Served
 
 GROUPS = ("identity", "anthropic", "cursor", "lists", "curated")
@@ -37,13 +37,13 @@ def choose(page: Page, days: str) -> None:
 
 def runs(ui: Served, table: str, day: date) -> int:
     """How often Dagster recorded the day of the table."""
-    found = ui.ask(RUN_OF_A_DAY, asset={"path": [table]}, day=[str(day)])
+    found = ui.query(RUN_OF_A_DAY, asset={"path": [table]}, day=[str(day)])
     return len(found["assetNodeOrError"]["assetMaterializations"])
 
 
 def lines_added(ui: Served, days: Days) -> tuple[int, int]:
     """In the warehouse, and in truth."""
-    truth = sum(day.cursor.total_lines_added for day in ui.sandbox.company.totals(days).values())
+    truth = sum(day.cursor.total_lines_added for day in ui.harness.sandbox.company.totals(days).values())
     return ui.total("raw_cursor_usage", "total_lines_added", days), truth
 
 
@@ -74,9 +74,9 @@ def test_an_asset_says_what_it_holds_where_it_comes_from_and_where_its_code_is(
     keep(page, "plots")
 
 
-def test_a_day_is_materialised_from_its_assets_page(page: Page, ui: Served) -> None:
+def test_a_day_is_materialized_from_its_assets_page(page: Page, ui: Served) -> None:
     day = ui.days.first
-    ui.lose("raw_cursor_usage", Days.one(day))
+    ui.delete("raw_cursor_usage", Days.one(day))
     recorded = runs(ui, "raw_cursor_usage", day)
     page.goto("/assets/raw_cursor_usage?view=partitions")
     page.get_by_role("button", name="Materialize").first.click()
@@ -93,7 +93,7 @@ def test_a_day_is_materialised_from_its_assets_page(page: Page, ui: Served) -> N
 def test_a_week_of_a_vendor_is_backfilled_from_its_groups_page(page: Page, ui: Served, keep: Keep) -> None:
     week = next(ui.days.chunks(7))
     for table in ("raw_cursor_usage", "raw_cursor_events"):
-        ui.lose(table, week)
+        ui.delete(table, week)
     recorded = runs(ui, "raw_cursor_events", week.last)
     page.goto("/locations/ai_usage_assets/asset-groups/cursor")
     # the graph draws what the window shows of it
@@ -107,12 +107,12 @@ def test_a_week_of_a_vendor_is_backfilled_from_its_groups_page(page: Page, ui: S
     expect(page.get_by_text("Created backfill")).to_be_visible()
     page.get_by_role("link", name="View", exact=True).click()
     # the daemon looks every half minute, and each of its waves is a process more
-    expect(page.get_by_text("100% completed")).to_have_count(len(OF_CURSOR), timeout=3 * PATIENCE_MS)
+    expect(page.get_by_text("100% completed")).to_have_count(len(OF_CURSOR), timeout=3 * TIMEOUT_MS)
     expect(page.get_by_text("Succeeded", exact=True).first).to_be_visible()
     keep(page, "backfill")
     landed, truth = lines_added(ui, week)
     assert landed == truth > 0
-    calls = ui.sandbox.company.totals(week).values()
+    calls = ui.harness.sandbox.company.totals(week).values()
     assert ui.total("raw_cursor_events", "output_tokens", week) == sum(d.cursor.output_tokens for d in calls)
     assert runs(ui, "raw_cursor_events", week.last) == recorded + 1
 

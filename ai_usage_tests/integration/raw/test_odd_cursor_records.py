@@ -8,8 +8,7 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_tests.integration.raw.conftest import DAY, Landing
-from ai_usage_tests.support.graph import materialise, refusals
+from ai_usage_tests.support.harness import DAY, Harness, step_errors
 
 EVENTS, ACTIVITY, MEMBERS = "raw_cursor_events", "raw_cursor_usage", "raw_cursor_members"
 USERS = "raw_anthropic_users"
@@ -23,13 +22,13 @@ CHECK = "few_values_are_missing"
 
 
 def landed(
-    landing: Landing, table: str, change: Callable[[dict[str, Any]], None] | None = None, days: Days = ONE
+    harness: Harness, table: str, change: Callable[[dict[str, Any]], None] | None = None, days: Days = ONE
 ) -> dg.AssetCheckEvaluation:
     """The check's answer after a run whose next answer was changed."""
     if change:
-        landing.answered(PATHS[table], change)
-    result = materialise(landing.env, days, table)
-    assert refusals(result) == {}
+        harness.change_response(PATHS[table], change)
+    result = harness.materialize(table, days)
+    assert step_errors(result) == {}
     (found,) = [e for e in result.get_asset_check_evaluations() if e.check_name == CHECK]
     return found
 
@@ -38,20 +37,20 @@ def figures(found: dg.AssetCheckEvaluation) -> dict[str, Any]:
     return {name: value.value for name, value in found.metadata.items() if name.startswith("without_")}
 
 
-def test_events_without_kind_model_and_email_land_and_are_counted(landing: Landing) -> None:
-    total = landing.sandbox.company.totals(ONE)[DAY].cursor
+def test_events_without_kind_model_and_email_land_and_are_counted(harness: Harness) -> None:
+    total = harness.sandbox.company.totals(ONE)[DAY].cursor
 
-    def odd(said: dict[str, Any]) -> None:
-        events = [event for event in said["usageEvents"] if "serviceAccountId" not in event]
+    def odd(body: dict[str, Any]) -> None:
+        events = [event for event in body["usageEvents"] if "serviceAccountId" not in event]
         for event in events[:3]:
             del event["kind"]
         for event in events[3:5]:
             event["model"] = "null"
         events[5]["userEmail"] = ""
 
-    found = landed(landing, EVENTS, odd)
+    found = landed(harness, EVENTS, odd)
     assert figures(found) == {"without_kind": 3, "without_model": 2, "without_email": 1}
-    rows = landing.rows(EVENTS, "kind, model, email, service_account_id, output_tokens")
+    rows = harness.rows(EVENTS, "kind, model, email, service_account_id, output_tokens")
     assert len(rows) == total.events
     assert sum(row["output_tokens"] or 0 for row in rows) == total.output_tokens
     assert sum(row["kind"] is None for row in rows) == 3
@@ -62,77 +61,77 @@ def test_events_without_kind_model_and_email_land_and_are_counted(landing: Landi
 
 
 @pytest.mark.parametrize(("odd", "passed"), [(0, True), (2, True), (3, False)])
-def test_the_check_warns_beyond_one_in_a_hundred(landing: Landing, odd: int, passed: bool) -> None:
-    def without_kind(said: dict[str, Any]) -> None:
-        said["usageEvents"] = said["usageEvents"][:200]
-        said["totalUsageEventsCount"] = 200
-        for event in said["usageEvents"][:odd]:
+def test_the_check_warns_beyond_one_in_a_hundred(harness: Harness, odd: int, passed: bool) -> None:
+    def without_kind(body: dict[str, Any]) -> None:
+        body["usageEvents"] = body["usageEvents"][:200]
+        body["totalUsageEventsCount"] = 200
+        for event in body["usageEvents"][:odd]:
             event["kind"] = None
 
-    found = landed(landing, EVENTS, without_kind)
+    found = landed(harness, EVENTS, without_kind)
     assert (found.passed, figures(found)["without_kind"], found.severity.value) == (passed, odd, "WARN")
     assert found.description == (None if passed else f"{EVENTS}: of 200 records {odd} without kind")
 
 
-def test_days_of_people_without_an_email_land_under_nobody_and_are_counted(landing: Landing) -> None:
-    total = landing.sandbox.company.totals(ONE)[DAY].cursor
+def test_days_of_people_without_an_email_land_under_nobody_and_are_counted(harness: Harness) -> None:
+    total = harness.sandbox.company.totals(ONE)[DAY].cursor
 
-    def odd(said: dict[str, Any]) -> None:
-        for row in said["data"][:3]:
+    def odd(body: dict[str, Any]) -> None:
+        for row in body["data"][:3]:
             del row["email"]
-        for row in said["data"][1:4]:
+        for row in body["data"][1:4]:
             del row["userId"]
 
-    found = landed(landing, ACTIVITY, odd)
+    found = landed(harness, ACTIVITY, odd)
     # one has an id, two have nothing and are one row, and one has its e-mail
     assert figures(found) == {"without_email": 2}
     assert not found.passed
-    rows = landing.rows(ACTIVITY, "user_id, email, total_lines_added", "email = 'unattributed'")
+    rows = harness.rows(ACTIVITY, "user_id, email, total_lines_added", "email = 'unattributed'")
     assert sorted(row["user_id"] is None for row in rows) == [False, True]
-    (lines,) = landing.rows(ACTIVITY, "sum(total_lines_added) as n, count(*) as people")
+    (lines,) = harness.rows(ACTIVITY, "sum(total_lines_added) as n, count(*) as people")
     assert (lines["n"], lines["people"]) == (total.total_lines_added, total.members - 1)
 
 
-def test_a_member_without_an_email_lands_and_is_counted(landing: Landing) -> None:
-    def odd(said: dict[str, Any]) -> None:
-        del said["teamMembers"][0]["email"]
+def test_a_member_without_an_email_lands_and_is_counted(harness: Harness) -> None:
+    def odd(body: dict[str, Any]) -> None:
+        del body["teamMembers"][0]["email"]
 
-    found = landed(landing, MEMBERS, odd)
+    found = landed(harness, MEMBERS, odd)
     assert (figures(found), found.passed) == ({"without_email": 1}, False)
-    assert sum(row["email"] is None for row in landing.rows(MEMBERS)) == 1
+    assert sum(row["email"] is None for row in harness.rows(MEMBERS)) == 1
 
 
-def test_lists_and_days_as_they_should_be_pass(landing: Landing) -> None:
+def test_lists_and_days_as_they_should_be_pass(harness: Harness) -> None:
     for table in (ACTIVITY, MEMBERS, USERS, "raw_cursor_groups"):
-        found = landed(landing, table)
+        found = landed(harness, table)
         assert (figures(found), found.passed) == ({"without_email": 0}, True)
 
 
 @pytest.mark.parametrize("answer", [{}, {"totalUsageEventsCount": 0}])
 def test_a_day_whose_answer_is_reduced_to_nothing_is_a_day_without_events(
-    landing: Landing, answer: dict[str, Any]
+    harness: Harness, answer: dict[str, Any]
 ) -> None:
-    def reduced(said: dict[str, Any]) -> None:
-        said.clear()
-        said.update(answer)
+    def reduced(body: dict[str, Any]) -> None:
+        body.clear()
+        body.update(answer)
 
-    found = landed(landing, EVENTS, reduced)
-    assert (found.passed, landing.rows(EVENTS)) == (True, [])
+    found = landed(harness, EVENTS, reduced)
+    assert (found.passed, harness.rows(EVENTS)) == (True, [])
 
 
-def test_a_month_in_which_the_vendor_left_kinds_and_models_out_costs_what_it_should(landing: Landing) -> None:
+def test_a_month_in_which_the_vendor_left_kinds_and_models_out_costs_what_it_should(harness: Harness) -> None:
     days = Days(date(2026, 2, 3), date(2026, 2, 5))
     tables = f"{EVENTS},{ACTIVITY},{MEMBERS},dim_users,dim_api_keys,fct_usage_daily,fct_cost_daily"
 
-    result = materialise(landing.env, days, tables)
+    result = harness.materialize(tables, days)
 
-    assert refusals(result) == {}
+    assert step_errors(result) == {}
     checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
     assert checks["sums_equal_source"].passed
     assert figures(checks[CHECK]) != {}
-    (counted,) = landing.rows(EVENTS, "countif(kind is null) as kinds, countif(model is null) as models")
+    (counted,) = harness.rows(EVENTS, "countif(kind is null) as kinds, countif(model is null) as models")
     assert counted == {"kinds": 3, "models": 3}
-    charged = landing.rows("fct_cost_daily", "cost_date, cost_usd", "cost_type = 'overage'")
+    charged = harness.rows("fct_cost_daily", "cost_date, cost_usd", "cost_type = 'overage'")
     found = {day: sum(row["cost_usd"] for row in charged if row["cost_date"] == day) for day in days}
-    truth = landing.sandbox.company.totals(days)
+    truth = harness.sandbox.company.totals(days)
     assert found == {day: round(t.cursor.chargeable_cents / 100, 4) for day, t in truth.items()}

@@ -6,7 +6,7 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.faults import Fault
-from ai_usage_tests.integration.raw.conftest import DAY, Landing
+from ai_usage_tests.support.harness import DAY, Harness
 
 PATH = "/v1/organizations/usage_report/messages"
 TABLE = "raw_anthropic_account_usage"
@@ -14,68 +14,68 @@ WEEK = Days(DAY.replace(day=12), DAY)
 ALL_TOKENS = "uncached_input_tokens + output_tokens + cache_read_input_tokens + cache_creation_tokens"
 
 
-def land(landing: Landing, *results: dict[str, Any]) -> str | None:
+def land(harness: Harness, *results: dict[str, Any]) -> str | None:
     """The refusal, if there was one, of a day on which the vendor tells these results alone."""
 
-    def only(said: dict[str, Any]) -> None:
-        one = said["data"][0]["results"][0]
-        said["data"][0]["results"] = [
+    def only(body: dict[str, Any]) -> None:
+        one = body["data"][0]["results"][0]
+        body["data"][0]["results"] = [
             {**one, "account_id": None, "service_account_id": None, **result} for result in results
         ]
 
-    landing.answered(PATH, only)
-    return landing.run(TABLE, Days.one(DAY)).get(TABLE)
+    harness.change_response(PATH, only)
+    return harness.errors(TABLE, Days.one(DAY)).get(TABLE)
 
 
-def test_each_account_has_the_tokens_that_the_company_used_without_a_key(landing: Landing) -> None:
-    assert landing.run(TABLE, WEEK) == {}
+def test_each_account_has_the_tokens_that_the_company_used_without_a_key(harness: Harness) -> None:
+    assert harness.errors(TABLE, WEEK) == {}
     found: dict[Any, dict[str, int]] = {}
-    for row in landing.rows(
+    for row in harness.rows(
         TABLE, f"ingest_date, coalesce(account_id, service_account_id) as who, {ALL_TOKENS} as n"
     ):
         tokens = found.setdefault(row["ingest_date"], {})
         tokens[row["who"]] = tokens.get(row["who"], 0) + row["n"]
-    truth = landing.sandbox.company.totals(WEEK)
+    truth = harness.sandbox.company.totals(WEEK)
     told = {day: of.anthropic.account_tokens for day, of in truth.items() if of.anthropic.account_tokens}
     assert found == told
     # people and a service account, more than one of a workspace
     assert len(found[DAY]) >= 5
 
 
-def test_a_week_is_one_request_by_exactly_five_groups(landing: Landing) -> None:
-    assert landing.run(TABLE, WEEK) == {}
-    (asked,) = [asked for asked in landing.sandbox.last_requests if asked.path == PATH]
+def test_a_week_is_one_request_by_exactly_five_groups(harness: Harness) -> None:
+    assert harness.errors(TABLE, WEEK) == {}
+    (asked,) = [asked for asked in harness.sandbox.last_requests if asked.path == PATH]
     groups = [part.partition("=")[2] for part in asked.query.split("&") if part.startswith("group_by")]
     assert groups == ["account_id", "service_account_id", "workspace_id", "model", "service_tier"]
 
 
-def test_what_names_no_account_has_a_key_or_is_nobodys_and_does_not_land(landing: Landing) -> None:
+def test_what_names_no_account_has_a_key_or_is_nobodys_and_does_not_land(harness: Harness) -> None:
     assert (
-        land(landing, {"model": "keyed"}, {"account_id": "user_1"}, {"service_account_id": "svac_1"}) is None
+        land(harness, {"model": "keyed"}, {"account_id": "user_1"}, {"service_account_id": "svac_1"}) is None
     )
-    rows = landing.rows(TABLE, "account_id, service_account_id")
+    rows = harness.rows(TABLE, "account_id, service_account_id")
     assert sorted(rows, key=str) == [
         {"account_id": "user_1", "service_account_id": None},
         {"account_id": None, "service_account_id": "svac_1"},
     ]
 
 
-def test_a_null_workspace_is_the_default_one_and_a_null_model_unknown(landing: Landing) -> None:
+def test_a_null_workspace_is_the_default_one_and_a_null_model_unknown(harness: Harness) -> None:
     nulls = {"workspace_id": None, "model": None, "service_tier": None}
-    assert land(landing, {"account_id": "user_1", **nulls}) is None
-    (row,) = landing.rows(TABLE, "workspace_id, model, service_tier")
+    assert land(harness, {"account_id": "user_1", **nulls}) is None
+    (row,) = harness.rows(TABLE, "workspace_id, model, service_tier")
     assert row == {"workspace_id": "default", "model": "unknown", "service_tier": None}
 
 
 @pytest.mark.parametrize("name", ["account_id", "service_account_id", "workspace_id"])
-def test_an_answer_that_does_not_say_whose_it_is_is_refused_by_name(landing: Landing, name: str) -> None:
+def test_an_answer_that_does_not_say_whose_it_is_is_refused_by_name(harness: Harness, name: str) -> None:
     """A grouping that the vendor does not know would be told as everybody's: nothing of it is believed."""
-    assert land(landing, {"account_id": "user_1"}) is None
+    assert land(harness, {"account_id": "user_1"}) is None
 
-    def without(said: dict[str, Any], _: object) -> None:
-        del said["data"][0]["results"][0][name]
+    def without(body: dict[str, Any], _: object) -> None:
+        del body["data"][0]["results"][0][name]
 
-    landing.sandbox.faults.next(PATH, Fault(damage=without))
-    said = landing.run(TABLE, Days.one(DAY))[TABLE]
+    harness.sandbox.faults.next(PATH, Fault(damage=without))
+    said = harness.errors(TABLE, Days.one(DAY))[TABLE]
     assert f"data[0].results[0].{name} is missing" in said
-    assert len(landing.rows(TABLE)) == 1
+    assert len(harness.rows(TABLE)) == 1

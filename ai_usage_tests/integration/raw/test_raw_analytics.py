@@ -1,7 +1,6 @@
 """The vendor's own split of cost and usage: fetched only if it is wanted, and no failure if it is not offered."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +14,7 @@ from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.resources import SettingRefused, Settings
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox
-from ai_usage_tests.integration.raw.conftest import NOW, Landing
-from ai_usage_tests.support.graph import failed_checks, materialise, refusals
+from ai_usage_tests.support.harness import NOW, Harness, failed_checks, step_errors
 
 COST, USAGE = "/v1/organizations/analytics/cost", "/v1/organizations/analytics/usage"
 COSTS, USAGES = "raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"
@@ -27,14 +25,9 @@ SETTLED = Days(date(2026, 9, 1), date(2026, 10, 1))
 
 
 @pytest.fixture
-def wanted(landing: Landing) -> Iterator[Landing]:
-    landing.env["ANTHROPIC_ANALYTICS"] = "true"
-    yield landing
-    landing.sandbox.faults.clear()
-
-
-def run(landing: Landing, table: str, days: Days) -> dg.ExecuteInProcessResult:
-    return materialise(landing.env, days, table, clock=lambda: NOW)
+def wanted(harness: Harness) -> Harness:
+    harness.env["ANTHROPIC_ANALYTICS"] = "true"
+    return harness
 
 
 def of_company(sandbox: Sandbox, days: Days) -> dict[tuple[date, str], Decimal]:
@@ -48,13 +41,13 @@ def of_company(sandbox: Sandbox, days: Days) -> dict[tuple[date, str], Decimal]:
     return dict(sums)
 
 
-def of_table(landing: Landing) -> dict[tuple[date, str], Decimal]:
-    rows = landing.rows(COSTS, "ingest_date, workspace_id, sum(amount_usd) as usd", "true group by 1, 2")
+def of_table(harness: Harness) -> dict[tuple[date, str], Decimal]:
+    rows = harness.rows(COSTS, "ingest_date, workspace_id, sum(amount_usd) as usd", "true group by 1, 2")
     return {(row["ingest_date"], row["workspace_id"]): row["usd"] for row in rows}
 
 
-def test_without_the_setting_the_tables_are_shown_and_not_fetched(landing: Landing) -> None:
-    defs = build_defs(Settings.from_env(landing.env))
+def test_without_the_setting_the_tables_are_shown_and_not_fetched(harness: Harness) -> None:
+    defs = build_defs(Settings.from_env(harness.env))
     graph = defs.resolve_asset_graph()
     for table in TABLES:
         node = graph.get(dg.AssetKey(table))
@@ -64,8 +57,8 @@ def test_without_the_setting_the_tables_are_shown_and_not_fetched(landing: Landi
     assert checks == {"columns_as_declared", "key_unique", "not_null", "valid_values"}
 
 
-def test_with_the_setting_they_are_daily_assets_of_the_vendors_sensor(landing: Landing) -> None:
-    defs = build_defs(Settings.from_env(landing.env | {"ANTHROPIC_ANALYTICS": "TRUE"}))
+def test_with_the_setting_they_are_daily_assets_of_the_vendors_sensor(harness: Harness) -> None:
+    defs = build_defs(Settings.from_env(harness.env | {"ANTHROPIC_ANALYTICS": "TRUE"}))
     graph, code = defs.resolve_asset_graph(), defs.get_repository_def()
     job = code.get_job(str(code.get_sensor_def("anthropic_availability").job_name))
     targets = {key.path[-1] for key in job.asset_layer.executable_asset_keys}
@@ -76,10 +69,10 @@ def test_with_the_setting_they_are_daily_assets_of_the_vendors_sensor(landing: L
         assert checks > {"is_offered", "newest_closed_day_is_loaded", "columns_as_declared", "key_unique"}
 
 
-def test_a_day_of_everything_with_the_setting_is_green_and_compares_both_splits(wanted: Landing) -> None:
+def test_a_day_of_everything_with_the_setting_is_green_and_compares_both_splits(wanted: Harness) -> None:
     start = {"AI_USAGE_START_DATE": str(NEWEST.first), "AI_USAGE_IDENTITY_DIR": "identity-of-nobody"}
-    result = materialise(wanted.env | start, NEWEST, clock=lambda: NOW)
-    assert refusals(result) == {}
+    result = wanted.materialize("*", NEWEST, env=start)
+    assert step_errors(result) == {}
     (check,) = [
         c for c in result.get_asset_check_evaluations() if c.check_name == "allocation_matches_vendor_split"
     ]
@@ -89,14 +82,14 @@ def test_a_day_of_everything_with_the_setting_is_green_and_compares_both_splits(
     assert 0 < float(str(check.metadata["workspace_share"].value)) < 0.02
 
 
-def test_a_setting_that_is_neither_true_nor_false_is_refused(landing: Landing) -> None:
+def test_a_setting_that_is_neither_true_nor_false_is_refused(harness: Harness) -> None:
     with pytest.raises(SettingRefused, match="ANTHROPIC_ANALYTICS is 'yes', which is neither true nor false"):
-        Settings.from_env(landing.env | {"ANTHROPIC_ANALYTICS": "yes"})
+        Settings.from_env(harness.env | {"ANTHROPIC_ANALYTICS": "yes"})
 
 
-def test_settled_days_have_the_cost_reports_sums_and_recent_ones_are_still_revised(wanted: Landing) -> None:
+def test_settled_days_have_the_cost_reports_sums_and_recent_ones_are_still_revised(wanted: Harness) -> None:
     for days in (SETTLED, MONTH):
-        assert wanted.run(COSTS, days) == {}
+        assert wanted.errors(COSTS, days) == {}
     theirs, ours = of_table(wanted), of_company(wanted.sandbox, SETTLED)
     assert {key: round(usd, 4) for key, usd in ours.items()} == {key: round(theirs[key], 4) for key in ours}
     recent = of_company(wanted.sandbox, MONTH)
@@ -105,8 +98,8 @@ def test_settled_days_have_the_cost_reports_sums_and_recent_ones_are_still_revis
     assert 0 < len(off) < len(MONTH) / 3
 
 
-def test_discounts_kinds_of_actor_and_a_deleted_account_land(wanted: Landing) -> None:
-    assert wanted.run(f"{COSTS},{USAGES}", MONTH) == {}
+def test_discounts_kinds_of_actor_and_a_deleted_account_land(wanted: Harness) -> None:
+    assert wanted.errors(f"{COSTS},{USAGES}", MONTH) == {}
     (sums,) = wanted.rows(
         COSTS, "sum(amount_usd) as paid, sum(list_amount_usd) as listed, count(requests) as n"
     )
@@ -134,45 +127,45 @@ def test_discounts_kinds_of_actor_and_a_deleted_account_land(wanted: Landing) ->
     assert all(row["r"] > 0 for row in usage.values())
 
 
-def test_a_month_takes_the_fewest_requests_that_a_thousand_rows_a_page_allow(wanted: Landing) -> None:
-    assert wanted.run(f"{COSTS},{USAGES}", MONTH) == {}
+def test_a_month_takes_the_fewest_requests_that_a_thousand_rows_a_page_allow(wanted: Harness) -> None:
+    assert wanted.errors(f"{COSTS},{USAGES}", MONTH) == {}
     # cost rows by kind of token are not counted against the thousand
     groups = len(wanted.rows(COSTS, "distinct ingest_date, actor_id, api_key_id, workspace_id, model"))
     assert wanted.sandbox.requests[COST] == -(-groups // 999)
     assert wanted.sandbox.requests[USAGE] == -(-len(wanted.rows(USAGES)) // 999)
     wanted.sandbox.requests.clear()
-    assert wanted.run(COSTS, Days(date(2026, 8, 21), MONTH.last)) == {}
+    assert wanted.errors(COSTS, Days(date(2026, 8, 21), MONTH.last)) == {}
     assert wanted.sandbox.requests[COST] >= 3
 
 
-def expired(said: dict[str, Any], _: object) -> None:
+def expired(body: dict[str, Any], _: object) -> None:
     """The cursor of a page that the vendor no longer knows: it was made before the data was renewed."""
-    said["next_page"] = f"2026112000-{said['next_page'].partition('-')[2]}"
+    body["next_page"] = f"2026112000-{body['next_page'].partition('-')[2]}"
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_cursor_that_is_too_old_is_begun_again_once(wanted: Landing, table: str) -> None:
+def test_a_cursor_that_is_too_old_is_begun_again_once(wanted: Harness, table: str) -> None:
     days = Days(date(2026, 9, 1), date(2026, 10, 1))
     wanted.sandbox.faults.next(TABLES[table], faults.Fault(damage=expired))
-    assert wanted.run(table, days) == {}
+    assert wanted.errors(table, days) == {}
     rows = len(wanted.rows(table))
     asked = wanted.sandbox.requests[TABLES[table]]
     wanted.sandbox.requests.clear()
-    assert wanted.run(table, days) == {}
+    assert wanted.errors(table, days) == {}
     assert len(wanted.rows(table)) == rows
     # the page that was thrown away, and the question for the one that was not known
     assert asked == wanted.sandbox.requests[TABLES[table]] + 2
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_cursor_that_is_too_old_twice_fails_and_keeps_what_is_here(wanted: Landing, table: str) -> None:
-    assert wanted.run(table, SETTLED) == {}
+def test_a_cursor_that_is_too_old_twice_fails_and_keeps_what_is_here(wanted: Harness, table: str) -> None:
+    assert wanted.errors(table, SETTLED) == {}
     before = wanted.rows(table)
     # an answer that says where it goes on, and then does not know the place: twice
     for _ in range(2):
         wanted.sandbox.faults.next(TABLES[table], faults.Fault(damage=expired))
         wanted.sandbox.faults.next(TABLES[table], faults.status(410))
-    said = wanted.run(table, SETTLED)[table]
+    said = wanted.errors(table, SETTLED)[table]
     assert f"Anthropic no longer knows the page that was asked for ({TABLES[table]}, HTTP 410)" in said
     assert wanted.rows(table) == before
 
@@ -180,11 +173,11 @@ def test_a_cursor_that_is_too_old_twice_fails_and_keeps_what_is_here(wanted: Lan
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_an_organization_that_is_not_offered_it_has_an_amber_check_and_no_red_run(
-    wanted: Landing, table: str, status: int
+    wanted: Harness, table: str, status: int
 ) -> None:
     wanted.sandbox.faults.next(TABLES[table], faults.status(status))
-    result = run(wanted, table, NEWEST)
-    assert refusals(result) == {}
+    result = wanted.materialize(table, NEWEST)
+    assert step_errors(result) == {}
     assert failed_checks(result) == [f"{table}:is_offered"]
     (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "is_offered"]
     assert check.severity is dg.AssetCheckSeverity.WARN
@@ -195,18 +188,18 @@ def test_an_organization_that_is_not_offered_it_has_an_amber_check_and_no_red_ru
     assert "not_offered" in materialized.metadata
 
 
-def test_a_refusal_takes_nothing_away_and_a_later_answer_is_green(wanted: Landing) -> None:
-    assert wanted.run(COSTS, NEWEST) == {}
+def test_a_refusal_takes_nothing_away_and_a_later_answer_is_green(wanted: Harness) -> None:
+    assert wanted.errors(COSTS, NEWEST) == {}
     rows = wanted.rows(COSTS)
     wanted.sandbox.faults.next(COST, faults.status(403))
-    assert failed_checks(run(wanted, COSTS, NEWEST)) == [f"{COSTS}:is_offered"]
+    assert failed_checks(wanted.materialize(COSTS, NEWEST)) == [f"{COSTS}:is_offered"]
     assert wanted.rows(COSTS) == rows
-    assert failed_checks(run(wanted, COSTS, NEWEST)) == []
+    assert failed_checks(wanted.materialize(COSTS, NEWEST)) == []
 
 
-def test_another_failure_is_a_failure(wanted: Landing) -> None:
+def test_another_failure_is_a_failure(wanted: Harness) -> None:
     wanted.sandbox.faults.next(COST, faults.html())
-    assert "cannot be read" in wanted.run(COSTS, NEWEST)[COSTS]
+    assert "cannot be read" in wanted.errors(COSTS, NEWEST)[COSTS]
 
 
 @pytest.mark.parametrize(
@@ -217,9 +210,9 @@ def test_another_failure_is_a_failure(wanted: Landing) -> None:
     ],
 )
 def test_days_that_the_vendor_does_not_tell_are_not_asked_for(
-    wanted: Landing, days: Days, first: date | None, capfd: pytest.CaptureFixture[str]
+    wanted: Harness, days: Days, first: date | None, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert wanted.run(COSTS, days) == {}
+    assert wanted.errors(COSTS, days) == {}
     asked = [asked.query for asked in wanted.sandbox.last_requests if asked.path == COST]
     assert all(f"starting_at={first}T00" in query for query in asked)
     assert bool(asked) == (first is not None)
@@ -227,11 +220,11 @@ def test_days_that_the_vendor_does_not_tell_are_not_asked_for(
     assert "days before 2026-01-01 are not requested" in capfd.readouterr().err
 
 
-def test_a_year_back_is_the_oldest_day(wanted: Landing, tmp_path: Path) -> None:
+def test_a_year_back_is_the_oldest_day(wanted: Harness, tmp_path: Path) -> None:
     wanted.sandbox.now = NOW + timedelta(days=300)
     later = wanted.sandbox.now
     oldest = later.date() - timedelta(days=364)
     days = Days(oldest - timedelta(days=3), oldest + timedelta(days=3))
-    assert refusals(materialise(wanted.env, days, COSTS, clock=lambda: later)) == {}
+    assert wanted.errors(COSTS, days, now=later) == {}
     (asked,) = [asked.query for asked in wanted.sandbox.last_requests if asked.path == COST]
     assert f"starting_at={oldest}T00" in asked

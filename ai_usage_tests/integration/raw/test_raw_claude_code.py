@@ -19,7 +19,7 @@ from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.sources.anthropic import claude_code
 from ai_usage_assets.sources.anthropic.records import ClaudeCodeRecord
 from ai_usage_assets.sources.http import decode as wire
-from ai_usage_tests.integration.raw.conftest import DAY, NOW, Landing
+from ai_usage_tests.support.harness import DAY, NOW, Harness
 
 PATH = "/v1/organizations/usage_report/claude_code"
 TABLES = "raw_claude_code_usage,raw_claude_code_models"
@@ -47,20 +47,20 @@ RECORD: dict[str, Any] = {
 }
 
 
-def land(landing: Landing, *records: dict[str, Any]) -> dict[str, str]:
+def land(harness: Harness, *records: dict[str, Any]) -> dict[str, str]:
     """What was refused, of a day on which the vendor tells these records alone."""
-    landing.answered(PATH, lambda said: said.update(data=[deepcopy(record) for record in records]))
-    return landing.run(TABLES, Days.one(DAY))
+    harness.change_response(PATH, lambda body: body.update(data=[deepcopy(record) for record in records]))
+    return harness.errors(TABLES, Days.one(DAY))
 
 
 # what a row is
 
 
 def test_a_record_is_a_row_and_each_of_its_models_one_with_tools_summed_and_cents_in_dollars(
-    landing: Landing,
+    harness: Harness,
 ) -> None:
     sonnet = {**USED, "model": "claude-sonnet-5-5", "estimated_cost": {"amount": 0.5, "currency": "USD"}}
-    assert land(landing, {**RECORD, "model_breakdown": [USED, sonnet]}) == {}
+    assert land(harness, {**RECORD, "model_breakdown": [USED, sonnet]}) == {}
     actor = {
         "ingest_date": DAY,
         "actor_type": "user_actor",
@@ -73,26 +73,26 @@ def test_a_record_is_a_row_and_each_of_its_models_one_with_tools_summed_and_cent
     }
     counts = {"sessions": 4, "lines_added": 512, "lines_removed": 77, "commits": 3, "pull_requests": 1}
     tokens = {"input_tokens": 1, "output_tokens": 2, "cache_read_tokens": 3, "cache_creation_tokens": 4}
-    assert landing.rows("raw_claude_code_usage", "* except (fetched_at)") == [
+    assert harness.rows("raw_claude_code_usage", "* except (fetched_at)") == [
         {**actor, **counts, "tool_accepts": 25, "tool_rejects": 7}
     ]
-    assert landing.rows("raw_claude_code_models", "* except (fetched_at)", "true order by model") == [
+    assert harness.rows("raw_claude_code_models", "* except (fetched_at)", "true order by model") == [
         {**actor, "model": "claude-opus-5-5", **tokens, "estimated_cost_usd": Decimal("1.05")},
         {**actor, "model": "claude-sonnet-5-5", **tokens, "estimated_cost_usd": Decimal("0.005")},
     ]
 
 
-def test_records_alike_in_all_dimensions_are_summed_in_both_tables(landing: Landing) -> None:
-    assert land(landing, RECORD, {**RECORD, "model_breakdown": [USED, USED]}) == {}
-    assert landing.rows("raw_claude_code_usage", "sessions, tool_accepts") == [
+def test_records_alike_in_all_dimensions_are_summed_in_both_tables(harness: Harness) -> None:
+    assert land(harness, RECORD, {**RECORD, "model_breakdown": [USED, USED]}) == {}
+    assert harness.rows("raw_claude_code_usage", "sessions, tool_accepts") == [
         {"sessions": 8, "tool_accepts": 50}
     ]
-    assert landing.rows("raw_claude_code_models", "output_tokens, estimated_cost_usd") == [
+    assert harness.rows("raw_claude_code_models", "output_tokens, estimated_cost_usd") == [
         {"output_tokens": 6, "estimated_cost_usd": Decimal("3.15")}
     ]
 
 
-def test_records_that_differ_in_any_dimension_stay_apart(landing: Landing) -> None:
+def test_records_that_differ_in_any_dimension_stay_apart(harness: Harness) -> None:
     untold = {name: value for name, value in RECORD.items() if name != "is_remote"}
     others = [
         {**RECORD, "actor": {"type": "user_actor", "email_address": "other@example.com"}},
@@ -104,50 +104,51 @@ def test_records_that_differ_in_any_dimension_stay_apart(landing: Landing) -> No
         {**RECORD, "is_remote": True},
         untold,
     ]
-    assert land(landing, RECORD, *others) == {}
+    assert land(harness, RECORD, *others) == {}
     for table in TABLES.split(","):
-        assert len(landing.rows(table)) == 1 + len(others)
+        assert len(harness.rows(table)) == 1 + len(others)
 
 
-def test_a_record_without_tools_or_models_counts_nothing_of_them(landing: Landing) -> None:
-    assert land(landing, {**RECORD, "tool_actions": {}, "model_breakdown": []}) == {}
-    assert landing.rows("raw_claude_code_usage", "tool_accepts, tool_rejects") == [
+def test_a_record_without_tools_or_models_counts_nothing_of_them(harness: Harness) -> None:
+    assert land(harness, {**RECORD, "tool_actions": {}, "model_breakdown": []}) == {}
+    assert harness.rows("raw_claude_code_usage", "tool_accepts, tool_rejects") == [
         {"tool_accepts": 0, "tool_rejects": 0}
     ]
-    assert landing.rows("raw_claude_code_models") == []
+    assert harness.rows("raw_claude_code_models") == []
 
 
 # how the vendor is asked
 
 
-def test_a_range_asks_for_each_of_its_days_by_itself_and_every_day_lands(landing: Landing) -> None:
+def test_a_range_asks_for_each_of_its_days_by_itself_and_every_day_lands(harness: Harness) -> None:
     days = Days(date(2026, 9, 20), date(2026, 11, 18))
-    assert landing.run(TABLES, days) == {}
-    asked = sorted(q.query for q in landing.sandbox.last_requests if q.path == PATH)
+    assert harness.errors(TABLES, days) == {}
+    asked = sorted(q.query for q in harness.sandbox.last_requests if q.path == PATH)
     assert asked == [f"starting_at={day}&limit=1000" for day in days]
-    told = landing.sandbox.company.totals(days)
-    found = landing.rows("raw_claude_code_usage", "ingest_date as day, sum(sessions) as n", "true group by 1")
+    told = harness.sandbox.company.totals(days)
+    found = harness.rows("raw_claude_code_usage", "ingest_date as day, sum(sessions) as n", "true group by 1")
     assert {row["day"]: row["n"] for row in found} == {
         day: n for day, t in told.items() if (n := sum(of.num_sessions for of in t.claude_code.values()))
     }
 
 
-def test_a_long_range_is_held_a_month_at_a_time(landing: Landing) -> None:
-    assert landing.run(TABLES, Days(date(2026, 9, 10), DAY)) == {}
+def test_a_long_range_is_loaded_a_month_at_a_time(harness: Harness) -> None:
+    harness.now = None  # each chunk has a time of its own
+    assert harness.errors(TABLES, Days(date(2026, 9, 10), DAY)) == {}
     for table in TABLES.split(","):
-        months = landing.rows(table, "fetched_at, count(distinct ingest_date) as days", "true group by 1")
+        months = harness.rows(table, "fetched_at, count(distinct ingest_date) as days", "true group by 1")
         assert len(months) == 3
         assert max(month["days"] for month in months) <= 31
 
 
 def test_a_day_of_more_records_than_a_page_lands_whole(tmp_path: Path) -> None:
     with running(Company(people=1200), now=NOW) as sandbox:
-        landing = Landing(sandbox, tmp_path)
-        assert landing.run(TABLES, Days.one(DAY)) == {}
+        harness = Harness(sandbox, tmp_path)
+        assert harness.errors(TABLES, Days.one(DAY)) == {}
         told = sandbox.company.totals(Days.one(DAY))[DAY].claude_code
         assert sum(of.records for of in told.values()) > 1000
         assert sandbox.requests[PATH] > 1
-        [found] = landing.rows("raw_claude_code_usage", "sum(sessions) as n")
+        [found] = harness.rows("raw_claude_code_usage", "sum(sessions) as n")
         assert found["n"] == sum(of.num_sessions for of in told.values())
 
 
@@ -216,35 +217,35 @@ def test_a_day_that_fails_ends_the_fetch_and_the_days_not_begun_are_never_asked(
 # both as far as each other
 
 
-def test_a_range_that_breaks_off_keeps_the_finished_months_of_both_tables(landing: Landing) -> None:
+def test_a_range_that_breaks_off_keeps_the_finished_months_of_both_tables(harness: Harness) -> None:
     days = Days(date(2026, 9, 20), date(2026, 11, 18))
-    landing.sandbox.faults.next(PATH, faults.Fault(), times=45)
-    landing.sandbox.faults.next(PATH, faults.html(), times=5)
-    said = landing.run(TABLES, days)
+    harness.sandbox.faults.next(PATH, faults.Fault(), times=45)
+    harness.sandbox.faults.next(PATH, faults.html(), times=5)
+    said = harness.errors(TABLES, days)
     assert PATH in said["raw_claude_code"]
     month = Days(days.first, date(2026, 10, 20))
     told = {
         day
-        for day, t in landing.sandbox.company.totals(month).items()
+        for day, t in harness.sandbox.company.totals(month).items()
         if any(of.records for of in t.claude_code.values())
     }
     for table in TABLES.split(","):
-        assert {row["ingest_date"] for row in landing.rows(table, "distinct ingest_date")} == told
+        assert {row["ingest_date"] for row in harness.rows(table, "distinct ingest_date")} == told
 
 
 # the hour after midnight
 
 
-def test_a_day_is_refused_until_an_hour_after_it_ends_with_the_time_to_come_back(landing: Landing) -> None:
+def test_a_day_is_refused_until_an_hour_after_it_ends_with_the_time_to_come_back(harness: Harness) -> None:
     closed = midnight(DAY) + timedelta(days=1, hours=1)
-    landing.sandbox.now = closed - timedelta(seconds=1)
-    said = landing.run(TABLES, Days(date(2026, 11, 1), DAY), clock=lambda: landing.sandbox.now)
+    harness.sandbox.now = closed - timedelta(seconds=1)
+    said = harness.errors(TABLES, Days(date(2026, 11, 1), DAY), now=harness.sandbox.now)
     assert "2026-11-18 is not told whole before 2026-11-19 01:00 UTC" in said["raw_claude_code"]
-    assert landing.sandbox.requests[PATH] == 0
-    assert landing.rows("raw_claude_code_usage") == []
+    assert harness.sandbox.requests[PATH] == 0
+    assert harness.rows("raw_claude_code_usage") == []
 
-    landing.sandbox.now = closed
-    assert landing.run(TABLES, Days.one(DAY), clock=lambda: landing.sandbox.now) == {}
-    told = landing.sandbox.company.totals(Days.one(DAY))[DAY].claude_code.values()
-    [found] = landing.rows("raw_claude_code_usage", "sum(sessions) as n, max(fetched_at) as at")
+    harness.sandbox.now = closed
+    assert harness.errors(TABLES, Days.one(DAY), now=harness.sandbox.now) == {}
+    told = harness.sandbox.company.totals(Days.one(DAY))[DAY].claude_code.values()
+    [found] = harness.rows("raw_claude_code_usage", "sum(sessions) as n, max(fetched_at) as at")
     assert found == {"n": sum(of.num_sessions for of in told), "at": datetime(2026, 11, 19, 1, tzinfo=UTC)}

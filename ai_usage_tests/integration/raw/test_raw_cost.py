@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_tests.integration.raw.conftest import DAY, Landing
+from ai_usage_tests.support.harness import DAY, Harness
 
 PATH = "/v1/organizations/cost_report"
 LINE = {
@@ -24,18 +24,18 @@ LINE = {
 }
 
 
-def land(landing: Landing, *lines: dict[str, Any], day: date = DAY) -> str | None:
+def land(harness: Harness, *lines: dict[str, Any], day: date = DAY) -> str | None:
     """The refusal, if there was one, of a day on which the vendor bills these lines alone."""
 
-    def only(said: dict[str, Any]) -> None:
-        said["data"][0]["results"] = [{**LINE, **line} for line in lines]
+    def only(body: dict[str, Any]) -> None:
+        body["data"][0]["results"] = [{**LINE, **line} for line in lines]
 
-    landing.answered(PATH, only)
-    return landing.run("raw_anthropic_cost", Days.one(day)).get("raw_anthropic_cost")
+    harness.change_response(PATH, only)
+    return harness.errors("raw_anthropic_cost", Days.one(day)).get("raw_anthropic_cost")
 
 
-def dollars(landing: Landing) -> list[Decimal]:
-    return sorted(row["amount_usd"] for row in landing.rows("raw_anthropic_cost"))
+def dollars(harness: Harness) -> list[Decimal]:
+    return sorted(row["amount_usd"] for row in harness.rows("raw_anthropic_cost"))
 
 
 @pytest.mark.parametrize(
@@ -51,18 +51,18 @@ def dollars(landing: Landing) -> list[Decimal]:
         ("99999999999.99", "999999999.9999"),
     ],
 )
-def test_cents_become_dollars_half_even_to_nine_decimals(landing: Landing, cents: str, usd: str) -> None:
-    assert land(landing, {"amount": cents}) is None
-    assert dollars(landing) == [Decimal(usd)]
+def test_cents_become_dollars_half_even_to_nine_decimals(harness: Harness, cents: str, usd: str) -> None:
+    assert land(harness, {"amount": cents}) is None
+    assert dollars(harness) == [Decimal(usd)]
 
 
 def test_every_dimension_lands_as_the_vendor_says_it_and_no_workspace_is_the_default_one(
-    landing: Landing,
+    harness: Harness,
 ) -> None:
     assert (
-        land(landing, {"workspace_id": None, "model": None, "cost_type": "tea", "token_type": "leaf"}) is None
+        land(harness, {"workspace_id": None, "model": None, "cost_type": "tea", "token_type": "leaf"}) is None
     )
-    [row] = landing.rows("raw_anthropic_cost")
+    [row] = harness.rows("raw_anthropic_cost")
     told = {**LINE, "workspace_id": "default", "model": None, "cost_type": "tea", "token_type": "leaf"}
     assert {name: row[name] for name in told if name != "amount"} == {
         name: value for name, value in told.items() if name != "amount"
@@ -70,41 +70,41 @@ def test_every_dimension_lands_as_the_vendor_says_it_and_no_workspace_is_the_def
     assert row["ingest_date"] == row["starting_at"].date() == DAY
 
 
-def test_lines_that_differ_in_the_description_or_the_geography_alone_stay_apart(landing: Landing) -> None:
+def test_lines_that_differ_in_the_description_or_the_geography_alone_stay_apart(harness: Harness) -> None:
     assert (
-        land(landing, {}, {"amount": "7", "description": "Fast"}, {"amount": "9", "inference_geo": "us"})
+        land(harness, {}, {"amount": "7", "description": "Fast"}, {"amount": "9", "inference_geo": "us"})
         is None
     )
-    assert dollars(landing) == [Decimal("0.07"), Decimal("0.09"), Decimal("1.2345")]
+    assert dollars(harness) == [Decimal("0.07"), Decimal("0.09"), Decimal("1.2345")]
 
 
-def test_lines_alike_in_the_description_too_are_summed_before_anything_is_rounded(landing: Landing) -> None:
+def test_lines_alike_in_the_description_too_are_summed_before_anything_is_rounded(harness: Harness) -> None:
     tiny = {"amount": "0.00000005", "description": "tiny"}
-    assert land(landing, {}, {"amount": "100"}, tiny, tiny) is None
-    assert dollars(landing) == [Decimal("0.000000001"), Decimal("2.2345")]
+    assert land(harness, {}, {"amount": "100"}, tiny, tiny) is None
+    assert dollars(harness) == [Decimal("0.000000001"), Decimal("2.2345")]
 
 
-def test_a_day_in_another_currency_is_refused_by_name_and_stays_as_it_was(landing: Landing) -> None:
-    assert land(landing, {}) is None
-    said = land(landing, {"amount": "1"}, {"currency": "EUR"})
+def test_a_day_in_another_currency_is_refused_by_name_and_stays_as_it_was(harness: Harness) -> None:
+    assert land(harness, {}) is None
+    said = land(harness, {"amount": "1"}, {"currency": "EUR"})
     assert said is not None
     assert f"bills {DAY} in another currency, EUR" in said
-    assert dollars(landing) == [Decimal("1.2345")]
+    assert dollars(harness) == [Decimal("1.2345")]
 
 
 @pytest.mark.parametrize("amount", ["12,50", "NaN", "1e3", "", None, 12.5])
 def test_an_amount_that_is_no_decimal_is_refused_by_its_place_and_the_day_stays_as_it_was(
-    landing: Landing, amount: object
+    harness: Harness, amount: object
 ) -> None:
-    assert land(landing, {}) is None
-    said = land(landing, {"amount": "1"}, {"amount": amount, "description": "x"})
+    assert land(harness, {}) is None
+    said = land(harness, {"amount": "1"}, {"amount": amount, "description": "x"})
     assert said is not None
     assert f"({PATH}" in said
     assert "data[0].results[1].amount" in said
-    assert dollars(landing) == [Decimal("1.2345")]
+    assert dollars(harness) == [Decimal("1.2345")]
 
 
-def test_a_day_that_the_vendor_withdraws_is_replaced_by_nothing(landing: Landing) -> None:
-    assert land(landing, {}) is None
-    assert land(landing) is None
-    assert dollars(landing) == []
+def test_a_day_that_the_vendor_withdraws_is_replaced_by_nothing(harness: Harness) -> None:
+    assert land(harness, {}) is None
+    assert land(harness) is None
+    assert dollars(harness) == []

@@ -8,34 +8,33 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.faults import Fault, status
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_tests.integration.raw.conftest import DAY, Landing
-from ai_usage_tests.support.graph import materialise, refusals
+from ai_usage_tests.support.harness import DAY, Harness, step_errors
 
 GROUPS, PATH = "raw_cursor_groups", "/teams/groups"
 ONE = Days.one(DAY)
 
 
-def memberships(landing: Landing) -> set[tuple[str, str, bool, bool]]:
-    rows = landing.rows(GROUPS, "group_name, email, is_current, left_at is null as stays")
+def memberships(harness: Harness) -> set[tuple[str, str, bool, bool]]:
+    rows = harness.rows(GROUPS, "group_name, email, is_current, left_at is null as stays")
     return {(row["group_name"], row["email"], row["is_current"], row["stays"]) for row in rows}
 
 
-def test_who_is_in_a_group_and_who_was_both_land(landing: Landing) -> None:
-    assert landing.run(GROUPS, ONE) == {}
+def test_who_is_in_a_group_and_who_was_both_land(harness: Harness) -> None:
+    assert harness.errors(GROUPS, ONE) == {}
 
-    found = memberships(landing)
+    found = memberships(harness)
     assert ("Data", "saraswati@tidewater.example", True, True) in found
     assert ("Product", "saraswati@tidewater.example", False, False) in found
     assert ("Engineering", "tomas.ferreira@tidewater.example", False, False) in found
     assert {name for name, *_ in found} == {"Data", "Design", "Engineering", "Product"}
 
 
-def test_the_spend_of_the_cycle_is_what_teams_spend_says_of_the_members_in_dollars(landing: Landing) -> None:
-    landing.run(GROUPS, ONE)
+def test_the_spend_of_the_cycle_is_what_teams_spend_says_of_the_members_in_dollars(harness: Harness) -> None:
+    harness.errors(GROUPS, ONE)
 
-    with CursorAdmin(landing.sandbox.cursor_key, landing.sandbox.url, 6000) as client:
+    with CursorAdmin(harness.sandbox.cursor_key, harness.sandbox.url, 6000) as client:
         spent = {member.email: member.spend_cents or 0 for member in client.spend().members}
-    rows = landing.rows(GROUPS, "email, spend_usd, cast(cycle_start as date) as start", "is_current")
+    rows = harness.rows(GROUPS, "email, spend_usd, cast(cycle_start as date) as start", "is_current")
     assert {str(row["start"]) for row in rows} == {"2026-11-17"}
     assert {row["email"]: row["spend_usd"] * 100 for row in rows} == {
         row["email"]: spent[row["email"]] for row in rows
@@ -43,48 +42,48 @@ def test_the_spend_of_the_cycle_is_what_teams_spend_says_of_the_members_in_dolla
     assert sum(row["spend_usd"] for row in rows) > 1
 
 
-def test_asked_once_a_run_and_a_second_listing_changes_nothing(landing: Landing) -> None:
-    landing.run(GROUPS, ONE)
-    before = landing.rows(GROUPS, "* except (fetched_at, last_seen_at)")
-    landing.run(GROUPS, ONE)
+def test_asked_once_a_run_and_a_second_listing_changes_nothing(harness: Harness) -> None:
+    harness.errors(GROUPS, ONE)
+    before = harness.rows(GROUPS, "* except (fetched_at, last_seen_at)")
+    harness.errors(GROUPS, ONE)
 
-    assert landing.sandbox.requests[PATH] == 2
-    after = landing.rows(GROUPS, "* except (fetched_at, last_seen_at)")
+    assert harness.sandbox.requests[PATH] == 2
+    after = harness.rows(GROUPS, "* except (fetched_at, last_seen_at)")
     assert sorted(map(repr, after)) == sorted(map(repr, before))
 
 
 def test_a_membership_without_the_day_it_began_is_the_same_one_when_it_is_listed_again(
-    landing: Landing,
+    harness: Harness,
 ) -> None:
-    def undated(said: dict[str, Any]) -> None:
-        for group in said["groups"]:
+    def undated(body: dict[str, Any]) -> None:
+        for group in body["groups"]:
             group["formerMembers"] = []
             for member in group["currentMembers"]:
                 member["joinedAt"] = None
 
     for _ in range(2):
-        landing.answered(PATH, undated)
-        assert landing.run(GROUPS, ONE) == {}
-    (counted,) = landing.rows(GROUPS, "count(*) as n, count(distinct email) as people")
+        harness.change_response(PATH, undated)
+        assert harness.errors(GROUPS, ONE) == {}
+    (counted,) = harness.rows(GROUPS, "count(*) as n, count(distinct email) as people")
     assert counted["n"] == counted["people"] > 10
 
 
-def test_a_group_that_is_gone_stays_and_is_not_current(landing: Landing) -> None:
-    landing.run(GROUPS, ONE)
-    landing.answered(PATH, lambda said: said["groups"].pop(0))
-    landing.run(GROUPS, ONE)
+def test_a_group_that_is_gone_stays_and_is_not_current(harness: Harness) -> None:
+    harness.errors(GROUPS, ONE)
+    harness.change_response(PATH, lambda body: body["groups"].pop(0))
+    harness.errors(GROUPS, ONE)
 
-    current = {name: is_current for name, email, is_current, stays in memberships(landing) if stays}
+    current = {name: is_current for name, email, is_current, stays in memberships(harness) if stays}
     assert current == {"Data": False, "Design": True, "Engineering": True, "Product": True}
 
 
 @pytest.mark.parametrize("code", [403, 404])
-def test_a_plan_without_groups_leaves_the_table_empty_and_says_why(landing: Landing, code: int) -> None:
-    landing.sandbox.faults.next(PATH, status(code))
+def test_a_plan_without_groups_leaves_the_table_empty_and_says_why(harness: Harness, code: int) -> None:
+    harness.sandbox.faults.next(PATH, status(code))
 
-    result = materialise(landing.env, ONE, GROUPS)
-    assert refusals(result) == {}
-    assert landing.rows(GROUPS, "count(*) as n") == [{"n": 0}]
+    result = harness.materialize(GROUPS, ONE)
+    assert step_errors(result) == {}
+    assert harness.rows(GROUPS, "count(*) as n") == [{"n": 0}]
     (landed,) = result.asset_materializations_for_node(GROUPS)
     said = str(landed.metadata["not_offered"].value)
     assert said.startswith("raw_cursor_groups stays as it is, because the vendor does not offer it: Cursor ")
@@ -92,29 +91,29 @@ def test_a_plan_without_groups_leaves_the_table_empty_and_says_why(landing: Land
     assert landed.asset_key == dg.AssetKey(GROUPS)
 
 
-def test_memberships_that_landed_stay_when_the_plan_has_no_groups_any_more(landing: Landing) -> None:
-    landing.run(GROUPS, ONE)
-    before = landing.rows(GROUPS)
-    landing.sandbox.faults.next(PATH, status(403))
+def test_memberships_that_landed_stay_when_the_plan_has_no_groups_any_more(harness: Harness) -> None:
+    harness.errors(GROUPS, ONE)
+    before = harness.rows(GROUPS)
+    harness.sandbox.faults.next(PATH, status(403))
 
-    assert landing.run(GROUPS, ONE) == {}
-    assert landing.rows(GROUPS) == before
+    assert harness.errors(GROUPS, ONE) == {}
+    assert harness.rows(GROUPS) == before
 
 
-def renamed(said: dict[str, Any], _: object) -> None:
-    said["teams"] = said.pop("groups")
+def renamed(body: dict[str, Any], _: object) -> None:
+    body["teams"] = body.pop("groups")
 
 
 @pytest.mark.parametrize("fault", [status(401), status(400), Fault(damage=renamed)])
-def test_what_else_goes_wrong_is_a_failure(landing: Landing, fault: Fault) -> None:
-    landing.sandbox.faults.next(PATH, fault)
+def test_what_else_goes_wrong_is_a_failure(harness: Harness, fault: Fault) -> None:
+    harness.sandbox.faults.next(PATH, fault)
 
-    assert set(landing.run(GROUPS, ONE)) == {GROUPS}
+    assert set(harness.errors(GROUPS, ONE)) == {GROUPS}
 
 
 @pytest.mark.parametrize("table", ["raw_cursor_members", "raw_cursor_usage"])
-def test_a_list_that_every_plan_has_is_not_left_out(landing: Landing, table: str) -> None:
+def test_a_list_that_every_plan_has_is_not_left_out(harness: Harness, table: str) -> None:
     path = {"raw_cursor_members": "/teams/members", "raw_cursor_usage": "/teams/daily-usage-data"}[table]
-    landing.sandbox.faults.next(path, status(403))
+    harness.sandbox.faults.next(path, status(403))
 
-    assert set(landing.run(table, ONE)) == {table}
+    assert set(harness.errors(table, ONE)) == {table}

@@ -10,8 +10,7 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company import totals
 from ai_usage_assets.demo.sandbox.faults import status
-from ai_usage_tests.integration.raw.conftest import NOW, Landing
-from ai_usage_tests.support.graph import materialise, refusals
+from ai_usage_tests.support.harness import NOW, Harness, step_errors
 
 SPEND, OPEN_DAY, EVENTS = "raw_cursor_spend", "raw_cursor_open_day", "raw_cursor_events"
 TOTALS = f"{SPEND},{OPEN_DAY}"
@@ -22,10 +21,10 @@ CYCLE = datetime(2026, 11, 17, 9, 26, 53, 589000, tzinfo=UTC)
 
 
 def run(
-    landing: Landing, tables: str = TOTALS, days: Days = DAY, now: datetime = NOW
+    harness: Harness, tables: str = TOTALS, days: Days = DAY, now: datetime = NOW
 ) -> dg.ExecuteInProcessResult:
-    landing.sandbox.now = now
-    return materialise(landing.env, days, tables, clock=lambda: now)
+    harness.sandbox.now = now
+    return harness.materialize(tables, days, now=now)
 
 
 def said(result: dg.ExecuteInProcessResult) -> tuple[bool, str]:
@@ -38,11 +37,11 @@ def said(result: dg.ExecuteInProcessResult) -> tuple[bool, str]:
     return check.passed, str(check.description)
 
 
-def cents(landing: Landing, start: datetime, until: datetime) -> dict[str, tuple[Decimal, Decimal]]:
+def cents(harness: Harness, start: datetime, until: datetime) -> dict[str, tuple[Decimal, Decimal]]:
     """By member: what the company's own events are paid and worth, from a moment to another, both included."""
     found: dict[str, tuple[Decimal, Decimal]] = {}
     for day in Days(start.date(), until.date()):
-        for call in landing.sandbox.company.cursor(day).calls:
+        for call in harness.sandbox.company.cursor(day).calls:
             at = datetime.fromtimestamp(call.at / 1000, UTC)
             worth = totals.charged(call.event)
             if start - timedelta(milliseconds=0.5) <= at <= until and worth is not None:
@@ -51,12 +50,12 @@ def cents(landing: Landing, start: datetime, until: datetime) -> dict[str, tuple
     return found
 
 
-def test_spend_is_the_companys_own_to_the_hundred_thousandth_of_a_cent(landing: Landing) -> None:
-    assert refusals(run(landing, now=NOW.replace(minute=34))) == {}
+def test_spend_is_the_companys_own_to_the_hundred_thousandth_of_a_cent(harness: Harness) -> None:
+    assert step_errors(run(harness, now=NOW.replace(minute=34))) == {}
 
-    rows = landing.rows(SPEND)
+    rows = harness.rows(SPEND)
     assert {row["cycle_start"].astimezone(UTC) for row in rows} == {CYCLE}
-    true = cents(landing, CYCLE, datetime(2026, 11, 20, 11, 59, 59, 999000, tzinfo=UTC))
+    true = cents(harness, CYCLE, datetime(2026, 11, 20, 11, 59, 59, 999000, tzinfo=UTC))
     true["dana.reyes@fernhill-partners.example"] = true.pop("", (Decimal(0), Decimal(0)))
     found = {row["member_id"]: (row["spend_usd"] * 100, row["overall_spend_usd"] * 100) for row in rows}
     assert {member: amounts for member, amounts in found.items() if any(amounts)} == {
@@ -65,11 +64,11 @@ def test_spend_is_the_companys_own_to_the_hundred_thousandth_of_a_cent(landing: 
     assert sum(paid for paid, _ in found.values()) > 1000
 
 
-def test_the_open_day_ends_at_the_moment_of_asking_and_the_next_replaces_it(landing: Landing) -> None:
-    run(landing, now=datetime(2026, 11, 20, 12, 30, tzinfo=UTC))
+def test_the_open_day_ends_at_the_moment_of_asking_and_the_next_replaces_it(harness: Harness) -> None:
+    run(harness, now=datetime(2026, 11, 20, 12, 30, tzinfo=UTC))
     columns = "count(*) as n, min(ingest_date) as first, max(ingest_date) as last, count(distinct fetched_at) as asked"
-    (noon,) = landing.rows(OPEN_DAY, columns)
-    calls = landing.sandbox.company.cursor(date(2026, 11, 20)).calls
+    (noon,) = harness.rows(OPEN_DAY, columns)
+    calls = harness.sandbox.company.cursor(date(2026, 11, 20)).calls
     until = datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp() * 1000
     assert noon == {
         "n": sum(call.at < until for call in calls),
@@ -79,67 +78,66 @@ def test_the_open_day_ends_at_the_moment_of_asking_and_the_next_replaces_it(land
     }
     assert 0 < noon["n"] < len(calls)
 
-    run(landing, now=datetime(2026, 11, 21, 0, 30, tzinfo=UTC))
-    assert landing.rows(OPEN_DAY, "count(*) as n") == [{"n": 0}]
+    run(harness, now=datetime(2026, 11, 21, 0, 30, tzinfo=UTC))
+    assert harness.rows(OPEN_DAY, "count(*) as n") == [{"n": 0}]
 
 
-def test_a_step_asks_the_vendor_twice(landing: Landing) -> None:
-    run(landing)
+def test_a_step_asks_the_vendor_twice(harness: Harness) -> None:
+    run(harness)
 
-    assert dict(landing.sandbox.requests) == {PATH: 1, EVENTS_PATH: 1}
+    assert dict(harness.sandbox.requests) == {PATH: 1, EVENTS_PATH: 1}
 
 
 @pytest.mark.parametrize("minute", [0, 59])
-def test_to_the_moment_of_asking_both_totals_are_the_events_sums(landing: Landing, minute: int) -> None:
+def test_to_the_moment_of_asking_both_totals_are_the_events_sums(harness: Harness, minute: int) -> None:
     now = datetime(2026, 11, 20, 15, minute, 59, 999_999, tzinfo=UTC)
-    passed, description = said(run(landing, f"{TOTALS},{EVENTS}", CLOSED, now))
+    passed, description = said(run(harness, f"{TOTALS},{EVENTS}", CLOSED, now))
 
     assert passed
     assert description.startswith("confirmed: the kind decides; ")
-    true = cents(landing, CYCLE, datetime(2026, 11, 20, 14, 59, 59, 999000, tzinfo=UTC)).values()
+    true = cents(harness, CYCLE, datetime(2026, 11, 20, 14, 59, 59, 999000, tzinfo=UTC)).values()
     paid, worth = sum(paid for paid, _ in true) / 100, sum(worth for _, worth in true) / 100
     assert f"Cursor's on-demand total is {paid:.2f} USD; by kind {paid:.2f} USD are charged" in description
     assert f"All events sum to {worth:.2f} USD, Cursor's overall total is {worth:.2f} USD" in description
 
 
 def test_half_an_hour_after_midnight_the_newest_closed_day_is_named_until_it_has_landed(
-    landing: Landing,
+    harness: Harness,
 ) -> None:
     now = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
-    passed, description = said(run(landing, f"{TOTALS},{EVENTS}", Days(CLOSED.first, DAY.last), now))
+    passed, description = said(run(harness, f"{TOTALS},{EVENTS}", Days(CLOSED.first, DAY.last), now))
     assert passed
     assert description.endswith("days not loaded in raw_cursor_events: 2026-11-19")
 
-    assert said(run(landing, f"{TOTALS},{EVENTS}", CLOSED, now))[1].startswith("confirmed: ")
+    assert said(run(harness, f"{TOTALS},{EVENTS}", CLOSED, now))[1].startswith("confirmed: ")
 
 
-def test_events_that_are_gone_here_are_not_hidden_by_the_tolerance(landing: Landing) -> None:
-    run(landing, EVENTS, CLOSED)
-    with landing.engine.session() as session:
-        session.execute(
-            f"delete from {EVENTS} where ingest_date = date '2026-11-18' and event_at < timestamp '2026-11-18 20:00:00+00'"
-        )
+def test_events_that_are_gone_here_are_not_hidden_by_the_tolerance(harness: Harness) -> None:
+    run(harness, EVENTS, CLOSED)
+    harness.execute(
+        f"delete from {EVENTS} where ingest_date = date '2026-11-18' and event_at < timestamp '2026-11-18 20:00:00+00'"
+    )
 
-    passed, description = said(run(landing))
+    passed, description = said(run(harness))
     assert not passed
     assert description.startswith("neither agrees: ") and description.endswith(": they differ")
 
 
-def test_a_cycle_stays_after_its_end_with_what_was_last_seen(landing: Landing) -> None:
-    run(landing, days=Days.one(date(2026, 11, 10)), now=CYCLE - timedelta(hours=2))
-    before = landing.rows(SPEND)
+def test_a_cycle_stays_after_its_end_with_what_was_last_seen(harness: Harness) -> None:
+    run(harness, days=Days.one(date(2026, 11, 10)), now=CYCLE - timedelta(hours=2))
+    before = harness.rows(SPEND)
     assert len(before) > 20
-    run(landing, now=CYCLE + timedelta(days=2))
+    run(harness, now=CYCLE + timedelta(days=2))
 
     october = "cycle_start = timestamp '2026-10-17 09:26:53.589+00'"
-    assert landing.rows(SPEND, where=october) == before
-    assert landing.rows(SPEND, "count(distinct cycle_start) as n") == [{"n": 2}]
-    assert landing.rows(SPEND, "count(*) as n") == [{"n": 2 * len(before)}]
+    assert harness.rows(SPEND, where=october) == before
+    assert harness.rows(SPEND, "count(distinct cycle_start) as n") == [{"n": 2}]
+    assert harness.rows(SPEND, "count(*) as n") == [{"n": 2 * len(before)}]
 
 
-def test_within_a_cycle_a_member_has_one_row_and_who_is_no_longer_listed_keeps_it(landing: Landing) -> None:
-    run(landing)
-    gone, *others = sorted(landing.rows(SPEND), key=lambda row: str(row["member_id"]))
+def test_within_a_cycle_a_member_has_one_row_and_who_is_no_longer_listed_keeps_it(harness: Harness) -> None:
+    run(harness)
+    gone, *others = sorted(harness.rows(SPEND), key=lambda row: str(row["member_id"]))
 
     def removed(answer: dict[str, Any]) -> None:
         kept = [
@@ -147,32 +145,34 @@ def test_within_a_cycle_a_member_has_one_row_and_who_is_no_longer_listed_keeps_i
         ]
         answer |= {"teamMemberSpend": kept, "totalMembers": len(kept)}
 
-    landing.answered(PATH, removed)
+    harness.change_response(PATH, removed)
     later = NOW + timedelta(hours=3)
-    run(landing, now=later)
+    run(harness, now=later)
 
-    assert landing.rows(SPEND, where=f"member_id = '{gone['member_id']}'") == [gone]
-    assert landing.rows(SPEND, "count(*) as n", f"fetched_at = timestamp '{later:%Y-%m-%d %H:%M:%S}+00'") == [
+    assert harness.rows(SPEND, where=f"member_id = '{gone['member_id']}'") == [gone]
+    assert harness.rows(SPEND, "count(*) as n", f"fetched_at = timestamp '{later:%Y-%m-%d %H:%M:%S}+00'") == [
         {"n": len(others)}
     ]
 
 
-def test_an_empty_list_takes_nothing_back(landing: Landing) -> None:
-    run(landing)
-    before = landing.rows(SPEND)
-    landing.answered(PATH, lambda answer: answer.update(teamMemberSpend=[], totalMembers=0, totalPages=0))
+def test_an_empty_list_takes_nothing_back(harness: Harness) -> None:
+    run(harness)
+    before = harness.rows(SPEND)
+    harness.change_response(
+        PATH, lambda answer: answer.update(teamMemberSpend=[], totalMembers=0, totalPages=0)
+    )
 
-    assert refusals(run(landing)) == {}
-    assert landing.rows(SPEND) == before
+    assert step_errors(run(harness)) == {}
+    assert harness.rows(SPEND) == before
 
 
-def test_a_team_that_is_not_entitled_gets_one_sentence_and_a_green_run(landing: Landing) -> None:
-    landing.sandbox.faults.next(PATH, status(403))
+def test_a_team_that_is_not_entitled_gets_one_sentence_and_a_green_run(harness: Harness) -> None:
+    harness.sandbox.faults.next(PATH, status(403))
 
-    result = run(landing)
+    result = run(harness)
 
-    assert refusals(result) == {}
-    assert landing.rows(SPEND) == landing.rows(OPEN_DAY) == []
+    assert step_errors(result) == {}
+    assert harness.rows(SPEND) == harness.rows(OPEN_DAY) == []
     sentence = "raw_cursor_spend stays as it is, because the vendor does not offer it: Cursor "
     landed = {str(each.asset_key.path[-1]): each for each in result.asset_materializations_for_node(SPEND)}
     assert set(landed) == {SPEND, OPEN_DAY}
@@ -181,14 +181,14 @@ def test_a_team_that_is_not_entitled_gets_one_sentence_and_a_green_run(landing: 
     assert passed
     assert description.startswith(f"not compared: {sentence}")
     assert "(/teams/spend, HTTP 403)" in description
-    assert landing.sandbox.requests[EVENTS_PATH] == 0
+    assert harness.sandbox.requests[EVENTS_PATH] == 0
 
 
 @pytest.mark.parametrize(
     ("path", "code"), [(PATH, 401), (PATH, 404), (PATH, 400), (EVENTS_PATH, 403), (EVENTS_PATH, 400)]
 )
-def test_what_else_goes_wrong_fails_and_writes_nothing(landing: Landing, path: str, code: int) -> None:
-    landing.sandbox.faults.next(path, status(code))
+def test_what_else_goes_wrong_fails_and_writes_nothing(harness: Harness, path: str, code: int) -> None:
+    harness.sandbox.faults.next(path, status(code))
 
-    assert set(refusals(run(landing))) == {SPEND}
-    assert landing.rows(SPEND) == landing.rows(OPEN_DAY) == []
+    assert set(step_errors(run(harness))) == {SPEND}
+    assert harness.rows(SPEND) == harness.rows(OPEN_DAY) == []

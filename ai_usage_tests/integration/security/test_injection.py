@@ -1,19 +1,14 @@
 """Whatever is written into a file, an answer or a setting is data: it reaches the tables as it is, or is refused."""
 
 import csv
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.resources import SettingRefused, Settings
-from ai_usage_assets.demo.sandbox.server import Sandbox, running
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, materialise
+from ai_usage_tests.support.harness import Harness
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = Days.one(date(2026, 11, 18))
 HOSTILE = [
     "'; DROP TABLE dim_users; --",
@@ -28,16 +23,8 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running(now=NOW) as sandbox:
-        yield sandbox
-
-
-def test_identity_files_full_of_sql_land_word_for_word_and_harm_no_table(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    folder, engine = tmp_path / "identity", DuckDBEngine(tmp_path / "ai_usage.duckdb")
+def test_identity_files_full_of_sql_land_word_for_word_and_harm_no_table(harness: Harness) -> None:
+    folder = harness.folder / "identity"
     folder.mkdir()
     with (folder / "people.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -52,14 +39,11 @@ def test_identity_files_full_of_sql_land_word_for_word_and_harm_no_table(
     chosen = (
         "identity_people,identity_aliases,identity_api_key_owners,raw_anthropic_users,dim_users,dim_api_keys"
     )
-    assert materialise(environment(sandbox, engine, tmp_path), DAY, chosen, clock=lambda: NOW).success
-    with engine.session() as session:
-        landed = session.fetch(
-            "select first_name, department from identity_people order by email"
-        ).to_pylist()
-        owners = session.fetch("select api_key_id from identity_api_key_owners").to_pylist()
-        known = session.fetch("select first_name from dim_users where email like '%--@x.example'").to_pylist()
-    assert [row["first_name"] for row in landed] == [row["department"] for row in landed] == HOSTILE
+    assert harness.materialize(chosen, DAY).success
+    people = harness.fetch("select first_name, department from identity_people order by email")
+    owners = harness.rows("identity_api_key_owners", "api_key_id")
+    known = harness.rows("dim_users", "first_name", "email like '%--@x.example'")
+    assert [row["first_name"] for row in people] == [row["department"] for row in people] == HOSTILE
     assert {row["api_key_id"] for row in owners} == {row["first_name"] for row in known} == set(HOSTILE)
 
 

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,25 +18,17 @@ from starlette.requests import Request
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.company.people import DOMAIN
-from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.sources.http import client as http
 from ai_usage_assets.sources.http.retry import Retry
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, materialise, refusals
+from ai_usage_tests.support.harness import Harness, step_errors
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = Days.one(date(2026, 11, 18))
 ANTHROPIC_KEY, CURSOR_KEY = "sk-ant-admin01-to-be-seen-nowhere", "crsr_to_be_seen_nowhere"
 PERSON = f"nobody.sees@{DOMAIN}"
 TELLTALE = f"{PERSON} {ANTHROPIC_KEY} {CURSOR_KEY}"
 QUICK = Retry(seconds=2.0, attempts=2, first_wait=0.01, most_wait=0.02)
 DAILY_USAGE = "/teams/daily-usage-data"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running(now=NOW) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
@@ -47,12 +39,10 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-@pytest.fixture
-def env(sandbox: Sandbox, tmp_path: Path) -> Iterator[dict[str, str]]:
-    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+@pytest.fixture(autouse=True)
+def quick_retries() -> Iterator[None]:
     with patch.object(http, "Retry", lambda: QUICK):
-        yield environment(sandbox, engine, tmp_path)
-    sandbox.faults.clear()
+        yield
 
 
 def searched(sandbox: Sandbox) -> dict[str, bytes]:
@@ -105,16 +95,16 @@ def doubled(said: dict[str, Any], request: Request) -> None:
 
 
 def test_whatever_fails_no_key_and_no_person_is_left_in_dagsters_home_or_any_output(
-    env: dict[str, str], sandbox: Sandbox, home: Path, capfd: pytest.CaptureFixture[str]
+    harness: Harness, sandbox: Sandbox, home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     said: dict[str, str] = {}
-    spoil = sandbox.faults.next
+    spoil = harness.sandbox.faults.next
     members, users = "/teams/members", "/v1/organizations/users"
     with dg.DagsterInstance.from_config(str(home)) as instance:
 
         def run(select: str, **more: str) -> None:
-            said.update(refusals(materialise({**env, **more}, DAY, select, instance, lambda: NOW)))
-            sandbox.faults.clear()
+            said.update(step_errors(harness.materialize(select, DAY, instance=instance, env=more)))
+            harness.sandbox.faults.clear()
 
         both = "raw_anthropic_users,raw_cursor_members"
         run(both, ANTHROPIC_ADMIN_API_KEY=ANTHROPIC_KEY, CURSOR_ADMIN_API_KEY=CURSOR_KEY)
@@ -137,14 +127,14 @@ def test_whatever_fails_no_key_and_no_person_is_left_in_dagsters_home_or_any_out
         assert "is unique" in said["raw_cursor_usage"]
         run("raw_anthropic_users,raw_cursor_usage,raw_cursor_events,dim_users")
     printed = capfd.readouterr()
-    assert found(sandbox, home, printed.out, printed.err, str(said)) == []
+    assert found(harness.sandbox, home, printed.out, printed.err, str(said)) == []
 
 
 def recorded(result: dg.ExecuteInProcessResult) -> str:
     return str([(event.message, event.event_specific_data) for event in result.all_events])
 
 
-def test_a_refused_identity_file_names_its_line_and_nobody_in_it(env: dict[str, str], tmp_path: Path) -> None:
+def test_a_refused_identity_file_names_its_line_and_nobody_in_it(harness: Harness, tmp_path: Path) -> None:
     (tmp_path / "identity").mkdir()
     people = tmp_path / "identity" / "people.csv"
     header = "email,first_name,last_name,department,aliases\n"
@@ -156,10 +146,10 @@ def test_a_refused_identity_file_names_its_line_and_nobody_in_it(env: dict[str, 
         f"{header}{PERSON}\n",
     ):
         people.write_text(text, encoding="utf-8")
-        result = materialise(env, DAY, "identity_people")
-        assert re.search(r"people\.csv, line \d, column", refusals(result)["identity_people"])
+        result = harness.materialize("identity_people", DAY)
+        assert re.search(r"people\.csv, line \d, column", step_errors(result)["identity_people"])
         assert PERSON not in recorded(result)
     people.write_bytes(header.encode() + PERSON.encode("utf-16"))
-    result = materialise(env, DAY, "identity_people")
-    assert "not UTF-8" in refusals(result)["identity_people"]
+    result = harness.materialize("identity_people", DAY)
+    assert "not UTF-8" in step_errors(result)["identity_people"]
     assert DOMAIN not in recorded(result)

@@ -11,7 +11,7 @@ from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 from ai_usage_tests.support.analyzer import Gate
 from ai_usage_tests.support.emulator.recording import Call
-from ai_usage_tests.support.month_run import Month
+from ai_usage_tests.support.month_run import MonthRun
 from ai_usage_tests.support.recorded_calls import senders
 
 PARTITIONED = {name: table.partition for name, table in BY_NAME.items() if table.partition}
@@ -67,7 +67,7 @@ def test_read_without_literal_days_is_detected() -> None:
 
 
 def test_every_read_works_where_a_partition_filter_is_required(
-    month_on_bigquery: Month, statements: list[str]
+    month_run_on_bigquery: MonthRun, statements: list[str]
 ) -> None:
     """Without MERGE: the emulator does not find the filter in its WHEN. The live tests cover it."""
     reads = [
@@ -77,12 +77,12 @@ def test_every_read_works_where_a_partition_filter_is_required(
         if not sql.startswith("merge") and "staged_raw_" not in sql and [*_scans(sql)]
     ]
     assert len(reads) > 30
-    with month_on_bigquery.engine.session() as session:
+    with month_run_on_bigquery.engine.session() as session:
         _require_days(session, "true")
         try:
             with (
                 pytest.raises(WarehouseUnavailableError, match="refused a statement"),
-                month_on_bigquery.engine.session() as other,
+                month_run_on_bigquery.engine.session() as other,
             ):
                 other.fetch("select count(*) as n from fct_cost_daily")
             for sql in reads:

@@ -1,6 +1,5 @@
 """Once a week each vendor's days that can still move are read again, with everything after them, in one run."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,14 +13,13 @@ from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, exported, failed_checks
+from ai_usage_tests.support.harness import Harness, failed_checks
 
 SUNDAY = datetime(2026, 11, 22, 3, tzinfo=UTC)
 KEYS = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k"}
 
 
-def asked(env: dict[str, str], name: str, at: datetime = SUNDAY) -> list[dg.RunRequest]:
+def requests(env: dict[str, str], name: str, at: datetime = SUNDAY) -> list[dg.RunRequest]:
     repository = build_defs(Settings.from_env(env)).get_repository_def()
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_schedule_context(instance, scheduled_execution_time=at, repository_def=repository)
@@ -34,18 +32,18 @@ def window(request: dg.RunRequest) -> tuple[str, str]:
 
 @pytest.mark.parametrize("vendor", ["anthropic", "cursor"])
 def test_the_window_is_the_thirty_one_days_that_were_over_when_it_was_due(vendor: str) -> None:
-    (request,) = asked(KEYS, f"reread_{vendor}_weekly")
+    (request,) = requests(KEYS, f"reread_{vendor}_weekly")
     assert window(request) == ("2026-10-22", "2026-11-21")
 
 
 def test_the_window_does_not_reach_behind_the_first_day() -> None:
-    (request,) = asked({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "reread_cursor_weekly")
+    (request,) = requests({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "reread_cursor_weekly")
     assert window(request) == ("2026-11-18", "2026-11-21")
 
 
 def test_nothing_is_asked_for_before_the_first_day_is_over() -> None:
     at = datetime(2026, 11, 15, 3, tzinfo=UTC)
-    assert asked({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "reread_cursor_weekly", at) == []
+    assert requests({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "reread_cursor_weekly", at) == []
 
 
 def test_a_vendor_without_a_key_is_left_out() -> None:
@@ -61,22 +59,18 @@ def test_schedules_are_on_and_apart() -> None:
     assert {s.execution_timezone for s in schedules} == {"UTC"}
 
 
-@pytest.fixture
-def env(tmp_path: Path) -> Iterator[dict[str, str]]:
+def test_the_run_reads_the_vendor_and_builds_everything_after_it_for_its_window(tmp_path: Path) -> None:
     with running(now=SUNDAY) as sandbox:
-        env = environment(sandbox, DuckDBEngine(tmp_path / "ai_usage.duckdb"), tmp_path)
-        yield env | {"AI_USAGE_START_DATE": "2026-11-18"}
-
-
-def test_the_run_reads_the_vendor_and_builds_everything_after_it_for_its_window(env: dict[str, str]) -> None:
-    (request,) = asked(env, "reread_cursor_weekly")
-    with exported(env, lambda: SUNDAY) as defs, dg.DagsterInstance.ephemeral() as instance:
-        job = defs.get_repository_def().get_job("reread_cursor")
-        result = job.execute_in_process(instance=instance, tags=request.tags, raise_on_error=False)
-        assert result.success
-        assert failed_checks(result) == []
-        written = {key.path[-1] for key in instance.all_asset_keys()}
-        days = instance.get_materialized_partitions(dg.AssetKey("fct_cost_daily"))
+        harness = Harness(sandbox, tmp_path, now=SUNDAY, env={"AI_USAGE_START_DATE": "2026-11-18"})
+        (request,) = requests(harness.env, "reread_cursor_weekly")
+        with harness.code_location() as defs:
+            job = defs.get_repository_def().get_job("reread_cursor")
+            result = job.execute_in_process(
+                instance=harness.instance, tags=request.tags, raise_on_error=False
+            )
+    assert result.success
+    assert failed_checks(result) == []
+    written = {key.path[-1] for key in harness.instance.all_asset_keys()}
     after = {Layer.IDENTITY, Layer.CURATED, Layer.VIEW}
     assert written == {t.name for t in TABLES if t.vendor == "cursor" or t.layer in after}
-    assert days == {str(day) for day in Days(date(2026, 11, 18), date(2026, 11, 21))}
+    assert harness.materialized_days("fct_cost_daily") == set(Days(date(2026, 11, 18), date(2026, 11, 21)))

@@ -13,7 +13,7 @@ from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
 from ai_usage_tests.support.emulator.recording import Call
-from ai_usage_tests.support.month_run import Month
+from ai_usage_tests.support.month_run import MonthRun
 
 PAGE = Path(__file__).parents[3] / "docs" / "bigquery.md"
 TWO_YEARS = Days(date(2024, 10, 21), date(2026, 10, 20))
@@ -84,13 +84,13 @@ def costs(calls: list[Call]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_page_has_the_costs_of_a_recorded_run(month_on_bigquery: Month) -> None:
+def test_page_has_the_costs_of_a_recorded_run(month_run_on_bigquery: MonthRun) -> None:
     assert len(TWO_YEARS) == 730
-    assert marked("costs") == costs(month_on_bigquery.again.calls)
+    assert marked("costs") == costs(month_run_on_bigquery.second_run.calls)
 
 
-def test_run_over_existing_tables_changes_no_definition(month_on_bigquery: Month) -> None:
-    again = month_on_bigquery.again.calls
+def test_run_over_existing_tables_changes_no_definition(month_run_on_bigquery: MonthRun) -> None:
+    again = month_run_on_bigquery.second_run.calls
     assert not [
         call.sql for call in again if call.sql and kind(call.sql).startswith(("CREATE TABLE", "ALTER"))
     ]

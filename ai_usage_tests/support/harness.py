@@ -1,0 +1,235 @@
+"""A deployment in this process: a sandbox for the vendors' APIs, a warehouse, and Dagster's record of the runs.
+
+Start here when a test runs assets. A `Harness` loads the code location with the environment that a user would export,
+materializes assets against the sandbox, and reads the warehouse.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import dagster as dg
+import pytest
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from ai_usage_assets.days import Days, utc_now
+from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.faults import Fault
+from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.engine import Engine
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+"""The time of the sandbox and of the code location, unless a test says otherwise."""
+DAY = date(2026, 11, 18)
+"""A day that is over, on which every table has rows."""
+
+Rows = list[dict[str, Any]]
+Env = Mapping[str, str]
+"""Environment variables."""
+
+
+class Harness:
+    """One sandbox, one warehouse, one Dagster instance, and the environment that connects them.
+
+    `env` may be changed between two runs. `now` is the code location's clock; None is the clock of the machine.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        *,
+        engine: Engine | None = None,
+        instance: dg.DagsterInstance | None = None,
+        now: datetime | None = NOW,
+        env: Env | None = None,
+    ) -> None:
+        self.sandbox, self.folder, self.now = sandbox, folder, now
+        self.engine = engine or DuckDBEngine(folder / "ai_usage.duckdb")
+        self.instance = instance or dg.DagsterInstance.ephemeral()
+        self.env = {**environment(sandbox, self.engine, folder), **(env or {})}
+
+    @contextmanager
+    def code_location(self, now: datetime | None = None, env: Env | None = None) -> Iterator[dg.Definitions]:
+        """The definitions as they load with the environment, and with changes to it."""
+        with code_location({**self.env, **(env or {})}, now or self.now) as defs:
+            yield defs
+
+    def materialize(
+        self,
+        select: str,
+        days: Days,
+        *,
+        now: datetime | None = None,
+        instance: dg.DagsterInstance | None = None,
+        tags: Mapping[str, str] | None = None,
+        env: Env | None = None,
+    ) -> dg.ExecuteInProcessResult:
+        """One run over the days. `select` is "*" or asset names with commas between them.
+
+        A failed step does not raise. Call `step_errors` with the result, or use `errors`.
+        """
+        with self.code_location(now, env) as defs:
+            job = defs.resolve_implicit_global_asset_job_def()
+            return job.execute_in_process(
+                instance=instance or self.instance,
+                tags={**(tags or {}), **range_tags(days)},
+                raise_on_error=False,
+                asset_selection=None if select == "*" else [dg.AssetKey(name) for name in select.split(",")],
+            )
+
+    def errors(self, select: str, days: Days, **options: Any) -> dict[str, str]:
+        """Materialize; the message of each step that failed."""
+        return step_errors(self.materialize(select, days, **options))
+
+    def check(
+        self,
+        name: str,
+        now: datetime | None = None,
+        instance: dg.DagsterInstance | None = None,
+        env: Env | None = None,
+    ) -> dict[str, dg.AssetCheckEvaluation]:
+        """Run the asset checks of this name by themselves; their results by table."""
+        with self.code_location(now, env) as defs:
+            keys = {key for key in defs.resolve_asset_graph().asset_check_keys if key.name == name}
+            job = defs.resolve_implicit_global_asset_job_def().get_subset(
+                asset_selection=set(), asset_check_selection=keys
+            )
+            result = job.execute_in_process(instance=instance or self.instance)
+        return {e.asset_key.path[-1]: e for e in result.get_asset_check_evaluations()}
+
+    def fetch(self, sql: str) -> Rows:
+        with self.engine.session() as session:
+            rows: Rows = session.fetch(sql).to_pylist()
+            return rows
+
+    def execute(self, sql: str) -> None:
+        with self.engine.session() as session:
+            session.execute(sql)
+
+    def rows(self, table: str, columns: str = "*", where: str = "true") -> Rows:
+        """What a table on DuckDB holds; nothing if it does not exist yet."""
+        if not self.fetch(f"select 1 as one from duckdb_tables where table_name = '{table}'"):
+            return []
+        return self.fetch(f"select {columns} from {table} where {where}")
+
+    def materialized_days(self, table: str) -> set[date]:
+        """The partitions that Dagster has on record."""
+        keys = self.instance.get_materialized_partitions(dg.AssetKey(table))
+        return {date.fromisoformat(key) for key in keys}
+
+    def change_response(self, path: str, change: Callable[[dict[str, Any]], object]) -> None:
+        """Change the sandbox's next response for this path on its way."""
+
+        def damage(body: dict[str, Any], _: object) -> None:
+            change(body)
+
+        self.sandbox.faults.next(path, Fault(damage=damage))
+
+
+def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str]:
+    """The variables that a user would export for this sandbox and this engine."""
+    warehouse = {"AI_USAGE_DUCKDB_PATH": str(folder / "ai_usage.duckdb")}
+    if isinstance(engine, BigQueryEngine):
+        project, dataset, _ = engine.qualified("t").split(".")
+        warehouse = {
+            "BIGQUERY_PROJECT": project,
+            "BIGQUERY_DATASET": dataset,
+            "BIGQUERY_EMULATOR_HOST": engine.emulator_host or "",
+        }
+    return {
+        "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
+        "ANTHROPIC_ADMIN_BASE_URL": sandbox.url,
+        "CURSOR_ADMIN_API_KEY": sandbox.cursor_key,
+        "CURSOR_ADMIN_BASE_URL": sandbox.url,
+        "CURSOR_REQUESTS_PER_MINUTE": "6000",
+        "AI_USAGE_START_DATE": "2025-01-01",
+        "AI_USAGE_IDENTITY_DIR": str(folder / "identity"),
+        **warehouse,
+    }
+
+
+@contextmanager
+def code_location(env: dict[str, str], now: datetime | None = None) -> Iterator[dg.Definitions]:
+    """The definitions as they load with these variables; `now` stops their clock."""
+    with patch.dict(os.environ, env):
+        yield build_defs(Settings.from_env(env), (lambda: now) if now else utc_now)
+
+
+def range_tags(days: Days) -> dict[str, str]:
+    """Dagster's tags of a run over several partitions."""
+    return {
+        ASSET_PARTITION_RANGE_START_TAG: str(days.first),
+        ASSET_PARTITION_RANGE_END_TAG: str(days.last),
+    }
+
+
+def step_errors(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """The message of each failed step: of the error that caused Dagster's own."""
+    messages = {}
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        error: Any = event.step_failure_data.error
+        messages[str(event.step_key)] = error.cause.message if error.cause else error.message
+    return messages
+
+
+def run_error(result: dg.ExecuteInProcessResult) -> str:
+    """The message of what ended a run before its first step."""
+    assert not result.filter_events(lambda event: event.is_step_start)
+    [failed] = result.filter_events(lambda event: event.is_resource_init_failure)
+    error: Any = failed.engine_event_data.error
+    while error.cause:
+        error = error.cause
+    return str(error.message).split(": ", 1)[1]
+
+
+def failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
+    """`table:check` of each asset check that did not pass."""
+    return [
+        f"{e.asset_key.path[-1]}:{e.check_name}" for e in result.get_asset_check_evaluations() if not e.passed
+    ]
+
+
+def check_metadata(evaluation: dg.AssetCheckEvaluation, name: str) -> object:
+    """A value of a check's metadata; None if the check did not give it."""
+    value = evaluation.metadata.get(name)
+    return value.value if value else None
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """One server for all tests of this process."""
+    with running(now=NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox at NOW, without faults. Its company is shared: to change a record, use `own_harness`."""
+    shared_sandbox.requests.clear()
+    shared_sandbox.last_requests.clear()
+    yield shared_sandbox
+    shared_sandbox.faults.clear()
+    shared_sandbox.now = NOW
+
+
+@pytest.fixture
+def harness(sandbox: Sandbox, tmp_path: Path) -> Iterator[Harness]:
+    """An empty warehouse and an empty record."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Harness(sandbox, tmp_path, instance=instance)
+
+
+@pytest.fixture
+def own_harness(tmp_path: Path) -> Iterator[Harness]:
+    """The same with a small company of its own, whose records the test may change."""
+    with running(Company(people=12), now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
+        yield Harness(sandbox, tmp_path, instance=instance)
