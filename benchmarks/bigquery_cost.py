@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
-from ai_usage_assets.sources.anthropic.claude_code import MOST_DAYS
+from ai_usage_assets.sources.anthropic.claude_code import MAX_DAYS
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
@@ -75,7 +75,7 @@ def days_per_write(table: Table) -> int:
     if table.layer is not Layer.RAW:
         return MAX_DAYS_PER_WRITE
     if table.name.startswith("raw_claude_code"):
-        return MOST_DAYS
+        return MAX_DAYS
     return AnthropicAdmin.MAX_DAYS if table.vendor == "anthropic" else CursorAdmin.MAX_DAYS
 
 

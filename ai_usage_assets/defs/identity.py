@@ -29,7 +29,7 @@ class IdentityFiles(dg.ConfigurableResource[Any]):
         """An Arrow table of the declared columns.
 
         Raises:
-            IdentityRefused: a file is malformed; its line and column are named.
+            IdentityFileError: a file is malformed; its line and column are named.
         """
         import pyarrow as pa
 

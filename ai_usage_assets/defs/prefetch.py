@@ -33,7 +33,7 @@ class Prefetcher:
         A step takes its windows with it: one that is retried fetches anew.
 
         Raises:
-            StillWithheld: the vendor does not report the last day yet; nothing was requested.
+            DayNotFinalError: the vendor does not report the last day yet; nothing was requested.
         """
         days = days_of(context)
         buffer = self._buffers.pop(endpoint.name, None) or self._start(endpoint, client, days)

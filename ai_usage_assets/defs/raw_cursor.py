@@ -18,7 +18,7 @@ from ai_usage_assets.schema.tables.cursor import (
     RAW_CURSOR_USAGE,
 )
 from ai_usage_assets.sources.cursor import endpoints, rows, spend_rows
-from ai_usage_assets.sources.http.errors import Forbidden, NotFound
+from ai_usage_assets.sources.http.errors import ForbiddenError, NotFoundError
 from ai_usage_assets.warehouse.chunks import Chunks
 
 RESOURCE = CursorResource
@@ -48,7 +48,7 @@ def raw_cursor_groups(context: Context, cursor: CursorResource, now: Now) -> Any
     """Billing groups and their members (`groups`), which not every plan has."""
     try:
         return rows.group_rows(cursor.client.groups(), now())
-    except (Forbidden, NotFound) as refusal:
+    except (ForbiddenError, NotFoundError) as refusal:
         return unchanged(context, RAW_CURSOR_GROUPS, refusal)
 
 
@@ -60,7 +60,7 @@ def raw_cursor_spend(context: Context, cursor: CursorResource, now: Now) -> Iter
     asked_at, chosen = now(), context.op_execution_context.selected_output_names
     try:
         spend = cursor.client.spend()
-    except Forbidden as refusal:
+    except ForbiddenError as refusal:
         for table in (table for table in (RAW_CURSOR_SPEND, RAW_CURSOR_OPEN_DAY) if table.name in chosen):
             yield dg.Output(unchanged(context, table, refusal, table.name), table.name)
         return

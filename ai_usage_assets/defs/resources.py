@@ -185,9 +185,9 @@ class AnthropicResource(dg.ConfigurableResource[Any]):
 
     @cached_property
     def client(self) -> "AnthropicAdmin":
-        return self.asking()
+        return self.open_client()
 
-    def asking(self, retry: Retry | None = None) -> "AnthropicAdmin":
+    def open_client(self, retry: Retry | None = None) -> "AnthropicAdmin":
         """A client of the caller's own, to be closed by it."""
         from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 
@@ -209,9 +209,9 @@ class CursorResource(dg.ConfigurableResource[Any]):
 
     @cached_property
     def client(self) -> "CursorAdmin":
-        return self.asking()
+        return self.open_client()
 
-    def asking(self, retry: Retry | None = None) -> "CursorAdmin":
+    def open_client(self, retry: Retry | None = None) -> "CursorAdmin":
         """A client of the caller's own, to be closed by it."""
         from ai_usage_assets.sources.cursor.client import CursorAdmin
 

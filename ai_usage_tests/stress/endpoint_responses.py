@@ -74,7 +74,7 @@ def in_process_clients() -> Iterator[InProcessClients]:
 def sandbox_responses(records: int) -> dict[str, bytes]:
     """The sandbox's response of each endpoint, with this number of records in each list."""
     bodies: dict[str, bytes] = {}
-    read = decode.read
+    decode_json = decode.decode_json
     with (
         running(now=NOW) as sandbox,
         AnthropicAdmin(sandbox.anthropic_key, sandbox.url) as anthropic,
@@ -82,11 +82,11 @@ def sandbox_responses(records: int) -> dict[str, bytes]:
     ):
         for endpoint, request in ENDPOINTS.items():
 
-            def recording_read(content: bytes, response_type: type[Any], endpoint: str = endpoint) -> Any:
+            def recording_decode(content: bytes, response_type: type[Any], endpoint: str = endpoint) -> Any:
                 bodies.setdefault(endpoint, content)
-                return read(content, response_type)
+                return decode_json(content, response_type)
 
-            with patch.object(decode, "read", recording_read):
+            with patch.object(decode, "decode_json", recording_decode):
                 request(anthropic, cursor)
     return {endpoint: with_records(body, records) for endpoint, body in bodies.items()}
 

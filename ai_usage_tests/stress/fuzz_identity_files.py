@@ -65,7 +65,7 @@ def fuzz(count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
                 # as the asset builds its rows
                 pa.Table.from_pylist(rows, schema=arrow_schema(BY_NAME[table])).validate(full=True)
             ended[f"{name} accepted"] += 1
-        except identity.IdentityRefused as refused:
+        except identity.IdentityFileError as refused:
             ended[f"{name} refused"] += 1
             if "@x.example" in str(refused) or len(str(refused)) > 400 + len(str(folder)):
                 unexpected.append(

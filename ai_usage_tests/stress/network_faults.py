@@ -35,8 +35,8 @@ from ai_usage_tests.support.graph import environment, materialise
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 11, 17), date(2026, 11, 19))
 FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
-SHORT_WAITS = Retry(first_wait=0.01, most_wait=0.05)
-MAX_SECONDS = SHORT_WAITS.seconds + 5.0
+SHORT_WAITS = Retry(first_wait_seconds=0.01, max_wait_seconds=0.05)
+MAX_SECONDS = SHORT_WAITS.max_seconds + 5.0
 """The time limit of a call, plus the time that a busy machine may need to notice it."""
 
 RETRYABLE = [
@@ -51,7 +51,11 @@ SLOW = [faults.rate_limited(1), faults.slow(0.2)]
 MIX = [*RETRYABLE, *NOT_RETRYABLE, *WRONG_ORDER, *SLOW]
 WEIGHTS = [8.0] * len(RETRYABLE) + [1.0] * len(NOT_RETRYABLE) + [4.0] * len(WRONG_ORDER) + [1.0] * len(SLOW)
 
-REFUSALS: list[type[Exception]] = [InvalidRowsError, *errors.VendorError.__subclasses__(), errors.CutOff]
+REFUSALS: list[type[Exception]] = [
+    InvalidRowsError,
+    *errors.VendorError.__subclasses__(),
+    errors.TruncatedAnswerError,
+]
 REFUSAL_NAMES = {error.__name__ for error in REFUSALS}
 STEPS = {"raw_claude_code": ("raw_claude_code_usage", "raw_claude_code_models")}
 
@@ -82,8 +86,8 @@ def small_pages_and_short_waits() -> Iterator[list[float]]:
 
     with ExitStack() as stack:
         for target, name, value in (
-            (anthropic, "MOST_RECORDS", 10),
-            (anthropic, "MOST_BUCKETS", 2),
+            (anthropic, "MAX_RECORDS", 10),
+            (anthropic, "MAX_BUCKETS", 2),
             (cursor, "PAGE_SIZE", 100),
             (http, "Retry", lambda: SHORT_WAITS),
             (VendorHttp, "call", timed),
@@ -173,7 +177,7 @@ def main() -> None:
         f"\n{kinds.total()} faults in {requests} requests: "
         + ", ".join(f"{k} {n}" for k, n in kinds.most_common())
     )
-    print(f"the longest call took {longest:.1f} s; the limit is {SHORT_WAITS.seconds:.0f}")
+    print(f"the longest call took {longest:.1f} s; the limit is {SHORT_WAITS.max_seconds:.0f}")
     print("\n".join(findings) or "every table is exactly correct, or its load failed and nothing was written")
     if findings:
         raise SystemExit(1)

@@ -33,7 +33,7 @@ def test_a_mutated_response_is_accepted_or_raises_an_error_of_this_project(tmp_p
     found = fuzz_responses.fuzz(3_300, 1, tmp_path)
     assert found.other_errors == []
     assert len(found.ended) == 15 and all(
-        ended["accepted"] and ended["BadAnswer"] for ended in found.ended.values()
+        ended["accepted"] and ended["InvalidAnswerError"] for ended in found.ended.values()
     )
 
 

@@ -65,7 +65,7 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
     def identity_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
             found = pieces(settings.identity_dir)
-        except identity.IdentityRefused as refused:
+        except identity.IdentityFileError as refused:
             return dg.SkipReason(str(refused))
         state, now = State.read(context.cursor), clock()
         runs = context.instance.get_run_records(dg.RunsFilter(tags={TAG: state.tag})) if state.tag else []

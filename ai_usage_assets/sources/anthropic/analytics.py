@@ -50,7 +50,7 @@ def _rows(endpoint: "Endpoint", page: type[AnalyticsPage[R]], days: Days, groups
 
     Raises:
         PageExpiredError: twice the vendor renewed its data while the pages were read.
-        BadAnswer: a row is not about one of the days, whole.
+        InvalidAnswerError: a row is not about one of the days, whole.
     """
     question = {
         "starting_at": f"{days.starting_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -68,9 +68,9 @@ def _rows(endpoint: "Endpoint", page: type[AnalyticsPage[R]], days: Days, groups
         found = _all_pages(endpoint, page, question)
     for row in found:
         if row.starting_at != midnight(row.day) or row.ending_at - row.starting_at != ONE_DAY:
-            raise endpoint.bad(f"has a row about {row.day} that is not one whole UTC day")
+            raise endpoint.invalid_answer(f"has a row about {row.day} that is not one whole UTC day")
         if row.day not in days:
-            raise endpoint.bad(f"holds {row.day}, which was not asked for")
+            raise endpoint.invalid_answer(f"holds {row.day}, which was not asked for")
     return found
 
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 TABLES = (RAW_CLAUDE_CODE_USAGE, RAW_CLAUDE_CODE_MODELS)
 
-MOST_DAYS = 31
+MAX_DAYS = 31
 """Days in memory at a time; the vendor itself is asked day by day."""
 DAYS_AT_ONCE = 8
 WITHHELD = timedelta(hours=1)
 """How long the vendor keeps back a record, and so the end of a day."""
 
 
-class StillWithheld(AiUsageError):
+class DayNotFinalError(AiUsageError):
     """A day that is asked for before the vendor tells all of it."""
 
     def __init__(self, day: date, until: datetime) -> None:
@@ -43,11 +43,11 @@ def refuse_withheld(days: Days, now: datetime) -> None:
     """Refuse a run that reaches into a day that the vendor still keeps back.
 
     Raises:
-        StillWithheld: names the run's last day, and when it can be had.
+        DayNotFinalError: names the run's last day, and when it can be had.
     """
     until = days.ending_at + WITHHELD
     if now < until:
-        raise StillWithheld(days.last, until)
+        raise DayNotFinalError(days.last, until)
 
 
 def fetch(

@@ -27,7 +27,7 @@ from ai_usage_assets.sources.anthropic.records import (
     Workspace,
 )
 from ai_usage_assets.sources.http.client import Endpoint, Vendor, VendorHttp, checked_key
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_assets.sources.http.paging import IdPage, TokenPage, after_id, page_token
 from ai_usage_assets.sources.http.retry import Retry
 
@@ -58,8 +58,8 @@ ACCOUNT_GROUPS = ("account_id", "service_account_id", "workspace_id", "model", "
 """Five is the most that the report takes, so accounts need a request of their own."""
 COST_GROUPS = ("workspace_id", "description")
 
-MOST_BUCKETS = MAX_DAYS
-MOST_RECORDS = 1000
+MAX_BUCKETS = MAX_DAYS
+MAX_RECORDS = 1000
 
 
 class AnthropicAdmin:
@@ -81,7 +81,7 @@ class AnthropicAdmin:
             name="Anthropic",
             key_variable=key_variable,
             url_variable=url_variable,
-            entitlement=f"make {key_variable} an Admin key of the organization; a workspace's key cannot ask this",
+            forbidden_hint=f"make {key_variable} an Admin key of the organization; a workspace's key cannot ask this",
         )
         headers = {"x-api-key": checked_key(vendor, api_key), "anthropic-version": VERSION}
         self._http = VendorHttp(vendor, base_url, headers=headers, retry=retry)
@@ -114,7 +114,7 @@ class AnthropicAdmin:
         """Every workspace, the archived ones included, and the default one unless told not to (organizations/workspaces).
 
         Raises:
-            BadRequest: the API is older than the parameter `include_default`.
+            BadRequestError: the API is older than the parameter `include_default`.
         """
         more = {"include_default": "true"} if include_default else {}
         return self._list("/v1/organizations/workspaces", IdPage[Workspace], include_archived="true", **more)
@@ -125,7 +125,7 @@ class AnthropicAdmin:
         Without groups a day is one sum.
 
         Raises:
-            BadAnswer: an asked day is missing, doubled or not whole; what was yielded before is not to be used.
+            InvalidAnswerError: an asked day is missing, doubled or not whole; what was yielded before is not to be used.
         """
         endpoint = self._http.endpoint("/v1/organizations/usage_report/messages")
         return _each_day_once(
@@ -138,7 +138,7 @@ class AnthropicAdmin:
         It holds all of the day's traffic again: what carries an API key names neither account.
 
         Raises:
-            BadAnswer: as for `messages_usage`.
+            InvalidAnswerError: as for `messages_usage`.
         """
         endpoint = self._http.endpoint("/v1/organizations/usage_report/messages", counted_as="account_usage")
         return _each_day_once(
@@ -151,7 +151,7 @@ class AnthropicAdmin:
         Without groups a day is one sum.
 
         Raises:
-            BadAnswer: as for `messages_usage`, and if a line is not in US dollars.
+            InvalidAnswerError: as for `messages_usage`, and if a line is not in US dollars.
         """
         endpoint = self._http.endpoint("/v1/organizations/cost_report")
         pages = page_token(endpoint, TokenPage[CostBucket], _window(days, groups))
@@ -164,14 +164,16 @@ class AnthropicAdmin:
         """Claude Code's records of one UTC day (usage_report/claude_code); younger than an hour, they are withheld.
 
         Raises:
-            BadAnswer: a record is of another day, or its estimate is not in US dollars.
+            InvalidAnswerError: a record is of another day, or its estimate is not in US dollars.
         """
         endpoint = self._http.endpoint("/v1/organizations/usage_report/claude_code")
-        question = {"starting_at": day.isoformat(), "limit": MOST_RECORDS}
+        question = {"starting_at": day.isoformat(), "limit": MAX_RECORDS}
         for page in page_token(endpoint, TokenPage[ClaudeCodeRecord], question):
             for record in page:
                 if record.date != day:
-                    raise endpoint.bad(f"holds a record of {record.date} where {day} was asked for")
+                    raise endpoint.invalid_answer(
+                        f"holds a record of {record.date} where {day} was asked for"
+                    )
                 for used in record.model_breakdown:
                     if used.estimated_cost:
                         _dollars_only(endpoint, used.estimated_cost.currency, day)
@@ -181,9 +183,9 @@ class AnthropicAdmin:
         """What each actor and key cost, by workspace, model and kind of token, in cents (analytics/cost, beta).
 
         Raises:
-            BadRequest, Forbidden, NotFound: the organization is not offered it.
+            BadRequestError, ForbiddenError, NotFoundError: the organization is not offered it.
             PageExpiredError: twice the vendor renewed its data while the pages were read.
-            BadAnswer: a row is not about one of the days, or not in US dollars.
+            InvalidAnswerError: a row is not about one of the days, or not in US dollars.
         """
         endpoint, rows = analytics.cost(self._http, days)
         for row in rows:
@@ -199,7 +201,7 @@ class AnthropicAdmin:
         return analytics.usage(self._http, days)
 
     def _list(self, path: str, page: type[IdPage[T]], **params: str) -> list[T]:
-        question = {"limit": MOST_RECORDS, **params}
+        question = {"limit": MAX_RECORDS, **params}
         return [record for data in after_id(self._http.endpoint(path), page, question) for record in data]
 
 
@@ -209,7 +211,7 @@ def _window(days: Days, groups: Sequence[str]) -> dict[str, Any]:
         "ending_at": f"{days.ending_at:%Y-%m-%dT%H:%M:%SZ}",
         "bucket_width": "1d",
         "group_by[]": list(groups),
-        "limit": min(MOST_BUCKETS, len(days)),
+        "limit": min(MAX_BUCKETS, len(days)),
     }
 
 
@@ -220,23 +222,25 @@ def _each_day_once(endpoint: Endpoint, pages: Iterable[list[Bucket[T]]], days: D
         for bucket in page:
             day = bucket.day
             if bucket.starting_at != midnight(day) or bucket.ending_at - bucket.starting_at != ONE_DAY:
-                raise endpoint.bad(f"has a bucket about {day} that is not one whole UTC day")
+                raise endpoint.invalid_answer(f"has a bucket about {day} that is not one whole UTC day")
             if day not in due:
-                raise endpoint.bad(
+                raise endpoint.invalid_answer(
                     f"holds {day} twice" if day in days else f"holds {day}, which was not asked for"
                 )
             due.remove(day)
             yield bucket
     if due:
-        raise endpoint.bad(f"leaves out {len(due)} of the {len(days)} asked days, {min(due)} first")
+        raise endpoint.invalid_answer(
+            f"leaves out {len(due)} of the {len(days)} asked days, {min(due)} first"
+        )
 
 
 def _dollars_only(endpoint: Endpoint, currency: str, day: date) -> None:
     if currency != "USD":
         named = currency if currency.isalpha() and len(currency) == 3 else "an unknown one"
-        raise BadAnswer(
+        raise InvalidAnswerError(
             endpoint.http.vendor.name,
             endpoint.path,
             what=f"bills {day} in another currency, {named}",
-            remedy="only USD can be added up here; nothing of it was used",
+            hint="only USD can be summed, and none of it was used; ask the vendor to bill in USD",
         )

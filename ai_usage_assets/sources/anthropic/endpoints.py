@@ -91,7 +91,7 @@ CLAUDE_CODE = Endpoint(
     "raw_claude_code",
     claude_code.TABLES,
     "/v1/organizations/usage_report/claude_code",
-    claude_code.MOST_DAYS,
+    claude_code.MAX_DAYS,
     fetch_claude_code,
     claude_code.refuse_withheld,
 )

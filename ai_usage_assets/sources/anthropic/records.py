@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from ai_usage_assets.sources.http.decode import Amount, Count, DecimalText, Instant, UtcDay, within_range
+from ai_usage_assets.sources.http.decode import Amount, Count, DecimalText, Instant, UtcDay, is_within_range
 from ai_usage_assets.whitespace import trim
 
 T = TypeVar("T")
@@ -208,7 +208,7 @@ class EstimatedCost(Struct, kw_only=True):
     currency: str
 
     def __post_init__(self) -> None:
-        if not within_range(self.amount):
+        if not is_within_range(self.amount):
             raise ValueError("amount is not a finite number that can be kept")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_WORKSPACES
 from ai_usage_assets.sources.anthropic.records import Workspace
 from ai_usage_assets.sources.columnar import build, seen
-from ai_usage_assets.sources.http.errors import BadRequest
+from ai_usage_assets.sources.http.errors import BadRequestError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +32,7 @@ def fetch(client: "AnthropicAdmin", fetched_at: datetime, warn: Callable[[str], 
     """
     try:
         listed = client.workspaces()
-    except BadRequest:
+    except BadRequestError:
         warn(NOT_ASKED)
         listed = client.workspaces(include_default=False)
         return rows(listed, {workspace.id: False for workspace in listed}, fetched_at)

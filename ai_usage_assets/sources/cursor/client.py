@@ -54,11 +54,11 @@ class CursorAdmin:
             name="Cursor",
             key_variable=key_variable,
             url_variable=url_variable,
-            entitlement=(
+            forbidden_hint=(
                 "Cursor's Admin API needs the Enterprise plan, or Teams as others report, and a key of the team, "
                 "whose Read-only scope is enough"
             ),
-            key="team key; the Read-only scope is enough",
+            key_kind="team key; the Read-only scope is enough",
         )
         given = requests_per_minute
         events = Limiter(EVENT_REQUESTS_PER_MINUTE if given is None else given)
@@ -91,7 +91,7 @@ class CursorAdmin:
         """The billing groups with their members, present and past (teams/groups).
 
         Raises:
-            Forbidden, NotFound: the plan has no billing groups.
+            ForbiddenError, NotFoundError: the plan has no billing groups.
         """
         return self._http.endpoint("/teams/groups").get(Groups)
 
@@ -100,7 +100,7 @@ class CursorAdmin:
 
         Raises:
             ValueError: the days are more than `MAX_DAYS`.
-            BadAnswer: when it is read: a page is about other days, or the list moved while it was read.
+            InvalidAnswerError: when it is read: a page is about other days, or the list moved while it was read.
         """
         endpoint = self._http.endpoint("/teams/daily-usage-data")
         question = {**self._window(days), "pageSize": PAGE_SIZE}
@@ -115,7 +115,7 @@ class CursorAdmin:
 
         Raises:
             ValueError: the days are more than `MAX_DAYS`.
-            BadAnswer: when it is read: an event lies outside the days, or the list moved while it was read.
+            InvalidAnswerError: when it is read: an event lies outside the days, or the list moved while it was read.
         """
         self._window(days)
         return self._events(days.starting_at, days.ending_at, str(days))
@@ -127,7 +127,7 @@ class CursorAdmin:
 
         Raises:
             ValueError: the span holds no millisecond, or is longer than `MAX_DAYS`.
-            BadAnswer: when it is read: an event lies outside the span, or the list moved while it was read.
+            InvalidAnswerError: when it is read: an event lies outside the span, or the list moved while it was read.
         """
         asked = f"{start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC"
         if not timedelta(0) < end - start <= timedelta(days=self.MAX_DAYS):
@@ -143,7 +143,7 @@ class CursorAdmin:
             # one outside would be counted again in its own window, so it is refused
             for event in page.usage_events:
                 if not start <= event.timestamp < end:
-                    raise endpoint.bad(
+                    raise endpoint.invalid_answer(
                         f"holds an event of {event.timestamp:%Y-%m-%d} where {asked} was asked for"
                     )
             return page.usage_events
@@ -185,7 +185,7 @@ def _of_days(days: Days, endpoint: Endpoint, rows: list[DailyUsage]) -> list[Dai
     """The rows of the days. A page lists everybody, so one that has rows and none of these answers something else."""
     kept = [row for row in rows if row.day in days]
     if rows and not kept:
-        raise endpoint.bad(f"holds no row of {days}, which was asked for")
+        raise endpoint.invalid_answer(f"holds no row of {days}, which was asked for")
     return kept
 
 

@@ -11,7 +11,7 @@ from typing import get_args
 from msgspec import Struct, field
 from msgspec.structs import fields, force_setattr
 
-from ai_usage_assets.sources.http.decode import Amount, Count, EpochMillis, Id, Moment, within_range
+from ai_usage_assets.sources.http.decode import Amount, Count, EpochMillis, Id, Moment, is_within_range
 from ai_usage_assets.whitespace import trim
 
 MAX_DAYS = 30
@@ -33,7 +33,7 @@ class Record(Struct, rename="camel", kw_only=True, frozen=True):
                     force_setattr(self, name, bare)
         for name, sent in amounts:
             value = getattr(self, name)
-            if value is not None and not within_range(value):
+            if value is not None and not is_within_range(value):
                 raise ValueError(f"{sent} is not a finite number that can be kept")
 
 

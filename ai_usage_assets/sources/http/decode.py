@@ -1,4 +1,4 @@
-"""From the bytes of an answer to typed records: exact, or refused by the name of the place, never by its value."""
+"""From the bytes of an answer to typed records. An error names the place in the answer, and never its value."""
 
 import re
 from contextlib import suppress
@@ -11,14 +11,14 @@ import msgspec
 T = TypeVar("T")
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-"""A number of tokens, lines, requests: whole, not negative, and no larger than the warehouse's INT64."""
+"""A number of tokens, lines or requests: whole, not negative, and no larger than an INT64."""
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """An RFC 3339 time; one without an offset is refused."""
 
 
 class DecimalText(Decimal):
-    """A decimal that is a string in JSON, and only a string."""
+    """A decimal that must be a string in JSON."""
 
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
 
     class Amount(Decimal):
-        """A decimal that is a number in JSON, kept to its last digit. A string is refused: its unit may be another."""
+        """A decimal that must be a number in JSON, exact to its last digit. A string may be in another unit."""
 
 
 class Id(str):
@@ -47,65 +47,64 @@ EPOCH = EpochMillis(1970, 1, 1, tzinfo=UTC)
 
 
 class UtcDay(date):
-    """A UTC day that is YYYY-MM-DD or its midnight in RFC 3339."""
+    """A UTC day that is YYYY-MM-DD, or its midnight in RFC 3339, in JSON."""
 
+
+MAX_DIGITS = 27
+"""Before the decimal point: what NUMERIC(38,9) holds, with two digits to spare for sums."""
 
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
-MOST_DIGITS = 27
-"""Before the point: what NUMERIC(38,9) holds, with a digit to spare for a sum."""
+def is_within_range(amount: Decimal) -> bool:
+    """Whether it is a finite number of a size that the warehouse can hold; JSON may hold `1e999999`."""
+    return amount.is_finite() and amount.adjusted() < MAX_DIGITS
 
 
-def within_range(amount: Decimal) -> bool:
-    """Whether it is a number, and of a size that the warehouse holds: `1e999999` is short to write."""
-    return amount.is_finite() and amount.adjusted() < MOST_DIGITS
-
-
-class Unreadable(ValueError):
+class DecodeError(ValueError):
     """What is wrong with an answer, and where: `data[0].results[3].output_tokens: Expected int, got str`."""
 
 
 @runtime_checkable
 class MayBeEmpty(Protocol):
-    """An answer that the vendor may reduce to `{}`, or to its totals, where it holds no record."""
+    """An answer that the vendor may reduce to `{}`, or to its totals, if it has no record."""
 
     EMPTY: ClassVar[type[msgspec.Struct]]
-    """All that such an answer may say; another field, or a total above 0, is not of it."""
+    """All fields that such an answer may have, with totals of 0; with other fields it is not an empty answer."""
 
     @classmethod
-    def empty(cls, said: Any) -> Self:
-        """The answer without records, made of what an `EMPTY` said."""
+    def empty(cls, found: Any) -> Self:
+        """The answer without records, made from a decoded `EMPTY`."""
 
 
-def read(content: bytes, answer: type[T]) -> T:
-    """The answer's bytes as a record.
+def decode_json(content: bytes, answer_type: type[T]) -> T:
+    """The bytes of an answer as a record.
 
     Raises:
-        Unreadable: it is not JSON, or not of that shape.
+        DecodeError: it is not JSON, or it has another shape.
     """
     try:
-        decoded: T = _decoder(answer).decode(content)
+        decoded: T = _decoder(answer_type).decode(content)
         return decoded
     except msgspec.ValidationError as error:
-        if isinstance(answer, MayBeEmpty):
+        if isinstance(answer_type, MayBeEmpty):
             with suppress(ValueError, ArithmeticError, RecursionError):
-                nothing: T = answer.empty(_decoder(answer.EMPTY).decode(content))
-                return nothing
-        raise Unreadable(_place(str(error))) from None
+                empty: T = answer_type.empty(_decoder(answer_type.EMPTY).decode(content))
+                return empty
+        raise DecodeError(_place_first(str(error))) from None
     except (ValueError, ArithmeticError, RecursionError):
-        # the cause would carry the answer's own bytes into whatever log prints it
-        raise Unreadable("it is not JSON") from None
+        # a cause would carry bytes of the answer into the logs
+        raise DecodeError("it is not JSON") from None
 
 
-def _decoder(answer: Any) -> msgspec.json.Decoder[Any]:
-    if answer not in _DECODERS:
-        _DECODERS[answer] = msgspec.json.Decoder(answer, dec_hook=_convert, float_hook=Amount)
-    return _DECODERS[answer]
+def _decoder(answer_type: Any) -> msgspec.json.Decoder[Any]:
+    if answer_type not in _DECODERS:
+        _DECODERS[answer_type] = msgspec.json.Decoder(answer_type, dec_hook=_convert, float_hook=Amount)
+    return _DECODERS[answer_type]
 
 
-def _place(message: str) -> str:
-    """msgspec's message with the place first, and the missing field as part of the place."""
+def _place_first(message: str) -> str:
+    """msgspec's message with the place first; a missing field is a part of the place."""
     what, _, path = message.replace("`", "").partition(" - at ")
     path = path.removeprefix("$").removeprefix(".")
     if missing := re.fullmatch(r"Object missing required field (\S+)", what):
@@ -114,7 +113,7 @@ def _place(message: str) -> str:
 
 
 def _convert(kind: type[Any], value: Any) -> Any:
-    """The types of our own that JSON does not have; a ValueError gets its place from msgspec."""
+    """The types above, which JSON does not have; msgspec adds the place to a ValueError."""
     if kind is Amount:
         return _amount(value)
     if kind is DecimalText:
@@ -138,13 +137,13 @@ def _amount(value: Any) -> Amount:
     if isinstance(value, int) and not isinstance(value, bool):
         return Amount(value)
     if isinstance(value, str):
-        # what holds it refuses what is not finite, by its name
+        # the record of the field refuses a NaN, and its message has the name of the field
         return Amount("NaN")
     raise ValueError("Expected a number")
 
 
 def _decimal_text(value: Any) -> DecimalText:
-    # Decimal itself would also take NaN, Infinity, blanks, underscores and other scripts' digits
+    # Decimal itself also accepts NaN, Infinity, blanks, underscores, and digits of other scripts
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,27}(\.\d{1,40})?", value, re.ASCII):
         return DecimalText(value)
     raise ValueError("Expected a decimal in a string")
@@ -164,14 +163,14 @@ def _epoch_millis(value: Any) -> EpochMillis:
 def _moment(value: Any) -> Moment:
     if isinstance(value, str) and not value.isdigit():
         try:
-            told = msgspec.convert(value, Instant).astimezone(UTC)
+            time = msgspec.convert(value, Instant).astimezone(UTC)
         except (ValueError, OverflowError):
             raise ValueError(
                 "Expected an RFC 3339 time with its offset, or milliseconds since 1970"
             ) from None
     else:
-        told = _epoch_millis(value)
-    return Moment.combine(told.date(), told.timetz())
+        time = _epoch_millis(value)
+    return Moment.combine(time.date(), time.timetz())
 
 
 def _utc_day(value: Any) -> UtcDay:

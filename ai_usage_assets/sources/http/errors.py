@@ -1,20 +1,20 @@
-"""What can go wrong with a vendor, each in one sentence: what, where, what to do.
+"""The errors of a vendor's client. Each message says what happened, where, and what to do about it.
 
 VendorError
-├── Misconfigured   nothing was sent: the key or the base URL cannot be used (also a ValueError)
-├── Unauthorized    401: the key is wrong, expired or revoked
-├── Forbidden       403: the key is not entitled to this
-├── NotFound        404: no such endpoint
-├── PageExpiredError   410: the data was renewed while its pages were read
-├── BadRequest      any other 4xx: the question was refused
-├── RateLimited     429: too many questions; `retry_after` says when to come back
-├── ServerTrouble   5xx and 529: the vendor's own trouble
-├── Unreachable     no answer at all: refused, dropped
-│   └── TooSlow     none in time
-└── BadAnswer       an answer that cannot be trusted: not JSON, a wrong type, broken paging, a redirect
-    └── CutOff      an answer that stopped halfway
+├── MisconfiguredError        nothing was sent: the key or the base URL cannot be used (also a ValueError)
+├── UnauthorizedError         401: the key is wrong, expired or revoked
+├── ForbiddenError            403: the key may not read this endpoint
+├── NotFoundError             404: there is no such endpoint
+├── PageExpiredError          410: the vendor renewed its data while the pages were read
+├── BadRequestError           any other 4xx: the vendor rejected the request
+├── RateLimitedError          429: too many requests; `retry_after` is the vendor's own wait
+├── ServerError               5xx and 529: an error inside the vendor
+├── UnreachableError          no answer: the connection was refused or dropped
+│   └── DeadlineError         no answer in time
+└── InvalidAnswerError        an answer that cannot be used: not JSON, a wrong type, wrong paging, a redirect
+    └── TruncatedAnswerError  an answer that stopped before its end
 
-A message never holds a key, a piece of a body, or a person.
+A message never contains a key, a part of an answer's body, or a person.
 """
 
 from typing import ClassVar
@@ -23,21 +23,20 @@ from ai_usage_assets.errors import AiUsageError
 
 
 class VendorError(AiUsageError):
-    """Base of everything that a vendor's client raises on purpose.
+    """Base of all errors that a vendor's client raises on purpose.
 
     Attributes:
         vendor: the vendor's name.
-        endpoint: the path that was asked, None if nothing was sent.
-        status: the HTTP status, None without an answer.
-        request_id: what the vendor's support wants to hear.
-        remedy: what to do.
-        retry_after: seconds that the vendor asks to wait, None if it does not say.
+        endpoint: the requested path; None if nothing was sent.
+        status: the HTTP status; None without an answer.
+        request_id: the vendor's id of the request, for its support; None if there is none.
+        retry_after: seconds that the vendor asks to wait; None if it does not say.
     """
 
     what: ClassVar[str] = "failed"
-    remedy: str = "try again later"
-    passing: ClassVar[bool] = False
-    """Whether asking again soon may help."""
+    default_hint: ClassVar[str] = "try again later"
+    is_retryable: ClassVar[bool] = False
+    """Whether the same request may succeed soon."""
 
     def __init__(
         self,
@@ -47,79 +46,79 @@ class VendorError(AiUsageError):
         status: int | None = None,
         request_id: str | None = None,
         what: str | None = None,
-        remedy: str | None = None,
+        hint: str | None = None,
         retry_after: float | None = None,
     ) -> None:
         self.vendor = vendor
         self.endpoint = endpoint
         self.status = status
         self.request_id = request_id
-        self.remedy = remedy or self.remedy
         self.retry_after = retry_after
-        where = [
+        details = [
             endpoint,
             f"HTTP {status}" if status else None,
             f"request {request_id}" if request_id else None,
         ]
-        place = ", ".join(part for part in where if part)
-        super().__init__(f"{vendor} {what or self.what}{f' ({place})' if place else ''}: {self.remedy}.")
+        place = ", ".join(detail for detail in details if detail)
+        message = f"{vendor} {what or self.what}{f' ({place})' if place else ''}:"
+        super().__init__(message, f"{hint or self.default_hint}.")
 
 
-class Misconfigured(VendorError, ValueError):
-    what = "cannot be asked"
+class MisconfiguredError(VendorError, ValueError):
+    what = "cannot be called"
 
 
-class Unauthorized(VendorError):
+class UnauthorizedError(VendorError):
     what = "refused the key"
 
 
-class Forbidden(VendorError):
-    what = "does not entitle the key to this"
+class ForbiddenError(VendorError):
+    what = "does not allow this key to read the endpoint"
 
 
-class NotFound(VendorError):
-    what = "knows no such endpoint"
-    remedy = "check the base URL, and whether the vendor has withdrawn the endpoint"
+class NotFoundError(VendorError):
+    what = "has no such endpoint"
+    default_hint = "check the base URL, and whether the vendor has removed the endpoint"
 
 
 class PageExpiredError(VendorError):
-    what = "no longer knows the page that was asked for"
-    remedy = "its data was renewed while it was read, and nothing of it was used; try again"
+    what = "no longer has the requested page"
+    default_hint = "the vendor renewed its data while the pages were read, and none of it was used; try again"
 
 
-class BadRequest(VendorError):
-    what = "refused the question"
-    remedy = "look the request id up with the vendor; the same question would be refused again"
+class BadRequestError(VendorError):
+    what = "rejected the request"
+    default_hint = "ask the vendor about the request id; the same request would be rejected again"
 
 
-class RateLimited(VendorError):
-    what = "was asked too often"
-    remedy = "come back in a minute, or ask less often"
-    passing = True
+class RateLimitedError(VendorError):
+    what = "received too many requests"
+    default_hint = "try again in a minute, or send fewer requests"
+    is_retryable = True
 
 
-class ServerTrouble(VendorError):
-    what = "is in trouble"
-    remedy = "come back later, and see the vendor's status page"
-    passing = True
+class ServerError(VendorError):
+    what = "had an internal error"
+    default_hint = "try again later, and look at the vendor's status page"
+    is_retryable = True
 
 
-class Unreachable(VendorError):
+class UnreachableError(VendorError):
     what = "could not be reached"
-    remedy = "check the base URL and the network, then try again"
-    passing = True
+    default_hint = "check the base URL and the network, then try again"
+    is_retryable = True
 
 
-class TooSlow(Unreachable):
-    """It was asked, and did not begin to answer in time."""
+class DeadlineError(UnreachableError):
+    what = "did not begin to answer in time"
 
 
-class BadAnswer(VendorError):
-    what = "gave an answer that cannot be trusted"
-    remedy = "nothing of it was used; try again, and if it stays so, the API has changed"
+class InvalidAnswerError(VendorError):
+    what = "sent an answer that cannot be used"
+    default_hint = "none of it was used; try again, and if it happens again, the API has changed"
 
 
-class CutOff(BadAnswer):
-    what = "gave an answer that stopped halfway"
-    remedy = "nothing of it was used; try again"
-    passing = True
+class TruncatedAnswerError(InvalidAnswerError):
+    what = "sent an answer that stopped before its end"
+    default_hint = "none of it was used; try again"
+    is_retryable = True

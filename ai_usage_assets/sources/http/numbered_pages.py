@@ -1,10 +1,10 @@
-"""Pages that have a number. Such a page is a place in a list, and the list may move while it is read.
+"""Pages that have a number. Such a page is a position in a list, and the list may change while it is read.
 
-What shows in the totals is refused. A record that moves from the end of one page to the start of the next, while another
-leaves, does not show there: the same record comes twice, another one not at all, and the counts agree. Two equal records
-may also be two calls of one millisecond on both sides of the seam. One reading cannot tell these apart; two can, because
-a list that is at rest answers the same again. So a reading with equal records on neighboring pages is not believed until
-the next reading holds the same records on the same pages.
+A change of the totals is refused. Another change leaves the totals equal: one record leaves the list, and so a record
+moves from the start of a page to the end of the page before it, or the other way around. Then one record is read twice
+and another one never. But two equal records on neighboring pages may also be two calls of the same millisecond. A
+second reading decides, because an unchanged list gives the same answer again. So a reading with equal records on
+neighboring pages is accepted only after the next reading has the same records on the same pages.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,44 +12,44 @@ from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
 from ai_usage_assets.sources.http.client import Endpoint
-from ai_usage_assets.sources.http.paging import MOST_PAGES, Repeats, hashes
+from ai_usage_assets.sources.http.paging import MAX_PAGES, SeenPages, hashes
 
 T = TypeVar("T")
 P = TypeVar("P", bound="NumberedPage")
 R = TypeVar("R")
 
 MAX_READINGS = 3
-"""Of one list, the first included."""
+"""Of one list, with the first one."""
 
 
 class NumberedPage(Protocol):
-    """A page that knows its number, as far as the endpoint tells."""
+    """A page of a numbered list. Endpoints leave out some of these facts."""
 
     @property
     def records(self) -> Sequence[object]: ...
 
     @property
     def number(self) -> int | None:
-        """Which page this is; None if the endpoint does not say."""
+        """The number of this page; None if the endpoint does not send it."""
 
     @property
     def has_next(self) -> bool | None:
-        """Whether more follows; None if the endpoint leaves it to the number of pages."""
+        """Whether another page follows; None if the endpoint sends only the number of pages."""
 
     @property
     def pages(self) -> int: ...
 
     @property
     def fixed(self) -> tuple[object, ...]:
-        """What has to be the same on every page."""
+        """The values that must be equal on every page."""
 
     @property
     def total(self) -> int | None:
-        """How many records all pages hold together; None if the endpoint counts something else."""
+        """The number of records on all pages; None if the endpoint counts something else."""
 
 
 class NumberedPages(Generic[P, T]):
-    """All pages of one question, as what each of them holds. Every iteration asks the vendor anew."""
+    """The content of all pages of one request. Every iteration sends the requests again."""
 
     def __init__(
         self, endpoint: Endpoint, page: type[P], body: Mapping[str, Any], content: Callable[[P], T]
@@ -57,14 +57,14 @@ class NumberedPages(Generic[P, T]):
         self._endpoint, self._page, self._body, self._content = endpoint, page, body, content
 
     def __iter__(self) -> Iterator[T]:
-        """The pages, held in memory until all of them are believed."""
+        """The content of the pages; all of it is in memory until the reading is accepted."""
         return iter(self.read(list))
 
     def read(self, build: Callable[[Iterator[T]], R]) -> R:
-        """What `build` makes of all pages, one at a time; it is called again, from page 1, for another reading.
+        """The result of `build`, which reads the pages one at a time. For another reading it is called again.
 
         Raises:
-            BadAnswer: the pages do not agree, or the list moved in every reading.
+            InvalidAnswerError: the pages do not agree, or the list changed during every reading.
         """
         before: Reading | None = None
         for _ in range(MAX_READINGS):
@@ -74,13 +74,14 @@ class NumberedPages(Generic[P, T]):
                 return built
             before = reading
         assert before is not None
-        raise self._endpoint.bad(
-            f"moved in each of {MAX_READINGS} readings: records of page {before.seam} came again on the next page",
-            "nothing of it was used; run the same days again when the vendor has stopped changing them",
+        raise self._endpoint.invalid_answer(
+            f"changed its list during each of {MAX_READINGS} readings: "
+            f"records of page {before.seam} were also on the next page",
+            "none of it was used; run the same days again when the vendor has stopped changing them",
         )
 
     def _pages(self, reading: "Reading") -> Iterator[P]:
-        """Pages 1, 2, 3, until the answer says that no more follow; then the totals have to agree."""
+        """The pages from 1 on, until the answer says that no other follows; then the totals must agree."""
         endpoint = self._endpoint
         first: P | None = None
         collected = 0
@@ -88,45 +89,45 @@ class NumberedPages(Generic[P, T]):
             answer = endpoint.post(self._page, {**self._body, "page": number})
             first = first or answer
             more = number < answer.pages
-            if answer.pages > MOST_PAGES:
-                raise endpoint.bad(f"announced {answer.pages} pages")
+            if answer.pages > MAX_PAGES:
+                raise endpoint.invalid_answer(f"announced {answer.pages} pages")
             if answer.number not in (None, number):
-                raise endpoint.bad(f"sent page {answer.number} where page {number} was asked for")
+                raise endpoint.invalid_answer(f"sent page {answer.number} instead of page {number}")
             if answer.has_next not in (None, more):
-                raise endpoint.bad(
-                    f"says two things on page {number} of {answer.pages} about whether more follows"
+                raise endpoint.invalid_answer(
+                    f"contradicts itself on page {number} of {answer.pages} about whether another page follows"
                 )
             if answer.fixed != first.fixed:
-                raise endpoint.bad(
-                    f"changed its totals between pages 1 and {number}: the list moved while it was read"
+                raise endpoint.invalid_answer(
+                    f"changed its totals between pages 1 and {number}: the list changed while it was read"
                 )
-            if answer.pages > 1 and reading.has_had(answer.records):
-                raise endpoint.bad(f"sent the records of an earlier page again as page {number}")
+            if answer.pages > 1 and reading.is_repeated(answer.records):
+                raise endpoint.invalid_answer(f"sent the records of an earlier page again as page {number}")
             collected += len(answer.records)
             yield answer
             if not more:
                 break
         if answer.total not in (None, collected):
-            raise endpoint.bad(f"announced {answer.total} records and sent {collected}")
+            raise endpoint.invalid_answer(f"announced {answer.total} records and sent {collected}")
 
 
 class Reading:
-    """What one reading of the list has held so far."""
+    """What one reading of the list has found so far."""
 
     def __init__(self) -> None:
         self.digest = 0
-        """Equal for readings that hold the same records on the same pages."""
+        """Equal for readings with the same records on the same pages."""
         self.seam: int | None = None
-        """The first page that has a record in common with the next one; None if there is none."""
+        """The first page that shares a record with the next page; None if there is none."""
         self._number = 0
         self._page: set[int] = set()
-        self._repeated = Repeats()
+        self._seen_pages = SeenPages()
 
-    def has_had(self, records: Sequence[object]) -> bool:
-        """Take the next page in; whether an earlier one held the very same records."""
+    def is_repeated(self, records: Sequence[object]) -> bool:
+        """Add the next page; whether an earlier page held the same records."""
         found = hashes(records)
         if self.seam is None and not self._page.isdisjoint(found):
             self.seam = self._number
         self.digest = hash((self.digest, *sorted(found)))
         self._number, self._page = self._number + 1, set(found)
-        return self._repeated.page(found)
+        return self._seen_pages.is_repeated(found)

@@ -1,6 +1,7 @@
-"""Every page, one generator for each way to page. Never stops because a page is short, and never goes in circles.
+"""All pages of an answer, with one generator for each kind of paging.
 
-Cursor numbers its pages: see `numbered_pages.py`.
+Paging never ends because a page is short, and it refuses a loop of pages. Cursor numbers its pages: see
+`numbered_pages.py`.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -16,12 +17,12 @@ T = TypeVar("T")
 C = TypeVar("C", bound="IdPage[Any] | TokenPage[Any]")
 
 NESTED = (msgspec.Struct, list, dict)
-MOST_PAGES = 100_000
-"""Far more than any answer has; a vendor that makes up cursors for ever is stopped there."""
+MAX_PAGES = 100_000
+"""Far more than any answer has. It ends a list whose pages never end."""
 
 
 class IdPage(msgspec.Struct, Generic[T]):
-    """A page of a list: go on after `last_id`."""
+    """A page of a list; the next page begins after `last_id`."""
 
     data: list[T]
     has_more: bool
@@ -29,7 +30,7 @@ class IdPage(msgspec.Struct, Generic[T]):
 
 
 class TokenPage(msgspec.Struct, Generic[T]):
-    """A page of a report: go on at `next_page`, with all other parameters the same."""
+    """A page of a report; the next page is `next_page`, with all other parameters the same."""
 
     data: list[T]
     has_more: bool
@@ -37,37 +38,34 @@ class TokenPage(msgspec.Struct, Generic[T]):
 
 
 def after_id(endpoint: "Endpoint", page: type[IdPage[T]], params: Mapping[str, Any]) -> Iterator[list[T]]:
-    """Anthropic's lists: `after_id` is the `last_id` of the page before, until `has_more` is false."""
+    """Pages of Anthropic's lists: `after_id` is the `last_id` of the page before, until `has_more` is false."""
     return _follow(endpoint, page, params, "after_id", lambda answer: answer.last_id)
 
 
 def page_token(
     endpoint: "Endpoint", page: type[TokenPage[T]], params: Mapping[str, Any]
 ) -> Iterator[list[T]]:
-    """Anthropic's reports: `page` is the `next_page` of the page before, until `has_more` is false."""
+    """Pages of Anthropic's reports: `page` is the `next_page` of the page before, until `has_more` is false."""
     return _follow(endpoint, page, params, "page", lambda answer: answer.next_page)
 
 
-class Repeats:
-    """Have these records been a page before, in whatever order? Records may be alike, and pages never are."""
+class SeenPages:
+    """The pages seen so far, to find a repeated one. Two records may be equal, but two pages never are."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
 
-    def __call__(self, records: Sequence[object]) -> bool:
-        return self.page(hashes(records))
-
-    def page(self, of_records: Sequence[int]) -> bool:
-        """The same of a page whose records are hashed already."""
-        if not of_records:
+    def is_repeated(self, record_hashes: Sequence[int]) -> bool:
+        """Add a page; whether an earlier page held the same records, in whatever order."""
+        if not record_hashes:
             return False
         known = len(self._seen)
-        self._seen.add(hash(tuple(sorted(of_records))))
+        self._seen.add(hash(tuple(sorted(record_hashes))))
         return len(self._seen) == known
 
 
 def hashes(records: Sequence[object]) -> list[int]:
-    """A number for each record, alike for records that are equal: an amount may be told with more or fewer zeros."""
+    """A hash of each record. Equal records have equal hashes, also if an amount is written with more zeros."""
     return list(map(_hash, records))
 
 
@@ -75,7 +73,7 @@ def _hash(record: object) -> int:
     try:
         return hash(record)
     except TypeError:
-        # it is not frozen, or holds a list
+        # the record is not frozen, or it has a list
         return hash(_hashable(record))
 
 
@@ -98,21 +96,21 @@ def _follow(
     cursor_of: Callable[[C], str | None],
 ) -> Iterator[list[Any]]:
     followed: set[str] = set()
-    repeated = Repeats()
+    seen = SeenPages()
     answer = endpoint.get(page, params)
     if answer.has_more:
-        repeated(answer.data)
+        seen.is_repeated(hashes(answer.data))
     yield answer.data
     while answer.has_more:
         cursor = cursor_of(answer)
         if not cursor:
-            raise endpoint.bad("says that more follows, and gives no cursor to it")
+            raise endpoint.invalid_answer("announced another page and sent no cursor for it")
         if cursor in followed:
-            raise endpoint.bad("gave the same cursor twice")
-        if len(followed) == MOST_PAGES:
-            raise endpoint.bad(f"does not end after {MOST_PAGES} pages")
+            raise endpoint.invalid_answer("sent the same cursor twice")
+        if len(followed) == MAX_PAGES:
+            raise endpoint.invalid_answer(f"did not end after {MAX_PAGES} pages")
         followed.add(cursor)
         answer = endpoint.get(page, {**params, parameter: cursor})
-        if repeated(answer.data):
-            raise endpoint.bad("sent the records of an earlier page again")
+        if seen.is_repeated(hashes(answer.data)):
+            raise endpoint.invalid_answer("sent the records of an earlier page again")
         yield answer.data

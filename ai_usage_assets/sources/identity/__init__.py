@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ai_usage_assets.sources.identity.cells import IdentityRefused
+from ai_usage_assets.sources.identity.cells import IdentityFileError
 from ai_usage_assets.sources.identity.owners import api_key_owners
 from ai_usage_assets.sources.identity.people import people
 from ai_usage_assets.sources.identity.seats import seat_tiers, seats
 
 __all__ = [
     "READERS",
-    "IdentityRefused",
+    "IdentityFileError",
     "Reader",
     "api_key_owners",
     "people",

@@ -10,7 +10,7 @@ from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.whitespace import hidden, trim
 
 
-class IdentityRefused(AiUsageError, ValueError):
+class IdentityFileError(AiUsageError, ValueError):
     """A value that cannot be used: where it stands, and what is wrong with it."""
 
     def __init__(self, path: Path, line: int, column: str, why: str) -> None:
@@ -28,8 +28,8 @@ class Cell:
     column: str
     text: str
 
-    def refuse(self, why: str) -> IdentityRefused:
-        return IdentityRefused(self.path, self.line, self.column, why)
+    def refuse(self, why: str) -> IdentityFileError:
+        return IdentityFileError(self.path, self.line, self.column, why)
 
     def split(self, separator: str) -> "list[Cell]":
         """The values of a cell that holds several; empty ones are left out."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ai_usage_assets.sources.identity.cells import Cell, IdentityRefused, Row
+from ai_usage_assets.sources.identity.cells import Cell, IdentityFileError, Row
 from ai_usage_assets.whitespace import trim
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -17,7 +17,7 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> It
     The file may leave out an optional column, whose cells are then empty.
 
     Raises:
-        IdentityRefused: the file is not UTF-8, not separated by commas, or has other columns or ragged lines.
+        IdentityFileError: the file is not UTF-8, not separated by commas, or has other columns or ragged lines.
     """
     if not path.exists():
         return
@@ -33,16 +33,16 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> It
                     _refuse_other_separator(path, lines.line_num, header[0], values)
                     column = header[min(len(values), len(header)) - 1]
                     why = f"there are {len(values)} values for {len(header)} columns"
-                    raise IdentityRefused(path, lines.line_num, column, why)
+                    raise IdentityFileError(path, lines.line_num, column, why)
                 given = dict(zip(header, values, strict=True))
                 yield {
                     name: Cell(path, lines.line_num, name, given.get(name, ""))
                     for name in (*columns, *optional)
                 }
     except UnicodeDecodeError as broken:
-        raise IdentityRefused(path, 1, columns[0], "the file is not UTF-8 text") from broken
+        raise IdentityFileError(path, 1, columns[0], "the file is not UTF-8 text") from broken
     except (OSError, csv.Error) as broken:
-        raise IdentityRefused(
+        raise IdentityFileError(
             path, 1, columns[0], f"the file cannot be read ({type(broken).__name__})"
         ) from broken
 
@@ -58,12 +58,12 @@ def _check_header(path: Path, header: list[str], columns: Sequence[str], optiona
         if name not in known:
             # a file without a header has a person in its first line, who must not appear in a log
             shown = name if re.fullmatch(r"\w{1,40}", name) else "?"
-            raise IdentityRefused(path, 1, shown, f"unknown column; known are {', '.join(known)}")
+            raise IdentityFileError(path, 1, shown, f"unknown column; known are {', '.join(known)}")
         if header.count(name) > 1:
-            raise IdentityRefused(path, 1, name, "the column stands there twice")
+            raise IdentityFileError(path, 1, name, "the column stands there twice")
     for name in columns:
         if name not in header:
-            raise IdentityRefused(path, 1, name, "the column is missing")
+            raise IdentityFileError(path, 1, name, "the column is missing")
 
 
 def _refuse_other_separator(path: Path, line: int, column: str, values: list[str]) -> None:
@@ -71,4 +71,4 @@ def _refuse_other_separator(path: Path, line: int, column: str, values: list[str
     for separator, name in SEPARATORS.items():
         if len(values) == 1 and separator in values[0]:
             why = f"the file is separated by {name}; save it with commas"
-            raise IdentityRefused(path, line, column, why)
+            raise IdentityFileError(path, line, column, why)

@@ -20,7 +20,7 @@ class Periods:
         """The row's `valid_from` and `valid_to`.
 
         Raises:
-            IdentityRefused: the period ends before it begins, or overlaps another one of the subject.
+            IdentityFileError: the period ends before it begins, or overlaps another one of the subject.
         """
         first, last = period(row["valid_from"], row["valid_to"])
         seen, cell = self._seen[subject], row["valid_from"]

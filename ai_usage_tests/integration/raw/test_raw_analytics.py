@@ -166,7 +166,7 @@ def test_a_cursor_that_is_too_old_twice_fails_and_keeps_what_is_here(wanted: Har
         wanted.sandbox.faults.next(TABLES[table], faults.Fault(damage=expired))
         wanted.sandbox.faults.next(TABLES[table], faults.status(410))
     said = wanted.errors(table, SETTLED)[table]
-    assert f"Anthropic no longer knows the page that was asked for ({TABLES[table]}, HTTP 410)" in said
+    assert f"Anthropic no longer has the requested page ({TABLES[table]}, HTTP 410)" in said
     assert wanted.rows(table) == before
 
 
@@ -199,7 +199,7 @@ def test_a_refusal_takes_nothing_away_and_a_later_answer_is_green(wanted: Harnes
 
 def test_another_failure_is_a_failure(wanted: Harness) -> None:
     wanted.sandbox.faults.next(COST, faults.html())
-    assert "cannot be read" in wanted.errors(COSTS, NEWEST)[COSTS]
+    assert "cannot be decoded" in wanted.errors(COSTS, NEWEST)[COSTS]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.sources.anthropic import claude_code
 from ai_usage_assets.sources.anthropic.records import ClaudeCodeRecord
-from ai_usage_assets.sources.http import decode as wire
+from ai_usage_assets.sources.http import decode
 from ai_usage_tests.support.harness import DAY, NOW, Harness
 
 PATH = "/v1/organizations/usage_report/claude_code"
@@ -168,7 +168,7 @@ class Slow:
         self._waits(day)
         with self._lock:
             self.now -= 1
-        yield wire.read(json.dumps({**RECORD, "date": str(day)}).encode(), ClaudeCodeRecord)
+        yield decode.decode_json(json.dumps({**RECORD, "date": str(day)}).encode(), ClaudeCodeRecord)
 
 
 OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))

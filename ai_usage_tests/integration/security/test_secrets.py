@@ -27,7 +27,7 @@ DAY = Days.one(date(2026, 11, 18))
 ANTHROPIC_KEY, CURSOR_KEY = "sk-ant-admin01-to-be-seen-nowhere", "crsr_to_be_seen_nowhere"
 PERSON = f"nobody.sees@{DOMAIN}"
 TELLTALE = f"{PERSON} {ANTHROPIC_KEY} {CURSOR_KEY}"
-QUICK = Retry(seconds=2.0, attempts=2, first_wait=0.01, most_wait=0.02)
+QUICK = Retry(max_seconds=2.0, max_attempts=2, first_wait_seconds=0.01, max_wait_seconds=0.02)
 DAILY_USAGE = "/teams/daily-usage-data"
 
 
@@ -112,7 +112,7 @@ def test_whatever_fails_no_key_and_no_person_is_left_in_dagsters_home_or_any_out
         spoil(users, faults.status(400, TELLTALE.encode(), request_id=TELLTALE))
         spoil(members, faults.status(200, f'{{"teamMembers":[{{"email":7,"name":"{TELLTALE}"'.encode()))
         run(both)
-        assert "400" in said["raw_anthropic_users"] and "cannot be read" in said["raw_cursor_members"]
+        assert "400" in said["raw_anthropic_users"] and "cannot be decoded" in said["raw_cursor_members"]
         spoil(users, faults.status(200, TELLTALE.encode()))
         spoil(members, faults.status(200, f'{{"teamMembers":"{TELLTALE}"}}'.encode()))
         run(both)

@@ -12,7 +12,7 @@ from ai_usage_assets.demo import __main__ as demo
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.support.scripted_server import Answer, Scripted
 from ai_usage_tests.unit.sources.conftest import ANTHROPIC_KEY, CURSOR_KEY, QUICK
 from ai_usage_tests.unit.sources.conftest import server as stranger
@@ -42,7 +42,7 @@ def test_a_redirect_to_another_host_is_not_followed_and_the_other_host_hears_not
     elsewhere = stranger.url.replace("127.0.0.1", "localhost") + "/v1/organizations/users"
     vendor.say(Answer(status=status, headers={"location": elsewhere}))
     stranger.say({"data": [], "has_more": False})
-    with pytest.raises(BadAnswer, match="redirects are never followed"):
+    with pytest.raises(InvalidAnswerError, match="redirects are never followed"):
         ask(vendor.url)
     assert (len(vendor.asked), len(stranger.asked)) == (1, 0)
 
@@ -52,7 +52,7 @@ def test_a_key_is_in_one_header_and_nowhere_else_in_the_question(
     vendor: Scripted, ask: Callable[[str], None]
 ) -> None:
     vendor.say({})
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidAnswerError):
         ask(vendor.url)
     (asked,) = vendor.asked
     assert not any(key in f"{asked.path}{asked.query}{asked.body}" for key in (ANTHROPIC_KEY, CURSOR_KEY))

@@ -6,7 +6,6 @@ import traceback
 from datetime import date
 
 import dagster as dg
-import google.api_core.exceptions
 import pytest
 from dagster._core.events import EngineEventData
 from dagster._utils.error import serializable_error_info_from_exc_info
@@ -20,7 +19,7 @@ from ai_usage_assets.defs.sensors.alerts import webhook as alerts
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
 from ai_usage_assets.demo.sandbox import faults
-from ai_usage_assets.sources.http.errors import Forbidden
+from ai_usage_assets.sources.http.errors import ForbiddenError
 from ai_usage_tests.support.graph import exported
 from ai_usage_tests.support.received_alerts import UI, Watched
 from ai_usage_tests.support.webhook import Webhook
@@ -250,18 +249,19 @@ def test_of_an_error_that_is_not_ours_the_first_line_is_told_without_addresses_o
 
 def test_an_error_of_the_same_class_name_that_is_not_ours_is_shown_by_its_first_line_alone() -> None:
     url = "https://bigquery.googleapis.com/p/secret-project"
-    theirs = _as_dagster_stores_it(google.api_core.exceptions.Forbidden(f"GET {url}: denied\nBODY"))
-    ours = _as_dagster_stores_it(Forbidden("Anthropic", "/v1/x", status=403, remedy="ask for it"))
+    theirs = _as_dagster_stores_it(type("ForbiddenError", (Exception,), {})(f"GET {url}: denied\nBODY"))
+    ours = _as_dagster_stores_it(ForbiddenError("Anthropic", "/v1/x", status=403, hint="ask for it"))
 
-    assert theirs.cls_name == ours.cls_name == "Forbidden"
-    assert wording.sentence(theirs) == "Forbidden: 403 GET (address) denied"
+    assert theirs.cls_name == ours.cls_name == "ForbiddenError"
+    assert wording.sentence(theirs) == "ForbiddenError: GET (address) denied"
     assert (
-        wording.sentence(ours) == "Anthropic does not entitle the key to this (/v1/x, HTTP 403): ask for it."
+        wording.sentence(ours)
+        == "Anthropic does not allow this key to read the endpoint (/v1/x, HTTP 403): ask for it."
     )
 
 
 def test_an_error_that_names_one_of_ours_in_its_message_is_not_taken_for_it() -> None:
-    name = f"{Forbidden.__module__}.{Forbidden.__qualname__}"
+    name = f"{ForbiddenError.__module__}.{ForbiddenError.__qualname__}"
     theirs = _as_dagster_stores_it(RuntimeError(f"{name}: at https://host/x\nBODY"))
 
     assert wording.sentence(theirs) == f"RuntimeError: {name}: at (address)"

@@ -137,7 +137,7 @@ def test_a_register_that_never_landed_is_asked_for_by_itself_until_it_has(fresh:
 def test_a_vendor_that_is_too_slow_for_a_month_is_asked_for_less(
     fresh: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(availability, "IMPATIENT", Retry(seconds=1.0, attempts=1))
+    monkeypatch.setattr(availability, "FAIL_FAST", Retry(max_seconds=1.0, max_attempts=1))
     fresh.start = YESTERDAY - timedelta(days=40)
     fresh.env["AI_USAGE_START_DATE"] = str(fresh.start)
     fresh.load()

@@ -20,21 +20,21 @@ ALWAYS = 10_000
     [
         (status(401), "HTTP 401): check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key."),
         (status(403), "HTTP 403): make ANTHROPIC_ADMIN_API_KEY an Admin key of the organization;"),
-        (status(404), "HTTP 404): check the base URL, and whether the vendor has withdrawn the endpoint."),
+        (status(404), "HTTP 404): check the base URL, and whether the vendor has removed the endpoint."),
         (
             rate_limited(),
-            "was asked too often (/v1/organizations/usage_report/messages, HTTP 429): come back in a",
+            "received too many requests (/v1/organizations/usage_report/messages, HTTP 429): try again in a",
         ),
-        (status(503), "HTTP 503): come back later, and see the vendor's status page."),
+        (status(503), "HTTP 503): try again later, and look at the vendor's status page."),
         (
             reset(),
             "could not be reached (ReadError) (/v1/organizations/usage_report/messages): check the base URL",
         ),
         (
             html(),
-            "gave an answer that cannot be read: it is not JSON (/v1/organizations/usage_report/messages",
+            "sent an answer that cannot be decoded: it is not JSON (/v1/organizations/usage_report/messages",
         ),
-        (cut_off(), "gave an answer that stopped halfway"),
+        (cut_off(), "sent an answer that stopped before its end"),
     ],
     ids=["401", "403", "404", "429", "503", "reset", "html", "cut off"],
 )

@@ -13,7 +13,7 @@ from ai_usage_tests.support.scripted_server import Scripted
 
 ANTHROPIC_KEY = "sk-ant-admin01-not-to-be-seen"
 CURSOR_KEY = "crsr_not_to_be_seen"
-QUICK = Retry(seconds=60.0, first_wait=0.01, most_wait=0.02)
+QUICK = Retry(max_seconds=60.0, first_wait_seconds=0.01, max_wait_seconds=0.02)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from ai_usage_assets.sources.anthropic import rows as anthropic
 from ai_usage_assets.sources.anthropic.records import ClaudeCodeRecord, User
 from ai_usage_assets.sources.cursor import rows as cursor
 from ai_usage_assets.sources.cursor.records import DailyUsage, Member, UsageEvent
-from ai_usage_assets.sources.http import decode as wire
+from ai_usage_assets.sources.http import decode
 
 T = TypeVar("T")
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ BLANKS = pytest.mark.parametrize(
 
 
 def sent(kind: type[T], **values: Any) -> T:
-    return wire.read(json.dumps(values).encode(), kind)
+    return decode.decode_json(json.dumps(values).encode(), kind)
 
 
 def record(address: str) -> ClaudeCodeRecord:

@@ -15,7 +15,7 @@ from ai_usage_assets.sources.cursor.client import CursorAdmin, UsageEvent
 from ai_usage_assets.sources.http import errors
 from ai_usage_assets.sources.http.retry import Retry
 
-QUICK = Retry(seconds=10.0, first_wait=0.01, most_wait=0.02)
+QUICK = Retry(max_seconds=10.0, first_wait_seconds=0.01, max_wait_seconds=0.02)
 NOW = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
 DAYS = Days(date(2026, 9, 23), date(2026, 11, 21))
 """Sixty days, so that both vendors' windows have a seam inside."""
@@ -196,11 +196,11 @@ def test_a_broken_answer_is_refused_and_never_taken_for_the_end(
     sandbox.faults.next("/v1/organizations/usage_report/messages", fault, times=3)
     sandbox.faults.next("/teams/filtered-usage-events", fault, times=20)
 
-    with pytest.raises(errors.BadAnswer):
+    with pytest.raises(errors.InvalidAnswerError):
         anthropic.users()
-    with pytest.raises(errors.BadAnswer):
+    with pytest.raises(errors.InvalidAnswerError):
         list(anthropic.messages_usage(DAYS))
-    with pytest.raises(errors.BadAnswer):
+    with pytest.raises(errors.InvalidAnswerError):
         events_by_day(cursor, DAYS)
 
 
@@ -210,9 +210,9 @@ def test_a_vendor_that_goes_in_circles_is_refused(
     sandbox.faults.next("/v1/organizations/users", faults.repeated_cursor(), times=3)
     sandbox.faults.next("/teams/filtered-usage-events", faults.repeated_cursor(), times=30)
 
-    with pytest.raises(errors.BadAnswer):
+    with pytest.raises(errors.InvalidAnswerError):
         anthropic.users()
-    with pytest.raises(errors.BadAnswer):
+    with pytest.raises(errors.InvalidAnswerError):
         events_by_day(cursor, DAYS)
 
 
@@ -226,7 +226,7 @@ def test_an_answer_cut_off_once_is_asked_for_again(sandbox: Sandbox, anthropic: 
 def test_a_wrong_key_is_refused_and_asked_with_only_once(sandbox: Sandbox, key: str) -> None:
     with (
         AnthropicAdmin(key, sandbox.url) as client,
-        pytest.raises((errors.Unauthorized, errors.Forbidden)) as caught,
+        pytest.raises((errors.UnauthorizedError, errors.ForbiddenError)) as caught,
     ):
         client.organization()
     assert client.requests.total() == 1

@@ -9,7 +9,7 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.anthropic.analytics import earliest_day
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
-from ai_usage_assets.sources.http.errors import BadAnswer, PageExpiredError
+from ai_usage_assets.sources.http.errors import InvalidAnswerError, PageExpiredError
 from ai_usage_tests.support.scripted_server import Answer, Scripted
 
 DAY = Days.one(date(2026, 11, 20))
@@ -82,7 +82,9 @@ def test_an_expired_cursor_begins_again_and_nothing_of_before_is_used(
 def test_a_cursor_that_expires_twice_is_an_error(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(page(row(1), after="old"), EXPIRED, page(row(1), after="new"), EXPIRED)
 
-    with pytest.raises(PageExpiredError, match=r"no longer knows the page .*analytics/cost, HTTP 410"):
+    with pytest.raises(
+        PageExpiredError, match=r"no longer has the requested page .*analytics/cost, HTTP 410"
+    ):
         anthropic.analytics_cost(DAY)
     assert len(server.asked) == 4
 
@@ -103,7 +105,7 @@ def test_a_row_of_another_time_is_refused(
 ) -> None:
     server.say(page(row(1), row(2, **changed)))
 
-    with pytest.raises(BadAnswer, match=said):
+    with pytest.raises(InvalidAnswerError, match=said):
         anthropic.analytics_cost(DAY)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.support.scripted_server import Answer, Scripted
 
 DAY = date(2026, 11, 20)
@@ -106,14 +106,14 @@ def test_a_register_is_read_to_its_end_though_a_page_is_short(
 def test_more_without_a_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(listed(user(1), more=True))
 
-    with pytest.raises(BadAnswer, match=r"gives no cursor to it \(/v1/organizations/users\)"):
+    with pytest.raises(InvalidAnswerError, match=r"sent no cursor for it \(/v1/organizations/users\)"):
         anthropic.users()
 
 
 def test_a_repeated_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(listed(user(1), more=True, last_id="user_1"), listed(user(2), more=True, last_id="user_1"))
 
-    with pytest.raises(BadAnswer, match=r"the same cursor twice \(/v1/organizations/users\)"):
+    with pytest.raises(InvalidAnswerError, match=r"the same cursor twice \(/v1/organizations/users\)"):
         anthropic.users()
     assert len(server.asked) == 2
 
@@ -122,7 +122,7 @@ def test_a_repeated_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -
 def test_a_has_more_that_is_no_boolean_raises(server: Scripted, anthropic: AnthropicAdmin, more: Any) -> None:
     server.say({"data": [], "has_more": more})
 
-    with pytest.raises(BadAnswer, match="has_more: Expected bool"):
+    with pytest.raises(InvalidAnswerError, match="has_more: Expected bool"):
         anthropic.users()
 
 
@@ -197,7 +197,7 @@ def test_a_month_takes_one_request_and_a_longer_run_asks_for_the_most(
 
     assert len(list(anthropic.messages_usage(month))) == 31 == AnthropicAdmin.MAX_DAYS
     longer = Days(date(2026, 10, 1), date(2026, 11, 1))
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidAnswerError):
         list(anthropic.messages_usage(longer))
     assert [asked.query["limit"] for asked in server.asked] == [["31"], ["31"]]
 
@@ -220,14 +220,14 @@ def test_a_report_without_every_day_once_and_whole_raises(
 ) -> None:
     server.say(report(*buckets))
 
-    with pytest.raises(BadAnswer, match=said):
+    with pytest.raises(InvalidAnswerError, match=said):
         list(anthropic.messages_usage(TWO))
 
 
 def test_a_repeated_page_token_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(report(after="again"))
 
-    with pytest.raises(BadAnswer, match="the same cursor twice"):
+    with pytest.raises(InvalidAnswerError, match="the same cursor twice"):
         list(anthropic.messages_usage(TWO))
 
 
@@ -255,7 +255,7 @@ def test_a_wrong_number_is_refused_by_its_place_and_without_its_value(
 ) -> None:
     server.say(report(bucket(DAY, USAGE, USAGE | changed)))
 
-    with pytest.raises(BadAnswer, match=said) as caught:
+    with pytest.raises(InvalidAnswerError, match=said) as caught:
         list(anthropic.messages_usage(Days.one(DAY)))
     assert "secret" not in str(caught.value)
     assert "/v1/organizations/usage_report/messages" in str(caught.value)
@@ -271,7 +271,7 @@ def test_a_missing_field_of_usage_that_would_change_its_meaning_is_refused_by_na
     """A missing number is not zero, and a missing key or workspace is neither no key nor the default workspace."""
     server.say(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
 
-    with pytest.raises(BadAnswer, match=rf"data\[0\].results\[0\].{name} is missing"):
+    with pytest.raises(InvalidAnswerError, match=rf"data\[0\].results\[0\].{name} is missing"):
         list(anthropic.messages_usage(Days.one(DAY)))
 
 
@@ -322,7 +322,9 @@ def test_an_amount_that_is_not_a_decimal_string_is_refused(
 ) -> None:
     server.say(report(bucket(DAY, COST | {"amount": amount})))
 
-    with pytest.raises(BadAnswer, match=r"data\[0\].results\[0\].amount: Expected a decimal in a string"):
+    with pytest.raises(
+        InvalidAnswerError, match=r"data\[0\].results\[0\].amount: Expected a decimal in a string"
+    ):
         list(anthropic.cost_report(Days.one(DAY)))
 
 
@@ -334,7 +336,7 @@ def test_another_currency_is_refused_by_name_with_its_day(
 ) -> None:
     server.say(report(bucket(DAY, COST | {"currency": currency})))
 
-    with pytest.raises(BadAnswer, match=f"bills 2026-11-20 in another currency, .*{said}") as caught:
+    with pytest.raises(InvalidAnswerError, match=f"bills 2026-11-20 in another currency, .*{said}") as caught:
         list(anthropic.cost_report(Days.one(DAY)))
     assert "alex" not in str(caught.value)
 
@@ -342,7 +344,7 @@ def test_another_currency_is_refused_by_name_with_its_day(
 def test_a_cost_report_has_every_day_once_as_well(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(report(bucket(TWO.first, COST)))
 
-    with pytest.raises(BadAnswer, match="leaves out 1 of the 2"):
+    with pytest.raises(InvalidAnswerError, match="leaves out 1 of the 2"):
         list(anthropic.cost_report(TWO))
 
 
@@ -374,7 +376,7 @@ def test_a_record_of_another_day_or_of_no_day_is_refused(
 ) -> None:
     server.say(report(RECORD | {"date": said}))
 
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidAnswerError):
         list(anthropic.claude_code(DAY))
 
 
@@ -397,7 +399,7 @@ def test_an_estimate_that_is_no_number_is_refused(
     broken = {**RECORD["model_breakdown"][0], "estimated_cost": {"amount": amount, "currency": "USD"}}
     server.say(report(RECORD | {"model_breakdown": [broken]}))
 
-    with pytest.raises(BadAnswer, match=r"data\[0\].model_breakdown\[0\].estimated_cost"):
+    with pytest.raises(InvalidAnswerError, match=r"data\[0\].model_breakdown\[0\].estimated_cost"):
         list(anthropic.claude_code(DAY))
 
 

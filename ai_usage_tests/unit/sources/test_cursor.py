@@ -14,7 +14,7 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.sources.http.errors import BadAnswer, VendorError
+from ai_usage_assets.sources.http.errors import InvalidAnswerError, VendorError
 from ai_usage_tests.support.scripted_server import Answer, Scripted
 
 DAY = date(2026, 11, 20)
@@ -186,7 +186,7 @@ def test_events_of_the_first_and_last_millisecond_belong_to_the_day(
 def test_an_event_a_millisecond_outside_is_refused(server: Scripted, cursor: CursorAdmin, ms: int) -> None:
     server.say(calls(at(ms)))
 
-    with pytest.raises(BadAnswer, match="where 2026-11-20 was asked for"):
+    with pytest.raises(InvalidAnswerError, match="where 2026-11-20 was asked for"):
         list(cursor.usage_events(ONE))
 
 
@@ -226,10 +226,10 @@ def test_a_page_of_daily_usage_counts_people_not_rows(server: Scripted, cursor: 
     [
         ([calls(EVENT, total=2)], "announced 2 records and sent 1"),
         ([calls(EVENT, EVENT, total=1)], "announced 1 records and sent 2"),
-        ([calls(EVENT, page=2, pages=2, total=1)], "sent page 2 where page 1 was asked for"),
-        ([calls(EVENT, pages=2, total=2)], "sent page 1 where page 2 was asked for"),
-        ([calls(EVENT, hasNextPage=True)], "says two things on page 1 of 1"),
-        ([calls(EVENT, pages=2, total=2, hasNextPage=False)], "says two things on page 1 of 2"),
+        ([calls(EVENT, page=2, pages=2, total=1)], "sent page 2 instead of page 1"),
+        ([calls(EVENT, pages=2, total=2)], "sent page 1 instead of page 2"),
+        ([calls(EVENT, hasNextPage=True)], "contradicts itself on page 1 of 1"),
+        ([calls(EVENT, pages=2, total=2, hasNextPage=False)], "contradicts itself on page 1 of 2"),
         ([calls(EVENT, pages=2, total=2), calls(EVENT, page=2, pages=2, total=3)], "changed its totals"),
         ([calls(EVENT, pages=2, total=2), calls(EVENT, page=2, pages=3, total=2)], "changed its totals"),
         ([calls(pages=10**12, total=0)], "announced 1000000000000 pages"),
@@ -243,7 +243,7 @@ def test_pages_of_events_that_do_not_agree_are_refused(
 ) -> None:
     server.say(*answers)
 
-    with pytest.raises(BadAnswer, match=said) as caught:
+    with pytest.raises(InvalidAnswerError, match=said) as caught:
         list(cursor.usage_events(ONE))
     assert caught.value.endpoint == "/teams/filtered-usage-events"
 
@@ -256,7 +256,7 @@ def test_pages_of_events_that_do_not_agree_are_refused(
             [daily(ROW, pages=2), daily(ROW, page=2, pages=2, users=2)],
             "changed its totals between pages 1 and 2",
         ),
-        ([daily(ROW, pages=2)], "sent page 1 where page 2 was asked for"),
+        ([daily(ROW, pages=2)], "sent page 1 instead of page 2"),
     ],
 )
 def test_pages_of_daily_usage_that_do_not_agree_are_refused(
@@ -264,7 +264,7 @@ def test_pages_of_daily_usage_that_do_not_agree_are_refused(
 ) -> None:
     server.say(*answers)
 
-    with pytest.raises(BadAnswer, match=said):
+    with pytest.raises(InvalidAnswerError, match=said):
         list(cursor.daily_usage(ONE))
 
 
@@ -313,7 +313,7 @@ def test_a_row_that_cannot_be_placed_is_refused_without_naming_a_person(
 ) -> None:
     server.say(daily(row))
 
-    with pytest.raises(BadAnswer, match=said) as caught:
+    with pytest.raises(InvalidAnswerError, match=said) as caught:
         list(cursor.daily_usage(ONE))
     assert "alex" not in str(caught.value)
 
@@ -396,7 +396,7 @@ def test_an_event_that_is_not_whole_is_refused_by_its_place(
 ) -> None:
     server.say(calls(event))
 
-    with pytest.raises(BadAnswer, match=said):
+    with pytest.raises(InvalidAnswerError, match=said):
         list(cursor.usage_events(ONE))
 
 
@@ -418,14 +418,14 @@ def test_spend_is_all_pages_and_keeps_the_start_of_the_cycle(server: Scripted, c
 def test_a_cycle_that_turns_over_while_it_is_read_is_refused(server: Scripted, cursor: CursorAdmin) -> None:
     server.say(spend(SPEND, pages=2, total=2), spend(SPEND, pages=2, total=2, start=START + 1))
 
-    with pytest.raises(BadAnswer, match="changed its totals"):
+    with pytest.raises(InvalidAnswerError, match="changed its totals"):
         cursor.spend()
 
 
 def test_spend_that_leaves_a_member_out_is_refused(server: Scripted, cursor: CursorAdmin) -> None:
     server.say(spend(SPEND, total=2))
 
-    with pytest.raises(BadAnswer, match="announced 2 records and sent 1"):
+    with pytest.raises(InvalidAnswerError, match="announced 2 records and sent 1"):
         cursor.spend()
 
 

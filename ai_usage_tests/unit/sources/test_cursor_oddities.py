@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.support.scripted_server import Scripted
 from ai_usage_tests.unit.sources.test_cursor import (
     EVENT,
@@ -125,7 +125,9 @@ def test_a_member_without_an_email_is_taken_and_one_without_an_id_too_is_refused
     server.say({"teamMembers": [without(MEMBER, "email")]}, {"teamMembers": [MEMBER, {"name": "Alex"}]})
 
     assert [(member.id, member.email) for member in cursor.members()] == [("user_1", None)]
-    with pytest.raises(BadAnswer, match=r"teamMembers\[1\]: id and email are both missing") as caught:
+    with pytest.raises(
+        InvalidAnswerError, match=r"teamMembers\[1\]: id and email are both missing"
+    ) as caught:
         cursor.members()
     assert "Alex" not in str(caught.value)
 
@@ -175,14 +177,14 @@ def test_an_answer_that_may_hold_events_is_not_taken_for_an_empty_one(
 ) -> None:
     server.say(said)
 
-    with pytest.raises(BadAnswer, match="cannot be read: "):
+    with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         list(cursor.usage_events(ONE))
 
 
 def test_the_total_of_an_answer_without_events_is_named(server: Scripted, cursor: CursorAdmin) -> None:
     server.say({"totalUsageEventsCount": 5})
 
-    with pytest.raises(BadAnswer, match="usageEvents is missing"):
+    with pytest.raises(InvalidAnswerError, match="usageEvents is missing"):
         list(cursor.usage_events(ONE))
 
 
@@ -191,7 +193,7 @@ def test_an_empty_answer_in_the_place_of_a_further_page_is_refused(
 ) -> None:
     server.say(calls(EVENT, pages=2, total=2), {})
 
-    with pytest.raises(BadAnswer, match="sent page 1 where page 2 was asked for"):
+    with pytest.raises(InvalidAnswerError, match="sent page 1 instead of page 2"):
         list(cursor.usage_events(ONE))
 
 
@@ -222,7 +224,7 @@ def test_an_answer_that_may_hold_activity_is_not_taken_for_an_empty_one(
 ) -> None:
     server.say(said)
 
-    with pytest.raises(BadAnswer, match="cannot be read: "):
+    with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         list(cursor.daily_usage(ONE))
 
 
@@ -236,7 +238,7 @@ def test_a_list_of_nobody_is_an_empty_list(server: Scripted, cursor: CursorAdmin
 def test_a_list_under_another_name_is_not_an_empty_one(server: Scripted, cursor: CursorAdmin) -> None:
     server.say({"members": [MEMBER]})
 
-    with pytest.raises(BadAnswer, match="teamMembers is missing"):
+    with pytest.raises(InvalidAnswerError, match="teamMembers is missing"):
         cursor.members()
 
 
@@ -252,7 +254,7 @@ def test_a_cycle_in_which_nobody_is_listed_has_no_spend(server: Scripted, cursor
 def test_spend_without_its_cycle_is_refused(server: Scripted, cursor: CursorAdmin, said: Any) -> None:
     server.say(said)
 
-    with pytest.raises(BadAnswer, match="cannot be read: "):
+    with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         cursor.spend()
 
 
@@ -261,5 +263,5 @@ def test_spend_that_announces_members_and_lists_none_is_refused(
 ) -> None:
     server.say({"subscriptionCycleStart": START, "totalMembers": 2})
 
-    with pytest.raises(BadAnswer, match="teamMemberSpend is missing"):
+    with pytest.raises(InvalidAnswerError, match="teamMemberSpend is missing"):
         cursor.spend()

@@ -32,7 +32,7 @@ BOUND = 40
 
 
 def retry(seconds: float) -> Retry:
-    return Retry(seconds=seconds, first_wait=0.01, most_wait=0.02)
+    return Retry(max_seconds=seconds, first_wait_seconds=0.01, max_wait_seconds=0.02)
 
 
 # what is asked again
@@ -70,7 +70,7 @@ def test_an_answer_that_stops_halfway_is_asked_again(server: Scripted, anthropic
 def test_an_answer_that_always_stops_halfway_is_refused(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(Answer(ORGANIZATION, keep=10))
 
-    with pytest.raises(errors.BadAnswer, match="stopped halfway"):
+    with pytest.raises(errors.InvalidAnswerError, match="stopped before its end"):
         anthropic.organization()
     assert len(server.asked) == 8
 
@@ -111,7 +111,7 @@ def test_a_retry_after_beyond_the_calls_time_ends_it_at_once_and_says_when_to_co
 
     began = time.monotonic()
     with pytest.raises(
-        errors.RateLimited, match=r"come back after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+        errors.RateLimitedError, match=r"try again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     ) as caught:
         make_anthropic(retry=None).organization()
     assert time.monotonic() - began < BOUND
@@ -128,15 +128,17 @@ def test_an_unreadable_retry_after_falls_back_to_backoff(server: Scripted, anthr
 
 
 def test_a_call_takes_ninety_seconds_at_most() -> None:
-    assert Retry().seconds == 90
+    assert Retry().max_seconds == 90
 
 
 def test_a_vendor_that_stays_in_trouble_is_given_up_in_time(server: Scripted, make_anthropic: Make) -> None:
     server.say(Answer(status=503))
 
     began = time.monotonic()
-    with pytest.raises(errors.ServerTrouble):
-        make_anthropic(retry=Retry(seconds=3, attempts=1000, first_wait=0.2, most_wait=0.2)).organization()
+    with pytest.raises(errors.ServerError):
+        make_anthropic(
+            retry=Retry(max_seconds=3, max_attempts=1000, first_wait_seconds=0.2, max_wait_seconds=0.2)
+        ).organization()
     assert time.monotonic() - began < BOUND
 
 
@@ -144,7 +146,7 @@ def test_a_body_that_drips_for_ever_ends_at_the_deadline(server: Scripted, make_
     server.say(Answer(endless="body"))
 
     began = time.monotonic()
-    with pytest.raises(errors.CutOff):
+    with pytest.raises(errors.TruncatedAnswerError):
         make_anthropic(retry=retry(0.5)).organization()
     assert time.monotonic() - began < BOUND
 
@@ -153,7 +155,7 @@ def test_headers_that_drip_for_ever_end_at_the_deadline(server: Scripted, make_a
     server.say(Answer(endless="headers"))
 
     began = time.monotonic()
-    with pytest.raises(errors.TooSlow):
+    with pytest.raises(errors.DeadlineError):
         make_anthropic(retry=retry(0.5)).organization()
     assert time.monotonic() - began < BOUND
 
@@ -166,7 +168,7 @@ def test_a_used_connection_that_drips_for_ever_ends_at_the_deadline_of_the_later
     client.organization()
 
     began = time.monotonic()
-    with pytest.raises(errors.TooSlow):
+    with pytest.raises(errors.DeadlineError):
         client.organization()
     assert time.monotonic() - began < BOUND
 
@@ -175,11 +177,11 @@ def test_a_used_connection_that_drips_for_ever_ends_at_the_deadline_of_the_later
 def test_an_encrypted_answer_that_drips_for_ever_ends_at_the_deadline(
     server: Scripted, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
 ) -> None:
-    monkeypatch.setattr(http_client, "trusted", lambda: server.encrypt(tmp_path))
+    monkeypatch.setattr(http_client, "trusted_certificates", lambda: server.encrypt(tmp_path))
     server.say(Answer(endless=part))
 
     began = time.monotonic()
-    with pytest.raises((errors.CutOff, errors.TooSlow)):
+    with pytest.raises((errors.TruncatedAnswerError, errors.DeadlineError)):
         make_anthropic(base_url=server.url.replace("http:", "https:"), retry=retry(2)).organization()
     assert time.monotonic() - began < BOUND
     assert server.asked
@@ -194,7 +196,7 @@ def test_a_proxy_that_drips_for_ever_ends_at_the_deadline(
     server.say(Answer(endless="headers"))
 
     began = time.monotonic()
-    with pytest.raises(errors.TooSlow):
+    with pytest.raises(errors.DeadlineError):
         make_anthropic(base_url="https://vendor.invalid", retry=retry(0.5)).organization()
     assert time.monotonic() - began < BOUND
     assert [asked.method for asked in server.asked] == ["CONNECT"]
@@ -204,7 +206,7 @@ def test_a_server_that_never_answers_ends_at_the_deadline(server: Scripted, make
     server.say(Answer(drip=3600))
 
     began = time.monotonic()
-    with pytest.raises(errors.CutOff):
+    with pytest.raises(errors.TruncatedAnswerError):
         make_anthropic(retry=retry(0.5)).organization()
     assert time.monotonic() - began < BOUND
 
@@ -215,13 +217,13 @@ def test_a_server_that_never_answers_ends_at_the_deadline(server: Scripted, make
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, errors.BadRequest),
-        (401, errors.Unauthorized),
-        (403, errors.Forbidden),
-        (404, errors.NotFound),
-        (429, errors.RateLimited),
-        (500, errors.ServerTrouble),
-        (529, errors.ServerTrouble),
+        (400, errors.BadRequestError),
+        (401, errors.UnauthorizedError),
+        (403, errors.ForbiddenError),
+        (404, errors.NotFoundError),
+        (429, errors.RateLimitedError),
+        (500, errors.ServerError),
+        (529, errors.ServerError),
     ],
 )
 def test_an_error_tells_endpoint_status_and_request_id(
@@ -235,21 +237,21 @@ def test_an_error_tells_endpoint_status_and_request_id(
     assert type(error) is kind
     assert (error.vendor, error.endpoint) == ("Anthropic", "/v1/organizations/me")
     assert (error.status, error.request_id) == (status, "req_011C")
-    for part in ("Anthropic", "/v1/organizations/me", str(status), "req_011C", error.remedy):
+    for part in ("Anthropic", "/v1/organizations/me", str(status), "req_011C", error.hint):
         assert part in str(error)
 
 
 def test_a_wrong_key_names_the_variable_that_holds_it(server: Scripted, make_anthropic: Make) -> None:
     server.say(Answer(status=401))
 
-    with pytest.raises(errors.Unauthorized, match="check that MY_KEY holds a current Admin key"):
+    with pytest.raises(errors.UnauthorizedError, match="check that MY_KEY holds a current Admin key"):
         make_anthropic(key_variable="MY_KEY").organization()
 
 
 def test_cursor_without_the_plan_is_not_entitled(server: Scripted, cursor: CursorAdmin) -> None:
     server.say(Answer(status=403))
 
-    with pytest.raises(errors.Forbidden, match="Enterprise plan"):
+    with pytest.raises(errors.ForbiddenError, match="Enterprise plan"):
         cursor.members()
 
 
@@ -258,7 +260,9 @@ def test_html_with_status_200_is_refused_by_name_and_not_asked_again(
 ) -> None:
     server.say(Answer(b"<html>Sign in</html>", headers={"content-type": "text/html"}), ORGANIZATION)
 
-    with pytest.raises(errors.BadAnswer, match=r"cannot be read: it is not JSON \(/v1/organizations/me"):
+    with pytest.raises(
+        errors.InvalidAnswerError, match=r"cannot be decoded: it is not JSON \(/v1/organizations/me"
+    ):
         anthropic.organization()
     assert len(server.asked) == 1
 
@@ -266,7 +270,7 @@ def test_html_with_status_200_is_refused_by_name_and_not_asked_again(
 def test_invalid_json_is_refused_and_not_asked_again(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(Answer(b'{"id": "org", '), ORGANIZATION)
 
-    with pytest.raises(errors.BadAnswer):
+    with pytest.raises(errors.InvalidAnswerError):
         anthropic.organization()
     assert len(server.asked) == 1
 
@@ -274,13 +278,13 @@ def test_invalid_json_is_refused_and_not_asked_again(server: Scripted, anthropic
 def test_a_redirect_is_never_followed(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(Answer(status=302, headers={"location": "/elsewhere"}), ORGANIZATION)
 
-    with pytest.raises(errors.BadAnswer, match="redirects are never followed"):
+    with pytest.raises(errors.InvalidAnswerError, match="redirects are never followed"):
         anthropic.organization()
     assert [asked.path for asked in server.asked] == ["/v1/organizations/me"]
 
 
 def test_a_server_that_is_not_there_is_unreachable(make_anthropic: Make) -> None:
-    with pytest.raises(errors.Unreachable, match="check the base URL and the network") as caught:
+    with pytest.raises(errors.UnreachableError, match="check the base URL and the network") as caught:
         make_anthropic(base_url="http://127.0.0.1:9", retry=retry(0.2)).organization()
     # the HTTP library quotes what it read, and Dagster keeps a chain of causes with the run
     assert len(list(traceback.TracebackException.from_exception(caught.value).format(chain=True))) == len(
@@ -306,7 +310,7 @@ def test_neither_key_nor_body_nor_person_is_in_a_message_or_a_log(
 def test_a_request_id_that_is_none_is_left_out(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(Answer(status=400, headers={"request-id": f"{SECRET} and more"}))
 
-    with pytest.raises(errors.BadRequest) as caught:
+    with pytest.raises(errors.BadRequestError) as caught:
         anthropic.organization()
     assert caught.value.request_id is None
 
@@ -337,7 +341,7 @@ def test_the_vendor_is_told_who_asks(server: Scripted, anthropic: AnthropicAdmin
 def test_a_base_url_that_would_expose_the_key_is_refused(make_anthropic: Make, url: str) -> None:
     with pytest.raises(ValueError, match="check ANTHROPIC_ADMIN_BASE_URL") as caught:
         make_anthropic(base_url=url)
-    assert isinstance(caught.value, errors.Misconfigured)
+    assert isinstance(caught.value, errors.MisconfiguredError)
     assert "secret" not in str(caught.value)
 
 
@@ -367,7 +371,9 @@ def test_a_base_url_may_have_a_path(server: Scripted, make_anthropic: Make) -> N
 
 @pytest.mark.parametrize("key", ["", "sk-ant admin", "sk-ant-admin\n", "sk-ant-ädmin"])
 def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(make_anthropic: Make, key: str) -> None:
-    with pytest.raises(errors.Misconfigured, match="copy it into ANTHROPIC_ADMIN_API_KEY again") as caught:
+    with pytest.raises(
+        errors.MisconfiguredError, match="copy it into ANTHROPIC_ADMIN_API_KEY again"
+    ) as caught:
         make_anthropic(key)
     assert "sk-ant" not in str(caught.value)
 

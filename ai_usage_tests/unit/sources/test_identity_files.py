@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ai_usage_assets.sources.identity import IdentityRefused, api_key_owners, people, seat_tiers, seats
+from ai_usage_assets.sources.identity import IdentityFileError, api_key_owners, people, seat_tiers, seats
 
 PEOPLE = "email,first_name,last_name,department,aliases\n"
 OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
@@ -90,7 +90,7 @@ def test_a_malformed_people_file_is_refused_by_line_and_column(
     tmp_path: Path, text: str, where: str, why: str
 ) -> None:
     folder = given(tmp_path, "people.csv", text)
-    with pytest.raises(IdentityRefused, match=why) as refused:
+    with pytest.raises(IdentityFileError, match=why) as refused:
         people(folder)
     assert f"people.csv, {where}" in str(refused.value)
 
@@ -112,7 +112,7 @@ def test_a_malformed_owners_file_is_refused_by_line_and_column(
     tmp_path: Path, lines: str, where: str, why: str
 ) -> None:
     folder = given(tmp_path, "api_key_owners.csv", OWNERS + lines)
-    with pytest.raises(IdentityRefused, match=why) as refused:
+    with pytest.raises(IdentityFileError, match=why) as refused:
         api_key_owners(folder)
     assert f"api_key_owners.csv, {where}" in str(refused.value)
 
@@ -163,7 +163,7 @@ def test_a_malformed_seats_file_is_refused_by_line_and_column(
     tmp_path: Path, text: str, where: str, why: str
 ) -> None:
     folder = given(tmp_path, "seats.csv", text)
-    with pytest.raises(IdentityRefused, match=why) as refused:
+    with pytest.raises(IdentityFileError, match=why) as refused:
         seats(folder)
     assert f"seats.csv, {where}" in str(refused.value)
 
@@ -202,7 +202,7 @@ def test_a_malformed_tier_of_seats_is_refused_by_line_and_column(
     tmp_path: Path, lines: str, where: str, why: str
 ) -> None:
     folder = given(tmp_path, "seats.csv", TIERED + lines)
-    with pytest.raises(IdentityRefused, match=why) as refused:
+    with pytest.raises(IdentityFileError, match=why) as refused:
         seats(folder)
     assert f"seats.csv, {where}" in str(refused.value)
 
@@ -257,7 +257,7 @@ def test_a_malformed_file_of_tiers_is_refused_by_line_and_column(
     given(tmp_path, "seats.csv", PRICES)
     given(tmp_path, "people.csv", PEOPLE + "a@x.org,,,,old@x.org\n")
     folder = given(tmp_path, "seat_tiers.csv", TIERS + lines)
-    with pytest.raises(IdentityRefused, match=why) as refused:
+    with pytest.raises(IdentityFileError, match=why) as refused:
         seat_tiers(folder)
     assert f"seat_tiers.csv, {where}" in str(refused.value)
 
@@ -270,7 +270,7 @@ def test_an_owner_may_say_that_a_key_is_a_services(tmp_path: Path) -> None:
     found = api_key_owners(given(tmp_path, "api_key_owners.csv", OWNERS + "k1,a@x.org,,,\n"))
     assert [row["actor_type"] for row in found] == [None]
 
-    with pytest.raises(IdentityRefused, match="line 2, column actor_type: this is none of person, service"):
+    with pytest.raises(IdentityFileError, match="line 2, column actor_type: this is none of person, service"):
         api_key_owners(given(tmp_path, "api_key_owners.csv", header + "k1,a@x.org,,,,bot\n"))
 
 
@@ -313,7 +313,7 @@ def test_an_invisible_character_inside_an_e_mail_is_named_and_not_printed(
 ) -> None:
     folder = given(tmp_path, "people.csv", PEOPLE + f"ann{inside}@x.org,,,,\n")
     with pytest.raises(
-        IdentityRefused, match=f"not an e-mail: the invisible character {named} is inside"
+        IdentityFileError, match=f"not an e-mail: the invisible character {named} is inside"
     ) as refused:
         people(folder)
     assert inside not in str(refused.value)
@@ -324,24 +324,24 @@ def test_an_invisible_character_inside_an_e_mail_is_named_and_not_printed(
 def test_a_file_of_another_separator_is_told_so(tmp_path: Path, separator: str, name: str, mark: str) -> None:
     text = mark + (SEATS + "cursor,40.00,,,\n").replace(",", separator)
     with pytest.raises(
-        IdentityRefused,
+        IdentityFileError,
         match=rf"line 1, column platform: the file is separated by {name}; save it with commas",
     ):
         seats(given(tmp_path, "seats.csv", text))
 
 
 def test_a_line_of_another_separator_below_a_header_of_commas_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(IdentityRefused, match="line 2, column email: the file is separated by semicolons"):
+    with pytest.raises(IdentityFileError, match="line 2, column email: the file is separated by semicolons"):
         people(given(tmp_path, "people.csv", PEOPLE + "ann@x.org;Ann;;;\n"))
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_bytes(b"\xff\xfe\x00binary")
-    with pytest.raises(IdentityRefused, match="not UTF-8"):
+    with pytest.raises(IdentityFileError, match="not UTF-8"):
         people(tmp_path)
 
 
 def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "people.csv").mkdir()
-    with pytest.raises(IdentityRefused, match="cannot be read"):
+    with pytest.raises(IdentityFileError, match="cannot be read"):
         people(tmp_path)

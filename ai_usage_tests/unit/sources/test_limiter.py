@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from ai_usage_assets.sources.http.limiter import WINDOW, Limiter
+from ai_usage_assets.sources.http.limiter import WINDOW_SECONDS, Limiter
 
 
 @dataclass
@@ -43,11 +43,11 @@ def test_the_request_after_the_limit_waits_until_the_first_is_a_window_old() -> 
     limit.wait()
 
     limit.wait()
-    assert clock.slept == [WINDOW - 10]
+    assert clock.slept == [WINDOW_SECONDS - 10]
 
 
 def test_a_window_is_no_shorter_than_a_minute() -> None:
-    assert WINDOW >= 60
+    assert WINDOW_SECONDS >= 60
 
 
 def test_slots_are_booked_once_though_many_threads_ask() -> None:
@@ -55,15 +55,15 @@ def test_slots_are_booked_once_though_many_threads_ask() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         booked = sorted(pool.map(lambda _: limit.book() or 0.0, range(20)))
-    assert booked == [0.0] * 5 + [WINDOW] * 5 + [2 * WINDOW] * 5 + [3 * WINDOW] * 5
+    assert booked == [0.0] * 5 + [WINDOW_SECONDS] * 5 + [2 * WINDOW_SECONDS] * 5 + [3 * WINDOW_SECONDS] * 5
 
 
 def test_a_slot_beyond_the_time_at_hand_is_not_booked() -> None:
     limit = Limiter(1, clock=lambda: 0.0)
     limit.book()
 
-    assert limit.book(within=WINDOW - 1) is None
-    assert limit.book(within=WINDOW) == WINDOW
+    assert limit.book(within=WINDOW_SECONDS - 1) is None
+    assert limit.book(within=WINDOW_SECONDS) == WINDOW_SECONDS
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -78,7 +78,7 @@ def test_no_window_ever_holds_more_in_whatever_order_slots_are_booked(seed: int)
         used.append(now + seconds)
 
     used.sort()
-    assert min(later - earlier for earlier, later in zip(used, used[7:], strict=False)) >= WINDOW
+    assert min(later - earlier for earlier, later in zip(used, used[7:], strict=False)) >= WINDOW_SECONDS
 
 
 def test_a_limit_of_none_at_all_is_refused() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.support.scripted_server import Scripted
 from ai_usage_tests.unit.sources.test_cursor import EVENT, ONE, ROW, SPEND, START, calls, daily, spend
 
@@ -64,7 +64,7 @@ def test_a_list_that_moves_in_every_reading_is_refused_with_what_to_do(
     )
 
     with pytest.raises(
-        BadAnswer, match="moved in each of 3 readings: records of page 1 came again"
+        InvalidAnswerError, match="changed its list during each of 3 readings: records of page 1 were also"
     ) as caught:
         models(cursor)
     assert len(server.asked) == 6
@@ -174,6 +174,6 @@ def test_what_is_believed_of_a_live_feed_is_what_it_held_when_it_came_to_rest(fe
 def test_a_live_feed_that_never_rests_is_refused(feed: Feed) -> None:
     with (
         CursorAdmin("crsr_x", f"http://127.0.0.1:{feed.server_port}") as client,
-        pytest.raises(BadAnswer, match="moved in each of 3 readings"),
+        pytest.raises(InvalidAnswerError, match="changed its list during each of 3 readings"),
     ):
         list(client.usage_events(ONE))

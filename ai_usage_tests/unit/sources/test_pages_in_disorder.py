@@ -10,7 +10,7 @@ import pytest
 
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.sources.http import client as http
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.stress import endpoint_responses
 from ai_usage_tests.stress.endpoint_responses import (
     DAYS,
@@ -81,7 +81,7 @@ def test_a_page_that_comes_twice_is_refused_whatever_it_calls_itself(
 ) -> None:
     first, second, _ = halves(true[endpoint][name])
     for order in ([first, second, first], [first, first, second], [first, second, second]):
-        with pytest.raises(BadAnswer, match="the records of an earlier page again"):
+        with pytest.raises(InvalidAnswerError, match="the records of an earlier page again"):
             clients.rows(endpoint, *pages(true[endpoint], order))
 
 
@@ -90,7 +90,7 @@ def test_daily_usage_of_other_days_alone_is_not_taken_for_a_day_without_use(
 ) -> None:
     said = true["daily_usage"]
     other = [row | {"day": "2026-11-17"} for row in said["data"]]
-    with pytest.raises(BadAnswer, match="holds no row of 2026-11-18, which was asked for"):
+    with pytest.raises(InvalidAnswerError, match="holds no row of 2026-11-18, which was asked for"):
         clients.rows("daily_usage", *sent(said | {"data": other}))
 
 
@@ -111,7 +111,7 @@ def test_an_instant_outside_the_calendar_is_refused(
     for endpoint, field in ((USAGE, "starting_at"), ("workspaces", "created_at"), ("users", "added_at")):
         said = true[endpoint]
         broken = [said["data"][0] | {field: instant}, *said["data"][1:]]
-        with pytest.raises(BadAnswer, match=f"{field} is no time in UTC"):
+        with pytest.raises(InvalidAnswerError, match=f"{field} is no time in UTC"):
             clients.rows(endpoint, *sent(said | {"data": broken}))
 
 
@@ -122,7 +122,7 @@ def test_an_amount_that_no_numeric_holds_is_refused_by_its_place(
     event = true[EVENTS]["usageEvents"][0] | {"chargedCents": "AMOUNT"}
     said = true[EVENTS] | {"usageEvents": [event], "totalUsageEventsCount": 1}
     (body,) = sent(said)
-    with pytest.raises(BadAnswer, match=r"usageEvents\[0\]: chargedCents is not a finite number"):
+    with pytest.raises(InvalidAnswerError, match=r"usageEvents\[0\]: chargedCents is not a finite number"):
         clients.rows(EVENTS, body.replace(b'"AMOUNT"', amount.encode()))
 
 
@@ -142,8 +142,8 @@ def test_a_sum_that_the_column_cannot_hold_is_refused_by_table_and_column(
 def test_an_answer_without_end_is_given_up_before_it_fills_the_memory(
     clients: InProcessClients, true: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "MOST_BYTES", 1 << 20)
-    with pytest.raises(BadAnswer, match="sent more than 1 MiB in one answer"):
+    monkeypatch.setattr(http, "MAX_BYTES", 1 << 20)
+    with pytest.raises(InvalidAnswerError, match="sent more than 1 MiB in one answer"):
         clients.rows(
             "users",
             b" " * ((1 << 20) + 1) + endpoint_responses.with_records(json.dumps(true["users"]).encode(), 3),

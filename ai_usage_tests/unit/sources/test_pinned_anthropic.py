@@ -18,7 +18,7 @@ from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.sources.anthropic import rows, workspaces
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.anthropic.endpoints import ENDPOINTS
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_assets.warehouse.casts import as_declared
 from ai_usage_tests.support.scripted_server import Answer, Scripted
 
@@ -524,7 +524,7 @@ def test_what_would_change_its_meaning_by_being_absent_is_refused_by_name(
     record = cut(RECORDS[table], path)
     server.say(wrapped(table, record))
 
-    with pytest.raises(BadAnswer, match=rf"{'.'.join(path)} is missing"):
+    with pytest.raises(InvalidAnswerError, match=rf"{'.'.join(path)} is missing"):
         landed(client, table)
 
 
@@ -564,7 +564,7 @@ def test_a_number_as_text_and_an_amount_as_a_number_are_refused_by_name(
 ) -> None:
     server.say(wrapped(table, record))
 
-    with pytest.raises(BadAnswer, match=place):
+    with pytest.raises(InvalidAnswerError, match=place):
         landed(client, table)
 
 

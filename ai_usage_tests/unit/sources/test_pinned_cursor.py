@@ -25,7 +25,7 @@ from ai_usage_assets.sources.cursor import rows
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.cursor.endpoints import ENDPOINTS
-from ai_usage_assets.sources.http.errors import BadAnswer
+from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.support.scripted_server import Scripted
 
 DAY = date(2026, 11, 20)
@@ -502,7 +502,7 @@ def test_a_membership_that_cannot_be_placed_is_refused_by_its_place(
 ) -> None:
     server.say({"groups": [{"id": "group_1", "formerMembers": [member]}]})
 
-    with pytest.raises(BadAnswer, match=said) as caught:
+    with pytest.raises(InvalidAnswerError, match=said) as caught:
         client.groups()
     assert "Alex" not in str(caught.value)
 
@@ -645,5 +645,7 @@ def test_a_day_or_a_cycle_that_has_just_begun_is_not_asked_for(
 def test_an_event_after_the_moment_of_asking_is_refused(server: Scripted, client: CursorAdmin) -> None:
     server.say(events(EVENT | {"timestamp": str(MIDNIGHT + 43_200_007)}))
 
-    with pytest.raises(BadAnswer, match="2026-11-20 00:00:00 to 2026-11-20 12:00:00 UTC was asked for"):
+    with pytest.raises(
+        InvalidAnswerError, match="2026-11-20 00:00:00 to 2026-11-20 12:00:00 UTC was asked for"
+    ):
         open_day(client, CYCLE, NOON)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from ai_usage_assets.sources.http import errors
-from ai_usage_assets.sources.http.limiter import WINDOW, Limiter
-from ai_usage_assets.sources.http.retry import Course, Retry, retry_after
+from ai_usage_assets.sources.http.limiter import WINDOW_SECONDS, Limiter
+from ai_usage_assets.sources.http.retry import CallBudget, Retry, retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-TROUBLE = errors.ServerTrouble("Cursor")
+TROUBLE = errors.ServerError("Cursor")
 
 
 @pytest.mark.parametrize(
@@ -48,51 +48,56 @@ def test_waits_double_up_to_a_most_with_a_part_of_chance() -> None:
 def test_without_a_word_from_the_vendor_a_limit_of_one_minute_is_outlived() -> None:
     retry = Retry()
 
-    assert sum(retry.first_wait * 2**n for n in range(6)) > 60
-    assert sum(retry.first_wait * 2**n for n in range(6)) * 1.5 > retry.seconds > 60
+    assert sum(retry.first_wait_seconds * 2**n for n in range(6)) > 60
+    assert sum(retry.first_wait_seconds * 2**n for n in range(6)) * 1.5 > retry.max_seconds > 60
 
 
 def test_the_vendors_own_wait_goes_before_backoff() -> None:
-    assert Course(Retry(), None).pause(errors.RateLimited("Cursor", retry_after=42.0)) == 42.0
+    assert CallBudget(Retry(), None).wait_after(errors.RateLimitedError("Cursor", retry_after=42.0)) == 42.0
 
 
 def test_a_wait_of_zero_is_no_reason_to_hurry() -> None:
-    assert Course(Retry(), None).pause(errors.RateLimited("Cursor", retry_after=0.0)) >= 1.0
+    assert CallBudget(Retry(), None).wait_after(errors.RateLimitedError("Cursor", retry_after=0.0)) >= 1.0
 
 
 def test_a_wait_beyond_the_time_left_gives_up_now() -> None:
-    assert Course(Retry(seconds=90), None).pause(errors.RateLimited("Cursor", retry_after=91.0)) is False
-    assert Course(Retry(seconds=0.5), None).pause(TROUBLE) is False
+    assert (
+        CallBudget(Retry(max_seconds=90), None).wait_after(
+            errors.RateLimitedError("Cursor", retry_after=91.0)
+        )
+        is False
+    )
+    assert CallBudget(Retry(max_seconds=0.5), None).wait_after(TROUBLE) is False
 
 
 def test_the_last_attempt_is_the_last() -> None:
-    course = Course(Retry(attempts=3, first_wait=0.1), None)
+    budget = CallBudget(Retry(max_attempts=3, first_wait_seconds=0.1), None)
 
-    assert [bool(course.pause(TROUBLE)) for _ in range(3)] == [True, True, False]
+    assert [bool(budget.wait_after(TROUBLE)) for _ in range(3)] == [True, True, False]
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        errors.Unauthorized("Cursor"),
-        errors.BadRequest("Cursor"),
-        errors.BadAnswer("Cursor"),
+        errors.UnauthorizedError("Cursor"),
+        errors.BadRequestError("Cursor"),
+        errors.InvalidAnswerError("Cursor"),
         ValueError("ours"),
     ],
 )
 def test_what_does_not_pass_is_not_asked_again(error: Exception) -> None:
-    assert Course(Retry(), None).pause(error) is False
+    assert CallBudget(Retry(), None).wait_after(error) is False
 
 
 def test_a_retry_waits_for_its_turn_under_the_limit_per_minute() -> None:
     limiter = Limiter(1, clock=lambda: 0.0)
     limiter.book()
 
-    assert Course(Retry(seconds=90), limiter).pause(TROUBLE) == WINDOW
+    assert CallBudget(Retry(max_seconds=90), limiter).wait_after(TROUBLE) == WINDOW_SECONDS
 
 
 def test_a_retry_whose_turn_comes_too_late_gives_up_now() -> None:
     limiter = Limiter(1, clock=lambda: 0.0)
     limiter.book()
 
-    assert Course(Retry(seconds=WINDOW - 1), limiter).pause(TROUBLE) is False
+    assert CallBudget(Retry(max_seconds=WINDOW_SECONDS - 1), limiter).wait_after(TROUBLE) is False

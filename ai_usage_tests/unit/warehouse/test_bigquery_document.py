@@ -49,7 +49,7 @@ def chunk_days(table: Table) -> int | None:
     if table.layer is Layer.CURATED:
         return MAX_DAYS_PER_WRITE
     if table in claude_code.TABLES:
-        return claude_code.MOST_DAYS
+        return claude_code.MAX_DAYS
     return CursorAdmin.MAX_DAYS if table.vendor == "cursor" else AnthropicAdmin.MAX_DAYS
 
 

@@ -27,8 +27,8 @@ from ai_usage_assets.defs.sensors.availability.probes import WATCHED, Answer, Di
 from ai_usage_assets.defs.sensors.availability.state import Moved, Silence, State
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_assets.sources.http.errors import CutOff, TooSlow, VendorError
-from ai_usage_assets.sources.http.retry import IMPATIENT
+from ai_usage_assets.sources.http.errors import DeadlineError, TruncatedAnswerError, VendorError
+from ai_usage_assets.sources.http.retry import FAIL_FAST
 from ai_usage_assets.sources.source import BY_NAME
 
 SECONDS = 60
@@ -188,10 +188,10 @@ class Tick:
             return records.publications(self.instance, asset, days)
 
         try:
-            with getattr(self.context.resources, watched.vendor).asking(IMPATIENT) as client:
+            with getattr(self.context.resources, watched.vendor).open_client(FAIL_FAST) as client:
                 answer = watched.ask(client, days, published, state.probes)
         except VendorError as error:
-            if isinstance(error, TooSlow | CutOff):
+            if isinstance(error, DeadlineError | TruncatedAnswerError):
                 # it may tell fewer days in time
                 state.days = max(1, len(days) // 2)
             times = state.silence.times + 1 if state.silence else 1
