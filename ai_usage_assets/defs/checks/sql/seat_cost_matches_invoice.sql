@@ -5,10 +5,10 @@
 -- platform, and the tiers have the same billing day. `booked` and `invoiced` are US dollars.
 with
 billing_days as (
-  select platform, min(coalesce(billing_day, 1)) as billing_day
-  from identity_seats
+  select seats.platform, min(coalesce(seats.billing_day, 1)) as billing_day
+  from identity_seats as seats
   group by 1
-  having min(coalesce(billing_day, 1)) = max(coalesce(billing_day, 1))
+  having min(coalesce(seats.billing_day, 1)) = max(coalesce(seats.billing_day, 1))
 ),
 fact_days as (
   select
