@@ -19,3 +19,17 @@ class InvalidRowsError(AiUsageError):
 
     def __init__(self, table: str, reasons: list[str]) -> None:
         super().__init__(f"rows for {table} were refused: {'; '.join(reasons)}. Nothing was written.")
+
+
+class AssetTableError(AiUsageError):
+    """An asset's key or metadata names no table, column or partition that can be used."""
+
+
+class UnsupportedTypeError(AiUsageError):
+    """An asset returns, or reads an input as, a type that the IO manager does not know."""
+
+    def __init__(self, asset: str, found: type, verb: str) -> None:
+        super().__init__(
+            f"asset {asset} {verb} a value of type {found.__name__}. Nothing was written.",
+            "Use a pandas.DataFrame or a pyarrow.Table.",
+        )

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.errors import AssetTableError
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.warehouse.engine import DayStats, Written
@@ -21,10 +21,6 @@ from ai_usage_assets.warehouse.engine import DayStats, Written
 SCHEMA, PARTITION_EXPR, COLUMNS = "schema", "partition_expr", "columns"
 """Metadata of an asset that dagster-gcp reads too."""
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,300}", re.ASCII)
-
-
-class AssetTableError(AiUsageError):
-    """An asset's key or metadata names no table, column or partition that can be used."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import pyarrow as pa
 from ai_usage_assets.days import Days, listed
 from ai_usage_assets.defs import materializations as records
 from ai_usage_assets.defs.asset_tables import (
-    AssetTableError,
     Location,
     locate,
     partition_column,
@@ -24,7 +23,7 @@ from ai_usage_assets.defs.asset_tables import (
     selected_days,
     stats_by_partition,
 )
-from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.errors import AssetTableError, UnsupportedTypeError
 from ai_usage_assets.schema.model import Column, Layer, Table, Type
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.warehouse import sql as statements
@@ -53,16 +52,6 @@ NULLABLE_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 """The types of a DataFrame's columns, where pandas would otherwise turn NULL into a fraction or an object."""
 
 
-class UnsupportedTypeError(AiUsageError):
-    """An asset returns, or reads an input as, a type that the IO manager does not know."""
-
-    def __init__(self, asset: dg.AssetKey, found: type, verb: str) -> None:
-        super().__init__(
-            f"asset {asset.to_user_string()} {verb} a value of type {found.__name__}. Nothing was written.",
-            "Use a pandas.DataFrame or a pyarrow.Table.",
-        )
-
-
 class WarehouseIOManager(dg.IOManager):
     """Writes DataFrames, Arrow tables, chunks of them and SELECTs; reads DataFrames and Arrow tables."""
 
@@ -89,7 +78,7 @@ class WarehouseIOManager(dg.IOManager):
         location = self._locate(context, context)
         table = location.declared
         if not isinstance(obj, WRITTEN_TYPES if table else (pd.DataFrame, pa.Table)):
-            raise UnsupportedTypeError(context.asset_key, type(obj), "returns")
+            raise UnsupportedTypeError(context.asset_key.to_user_string(), type(obj), "returns")
         if table is None:
             self._write_undeclared(context, location, obj)
             return
@@ -131,7 +120,7 @@ class WarehouseIOManager(dg.IOManager):
         """
         wanted = context.dagster_type.typing_type
         if wanted not in (Any, pd.DataFrame, pa.Table):
-            raise UnsupportedTypeError(context.asset_key, wanted, "is read as")
+            raise UnsupportedTypeError(context.asset_key.to_user_string(), wanted, "is read as")
         location = self._locate(context, context.upstream_output)
         engine = self._engine_of(location)
         with engine.session() as session:
