@@ -3,19 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.sensors import automation as automation_sensor
 from ai_usage_assets.demo.sandbox.faults import status
-from ai_usage_assets.demo.sandbox.server import running
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, exported, materialise, refusals
+from ai_usage_tests.support.harness import Harness, code_location, range_tags
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 THREE = Days(date(2026, 3, 5), date(2026, 3, 7))
@@ -74,13 +70,9 @@ class Automation:
         job = self.defs.resolve_implicit_global_asset_job_def().get_subset(
             asset_selection={dg.AssetKey(name) for name in names}
         )
-        tags = {
-            ASSET_PARTITION_RANGE_START_TAG: str(days.first),
-            ASSET_PARTITION_RANGE_END_TAG: str(days.last),
-        }
         return self.instance.create_run_for_job(
             job,
-            tags=tags,
+            tags=range_tags(days),
             status=dg.DagsterRunStatus.STARTED,
             asset_selection=frozenset(dg.AssetKey(name) for name in names),
         )
@@ -88,7 +80,7 @@ class Automation:
 
 @pytest.fixture(scope="module")
 def defs() -> Iterator[dg.Definitions]:
-    with exported(ENV) as defs:
+    with code_location(ENV) as defs:
         yield defs
 
 
@@ -196,22 +188,19 @@ def test_a_view_is_made_when_its_tables_are_and_not_again(automation: Automation
     assert not VIEWS & {name for asked in automation.settle() for name in asked}
 
 
-def test_days_land_whose_other_vendor_failed_in_the_same_run(tmp_path: Path) -> None:
+def test_days_are_loaded_whose_other_vendor_failed_in_the_same_run(harness: Harness) -> None:
     select = f"raw_anthropic_usage,raw_anthropic_users,raw_cursor_events,raw_cursor_usage,{USAGE}"
-    with running(now=datetime(2026, 11, 20, 12, tzinfo=UTC)) as sandbox, dg.DagsterInstance.ephemeral() as at:
-        env = environment(sandbox, DuckDBEngine(tmp_path / "ai_usage.duckdb"), tmp_path)
-        with exported(env) as defs:
-            automation = Automation(defs, at)
-        automation.begin()
-        sandbox.faults.next("/teams/filtered-usage-events", status(403))
+    with harness.code_location() as defs:
+        automation = Automation(defs, harness.instance)
+    automation.begin()
+    harness.sandbox.faults.next("/teams/filtered-usage-events", status(403))
 
-        result = materialise(env, THREE, select, at)
+    assert set(harness.errors(select, THREE)) == {"raw_cursor_events"}
 
-        assert set(refusals(result)) == {"raw_cursor_events"}
-        assert not at.get_materialized_partitions(dg.AssetKey(USAGE))
-        dims, facts = automation.settle()
-        assert dims.keys() == DIMS
-        assert facts == {USAGE: days(5, 6, 7), COST: days(5, 6, 7)}
+    assert harness.materialized_days(USAGE) == set()
+    dims, facts = automation.settle()
+    assert dims.keys() == DIMS
+    assert facts == {USAGE: days(5, 6, 7), COST: days(5, 6, 7)}
 
 
 def test_checks_that_watch_the_clock_are_asked_for_by_the_hour_though_nothing_is_written(

@@ -18,7 +18,7 @@ from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_tests.support.graph import refusals
+from ai_usage_tests.support.harness import step_errors
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -102,7 +102,7 @@ def daily_asset(make: Callable[[], Rows], **more: Any) -> dg.AssetsDefinition:
 
 def refusal(result: dg.ExecuteInProcessResult) -> str:
     assert not result.success
-    [message] = refusals(result).values()
+    [message] = step_errors(result).values()
     return message
 
 

@@ -30,7 +30,7 @@ from ai_usage_assets.sources.http.client import VendorHttp
 from ai_usage_assets.sources.http.retry import Retry
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.stress.loaded_tables import DAILY, SNAPSHOTS, equals_company_totals, row_count
-from ai_usage_tests.support.graph import environment, materialise
+from ai_usage_tests.support.harness import Harness
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 11, 17), date(2026, 11, 19))
@@ -105,12 +105,8 @@ def trial(sandbox: Sandbox, fraction: float, seed: int) -> Trial:
         engine = DuckDBEngine(Path(name) / "ai_usage.duckdb")
         sandbox.faults.some(fraction, *MIX, seed=seed, weights=WEIGHTS)
         try:
-            result = materialise(
-                environment(sandbox, engine, Path(name)),
-                DAYS,
-                ",".join((*DAILY, *SNAPSHOTS)),
-                clock=lambda: NOW,
-            )
+            harness = Harness(sandbox, Path(name), engine=engine, now=NOW)
+            result = harness.materialize(",".join((*DAILY, *SNAPSHOTS)), DAYS)
         finally:
             sandbox.faults.clear()
         failed: dict[str, Any] = {

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -25,9 +25,8 @@ from ai_usage_assets.defs.sensors.availability.state import State
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment
+from ai_usage_tests.support.harness import NOW, environment
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 YESTERDAY = date(2026, 11, 19)
 MINUTE = timedelta(minutes=1)
 

@@ -34,6 +34,8 @@ DAY = date(2026, 11, 18)
 Rows = list[dict[str, Any]]
 Env = Mapping[str, str]
 """Environment variables."""
+Evaluations = dict[str, dg.AssetCheckEvaluation]
+"""By table."""
 
 
 class Harness:
@@ -96,7 +98,7 @@ class Harness:
         now: datetime | None = None,
         instance: dg.DagsterInstance | None = None,
         env: Env | None = None,
-    ) -> dict[str, dg.AssetCheckEvaluation]:
+    ) -> Evaluations:
         """Run the asset checks of this name by themselves; their results by table."""
         with self.code_location(now, env) as defs:
             keys = {key for key in defs.resolve_asset_graph().asset_check_keys if key.name == name}

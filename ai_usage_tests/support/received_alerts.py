@@ -8,33 +8,30 @@ import dagster as dg
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.sensors.alerts.state import Told
 from ai_usage_assets.demo.sandbox.server import Sandbox
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, exported, materialise
+from ai_usage_tests.support.harness import Harness
 from ai_usage_tests.support.webhook import Webhook
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = Days(date(2026, 11, 16), date(2026, 11, 18))
 UI = "https://dagster.example.com"
 
 
-class Watched:
+class Watched(Harness):
     """A deployment whose failures are told to the webhook, tick by tick."""
 
     def __init__(
         self, sandbox: Sandbox, webhook: Webhook, folder: Path, instance: dg.DagsterInstance
     ) -> None:
-        self.sandbox, self.webhook, self.instance = sandbox, webhook, instance
-        self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
-        self.env = environment(sandbox, self.engine, folder)
-        self.env |= {"AI_USAGE_ALERT_WEBHOOK_URL": webhook.url, "AI_USAGE_UI_URL": UI + "/"}
+        env = {"AI_USAGE_ALERT_WEBHOOK_URL": webhook.url, "AI_USAGE_UI_URL": UI + "/"}
+        super().__init__(sandbox, folder, instance=instance, env=env)
+        self.webhook = webhook
         self.cursor: str | None = Told(datetime.now(UTC) - timedelta(minutes=5)).write()
 
     def run(self, select: str, days: Days = DAYS) -> dg.ExecuteInProcessResult:
-        return materialise(self.env, days, select, self.instance, clock=lambda: NOW)
+        return self.materialize(select, days)
 
     def tick(self, hours_later: float = 0) -> str | None:
         """What the tick says; its cursor is kept as the daemon would, that is not after a failure."""
-        with exported(self.env, lambda: datetime.now(UTC) + timedelta(hours=hours_later)) as defs:
+        with self.code_location(datetime.now(UTC) + timedelta(hours=hours_later)) as defs:
             told_by = {"alerts": (defs.resources or {})["alerts"]}
             context = dg.build_sensor_context(self.instance, self.cursor, definitions=defs, resources=told_by)
             ticked = defs.resolve_sensor_def("failures").evaluate_tick(context)

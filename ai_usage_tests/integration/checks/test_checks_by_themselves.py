@@ -9,7 +9,7 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-from ai_usage_tests.support.graph import exported
+from ai_usage_tests.support.harness import code_location
 from ai_usage_tests.support.rule_cases import insert
 
 SHARES = {date(2025, 12, 3): 10, date(2026, 9, 1): 50, date(2026, 10, 31): 100}
@@ -29,7 +29,7 @@ def evaluations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dg.AssetC
     with engine.session() as session:
         ensure_tables(engine, session, TABLES)
         session.execute(insert(FCT_COST_DAILY, rows))
-    with exported({"AI_USAGE_DUCKDB_PATH": str(path)}) as defs:
+    with code_location({"AI_USAGE_DUCKDB_PATH": str(path)}) as defs:
         keys = {
             key
             for key in defs.resolve_asset_graph().asset_check_keys

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -12,26 +11,11 @@ from ai_usage_assets.defs.checks.freshness import CHECK
 from ai_usage_assets.defs.freshness import policy
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, materialise
-from ai_usage_tests.support.watched_checks import Answers, ask, said
+from ai_usage_tests.support.harness import Harness, check_metadata
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 """Anthropic's 19 November is due since six in the morning, Cursor's from six in the evening."""
 TABLE = "raw_cursor_usage"
-
-
-class Warehouse:
-    def __init__(self, sandbox: Sandbox, folder: Path, instance: dg.DagsterInstance) -> None:
-        self.engine, self.instance = DuckDBEngine(folder / "ai_usage.duckdb"), instance
-        self.env = environment(sandbox, self.engine, folder) | {"AI_USAGE_START_DATE": "2026-11-01"}
-
-    def land(self, first: int, last: int, table: str = TABLE) -> None:
-        days = Days(date(2026, 11, first), date(2026, 11, last))
-        assert materialise(self.env, days, table, self.instance).success
-
-    def ask(self, now: datetime = NOON) -> Answers:
-        return ask(self.env, self.instance, CHECK, now)
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +25,20 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def warehouse(sandbox: Sandbox, tmp_path: Path) -> Iterator[Warehouse]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield Warehouse(sandbox, tmp_path, instance)
+def warehouse(harness: Harness) -> Harness:
+    harness.env["AI_USAGE_START_DATE"] = "2026-11-01"
+    return harness
+
+
+def load(warehouse: Harness, first: int, last: int, table: str = TABLE) -> None:
+    """The days of November from `first` to `last`."""
+    assert warehouse.materialize(table, Days(date(2026, 11, first), date(2026, 11, last))).success
 
 
 def test_an_empty_warehouse_is_late_in_every_table_and_says_which_day_is_missing(
-    warehouse: Warehouse,
+    warehouse: Harness,
 ) -> None:
-    answers = warehouse.ask()
+    answers = warehouse.check(CHECK)
 
     assert {name: evaluation.passed for name, evaluation in answers.items()} == dict.fromkeys(
         (
@@ -63,60 +52,61 @@ def test_an_empty_warehouse_is_late_in_every_table_and_says_which_day_is_missing
         ),
         False,
     )
-    assert said(answers["raw_anthropic_cost"], "due_day") == "2026-11-19"
-    assert said(answers["raw_anthropic_cost"], "hours_late") == 6.0
-    assert said(answers[TABLE], "due_day") == "2026-11-18"
+    assert check_metadata(answers["raw_anthropic_cost"], "due_day") == "2026-11-19"
+    assert check_metadata(answers["raw_anthropic_cost"], "hours_late") == 6.0
+    assert check_metadata(answers[TABLE], "due_day") == "2026-11-18"
 
 
 def test_fresh_then_late_then_fresh_and_an_old_day_that_is_filled_in_changes_nothing(
-    warehouse: Warehouse,
+    warehouse: Harness,
 ) -> None:
-    warehouse.land(17, 18)
-    assert warehouse.ask()[TABLE].passed
+    load(warehouse, 17, 18)
+    assert warehouse.check(CHECK)[TABLE].passed
 
     evening = NOON + timedelta(hours=9)
-    late = warehouse.ask(evening)[TABLE]
+    late = warehouse.check(CHECK, evening)[TABLE]
     assert not late.passed
-    assert said(late, "newest_day") == "2026-11-18"
-    assert said(late, "hours_late") == 3.0
+    assert check_metadata(late, "newest_day") == "2026-11-18"
+    assert check_metadata(late, "hours_late") == 3.0
     assert "2026-11-19" in str(late.description)
-    assert f"materialize {TABLE}, 2026-11-19" in str(said(late, "hint"))
+    assert f"materialize {TABLE}, 2026-11-19" in str(check_metadata(late, "hint"))
 
-    warehouse.land(2, 3)
-    assert not warehouse.ask(evening)[TABLE].passed
+    load(warehouse, 2, 3)
+    assert not warehouse.check(CHECK, evening)[TABLE].passed
 
-    warehouse.land(19, 19)
-    assert warehouse.ask(evening)[TABLE].passed
+    load(warehouse, 19, 19)
+    assert warehouse.check(CHECK, evening)[TABLE].passed
 
 
-def test_a_day_on_which_nobody_did_anything_is_there(warehouse: Warehouse, sandbox: Sandbox) -> None:
+def test_a_day_on_which_nobody_did_anything_is_there(warehouse: Harness, sandbox: Sandbox) -> None:
     sandbox.empty(date(2026, 11, 10), "cursor")
 
-    warehouse.land(10, 10, "raw_cursor_events")
+    load(warehouse, 10, 10, "raw_cursor_events")
 
-    assert warehouse.ask(NOON - timedelta(days=8))["raw_cursor_events"].passed
+    assert warehouse.check(CHECK, NOON - timedelta(days=8))["raw_cursor_events"].passed
 
 
 def test_a_day_that_a_restored_warehouse_lost_is_late_though_dagster_recorded_it(
-    warehouse: Warehouse,
+    warehouse: Harness,
 ) -> None:
-    warehouse.land(17, 18)
-    with warehouse.engine.session() as session:
-        session.execute(f"delete from {TABLE} where ingest_date = date '2026-11-18'")
+    load(warehouse, 17, 18)
+    warehouse.execute(f"delete from {TABLE} where ingest_date = date '2026-11-18'")
 
-    late = warehouse.ask()[TABLE]
+    late = warehouse.check(CHECK)[TABLE]
 
-    assert (late.passed, said(late, "newest_day")) == (False, "2026-11-17")
+    assert (late.passed, check_metadata(late, "newest_day")) == (False, "2026-11-17")
 
 
-def test_a_warehouse_without_dagsters_record_is_fresh_by_its_rows(warehouse: Warehouse) -> None:
-    warehouse.land(18, 18)
+def test_a_warehouse_without_dagsters_record_is_fresh_by_its_rows(warehouse: Harness) -> None:
+    load(warehouse, 18, 18)
     with dg.DagsterInstance.ephemeral() as other:
-        assert ask(warehouse.env, other, CHECK, NOON)[TABLE].passed
+        assert warehouse.check(CHECK, instance=other)[TABLE].passed
 
 
-def test_nothing_is_due_before_the_first_day(warehouse: Warehouse) -> None:
-    assert all(answer.passed for answer in warehouse.ask(datetime(2026, 11, 1, 12, tzinfo=UTC)).values())
+def test_nothing_is_due_before_the_first_day(warehouse: Harness) -> None:
+    assert all(
+        answer.passed for answer in warehouse.check(CHECK, datetime(2026, 11, 1, 12, tzinfo=UTC)).values()
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_tests.support.daemon import Daemon, daemon
-from ai_usage_tests.support.received_alerts import NOW, Watched
+from ai_usage_tests.support.harness import NOW
+from ai_usage_tests.support.received_alerts import Watched
 from ai_usage_tests.support.webhook import Webhook
 
 

@@ -20,7 +20,6 @@ from ai_usage_assets.defs.sensors.alerts.sensor import TAG
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.sources.http.errors import ForbiddenError
-from ai_usage_tests.support.graph import exported
 from ai_usage_tests.support.received_alerts import UI, Watched
 from ai_usage_tests.support.webhook import Webhook
 
@@ -71,7 +70,7 @@ def test_days_that_cannot_be_had_are_told_for_the_run_as_a_whole(watched: Watche
 def test_a_key_that_is_missing_when_the_run_starts_is_told_by_its_variable(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with exported(watched.env) as defs:
+    with watched.code_location() as defs:
         job = defs.resolve_implicit_global_asset_job_def()
         asked = [dg.AssetKey("raw_cursor_members")]
         run = watched.instance.create_run_for_job(job, asset_selection=frozenset(asked))
@@ -89,7 +88,7 @@ def test_a_key_that_is_missing_when_the_run_starts_is_told_by_its_variable(
 
 
 def test_a_run_whose_worker_was_lost_is_told_in_dagsters_words(watched: Watched) -> None:
-    with exported(watched.env) as defs:
+    with watched.code_location() as defs:
         job = defs.resolve_implicit_global_asset_job_def()
         run = watched.instance.create_run_for_job(
             job, asset_selection=frozenset([dg.AssetKey("raw_cursor_members")])
@@ -232,7 +231,7 @@ def test_a_redirect_is_not_followed(webhook: Webhook) -> None:
 
 def test_nobodys_address_and_no_secret_leaves_with_a_text(watched: Watched) -> None:
     key, url = watched.env["CURSOR_ADMIN_API_KEY"], watched.webhook.url
-    with exported(watched.env) as defs:
+    with watched.code_location() as defs:
         resources = defs.resources or {}
         resources["alerts"].__class__(webhook_url=url).send(
             f"{key} {url} sk-ant-admin01-abcdef dev@example.com stays"

@@ -13,9 +13,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors.identity_files import TAG
-from ai_usage_assets.demo.sandbox.server import running
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.graph import environment, materialise
+from ai_usage_tests.support.harness import Harness
 
 PEOPLE = "email,first_name,last_name,department,aliases\n"
 OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
@@ -235,24 +233,20 @@ def test_tables_that_were_made_before_the_first_look_are_not_made_again(looks: L
     assert looks.look()[0] == []
 
 
-def test_what_is_asked_for_runs_and_changes_the_facts(tmp_path: Path) -> None:
+def test_what_is_asked_for_runs_and_changes_the_facts(harness: Harness) -> None:
     two = Days(date(2026, 10, 5), date(2026, 10, 6))
-    with running(now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
-        engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
-        env = environment(sandbox, engine, tmp_path)
-        some = ["raw_cursor_usage", "raw_cursor_members", "fct_cost_daily", *FILES]
-        assert materialise(env, two, ",".join(some), instance).success
-        looks = Looks(tmp_path / "identity", instance)
-        looks.look()
-        looks.save("seats.csv", SEATS + "cursor,31.00,,2026-10-06,\n")
-        (request,), _ = looks.look()
-        assert ranges([request]) == [("2026-10-06", "2026-10-06")]
-        assert materialise(env, Days.one(two.last), ",".join(selected(request)), instance).success
-        with engine.session() as session:
-            seats = session.fetch(
-                "select distinct cost_date, cost_usd from fct_cost_daily "
-                "where allocation = 'seat' and cost_date >= date '2026-01-01'"
-            ).to_pylist()
+    some = ["raw_cursor_usage", "raw_cursor_members", "fct_cost_daily", *FILES]
+    assert harness.materialize(",".join(some), two).success
+    looks = Looks(harness.folder / "identity", harness.instance)
+    looks.look()
+    looks.save("seats.csv", SEATS + "cursor,31.00,,2026-10-06,\n")
+    (request,), _ = looks.look()
+    assert ranges([request]) == [("2026-10-06", "2026-10-06")]
+    assert harness.materialize(",".join(selected(request)), Days.one(two.last)).success
+    seats = harness.fetch(
+        "select distinct cost_date, cost_usd from fct_cost_daily "
+        "where allocation = 'seat' and cost_date >= date '2026-01-01'"
+    )
     assert [(row["cost_date"], float(row["cost_usd"])) for row in seats] == [(two.last, 1.0)]
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from ai_usage_assets.defs.checks.freshness import CHECK
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
-from ai_usage_tests.support.graph import exported
-from ai_usage_tests.support.received_alerts import NOW, UI, Watched
+from ai_usage_tests.support.harness import NOW
+from ai_usage_tests.support.received_alerts import UI, Watched
 
 HOUR = timedelta(hours=1)
 
@@ -29,7 +29,7 @@ def look(watched: Watched, name: str = "sums", day: str = "2026-11-16", *, passe
 
 def hourly_checks(watched: Watched, now: datetime) -> None:
     """As the daemon launches them: no table is written."""
-    with exported(watched.env, lambda: now) as defs:
+    with watched.code_location(now) as defs:
         asked = {
             dg.AssetCheckKey(dg.AssetKey(f"raw_{name}"), CHECK) for name in ("cursor_usage", "anthropic_cost")
         }
