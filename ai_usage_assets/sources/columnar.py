@@ -1,7 +1,7 @@
-"""Records to Arrow, column by column, in the declared order; and the few conversions that all builders share."""
+"""Columns of values to Arrow tables, and the conversions that all builders of rows share."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import reduce
@@ -13,7 +13,6 @@ from ai_usage_assets.schema.model import Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
 R = TypeVar("R")
 
 NANO_DOLLAR = Decimal("1e-9")
@@ -21,17 +20,8 @@ EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN)
 LARGEST = Decimal(10) ** 28
 
 
-def build(table: Table, records: Sequence[R], columns: Mapping[str, Callable[[R], Any]]) -> "pa.Table":
-    """One column per declared column; `columns` says how each is read off a record.
-
-    Raises:
-        InvalidRowsError: a value does not fit its column.
-    """
-    return of_columns(table, {name: list(map(read, records)) for name, read in columns.items()})
-
-
-def of_columns(table: Table, columns: Mapping[str, Sequence[Any]]) -> "pa.Table":
-    """The declared columns of their values, which stand there by name.
+def build(table: Table, columns: Mapping[str, Sequence[Any]]) -> "pa.Table":
+    """An Arrow table with the declared columns in the declared order, from the values of each column by its name.
 
     Raises:
         InvalidRowsError: a value does not fit its column.
@@ -50,55 +40,47 @@ def _column(table: Table, field: "pa.Field", values: Sequence[Any]) -> "pa.Array
     try:
         return pa.array(values, type=field.type)
     except (ValueError, OverflowError):
-        # what each part held, their sum may not
+        # a sum may not fit, although each of its parts does
         declared = table.by_name[field.name].type
         raise InvalidRowsError(table.name, [f"column {field.name} holds a value beyond {declared}"]) from None
 
 
-def summed(
-    table: Table,
-    records: Iterable[R],
-    *,
-    dimensions: Mapping[str, Callable[[R], Hashable]],
-    measures: Mapping[str, Callable[[Sequence[R]], Any]],
-    fetched_at: datetime,
-) -> "pa.Table":
-    """One row for all records alike in every dimension; a measure is read off all of them together."""
-    alike: dict[tuple[Hashable, ...], list[R]] = defaultdict(list)
-    for record in records:
-        alike[tuple(read(record) for read in dimensions.values())].append(record)
-    return build(
-        table,
-        list(alike.values()),
-        {
-            **{name: _of_first(read) for name, read in dimensions.items()},
-            **measures,
-            "fetched_at": always(fetched_at),
-        },
-    )
+def group_by_key(records: Iterable[tuple[tuple[Hashable, ...], R]]) -> dict[tuple[Hashable, ...], list[R]]:
+    """The records with the same key together, from pairs of key and record, in the order of the first ones."""
+    groups: dict[tuple[Hashable, ...], list[R]] = defaultdict(list)
+    for key, record in records:
+        groups[key].append(record)
+    return groups
 
 
-def _of_first(read: Callable[[R], Any]) -> Callable[[Sequence[R]], Any]:
-    return lambda records: read(records[0])
+def key_columns(
+    names: Sequence[str], keys: Collection[tuple[Hashable, ...]]
+) -> dict[str, Sequence[Hashable]]:
+    """The parts of the keys as columns; `names` are the columns of the parts, in their order."""
+    if not keys:
+        return dict.fromkeys(names, ())
+    return dict(zip(names, zip(*keys, strict=True), strict=True))
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
-    """The exact sum; the default context would round at 28 digits."""
+    """The exact sum; the default context of `decimal` would round it to 28 digits."""
     return reduce(EXACT.add, amounts, Decimal(0))
 
 
-def known_sum(read: Callable[[Any], int | None]) -> Callable[[Iterable[Any]], int | None]:
-    """The sum of what the records say; NULL if none of them says anything."""
+def known_sum(counts: Iterable[int | None]) -> int | None:
+    """The sum of the known counts; NULL if none is known."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
-    def added(records: Iterable[Any]) -> int | None:
-        known = [value for record in records if (value := read(record)) is not None]
-        return sum(known) if known else None
 
-    return added
+def known_dollars(cents: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of the known amounts of cents, in dollars; NULL if none is known."""
+    known = [amount for amount in cents if amount is not None]
+    return dollars(total(known)) if known else None
 
 
 def concat(table: Table, parts: "Iterable[pa.Table]") -> "pa.Table":
-    """The parts as one table; no parts are an empty table, not nothing."""
+    """The parts as one table; without a part it is an empty table with the declared columns."""
     import pyarrow as pa
 
     from ai_usage_assets.schema.arrow import arrow_schema
@@ -107,7 +89,7 @@ def concat(table: Table, parts: "Iterable[pa.Table]") -> "pa.Table":
 
 
 def nano(value: Decimal | None) -> Decimal | None:
-    """A decimal as NUMERIC(38,9) keeps it: half-even to nine decimals, since vendors send floats' noise.
+    """A decimal with the nine decimals of NUMERIC(38,9), rounded half-even: vendors send the noise of floats.
 
     Raises:
         ValueError: the value does not fit.
@@ -124,7 +106,7 @@ def nano(value: Decimal | None) -> Decimal | None:
 
 
 def dollars(cents: Decimal | None) -> Decimal | None:
-    """Cents as the vendors send them, in dollars.
+    """Cents, as the vendors send them, in dollars.
 
     Raises:
         ValueError: the amount does not fit NUMERIC(38,9).
@@ -132,15 +114,12 @@ def dollars(cents: Decimal | None) -> Decimal | None:
     return None if cents is None else nano(EXACT.scaleb(cents, -2))
 
 
-def always(value: object) -> Callable[[Any], Any]:
-    return lambda _: value
-
-
-def seen(fetched_at: datetime) -> dict[str, Callable[[Any], Any]]:
-    """What every register says of a listing; the door keeps the first first_seen_at."""
+def snapshot_columns(fetched_at: datetime, rows: int) -> dict[str, Sequence[Any]]:
+    """The columns that every snapshot table has; the write keeps the first `first_seen_at` of a row."""
+    times = [fetched_at] * rows
     return {
-        "fetched_at": always(fetched_at),
-        "first_seen_at": always(fetched_at),
-        "last_seen_at": always(fetched_at),
-        "is_current": always(value=True),
+        "fetched_at": times,
+        "first_seen_at": times,
+        "last_seen_at": times,
+        "is_current": [True] * rows,
     }

@@ -93,7 +93,7 @@ CLAUDE_CODE = Endpoint(
     "/v1/organizations/usage_report/claude_code",
     claude_code.MAX_DAYS,
     fetch_claude_code,
-    claude_code.refuse_withheld,
+    claude_code.refuse_unfinished,
 )
 ANALYTICS_COST = Endpoint(
     "raw_anthropic_analytics_cost",

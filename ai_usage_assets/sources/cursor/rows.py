@@ -1,9 +1,8 @@
-"""Cursor's answers as rows. Cents become dollars here, and calls alike in every field are numbered."""
+"""Cursor's answers as rows. Cents become dollars here, and calls that are equal in every field are numbered."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import date, datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.schema.columns import UNATTRIBUTED
@@ -13,12 +12,10 @@ from ai_usage_assets.schema.tables.cursor import (
     RAW_CURSOR_MEMBERS,
     RAW_CURSOR_USAGE,
 )
-from ai_usage_assets.sources.columnar import always, build, concat, dollars, nano, of_columns, seen
+from ai_usage_assets.sources.columnar import build, concat, dollars, key_columns, nano, snapshot_columns
 from ai_usage_assets.sources.cursor.pages import Groups
 from ai_usage_assets.sources.cursor.records import (
     DailyUsage,
-    Group,
-    GroupMember,
     Member,
     TokenUsage,
     UsageEvent,
@@ -36,51 +33,54 @@ DAILY = (
     *("subscription_included_reqs", "usage_based_reqs", "api_key_reqs"),
     *("apply_most_used_extension", "tab_most_used_extension"),
 )
-"""Columns that are a field of the daily row, of the same name."""
+"""Columns that have the name of a field of the daily row."""
 
 
 def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> "pa.Table":
-    """raw_cursor_usage, of teams/daily-usage-data; all pages of one window, so that a day's unnamed rows become one."""
-    unnamed: dict[date, list[DailyUsage]] = defaultdict(list)
+    """raw_cursor_usage, from teams/daily-usage-data.
 
-    def rows() -> "Iterator[pa.Table]":
+    It takes all pages of one window, so that all unattributed rows of a day become one row.
+    """
+    unattributed: dict[date, list[DailyUsage]] = defaultdict(list)
+
+    def parts() -> "Iterator[pa.Table]":
         for page in pages:
             for row in page:
                 if row.user_id is None and row.email is None:
-                    unnamed[row.day].append(row)
+                    unattributed[row.day].append(row)
             yield _daily_page([row for row in page if row.user_id or row.email], fetched_at)
-        yield _daily_page([_one_row(of_day) for of_day in unnamed.values()], fetched_at)
+        yield _daily_page([_one_row(of_day) for of_day in unattributed.values()], fetched_at)
 
-    return concat(RAW_CURSOR_USAGE, rows())
+    return concat(RAW_CURSOR_USAGE, parts())
 
 
 def _daily_page(page: list[DailyUsage], fetched_at: datetime) -> "pa.Table":
+    days = [row.day for row in page]
     return build(
         RAW_CURSOR_USAGE,
-        page,
         {
-            **{name: attrgetter(name) for name in DAILY},
-            "ingest_date": lambda r: r.day,
-            "usage_date": lambda r: r.day,
-            "email": lambda r: r.email or UNATTRIBUTED,
-            "fetched_at": always(fetched_at),
+            **{name: [getattr(row, name) for row in page] for name in DAILY},
+            "ingest_date": days,
+            "usage_date": days,
+            "email": [row.email or UNATTRIBUTED for row in page],
+            "fetched_at": [fetched_at] * len(page),
         },
     )
 
 
 def _one_row(rows: list[DailyUsage]) -> DailyUsage:
-    """Rows of one day that name nobody: their counts summed, and a text where they agree on it."""
+    """One row for the unattributed rows of a day: counts are summed, and a text is kept if all rows agree on it."""
 
-    def together(name: str) -> Any:
+    def combined(name: str) -> Any:
         values = [value for row in rows if (value := getattr(row, name)) is not None]
         if not values or isinstance(values[0], str):
             return values[0] if len(set(values)) == 1 else None
         return any(values) if isinstance(values[0], bool) else sum(values)
 
-    return DailyUsage(stated_day=rows[0].day, **{name: together(name) for name in DAILY})
+    return DailyUsage(stated_day=rows[0].day, **{name: combined(name) for name in DAILY})
 
 
-EVENT = (
+EVENT_KEY = (
     *("event_at", "email", "model", "kind"),
     *("is_chargeable", "is_token_based", "is_headless", "max_mode", "request_units"),
     *("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens"),
@@ -88,11 +88,11 @@ EVENT = (
     *("user_id", "service_account_id", "service_account_name"),
     *("conversation_id", "cloud_agent_id", "automation_id", "discount_percent"),
 )
-"""What an event says, as it lands; two that are alike in all of it are twins."""
+"""The columns of an event that are its key; two events that are equal in all of them are duplicates."""
 NO_TOKENS = TokenUsage()
 
 
-def _landed(event: UsageEvent) -> tuple[Hashable, ...]:
+def _event_key(event: UsageEvent) -> tuple[Hashable, ...]:
     tokens = event.token_usage or NO_TOKENS
     return (
         *(event.timestamp, event.user_email, event.model, event.kind),
@@ -107,72 +107,73 @@ def _landed(event: UsageEvent) -> tuple[Hashable, ...]:
 
 
 def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> "pa.Table":
-    """raw_cursor_events, of teams/filtered-usage-events; the pages of one window, so that twins are all seen."""
-    twins: Counter[int] = Counter()
-    return concat(RAW_CURSOR_EVENTS, (_event_page(page, fetched_at, twins) for page in pages))
+    """raw_cursor_events, from teams/filtered-usage-events.
+
+    It takes all pages of one window, so that all duplicates are numbered.
+    """
+    occurrences: Counter[int] = Counter()
+    return concat(RAW_CURSOR_EVENTS, (_event_page(page, fetched_at, occurrences) for page in pages))
 
 
-def _event_page(page: list[UsageEvent], fetched_at: datetime, twins: Counter[int]) -> "pa.Table":
-    landed = [_landed(event) for event in page]
-    values = zip(*landed, strict=True) if landed else ((),) * len(EVENT)
-    return of_columns(
+def _event_page(page: list[UsageEvent], fetched_at: datetime, occurrences: Counter[int]) -> "pa.Table":
+    keys = [_event_key(event) for event in page]
+    return build(
         RAW_CURSOR_EVENTS,
         {
-            **dict(zip(EVENT, values, strict=True)),
+            **key_columns(EVENT_KEY, keys),
             "ingest_date": [event.timestamp.date() for event in page],
-            "occurrence": [_occurrence(row, twins) for row in landed],
+            "occurrence": [_occurrence(key, occurrences) for key in keys],
             "fetched_at": [fetched_at] * len(page),
         },
     )
 
 
-def _occurrence(landed: tuple[Hashable, ...], twins: Counter[int]) -> int:
-    # as they land: what differs past nine decimals, or only in how nothing is said, is alike in the table;
-    # a hash keeps a month of events small; a collision only skips a number
-    key = hash(landed)
-    twins[key] += 1
-    return twins[key]
+def _occurrence(key: tuple[Hashable, ...], occurrences: Counter[int]) -> int:
+    # The key has the values of the table: events that differ only after nine decimals are duplicates there.
+    # A hash keeps a month of events small; a collision only skips a number.
+    hashed = hash(key)
+    occurrences[hashed] += 1
+    return occurrences[hashed]
 
 
 def member_rows(members: Iterable[Member], fetched_at: datetime) -> "pa.Table":
-    """raw_cursor_members, of teams/members. A removed member stays listed, so current is what is not removed."""
+    """raw_cursor_members, from teams/members. A removed member stays listed, and is not current."""
+    listed = list(members)
     return build(
         RAW_CURSOR_MEMBERS,
-        list(members),
         {
-            "member_id": lambda m: m.id or m.email,
-            "email": lambda m: m.email,
-            "name": lambda m: m.name,
-            "role": lambda m: m.role,
-            "is_removed": lambda m: m.is_removed,
-            **seen(fetched_at),
-            "is_current": lambda m: not m.is_removed,
+            "member_id": [member.id or member.email for member in listed],
+            "email": [member.email for member in listed],
+            "name": [member.name for member in listed],
+            "role": [member.role for member in listed],
+            "is_removed": [member.is_removed for member in listed],
+            **snapshot_columns(fetched_at, len(listed)),
+            "is_current": [not member.is_removed for member in listed],
         },
     )
 
 
-def group_rows(said: Groups, fetched_at: datetime) -> "pa.Table":
-    """raw_cursor_groups, of teams/groups: who is in a group is current, and who has left it is not."""
-    cycle_start = said.billing_cycle.cycle_start if said.billing_cycle else None
-    memberships: list[tuple[Group, GroupMember, bool]] = [
+def group_rows(answer: Groups, fetched_at: datetime) -> "pa.Table":
+    """raw_cursor_groups, from teams/groups. A current member of a group is current, and a former one is not."""
+    cycle_start = answer.billing_cycle.cycle_start if answer.billing_cycle else None
+    memberships = [
         (group, member, is_current)
-        for group in said.groups
+        for group in answer.groups
         for members, is_current in ((group.current_members, True), (group.former_members, False))
         for member in members or ()
     ]
     return build(
         RAW_CURSOR_GROUPS,
-        memberships,
         {
-            "group_id": lambda m: m[0].id,
-            "group_name": lambda m: m[0].name,
-            "member_id": lambda m: m[1].user_id or m[1].email,
-            "email": lambda m: m[1].email,
-            "joined_at": lambda m: m[1].joined_at,
-            "left_at": lambda m: m[1].left_at,
-            "spend_usd": lambda m: dollars(m[1].spend_cents),
-            "cycle_start": always(cycle_start),
-            **seen(fetched_at),
-            "is_current": lambda m: m[2],
+            "group_id": [group.id for group, _, _ in memberships],
+            "group_name": [group.name for group, _, _ in memberships],
+            "member_id": [member.user_id or member.email for _, member, _ in memberships],
+            "email": [member.email for _, member, _ in memberships],
+            "joined_at": [member.joined_at for _, member, _ in memberships],
+            "left_at": [member.left_at for _, member, _ in memberships],
+            "spend_usd": [dollars(member.spend_cents) for _, member, _ in memberships],
+            "cycle_start": [cycle_start] * len(memberships),
+            **snapshot_columns(fetched_at, len(memberships)),
+            "is_current": [is_current for _, _, is_current in memberships],
         },
     )

@@ -240,7 +240,7 @@ def test_a_day_is_refused_until_an_hour_after_it_ends_with_the_time_to_come_back
     closed = midnight(DAY) + timedelta(days=1, hours=1)
     harness.sandbox.now = closed - timedelta(seconds=1)
     said = harness.errors(TABLES, Days(date(2026, 11, 1), DAY), now=harness.sandbox.now)
-    assert "2026-11-18 is not told whole before 2026-11-19 01:00 UTC" in said["raw_claude_code"]
+    assert "2026-11-18 is not final before 2026-11-19 01:00 UTC" in said["raw_claude_code"]
     assert harness.sandbox.requests[PATH] == 0
     assert harness.rows("raw_claude_code_usage") == []
 
