@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 from datetime import date
+from typing import Self
 
 import pyarrow as pa
 
@@ -52,16 +53,12 @@ def replace(
     with engine.session(context) as session:
         inputs = rows.inputs if isinstance(rows, Select) else ()
         ensure_tables(engine, session, [*_log_tables(table), table, *inputs])
-        incoming = staged = f"staged_{table.name}_{context.suffix}"
-        staged_names = [staged]
-        try:
-            session.stage(staged, source)
+        with _Staging(session, f"staged_{table.name}_{context.suffix}") as staging:
+            staged = incoming = staging.add(source)
             if table.layer in {Layer.SNAPSHOT, Layer.TOTALS}:
                 if table.layer is Layer.SNAPSHOT and not replace_with_nothing:
                     refuse_empty(engine, session, table, incoming)
-                staged = f"{staged}_upserted"
-                staged_names.append(staged)
-                session.stage(staged, sql.updated_snapshot(table, incoming))
+                staged = staging.add(sql.updated_snapshot(table, incoming), "_upserted")
             refuse_types(table, session.staged_columns(staged))
             kept: Mapping[date, Kept] = {}
             if table.has_rolling_history and days:
@@ -69,30 +66,52 @@ def replace(
                 kept = {} if replace_with_nothing else comparison.kept
                 if kept or comparison.has_lost_emails:
                     remaining = retention_guard.remaining(table, staged, days, comparison, kept)
-                    staged = f"{staged}_compared"
-                    staged_names.append(staged)
-                    session.stage(staged, remaining)
-            result = _audited(engine, session, table, f"`{staged}`", days)
-            stats = result.stats
+                    staged = staging.add(remaining, "_compared")
+            stats = _audited(engine, session, table, f"`{staged}`", days).stats
             if days:
                 stats = stats | retention_guard.kept_stats(session, table, kept, days)
-            restated_totals = restated_people = 0
+            restated_totals, restated_people = _count_restatements(session, table, staged, days)
             before = None
-            if table.restated_measures and days:
-                changed = session.fetch(restatements.changed_totals(table, staged, days)).column("user_email")
-                # the row of a total has no person
-                restated_totals, restated_people = changed.null_count, len(changed) - changed.null_count
-                before = restatements.record_restatements(table, staged, days) if len(changed) else None
-            if table.tracked_columns:
+            if days and (restated_totals or restated_people):
+                before = restatements.record_restatements(table, staged, days)
+            elif table.tracked_columns:
                 before = list_changes.record_changes(table, staged, incoming)
             after = load_log.statement(table, days, stats) if _is_logged(table) and days else None
             job_id = session.publish(table, staged, days, before, kept=kept, after=after)
-        finally:
-            for name in staged_names:
-                # a staged table that is not dropped expires; its error must not hide the result of the write
-                with contextlib.suppress(Exception):
-                    session.discard(name)
     return Written(days, stats, job_id, time.monotonic() - started, restated_totals, restated_people)
+
+
+class _Staging:
+    """The staged tables of one write. All of them are dropped when the write ends."""
+
+    def __init__(self, session: Session, prefix: str) -> None:
+        self._session, self._prefix = session, prefix
+        self._names: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._names:
+            # a staged table that is not dropped expires; its error must not hide the result of the write
+            with contextlib.suppress(Exception):
+                self._session.discard(name)
+
+    def add(self, source: pa.Table | str, suffix: str = "") -> str:
+        """Stage rows or the result of a SELECT, and return the staged name."""
+        name = self._prefix + suffix
+        self._names.append(name)
+        self._session.stage(name, source)
+        return name
+
+
+def _count_restatements(session: Session, table: Table, staged: str, days: Days | None) -> tuple[int, int]:
+    """How many published totals, and how many sums of people, the write changes."""
+    if not (table.restated_measures and days):
+        return 0, 0
+    people = session.fetch(restatements.changed_totals(table, staged, days)).column("user_email")
+    # the row of a total has no person
+    return people.null_count, len(people) - people.null_count
 
 
 def _is_logged(table: Table) -> bool:
