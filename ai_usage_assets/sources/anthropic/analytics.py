@@ -1,4 +1,4 @@
-"""Anthropic's analytics endpoints (beta): the vendor's own split of cost and usage over actors and keys."""
+"""Anthropic's analytics endpoints (beta): the vendor's own allocation of cost and usage to actors and keys."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,15 +23,15 @@ BETA = "analytics-usage-cost-2026-08-24"
 COST, USAGE = "/v1/organizations/analytics/cost", "/v1/organizations/analytics/usage"
 USAGE_GROUPS = ("actor", "api_key_id", "workspace_id", "model")
 COST_GROUPS = (*USAGE_GROUPS, "cost_type", "token_type")
-"""The last two are not counted against the limit of five."""
+"""The last two do not count toward the limit of five groups."""
 MAX_ROWS = 1000
 FIRST_DAY = date(2026, 1, 1)
 HISTORY = timedelta(days=364)
-"""365 days to this moment, of which the oldest is no longer whole."""
+"""The vendor keeps 365 days up to now, and the oldest of them is not whole."""
 
 
 def earliest_day(now: datetime) -> date:
-    """The oldest UTC day that can be asked for."""
+    """The oldest UTC day that can be requested."""
     return max(FIRST_DAY, now.astimezone(UTC).date() - HISTORY)
 
 
@@ -46,13 +46,13 @@ def usage(http: "VendorHttp", days: Days) -> list[AnalyticsUsage]:
 
 
 def _rows(endpoint: "Endpoint", page: type[AnalyticsPage[R]], days: Days, groups: tuple[str, ...]) -> list[R]:
-    """Every row of the days; a day without usage has none.
+    """All rows of the days; a day without usage has none.
 
     Raises:
-        PageExpiredError: twice the vendor renewed its data while the pages were read.
-        InvalidAnswerError: a row is not about one of the days, whole.
+        PageExpiredError: the vendor renewed its data twice while the pages were read.
+        InvalidAnswerError: a row is not about one of the days, or not about a whole day.
     """
-    question = {
+    params = {
         "starting_at": f"{days.starting_at:%Y-%m-%dT%H:%M:%SZ}",
         "ending_at": f"{days.ending_at:%Y-%m-%dT%H:%M:%SZ}",
         "time_bucket_width": "1d",
@@ -62,17 +62,17 @@ def _rows(endpoint: "Endpoint", page: type[AnalyticsPage[R]], days: Days, groups
         "limit": MAX_ROWS,
     }
     try:
-        found = _all_pages(endpoint, page, question)
+        found = _all_pages(endpoint, page, params)
     except PageExpiredError:
-        # its pages belong to the data of before; what was read of them is not used
-        found = _all_pages(endpoint, page, question)
+        # the pages that were read belong to the old data, so all pages are read again
+        found = _all_pages(endpoint, page, params)
     for row in found:
         if row.starting_at != midnight(row.day) or row.ending_at - row.starting_at != ONE_DAY:
-            raise endpoint.invalid_answer(f"has a row about {row.day} that is not one whole UTC day")
+            raise endpoint.invalid_answer(f"sent a row of {row.day} that is not one whole UTC day")
         if row.day not in days:
-            raise endpoint.invalid_answer(f"holds {row.day}, which was not asked for")
+            raise endpoint.invalid_answer(f"sent {row.day}, which was not requested")
     return found
 
 
-def _all_pages(endpoint: "Endpoint", page: type[AnalyticsPage[R]], question: dict[str, Any]) -> list[R]:
-    return [row for rows in page_token(endpoint, page, question) for row in rows]
+def _all_pages(endpoint: "Endpoint", page: type[AnalyticsPage[R]], params: dict[str, Any]) -> list[R]:
+    return [row for rows in page_token(endpoint, page, params) for row in rows]

@@ -67,30 +67,28 @@ def fetch(
 def usage_rows(records: Iterable[ClaudeCodeRecord], fetched_at: datetime) -> "pa.Table":
     """raw_claude_code_usage; records of two machines with the same terminal become one row with their sum."""
     groups = group_by_key((_actor_key(record), record) for record in records)
-    metrics = [[record.core_metrics for record in same] for same in groups.values()]
-    tools = [
-        [None if record.tool_actions is None else record.tool_actions.values() for record in same]
-        for same in groups.values()
-    ]
+    duplicates = groups.values()
     return build(
         RAW_CLAUDE_CODE_USAGE,
         {
             **key_columns(ACTOR_KEY, groups),
-            "sessions": [sum(metric.num_sessions for metric in same) for same in metrics],
-            "lines_added": [sum(metric.lines_of_code.added for metric in same) for same in metrics],
-            "lines_removed": [sum(metric.lines_of_code.removed for metric in same) for same in metrics],
-            "commits": [known_sum(metric.commits_by_claude_code for metric in same) for same in metrics],
+            "sessions": [sum(record.core_metrics.num_sessions for record in same) for same in duplicates],
+            "lines_added": [
+                sum(record.core_metrics.lines_of_code.added for record in same) for same in duplicates
+            ],
+            "lines_removed": [
+                sum(record.core_metrics.lines_of_code.removed for record in same) for same in duplicates
+            ],
+            "commits": [
+                known_sum(record.core_metrics.commits_by_claude_code for record in same)
+                for same in duplicates
+            ],
             "pull_requests": [
-                known_sum(metric.pull_requests_by_claude_code for metric in same) for same in metrics
+                known_sum(record.core_metrics.pull_requests_by_claude_code for record in same)
+                for same in duplicates
             ],
-            "tool_accepts": [
-                known_sum(None if used is None else sum(tool.accepted for tool in used) for used in same)
-                for same in tools
-            ],
-            "tool_rejects": [
-                known_sum(None if used is None else sum(tool.rejected for tool in used) for used in same)
-                for same in tools
-            ],
+            "tool_accepts": [known_sum(_accepts(record) for record in same) for same in duplicates],
+            "tool_rejects": [known_sum(_rejects(record) for record in same) for same in duplicates],
             "fetched_at": [fetched_at] * len(groups),
         },
     )
@@ -129,3 +127,13 @@ def _actor_key(record: ClaudeCodeRecord) -> tuple[Hashable, ...]:
         *(record.date, actor.type, actor.email_address, actor.api_key_name),
         *(record.customer_type, record.subscription_type, record.terminal_type, record.is_remote),
     )
+
+
+def _accepts(record: ClaudeCodeRecord) -> int | None:
+    tools = record.tool_actions
+    return None if tools is None else sum(tool.accepted for tool in tools.values())
+
+
+def _rejects(record: ClaudeCodeRecord) -> int | None:
+    tools = record.tool_actions
+    return None if tools is None else sum(tool.rejected for tool in tools.values())

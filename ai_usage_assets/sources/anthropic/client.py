@@ -1,52 +1,30 @@
-"""Anthropic's Admin API: the registers and the three reports. What a page is, is paging.py's; what a day is, is ours.
+"""Anthropic's Admin API: one method for each endpoint, from a request to typed records.
 
-A report is taken only if it holds every asked day exactly once, each a whole UTC day.
+A report is accepted only if it has every requested day exactly once, and each is one whole UTC day.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from types import TracebackType
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from ai_usage_assets.days import ONE_DAY, Days, midnight
 from ai_usage_assets.sources.anthropic import analytics
 from ai_usage_assets.sources.anthropic.analytics_records import AnalyticsCost, AnalyticsUsage
 from ai_usage_assets.sources.anthropic.records import (
-    MAX_DAYS,
     AccountBucket,
-    AccountUsage,
     ApiKey,
     Bucket,
     ClaudeCodeRecord,
     CostBucket,
-    CostLine,
-    MessagesUsage,
     Organization,
     UsageBucket,
     User,
     Workspace,
 )
-from ai_usage_assets.sources.http.client import Endpoint, Vendor, VendorHttp, checked_key
-from ai_usage_assets.sources.http.errors import InvalidAnswerError
+from ai_usage_assets.sources.http.client import Endpoint, Vendor, VendorClient, VendorHttp, checked_key
 from ai_usage_assets.sources.http.paging import IdPage, TokenPage, after_id, page_token
 from ai_usage_assets.sources.http.retry import Retry
-
-__all__ = [
-    "AccountBucket",
-    "AccountUsage",
-    "AnalyticsCost",
-    "AnalyticsUsage",
-    "AnthropicAdmin",
-    "ApiKey",
-    "ClaudeCodeRecord",
-    "CostBucket",
-    "CostLine",
-    "MessagesUsage",
-    "Organization",
-    "UsageBucket",
-    "User",
-    "Workspace",
-]
+from ai_usage_assets.sources.source import ANTHROPIC
 
 T = TypeVar("T")
 
@@ -55,63 +33,48 @@ VERSION = "2023-06-01"
 
 USAGE_GROUPS = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
 ACCOUNT_GROUPS = ("account_id", "service_account_id", "workspace_id", "model", "service_tier")
-"""Five is the most that the report takes, so accounts need a request of their own."""
+"""The report takes at most five groups, so usage by account needs a request of its own."""
 COST_GROUPS = ("workspace_id", "description")
 
-MAX_BUCKETS = MAX_DAYS
+MAX_BUCKETS = ANTHROPIC.max_days
 MAX_RECORDS = 1000
 
 
-class AnthropicAdmin:
-    """Anthropic's Admin API with an Admin key. Safe between threads; a context manager."""
+class AnthropicAdmin(VendorClient):
+    """Anthropic's Admin API with an Admin key."""
 
-    MAX_DAYS: ClassVar[int] = MAX_DAYS
-    """Days that one request of a report can hold; a longer run is paged."""
+    MAX_DAYS: ClassVar[int] = ANTHROPIC.max_days
+    """Days that one request of a report may span."""
 
     def __init__(
         self,
         api_key: str,
-        base_url: str = "https://api.anthropic.com",
+        base_url: str = ANTHROPIC.base_url,
         *,
-        key_variable: str = "ANTHROPIC_ADMIN_API_KEY",
-        url_variable: str = "ANTHROPIC_ADMIN_BASE_URL",
         retry: Retry | None = None,
     ) -> None:
-        vendor = Vendor(
-            name="Anthropic",
-            key_variable=key_variable,
-            url_variable=url_variable,
-            forbidden_hint=f"make {key_variable} an Admin key of the organization; a workspace's key cannot ask this",
-        )
+        hint = f"set {ANTHROPIC.key_variable} to an Admin key of the organization; a workspace's key may not read this"
+        vendor = Vendor(ANTHROPIC, forbidden_hint=hint)
         headers = {"x-api-key": checked_key(vendor, api_key), "anthropic-version": VERSION}
-        self._http = VendorHttp(vendor, base_url, headers=headers, retry=retry)
-        self.requests = self._http.requests
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._http.close()
+        super().__init__(VendorHttp(vendor, base_url, headers=headers, retry=retry))
 
     def organization(self) -> Organization:
-        """The organization the key belongs to (organizations/me): the cheapest question there is."""
+        """The organization that the key belongs to (organizations/me). It is the cheapest request."""
         return self._http.endpoint("/v1/organizations/me").get(Organization)
 
     def users(self) -> list[User]:
-        """Everybody who is a member now (organizations/users)."""
+        """The current members (organizations/users)."""
         return self._list("/v1/organizations/users", IdPage[User])
 
     def api_keys(self) -> list[ApiKey]:
-        """Every API key of whatever status (organizations/api_keys)."""
+        """The API keys of every status (organizations/api_keys)."""
         return self._list("/v1/organizations/api_keys", IdPage[ApiKey])
 
     def workspaces(self, *, include_default: bool = True) -> list[Workspace]:
-        """Every workspace, the archived ones included, and the default one unless told not to (organizations/workspaces).
+        """The workspaces, also the archived ones (organizations/workspaces).
+
+        Args:
+            include_default: whether to list the default workspace too.
 
         Raises:
             BadRequestError: the API is older than the parameter `include_default`.
@@ -120,12 +83,12 @@ class AnthropicAdmin:
         return self._list("/v1/organizations/workspaces", IdPage[Workspace], include_archived="true", **more)
 
     def messages_usage(self, days: Days, groups: Sequence[str] = USAGE_GROUPS) -> Iterator[UsageBucket]:
-        """Tokens by key, workspace, model, tier and context window, a bucket a day (usage_report/messages).
+        """Tokens by key, workspace, model, tier and context window, one bucket for each day (usage_report/messages).
 
-        Without groups a day is one sum.
+        Without groups, each day is one sum.
 
         Raises:
-            InvalidAnswerError: an asked day is missing, doubled or not whole; what was yielded before is not to be used.
+            InvalidAnswerError: a requested day is missing, repeated or not whole; buckets yielded before are not valid.
         """
         endpoint = self._http.endpoint("/v1/organizations/usage_report/messages")
         return _each_day_once(
@@ -133,9 +96,9 @@ class AnthropicAdmin:
         )
 
     def account_usage(self, days: Days) -> Iterator[AccountBucket]:
-        """Tokens by account, service account, workspace, model and tier, a bucket a day (usage_report/messages).
+        """Tokens by account, service account, workspace, model and tier, one bucket for each day (usage_report/messages).
 
-        It holds all of the day's traffic again: what carries an API key names neither account.
+        It includes all usage of the day again; usage with an API key names neither account.
 
         Raises:
             InvalidAnswerError: as for `messages_usage`.
@@ -146,9 +109,9 @@ class AnthropicAdmin:
         )
 
     def cost_report(self, days: Days, groups: Sequence[str] = COST_GROUPS) -> Iterator[CostBucket]:
-        """Cost lines by workspace and description, in cents, a bucket a day (cost_report).
+        """Cost lines by workspace and description, in cents, one bucket for each day (cost_report).
 
-        Without groups a day is one sum.
+        Without groups, each day is one sum.
 
         Raises:
             InvalidAnswerError: as for `messages_usage`, and if a line is not in US dollars.
@@ -161,30 +124,30 @@ class AnthropicAdmin:
             yield bucket
 
     def claude_code(self, day: date) -> Iterator[ClaudeCodeRecord]:
-        """Claude Code's records of one UTC day (usage_report/claude_code); younger than an hour, they are withheld.
+        """Claude Code's records of one UTC day (usage_report/claude_code).
+
+        The vendor withholds records that are younger than an hour.
 
         Raises:
             InvalidAnswerError: a record is of another day, or its estimate is not in US dollars.
         """
         endpoint = self._http.endpoint("/v1/organizations/usage_report/claude_code")
-        question = {"starting_at": day.isoformat(), "limit": MAX_RECORDS}
-        for page in page_token(endpoint, TokenPage[ClaudeCodeRecord], question):
+        params = {"starting_at": day.isoformat(), "limit": MAX_RECORDS}
+        for page in page_token(endpoint, TokenPage[ClaudeCodeRecord], params):
             for record in page:
                 if record.date != day:
-                    raise endpoint.invalid_answer(
-                        f"holds a record of {record.date} where {day} was asked for"
-                    )
+                    raise endpoint.invalid_answer(f"sent a record of {record.date} in the answer for {day}")
                 for used in record.model_breakdown:
                     if used.estimated_cost:
                         _dollars_only(endpoint, used.estimated_cost.currency, day)
                 yield record
 
     def analytics_cost(self, days: Days) -> list[AnalyticsCost]:
-        """What each actor and key cost, by workspace, model and kind of token, in cents (analytics/cost, beta).
+        """Cost of each actor and key, by workspace, model and kind of token, in cents (analytics/cost, beta).
 
         Raises:
-            BadRequestError, ForbiddenError, NotFoundError: the organization is not offered it.
-            PageExpiredError: twice the vendor renewed its data while the pages were read.
+            BadRequestError, ForbiddenError, NotFoundError: the vendor does not offer it to the organization.
+            PageExpiredError: the vendor renewed its data twice while the pages were read.
             InvalidAnswerError: a row is not about one of the days, or not in US dollars.
         """
         endpoint, rows = analytics.cost(self._http, days)
@@ -201,8 +164,8 @@ class AnthropicAdmin:
         return analytics.usage(self._http, days)
 
     def _list(self, path: str, page: type[IdPage[T]], **params: str) -> list[T]:
-        question = {"limit": MAX_RECORDS, **params}
-        return [record for data in after_id(self._http.endpoint(path), page, question) for record in data]
+        pages = after_id(self._http.endpoint(path), page, {"limit": MAX_RECORDS, **params})
+        return [record for records in pages for record in records]
 
 
 def _window(days: Days, groups: Sequence[str]) -> dict[str, Any]:
@@ -216,31 +179,29 @@ def _window(days: Days, groups: Sequence[str]) -> dict[str, Any]:
 
 
 def _each_day_once(endpoint: Endpoint, pages: Iterable[list[Bucket[T]]], days: Days) -> Iterator[Bucket[T]]:
-    """The buckets, if they are the asked days, each whole and each once; the vendor sends empty days as well."""
+    """The buckets, if each requested day is there once and whole; the vendor also sends empty days."""
     due = set(days)
     for page in pages:
         for bucket in page:
             day = bucket.day
             if bucket.starting_at != midnight(day) or bucket.ending_at - bucket.starting_at != ONE_DAY:
-                raise endpoint.invalid_answer(f"has a bucket about {day} that is not one whole UTC day")
+                raise endpoint.invalid_answer(f"sent a bucket of {day} that is not one whole UTC day")
             if day not in due:
                 raise endpoint.invalid_answer(
-                    f"holds {day} twice" if day in days else f"holds {day}, which was not asked for"
+                    f"sent {day} twice" if day in days else f"sent {day}, which was not requested"
                 )
             due.remove(day)
             yield bucket
     if due:
         raise endpoint.invalid_answer(
-            f"leaves out {len(due)} of the {len(days)} asked days, {min(due)} first"
+            f"left out {len(due)} of the {len(days)} requested days, the first is {min(due)}"
         )
 
 
 def _dollars_only(endpoint: Endpoint, currency: str, day: date) -> None:
     if currency != "USD":
         named = currency if currency.isalpha() and len(currency) == 3 else "an unknown one"
-        raise InvalidAnswerError(
-            endpoint.http.vendor.name,
-            endpoint.path,
-            what=f"bills {day} in another currency, {named}",
-            hint="only USD can be summed, and none of it was used; ask the vendor to bill in USD",
+        raise endpoint.invalid_answer(
+            f"bills {day} in another currency, {named}",
+            "only USD can be summed, and none of it was used; ask the vendor to bill in USD",
         )

@@ -18,9 +18,9 @@ from ai_usage_assets.schema.tables.anthropic_analytics import (
 from ai_usage_assets.sources.anthropic import analytics_rows, claude_code, rows
 from ai_usage_assets.sources.anthropic.account_rows import account_rows
 from ai_usage_assets.sources.anthropic.analytics import earliest_day
-from ai_usage_assets.sources.anthropic.records import MAX_DAYS
 from ai_usage_assets.sources.columnar import concat
 from ai_usage_assets.sources.endpoint import Endpoint
+from ai_usage_assets.sources.source import ANTHROPIC
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,18 +74,22 @@ USAGE = Endpoint(
     "raw_anthropic_usage",
     (RAW_ANTHROPIC_USAGE,),
     "/v1/organizations/usage_report/messages",
-    MAX_DAYS,
+    ANTHROPIC.max_days,
     fetch_usage,
 )
 ACCOUNT_USAGE = Endpoint(
     "raw_anthropic_account_usage",
     (RAW_ANTHROPIC_ACCOUNT_USAGE,),
     "account_usage",
-    MAX_DAYS,
+    ANTHROPIC.max_days,
     fetch_account_usage,
 )
 COST = Endpoint(
-    "raw_anthropic_cost", (RAW_ANTHROPIC_COST,), "/v1/organizations/cost_report", MAX_DAYS, fetch_cost
+    "raw_anthropic_cost",
+    (RAW_ANTHROPIC_COST,),
+    "/v1/organizations/cost_report",
+    ANTHROPIC.max_days,
+    fetch_cost,
 )
 CLAUDE_CODE = Endpoint(
     "raw_claude_code",
@@ -99,14 +103,14 @@ ANALYTICS_COST = Endpoint(
     "raw_anthropic_analytics_cost",
     (RAW_ANTHROPIC_ANALYTICS_COST,),
     "/v1/organizations/analytics/cost",
-    MAX_DAYS,
+    ANTHROPIC.max_days,
     fetch_analytics_cost,
 )
 ANALYTICS_USAGE = Endpoint(
     "raw_anthropic_analytics_usage",
     (RAW_ANTHROPIC_ANALYTICS_USAGE,),
     "/v1/organizations/analytics/usage",
-    MAX_DAYS,
+    ANTHROPIC.max_days,
     fetch_analytics_usage,
 )
 ENDPOINTS = (USAGE, ACCOUNT_USAGE, COST, CLAUDE_CODE, ANALYTICS_COST, ANALYTICS_USAGE)

@@ -15,9 +15,6 @@ from ai_usage_assets.whitespace import trim
 
 T = TypeVar("T")
 
-MAX_DAYS = 31
-"""Days that one request of a report can hold; a longer run is paged."""
-
 
 class Timed(Struct, kw_only=True):
     """Whatever zone a time is told in, it is UTC here: a day is read off it."""

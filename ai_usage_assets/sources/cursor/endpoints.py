@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.sources.cursor import rows
-from ai_usage_assets.sources.cursor.records import MAX_DAYS
 from ai_usage_assets.sources.endpoint import Endpoint
+from ai_usage_assets.sources.source import CURSOR
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,9 +25,9 @@ def fetch_events(client: "CursorAdmin", days: Days, fetched_at: datetime) -> "Se
 
 
 DAILY_USAGE = Endpoint(
-    "raw_cursor_usage", (RAW_CURSOR_USAGE,), "/teams/daily-usage-data", MAX_DAYS, fetch_daily_usage
+    "raw_cursor_usage", (RAW_CURSOR_USAGE,), "/teams/daily-usage-data", CURSOR.max_days, fetch_daily_usage
 )
 EVENTS = Endpoint(
-    "raw_cursor_events", (RAW_CURSOR_EVENTS,), "/teams/filtered-usage-events", MAX_DAYS, fetch_events
+    "raw_cursor_events", (RAW_CURSOR_EVENTS,), "/teams/filtered-usage-events", CURSOR.max_days, fetch_events
 )
 ENDPOINTS = (DAILY_USAGE, EVENTS)

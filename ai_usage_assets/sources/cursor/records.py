@@ -14,8 +14,6 @@ from msgspec.structs import fields, force_setattr
 from ai_usage_assets.sources.http.decode import Amount, Count, EpochMillis, Id, Moment, is_within_range
 from ai_usage_assets.whitespace import trim
 
-MAX_DAYS = 30
-"""Days of one window, both ends included."""
 ADDRESSES = ("email", "user_email")
 """Their blanks, the invisible ones too, are no part of them: SQL trims only what Unicode calls white space."""
 

@@ -13,7 +13,8 @@ from functools import cache
 from importlib.metadata import version
 from ssl import SSLContext
 from threading import Lock
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 import httpx
 import stamina
@@ -22,6 +23,7 @@ from ai_usage_assets.sources.http import decode, errors
 from ai_usage_assets.sources.http.deadline import SHORTEST_SECONDS, bound_reads, deadline
 from ai_usage_assets.sources.http.limiter import Limiter
 from ai_usage_assets.sources.http.retry import CallBudget, Retry, retry_after
+from ai_usage_assets.sources.source import Source
 from ai_usage_assets.urls import SAFE_URL, is_loopback, is_safe
 
 T = TypeVar("T")
@@ -43,15 +45,17 @@ STATUS_ERRORS = {
 
 @dataclass(frozen=True)
 class Vendor:
-    """The facts of a vendor that the hints of errors need."""
+    """The facts of a vendor that the messages of errors need."""
 
-    name: str
-    key_variable: str
-    url_variable: str
+    source: Source
     forbidden_hint: str
     """What to do about a 403."""
     key_kind: str = "Admin key"
     """The kind of key that the vendor requires, with the smallest scope."""
+
+    @property
+    def name(self) -> str:
+        return self.source.title
 
 
 class VendorHttp:
@@ -156,7 +160,7 @@ class VendorHttp:
         wait = retry_after(response.headers.get("retry-after")) if kind.is_retryable else None
         hint = None
         if kind is errors.UnauthorizedError:
-            hint = f"check that {self.vendor.key_variable} holds a current {self.vendor.key_kind}"
+            hint = f"check that {self.vendor.source.key_variable} holds a current {self.vendor.key_kind}"
         elif kind is errors.ForbiddenError:
             hint = self.vendor.forbidden_hint
         elif wait is not None:
@@ -181,6 +185,26 @@ class VendorHttp:
             request_id=request_id(response) if response else None,
             hint=hint,
         )
+
+
+class VendorClient:
+    """Base of the vendors' clients. Safe between threads; close it, or use it as a context manager."""
+
+    def __init__(self, http: VendorHttp) -> None:
+        self._http = http
+        self.requests = http.requests
+        """Requests sent, as `VendorHttp.requests`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
 
 
 @dataclass(frozen=True)
@@ -227,7 +251,7 @@ def checked_key(vendor: Vendor, key: str) -> str:
         raise errors.MisconfiguredError(
             vendor.name,
             what="cannot be called with this key, because it is empty, or has blanks or characters that no key has",
-            hint=f"copy it into {vendor.key_variable} again",
+            hint=f"copy it into {vendor.source.key_variable} again",
         )
     return key
 
@@ -245,7 +269,7 @@ def checked_url(vendor: Vendor, base_url: str) -> httpx.URL:
     raise errors.MisconfiguredError(
         vendor.name,
         what=f"cannot be called at this base URL: {SAFE_URL}",
-        hint=f"check {vendor.url_variable}",
+        hint=f"check {vendor.source.url_variable}",
     )
 
 

@@ -11,7 +11,8 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
-from ai_usage_assets.sources.cursor.client import CursorAdmin, UsageEvent
+from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.cursor.records import UsageEvent
 from ai_usage_assets.sources.http import errors
 from ai_usage_assets.sources.http.retry import Retry
 

@@ -96,7 +96,7 @@ def test_a_cursor_that_expires_twice_is_an_error(server: Scripted, anthropic: An
         ({"ending_at": "2026-11-22T00:00:00Z"}, "2026-11-20 that is not one whole UTC day"),
         (
             {"starting_at": "2026-11-21T00:00:00Z", "ending_at": "2026-11-22T00:00:00Z"},
-            "holds 2026-11-21, which was not asked for",
+            "sent 2026-11-21, which was not requested",
         ),
     ],
 )

@@ -205,10 +205,10 @@ def test_a_month_takes_one_request_and_a_longer_run_asks_for_the_most(
 @pytest.mark.parametrize(
     ("buckets", "said"),
     [
-        ([bucket(TWO.first)], "leaves out 1 of the 2 asked days, 2026-11-21 first"),
-        ([], "leaves out 2 of the 2 asked days, 2026-11-20 first"),
-        ([bucket(TWO.first), bucket(TWO.first)], "holds 2026-11-20 twice"),
-        ([bucket(date(2026, 11, 19))], "holds 2026-11-19, which was not asked for"),
+        ([bucket(TWO.first)], "left out 1 of the 2 requested days, the first is 2026-11-21"),
+        ([], "left out 2 of the 2 requested days, the first is 2026-11-20"),
+        ([bucket(TWO.first), bucket(TWO.first)], "sent 2026-11-20 twice"),
+        ([bucket(date(2026, 11, 19))], "sent 2026-11-19, which was not requested"),
         ([bucket(TWO.first, ending_at="2026-11-20T12:00:00Z")], "2026-11-20 that is not one whole UTC day"),
         ([bucket(TWO.first, starting_at="2026-11-20T00:00:00+02:00")], "not one whole UTC day"),
         ([bucket(TWO.first, ending_at="2026-11-22T00:00:00Z")], "not one whole UTC day"),
@@ -344,7 +344,7 @@ def test_another_currency_is_refused_by_name_with_its_day(
 def test_a_cost_report_has_every_day_once_as_well(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(report(bucket(TWO.first, COST)))
 
-    with pytest.raises(InvalidAnswerError, match="leaves out 1 of the 2"):
+    with pytest.raises(InvalidAnswerError, match="left out 1 of the 2"):
         list(anthropic.cost_report(TWO))
 
 

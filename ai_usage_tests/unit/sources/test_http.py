@@ -135,7 +135,8 @@ def test_a_vendor_that_stays_in_trouble_is_given_up_in_time(server: Scripted, ma
     server.say(Answer(status=503))
 
     began = time.monotonic()
-    with pytest.raises(errors.ServerError):
+    # the deadline may also fall into the last attempt
+    with pytest.raises((errors.ServerError, errors.DeadlineError)):
         make_anthropic(
             retry=Retry(max_seconds=3, max_attempts=1000, first_wait_seconds=0.2, max_wait_seconds=0.2)
         ).organization()
@@ -241,11 +242,13 @@ def test_an_error_tells_endpoint_status_and_request_id(
         assert part in str(error)
 
 
-def test_a_wrong_key_names_the_variable_that_holds_it(server: Scripted, make_anthropic: Make) -> None:
+def test_a_wrong_key_names_the_variable_that_holds_it(server: Scripted, anthropic: AnthropicAdmin) -> None:
     server.say(Answer(status=401))
 
-    with pytest.raises(errors.UnauthorizedError, match="check that MY_KEY holds a current Admin key"):
-        make_anthropic(key_variable="MY_KEY").organization()
+    with pytest.raises(
+        errors.UnauthorizedError, match="check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key"
+    ):
+        anthropic.organization()
 
 
 def test_cursor_without_the_plan_is_not_entitled(server: Scripted, cursor: CursorAdmin) -> None:

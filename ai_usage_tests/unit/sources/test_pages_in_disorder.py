@@ -90,7 +90,7 @@ def test_daily_usage_of_other_days_alone_is_not_taken_for_a_day_without_use(
 ) -> None:
     said = true["daily_usage"]
     other = [row | {"day": "2026-11-17"} for row in said["data"]]
-    with pytest.raises(InvalidAnswerError, match="holds no row of 2026-11-18, which was asked for"):
+    with pytest.raises(InvalidAnswerError, match="sent no row of 2026-11-18, which was requested"):
         clients.rows("daily_usage", *sent(said | {"data": other}))
 
 

@@ -646,6 +646,6 @@ def test_an_event_after_the_moment_of_asking_is_refused(server: Scripted, client
     server.say(events(EVENT | {"timestamp": str(MIDNIGHT + 43_200_007)}))
 
     with pytest.raises(
-        InvalidAnswerError, match="2026-11-20 00:00:00 to 2026-11-20 12:00:00 UTC was asked for"
+        InvalidAnswerError, match="in the answer for 2026-11-20 00:00:00 to 2026-11-20 12:00:00 UTC"
     ):
         open_day(client, CYCLE, NOON)

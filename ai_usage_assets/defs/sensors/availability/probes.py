@@ -19,10 +19,9 @@ from ai_usage_assets.defs.sensors.availability.plan import contiguous
 from ai_usage_assets.schema.model import INT64, Table
 from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
-from ai_usage_assets.sources.anthropic import records as anthropic_records
 from ai_usage_assets.sources.anthropic import rows as anthropic_rows
-from ai_usage_assets.sources.cursor import records as cursor_records
 from ai_usage_assets.sources.cursor import rows as cursor_rows
+from ai_usage_assets.sources.source import ANTHROPIC, CURSOR
 from ai_usage_assets.warehouse.retention_guard import figures
 
 if TYPE_CHECKING:
@@ -230,7 +229,7 @@ WATCHED = (
         vendor="anthropic",
         title="Anthropic",
         ask=anthropic,
-        days=anthropic_records.MAX_DAYS,
+        days=ANTHROPIC.max_days,
         every=timedelta(minutes=15),
         # tokens and cost are told within minutes, Claude Code's records after an hour: one run for all of them
         told_after=timedelta(hours=1),
@@ -241,7 +240,7 @@ WATCHED = (
         vendor="cursor",
         title="Cursor",
         ask=cursor,
-        days=cursor_records.MAX_DAYS,
+        days=CURSOR.max_days,
         # it sums up once an hour, and wants to be asked no more often
         every=timedelta(hours=1),
         told_after=timedelta(hours=1),
