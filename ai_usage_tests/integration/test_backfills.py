@@ -15,6 +15,8 @@ from ai_usage_assets.defs.partitions import DaysRefused, days_tagged
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_tests.support.harness import Harness, Rows, run_error, step_errors
 
+pytestmark = pytest.mark.slow
+
 USAGE = "/v1/organizations/usage_report/messages"
 COST = "/v1/organizations/cost_report"
 CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"

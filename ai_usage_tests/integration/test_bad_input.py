@@ -23,6 +23,8 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.errors import WarehouseBusyError
 from ai_usage_tests.support.harness import Harness, step_errors
 
+pytestmark = pytest.mark.slow
+
 DAY = Days.one(date(2026, 11, 18))
 USAGE = "/v1/organizations/usage_report/messages"
 COST = "/v1/organizations/cost_report"

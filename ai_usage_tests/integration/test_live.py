@@ -12,6 +12,8 @@ from google.cloud import bigquery
 
 from ai_usage_tests.support.live_bigquery import deleted_afterwards, sweep, throw_away_name
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

@@ -23,6 +23,8 @@ from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.sql import rows_of, within
 from ai_usage_tests.support.harness import Harness, failed_checks, step_errors
 
+pytestmark = pytest.mark.slow
+
 DAYS = Days(date(2026, 9, 21), date(2026, 11, 19))
 ZERO = Decimal(0)
 

@@ -16,6 +16,8 @@ from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_tests.support.harness import NOW, Harness
 
+pytestmark = pytest.mark.slow
+
 MONTH = Days(date(2026, 10, 21), date(2026, 11, 19))
 REQUESTS = 48
 """Of them 30 are Claude Code's, which answers a day at a time; one names the accounts of what has no key, one

@@ -12,6 +12,8 @@ from ai_usage_assets.defs.checks.staleness import CHECK
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_tests.support.harness import Evaluations, Harness, check_metadata
 
+pytestmark = pytest.mark.slow
+
 TWO = Days(date(2026, 11, 18), date(2026, 11, 19))
 RAW, FACT = "raw_cursor_events", "fct_usage_daily"
 COST = "fct_cost_daily"

@@ -8,6 +8,8 @@ from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.defs.resources import SettingRefused, Settings
 from ai_usage_tests.support.harness import Harness
 
+pytestmark = pytest.mark.slow
+
 ALL = Days(date(2026, 11, 10), date(2026, 11, 13))
 GONE, REPORTED = Days(ALL.first, ALL.first + ONE_DAY), Days(ALL.first + ONE_DAY * 2, ALL.last)
 ACTIVITY, EVENTS = "raw_cursor_usage", "raw_cursor_events"

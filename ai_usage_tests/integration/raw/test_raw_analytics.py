@@ -16,6 +16,8 @@ from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_tests.support.harness import NOW, Harness, failed_checks, step_errors
 
+pytestmark = pytest.mark.slow
+
 COST, USAGE = "/v1/organizations/analytics/cost", "/v1/organizations/analytics/usage"
 COSTS, USAGES = "raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"
 TABLES = {COSTS: COST, USAGES: USAGE}

@@ -3,9 +3,13 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.faults import Fault, status
 from ai_usage_tests.support.daemon import CLAUDE, CLAUDE_CODE, CURSOR, EVENTS, MINUTE, YESTERDAY, Daemon, Run
+
+pytestmark = pytest.mark.slow
 
 EVENTS_ONLY = ("raw_cursor_events",)
 TOTALS = ("raw_cursor_spend", "raw_cursor_open_day")

@@ -23,6 +23,8 @@ from ai_usage_assets.sources.http.errors import ForbiddenError
 from ai_usage_tests.support.received_alerts import UI, Watched
 from ai_usage_tests.support.webhook import Webhook
 
+pytestmark = pytest.mark.slow
+
 USAGE = "/v1/organizations/usage_report/messages"
 CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"
 REMEDY = "Days that were finished are kept. When the cause is mended, run the same days again."

@@ -15,6 +15,8 @@ from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors.identity_files import TAG
 from ai_usage_tests.support.harness import Harness
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = "email,first_name,last_name,department,aliases\n"
 OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
 SEATS = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"

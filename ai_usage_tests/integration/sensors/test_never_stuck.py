@@ -17,6 +17,8 @@ from ai_usage_assets.demo.sandbox.faults import slow, status
 from ai_usage_assets.sources.http.retry import Retry
 from ai_usage_tests.support.daemon import CURSOR, DAILY, EVENTS, MINUTE, YESTERDAY, Daemon, Run, daemon
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BAD = date(2026, 10, 20)
 API_KEYS = "/v1/organizations/api_keys"

@@ -26,6 +26,8 @@ from ai_usage_tests.support.daemon import (
     daemon,
 )
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from starlette.requests import Request
 
 from ai_usage_assets.days import Days
@@ -20,6 +21,8 @@ from ai_usage_tests.support.daemon import (
     Daemon,
     Run,
 )
+
+pytestmark = pytest.mark.slow
 
 DAY = YESTERDAY - timedelta(1)
 HERE = "Every day until 2026-11-19 is here"

@@ -11,6 +11,8 @@ from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.sandbox.faults import Fault, cut_off, html, rate_limited, reset, status
 from ai_usage_tests.support.daemon import ANTHROPIC, CURSOR, DAILY, EVENTS, USAGE, Daemon, Run
 
+pytestmark = pytest.mark.slow
+
 AGAIN = "No run is requested; Anthropic is asked again at 2026-11-20 12:01 UTC."
 ALWAYS = 10_000
 

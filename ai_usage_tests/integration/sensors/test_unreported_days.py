@@ -20,6 +20,8 @@ from ai_usage_assets.demo.sandbox.cursor.withheld import Part
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.daemon import CURSOR, DAILY, EVENTS, MINUTE, Daemon, Run, daemon
 
+pytestmark = pytest.mark.slow
+
 FIRST, LAST, OLDEST = date(2026, 11, 5), date(2026, 11, 24), date(2026, 11, 18)
 ALL, GONE, REPORTED = Days(FIRST, LAST), Days(FIRST, OLDEST - ONE_DAY), Days(OLDEST, LAST)
 FACTS = ("fct_usage_daily", "fct_cost_daily")

@@ -9,6 +9,8 @@ from ai_usage_tests.stress.interrupted_statements import interrupt_all
 from ai_usage_tests.stress.killed_writes import OUTCOMES, kill
 from ai_usage_tests.stress.write_kinds import WRITE_KINDS
 
+pytestmark = pytest.mark.slow
+
 BY_KIND = {kind.name: kind for kind in WRITE_KINDS}
 SHORT_KINDS = ("first write", "an empty range", "a fact with its restatements", "a snapshot table")
 
