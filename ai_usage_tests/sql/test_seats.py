@@ -188,6 +188,7 @@ def spelled(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_sixty_days_one_by_one_hold_the_seats_of_one_run_over_all_of_them(
     engine: DuckDBEngine, seed: int

@@ -12,6 +12,8 @@ from ai_usage_assets.demo.sandbox.company import totals
 from ai_usage_assets.demo.sandbox.faults import status
 from ai_usage_tests.support.harness import NOW, Harness, step_errors
 
+pytestmark = pytest.mark.slow
+
 SPEND, OPEN_DAY, EVENTS = "raw_cursor_spend", "raw_cursor_open_day", "raw_cursor_events"
 TOTALS = f"{SPEND},{OPEN_DAY}"
 PATH, EVENTS_PATH = "/teams/spend", "/teams/filtered-usage-events"
