@@ -1,1 +1,1 @@
-"""The vendors' admin APIs over HTTP: what they say, typed, whole, and in their own words. No Dagster, no tables."""
+"""Where the data comes from: the vendors' Admin APIs and the company's own files, as rows. No Dagster, no engine."""

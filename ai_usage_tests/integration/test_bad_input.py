@@ -117,7 +117,7 @@ MALFORMED = {
     "api_key_owners.csv": (
         "identity_api_key_owners",
         "api_key_id,email,purpose,valid_from,valid_to,actor_type\nk,a@x.org,,,,robot\n",
-        r"api_key_owners\.csv, line 2, column actor_type: this is none of person, service",
+        r"api_key_owners\.csv, line 2, column actor_type: this is not one of person, service",
     ),
     "seats.csv": (
         "identity_seats",

@@ -13,6 +13,7 @@ import pyarrow as pa
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.sources import identity
+from ai_usage_assets.sources.identity.cells import IdentityFileError
 from ai_usage_tests.stress import mutations
 
 FILES = {
@@ -65,7 +66,7 @@ def fuzz(count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
                 # as the asset builds its rows
                 pa.Table.from_pylist(rows, schema=arrow_schema(BY_NAME[table])).validate(full=True)
             ended[f"{name} accepted"] += 1
-        except identity.IdentityFileError as refused:
+        except IdentityFileError as refused:
             ended[f"{name} refused"] += 1
             if "@x.example" in str(refused) or len(str(refused)) > 400 + len(str(folder)):
                 unexpected.append(

@@ -20,6 +20,7 @@ from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.sources import identity
+from ai_usage_assets.sources.identity.cells import IdentityFileError
 
 TAG = "ai_usage/identity"
 MOST_DAYS = 92
@@ -65,7 +66,7 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
     def identity_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
             found = pieces(settings.identity_dir)
-        except identity.IdentityFileError as refused:
+        except IdentityFileError as refused:
             return dg.SkipReason(str(refused))
         state, now = State.read(context.cursor), clock()
         runs = context.instance.get_run_records(dg.RunsFilter(tags={TAG: state.tag})) if state.tag else []

@@ -1,4 +1,4 @@
-"""Records of Anthropic's analytics endpoints (beta), in its own shape: rows of one UTC day, group and actor."""
+"""Records of Anthropic's analytics endpoints (beta), with its own shape: one row for each UTC day, group and actor."""
 
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -14,18 +14,18 @@ R = TypeVar("R", bound="AnalyticsRow")
 
 
 class AnalyticsActor(Struct, kw_only=True):
-    """Who used it: `user_actor`, `service_account_actor`, `federated_actor` or `api_actor`; each has an id of its own."""
+    """A `user_actor`, `service_account_actor`, `federated_actor` or `api_actor`; each kind has its own id."""
 
     type: str | None = None
     user_id: str | None = None
     email_address: str | None = None
-    """None for an account that is deleted."""
+    """None for a deleted account."""
     deleted: bool | None = None
-    """True also for a person who has left and whose e-mail is still told."""
+    """Also true for a person who has left and whose e-mail is still sent."""
     service_account_id: str | None = None
     api_key_id: str | None = None
     subject: str | None = None
-    """What the cloud or the identity provider calls the caller."""
+    """The name of the caller at the cloud or identity provider."""
     provider: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -33,7 +33,7 @@ class AnalyticsActor(Struct, kw_only=True):
 
     @property
     def id(self) -> str | None:
-        """The actor's id; of a federated one what its provider calls it, or the provider's own id."""
+        """The actor's id; for a federated actor its name at the provider, or the id of the provider."""
         own = self.user_id or self.service_account_id or self.api_key_id or self.subject
         names = ("account_id", "subscription_id", "project_number", "issuer")
         provider = self.provider or {}
@@ -41,13 +41,13 @@ class AnalyticsActor(Struct, kw_only=True):
 
 
 class AnalyticsGroup(Struct, kw_only=True):
-    """What a row is about. Each may be null, and then none is known or there is none."""
+    """The group of a row. A field is None if there is no value, or if the vendor does not know it."""
 
     actor: AnalyticsActor | None = None
     api_key_id: str | None = None
-    """The key that authenticated, whoever the actor is; None is traffic without one."""
+    """The key of the request, for every kind of actor; None for usage without a key."""
     workspace_id: str | None = None
-    """The real id, of the default workspace too; None is a Claude Enterprise organization's only workspace."""
+    """The real id, also of the default workspace; None for the only workspace of a Claude Enterprise organization."""
     model: str | None = None
     cost_type: str | None = None
     token_type: str | None = None
@@ -58,7 +58,7 @@ class AnalyticsRow(Timed, kw_only=True):
     ending_at: Instant
     group: AnalyticsGroup
     data_refreshed_at: Instant | None = None
-    """Of the page that the row came with."""
+    """Of the page of the row."""
 
     @property
     def day(self) -> date:
@@ -74,7 +74,7 @@ class AnalyticsAmounts(Struct, kw_only=True):
     list_amount: DecimalText | None = None
     """Before discounts."""
     requests: Count | None = None
-    """None in rows by cost_type or token_type: a request has several."""
+    """None in rows by cost_type or token_type, because one request has several of them."""
 
 
 class AnalyticsCost(AnalyticsRow, kw_only=True):
@@ -95,7 +95,7 @@ class AnalyticsUsage(AnalyticsRow, kw_only=True):
 
 
 class AnalyticsPage(TokenPage[R], Generic[R], kw_only=True):
-    """A page, which says once for all its rows how new they are."""
+    """A page. It says once for all its rows when the data was refreshed."""
 
     data_refreshed_at: Instant | None = None
 

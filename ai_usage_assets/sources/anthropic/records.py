@@ -1,8 +1,8 @@
-"""Anthropic's records, in its own shape and names. A null stays None: what it means is the raw layer's to say.
+"""Anthropic's records, with its own shape and names. A null stays None; `rows.py` gives it a meaning.
 
-A field has no default, so that its absence is refused by name, where its absence would change what the record means:
-numbers, money and its currency, days, ids, and whether there is a key, an account or a workspace. Any other field may
-be absent or null: one odd record does not hold back the others.
+A field without a default is required: numbers, money and its currency, days, ids, and whether there is a key, an
+account or a workspace. Without such a field the record would mean something else, so it is refused by the name of the
+field. Any other field may be absent or null, so that one odd record does not hold back the others.
 """
 
 from datetime import UTC, date, datetime
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Timed(Struct, kw_only=True):
-    """Whatever zone a time is told in, it is UTC here: a day is read off it."""
+    """A record with times. They become UTC, whatever zone they were sent in, because days are read from them."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -26,7 +26,7 @@ class Timed(Struct, kw_only=True):
                 try:
                     setattr(self, name, value.astimezone(UTC))
                 except OverflowError:
-                    raise ValueError(f"{name} is no time in UTC") from None
+                    raise ValueError(f"{name} is not a time in UTC") from None
 
 
 class Organization(Struct, kw_only=True):
@@ -35,13 +35,13 @@ class Organization(Struct, kw_only=True):
     type: str
 
 
-def _address(told: str | None) -> str | None:
-    """An address without what surrounds it; one of blanks alone is none."""
-    return trim(told or "") or None
+def _address(text: str | None) -> str | None:
+    """An address without the blanks around it; None if it has only blanks."""
+    return trim(text or "") or None
 
 
 class User(Timed, kw_only=True):
-    """A current member; one who is removed is no longer listed."""
+    """A current member; a removed one is no longer listed."""
 
     id: str
     email: str | None = None
@@ -52,12 +52,12 @@ class User(Timed, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        # SQL trims only what Unicode calls white space
+        # here and not in SQL, which trims only white space and no invisible characters
         self.email = _address(self.email)
 
 
 class Reference(Struct, kw_only=True):
-    """Who made a key, or whom it acts for: a user or a service account."""
+    """A user or a service account: the creator of a key, or the one that the key acts for."""
 
     id: str | None = None
     type: str | None = None
@@ -66,7 +66,7 @@ class Reference(Struct, kw_only=True):
 class ApiKey(Timed, kw_only=True):
     id: str
     workspace_id: str | None
-    """None is the default workspace."""
+    """None for the default workspace."""
     name: str | None = None
     status: str | None = None
     created_at: Instant | None = None
@@ -78,14 +78,14 @@ class ApiKey(Timed, kw_only=True):
 
 
 class Workspace(Timed, kw_only=True):
-    """A workspace, the default one too if it was asked for and the API knows how to list it."""
+    """A workspace; the default one is listed too if the request includes it and the API supports that."""
 
     id: str
     name: str | None = None
     created_at: Instant | None = None
     archived_at: Instant | None = None
     tags: dict[str, Any] | None = None
-    """Names and values that the company gave it, such as its cost center."""
+    """Names and values that the company has set, such as the cost center."""
     type: str | None = None
 
 
@@ -102,7 +102,7 @@ class Bucket(Timed, Generic[T], kw_only=True):
 
 
 class CacheCreation(Struct, kw_only=True):
-    """Tokens written to the cache, by how long they are kept."""
+    """Tokens written to the cache, by how long the cache keeps them."""
 
     ephemeral_5m_input_tokens: Count
     ephemeral_1h_input_tokens: Count
@@ -113,7 +113,7 @@ class ServerToolUse(Struct, kw_only=True):
 
 
 class MessagesTokens(Struct, kw_only=True):
-    """Tokens of a day, in whatever grouping."""
+    """Tokens of a day; the request decides about the groups."""
 
     uncached_input_tokens: Count
     cache_read_input_tokens: Count
@@ -121,7 +121,7 @@ class MessagesTokens(Struct, kw_only=True):
     output_tokens: Count
     server_tool_use: ServerToolUse
     workspace_id: str | None
-    """None is the default workspace."""
+    """None for the default workspace."""
     model: str | None = None
     service_tier: str | None = None
     inference_geo: str | None = None
@@ -131,7 +131,7 @@ class MessagesUsage(MessagesTokens, kw_only=True):
     """Tokens of a day by key, workspace, model, tier and context window."""
 
     api_key_id: str | None
-    """None is the console, or OAuth."""
+    """None for the console or OAuth."""
     context_window: str | None = None
 
 
@@ -139,23 +139,23 @@ class AccountUsage(MessagesTokens, kw_only=True):
     """Tokens of a day by account, service account, workspace, model and tier."""
 
     account_id: str | None
-    """None is traffic with an API key, or of a service account."""
+    """None for usage with an API key, or of a service account."""
     service_account_id: str | None
-    """None is traffic with an API key, or of a person."""
+    """None for usage with an API key, or of a person."""
 
 
 class CostLine(Struct, kw_only=True):
-    """A day's cost of one description in one workspace."""
+    """The cost of a day for one description in one workspace."""
 
     amount: DecimalText
     """Cents, with as many decimals as the vendor sends; negative for a credit."""
     currency: str
     workspace_id: str | None
-    """None is the default workspace."""
+    """None for the default workspace."""
     description: str | None = None
     cost_type: str | None = None
     token_type: str | None = None
-    """None where the cost is not of tokens."""
+    """None if the cost is not for tokens."""
     model: str | None = None
     service_tier: str | None = None
     context_window: str | None = None
@@ -163,7 +163,7 @@ class CostLine(Struct, kw_only=True):
 
 
 class Actor(Struct, kw_only=True):
-    """`user_actor` has an e-mail; `api_actor` has the *name* of a key, which need not be unique."""
+    """A `user_actor` has an e-mail. An `api_actor` has the *name* of a key, which may not be unique."""
 
     type: str
     email_address: str | None = None
@@ -198,15 +198,15 @@ class ClaudeCodeTokens(Struct, kw_only=True):
 
 
 class EstimatedCost(Struct, kw_only=True):
-    """Claude Code's own estimate; its API spend is in the cost report already."""
+    """Claude Code's own estimate. Its cost is also part of the cost report."""
 
     amount: Amount
-    """Cents; a number here, a string in the cost report."""
+    """Cents. It is a number here and a string in the cost report."""
     currency: str
 
     def __post_init__(self) -> None:
         if not is_within_range(self.amount):
-            raise ValueError("amount is not a finite number that can be kept")
+            raise ValueError("amount is not a finite number that the warehouse can hold")
 
 
 class ModelBreakdown(Struct, kw_only=True):
@@ -216,7 +216,7 @@ class ModelBreakdown(Struct, kw_only=True):
 
 
 class ClaudeCodeRecord(Struct, kw_only=True):
-    """A day of one actor in one terminal; sessions and lines are the record's, not each model's."""
+    """One actor's day in one terminal. Sessions and lines are counted once a record, and not for each model."""
 
     date: UtcDay
     actor: Actor
@@ -224,12 +224,12 @@ class ClaudeCodeRecord(Struct, kw_only=True):
     core_metrics: CoreMetrics
     model_breakdown: list[ModelBreakdown]
     tool_actions: dict[str, ToolAction] | None = None
-    """An open set of tools, any of which may be missing."""
+    """By tool. The vendor may add tools, and each may be missing."""
     terminal_type: str | None = None
     organization_id: str | None = None
     subscription_type: str | None = None
     is_remote: bool | None = None
-    """None where the record does not say, as before 2026."""
+    """None if the record does not say it, as before 2026."""
 
 
 UsageBucket: TypeAlias = Bucket[MessagesUsage]

@@ -1,7 +1,7 @@
-"""Cursor's answers as pages: each endpoint words the same few facts differently, and numbered_pages.py wants them alike.
+"""Cursor's answers as pages. Each endpoint has other names for the same facts, and `numbered_pages.py` reads one set.
 
-An answer without records may lack its list, its pagination and its total, down to `{}`. It is read as empty only if
-all that it says agrees with that: no unknown field, no total above 0, no further page.
+An answer without records may have no list, no pagination and no total, and may even be `{}`. It counts as empty only if
+all its fields agree with that: no unknown field, no total above 0, and no other page.
 """
 
 from typing import Annotated, Any, ClassVar, Self
@@ -24,7 +24,7 @@ AtMostOne = Annotated[int, Meta(ge=0, le=1)]
 
 
 class Empty(Struct, rename="camel", forbid_unknown_fields=True):
-    """All that an answer without records may say."""
+    """All fields that an answer without records may have."""
 
 
 class _NoPagination(Empty):
@@ -66,7 +66,7 @@ class _NoUsageEvents(Empty):
 
 
 class _NoSpend(Empty):
-    """Without its cycle a spend says nothing, not even that it is 0, so `{}` is refused here."""
+    """The cycle is required, because a spend of 0 is the spend of a cycle; so `{}` is refused here."""
 
     subscription_cycle_start: EpochMillis
     team_member_spend: NoRecords | None = None
@@ -89,11 +89,11 @@ class Groups(Struct, rename="camel"):
 
     groups: list[Group]
     billing_cycle: BillingCycle | None = None
-    """The cycle of the members' spend."""
+    """The billing cycle of the members' spend."""
 
     @classmethod
-    def empty(cls, said: _NoGroups) -> Self:
-        return cls([], said.billing_cycle)
+    def empty(cls, found: _NoGroups) -> Self:
+        return cls([], found.billing_cycle)
 
 
 class _DailyPagination(Struct, rename="camel"):
@@ -104,7 +104,7 @@ class _DailyPagination(Struct, rename="camel"):
 
 
 class DailyUsagePage(Struct, rename="camel"):
-    """A page of people, each with all their days; without `pagination` nobody knows whether it is all."""
+    """A page of people, each with all their days. `pagination` is required: it shows whether there are more pages."""
 
     EMPTY: ClassVar[type[Struct]] = _NoDailyUsage
 
@@ -191,8 +191,8 @@ class SpendPage(Struct, rename="camel"):
     total_pages: Count
 
     @classmethod
-    def empty(cls, said: _NoSpend) -> Self:
-        return cls([], said.subscription_cycle_start, 0, 0)
+    def empty(cls, found: _NoSpend) -> Self:
+        return cls([], found.subscription_cycle_start, 0, 0)
 
     @property
     def records(self) -> list[MemberSpend]:

@@ -1,7 +1,8 @@
-"""Cursor's records, in its own shape; the names are the vendor's in snake case.
+"""Cursor's records, with its own shape; the names are the vendor's in snake case.
 
-Cursor says "missing" in many ways: null, no key at all, a blank text, and the word "null". All of them are None here,
-in every text and id. A record without a kind, model or e-mail is taken; one that no day or key can be read off is refused.
+Cursor has many ways to send a missing value: null, no field at all, a blank text, and the word "null". All of them
+are None here, in every text and id. A record without a kind, model or e-mail is accepted. A record without a day or a
+key is refused.
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ from ai_usage_assets.sources.http.decode import Amount, Count, EpochMillis, Id, 
 from ai_usage_assets.whitespace import trim
 
 ADDRESSES = ("email", "user_email")
-"""Their blanks, the invisible ones too, are no part of them: SQL trims only what Unicode calls white space."""
+"""Their blanks are removed, also the invisible ones, which SQL does not trim."""
 
 
 class Record(Struct, rename="camel", kw_only=True, frozen=True):
@@ -32,19 +33,19 @@ class Record(Struct, rename="camel", kw_only=True, frozen=True):
         for name, sent in amounts:
             value = getattr(self, name)
             if value is not None and not is_within_range(value):
-                raise ValueError(f"{sent} is not a finite number that can be kept")
+                raise ValueError(f"{sent} is not a finite number that the warehouse can hold")
 
 
 @cache
 def _of_kind(record: type[Struct]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """A record's texts and ids, and its amounts with the vendor's names of them."""
-    told = {field.name: (field.encode_name, get_args(field.type)) for field in fields(record)}
-    texts = tuple(name for name, (_, kinds) in told.items() if str in kinds or Id in kinds)
-    return texts, tuple((name, sent) for name, (sent, kinds) in told.items() if Amount in kinds)
+    """The names of a record's texts and ids, and of its amounts with the vendor's names for them."""
+    types = {field.name: (field.encode_name, get_args(field.type)) for field in fields(record)}
+    texts = tuple(name for name, (_, kinds) in types.items() if str in kinds or Id in kinds)
+    return texts, tuple((name, sent) for name, (sent, kinds) in types.items() if Amount in kinds)
 
 
 class Member(Record, frozen=True):
-    """A member of the team; a removed one stays listed."""
+    """A member of the team; a removed one stays in the list."""
 
     id: Id | None = None
     email: str | None = None
@@ -59,13 +60,13 @@ class Member(Record, frozen=True):
 
 
 class DailyUsage(Record, frozen=True):
-    """One person's day in the editor. The request fields count events; they are neither units nor money."""
+    """One person's day in the editor. The request fields count events; they are not units and not money."""
 
     user_id: Id | None = None
     email: str | None = None
     stated_day: dt.date | None = field(default=None, name="day")
     date: EpochMillis | None = None
-    """The start of the asked window plus whole days: its time of day means nothing."""
+    """The start of the requested window plus whole days; its time of day has no meaning."""
     is_active: bool | None = None
     total_lines_added: Count | None = None
     total_lines_deleted: Count | None = None
@@ -96,7 +97,7 @@ class DailyUsage(Record, frozen=True):
 
     @property
     def day(self) -> dt.date:
-        """The UTC day that the row is about; in answers of 2025 it has to be read off `date`."""
+        """The UTC day of the row; answers of 2025 have it only in `date`."""
         if self.stated_day is not None:
             return self.stated_day
         assert self.date is not None
@@ -104,42 +105,42 @@ class DailyUsage(Record, frozen=True):
 
 
 class TokenUsage(Record, frozen=True):
-    """Tokens of one call; single keys may be missing."""
+    """Tokens of one call; each field may be missing."""
 
     input_tokens: Count | None = None
     output_tokens: Count | None = None
     cache_write_tokens: Count | None = None
     cache_read_tokens: Count | None = None
     total_cents: Amount | None = None
-    """What the model cost, in cents with a fraction."""
+    """The cost of the model in cents, with a fraction."""
     discount_percent_off: Amount | None = None
-    """Percent that the vendor took off its price."""
+    """The vendor's discount in percent."""
 
 
 class UsageEvent(Record, frozen=True):
-    """One call. The vendor gives it no id; two that are alike in every field are two calls."""
+    """One call. It has no id, so two events with the same values in every field are two calls."""
 
     timestamp: EpochMillis
     model: str | None = None
     user_email: str | None = None
     kind: str | None = None
-    """What pays for it, in the vendor's words; `kindLabel` in 2025, None in odd records."""
+    """How the call is paid for, in the vendor's words; `kindLabel` in 2025, and None in odd records."""
     kind_label: str | None = None
     max_mode: bool | None = None
     requests_costs: Amount | None = None
-    """Request units, which are not money."""
+    """Request units; they are not money."""
     is_token_based_call: bool | None = None
     is_chargeable: bool | None = None
     is_headless: bool | None = None
     token_usage: TokenUsage | None = None
     charged_cents: Amount | None = None
-    """Cents, Cursor's token fee included; set on included calls as well."""
+    """Cents, with Cursor's token fee; calls that the plan includes have it too."""
     cursor_token_fee: Amount | None = None
-    """Cents, already inside `charged_cents`."""
+    """Cents; a part of `charged_cents`."""
     is_free_bugbot: bool | None = None
     user_id: Id | None = None
     service_account_id: Id | None = None
-    """Who spent it when nobody did by hand."""
+    """Set if a service account made the call."""
     service_account_name: str | None = None
     conversation_id: Id | None = None
     cloud_agent_id: Id | None = None
@@ -152,7 +153,7 @@ class UsageEvent(Record, frozen=True):
 
 
 class GroupMember(Record, frozen=True):
-    """A member of a billing group, for as long as from `joined_at` to `left_at`."""
+    """A member of a billing group from `joined_at` to `left_at`."""
 
     user_id: Id | None = None
     email: str | None = None
@@ -181,16 +182,16 @@ class BillingCycle(Record, frozen=True):
 
 
 class MemberSpend(Record, frozen=True):
-    """What a member has cost since the billing cycle began, in cents."""
+    """The spend of a member since the billing cycle began, in cents."""
 
     email: str | None = None
     user_id: Id | None = None
     name: str | None = None
     role: str | None = None
     spend_cents: Amount | None = None
-    """On demand, without what the seat includes (the vendor's meaning of it has moved)."""
+    """Spend on demand, without what the seat includes. The vendor has changed its meaning over time."""
     overall_spend_cents: Amount | None = None
-    """On demand and included; absent in 2025."""
+    """Spend on demand and included usage; absent in 2025."""
     fast_premium_requests: Amount | None = None
     hard_limit_override_dollars: Amount | None = None
     monthly_limit_dollars: Amount | None = None
@@ -200,7 +201,7 @@ class MemberSpend(Record, frozen=True):
 
 
 class Spend(Struct, kw_only=True):
-    """The running billing cycle of the whole team."""
+    """The current billing cycle of the whole team."""
 
     subscription_cycle_start: EpochMillis
     members: list[MemberSpend]

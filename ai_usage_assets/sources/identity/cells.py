@@ -1,4 +1,4 @@
-"""One value of a CSV file: where it stands, and what it is read as."""
+"""One value of a CSV file, its place in the file, and its conversions."""
 
 import re
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from ai_usage_assets.whitespace import hidden, trim
 
 
 class IdentityFileError(AiUsageError, ValueError):
-    """A value that cannot be used: where it stands, and what is wrong with it."""
+    """A value that cannot be used. The message has its place and what is wrong with it."""
 
     def __init__(self, path: Path, line: int, column: str, why: str) -> None:
         super().__init__(
-            f"{path}, line {line}, column {column}: {why}. Nothing of it was written; fix the file."
+            f"{path}, line {line}, column {column}: {why}. None of its rows was written.", "Fix the file."
         )
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One trimmed value and where it stands, so that whoever refuses it can say so."""
+    """One trimmed value with its place, which an error about it names."""
 
     path: Path
     line: int
@@ -32,7 +32,7 @@ class Cell:
         return IdentityFileError(self.path, self.line, self.column, why)
 
     def split(self, separator: str) -> "list[Cell]":
-        """The values of a cell that holds several; empty ones are left out."""
+        """The values of a cell with several values; empty ones are left out."""
         parts = (trim(part) for part in self.text.split(separator))
         return [Cell(self.path, self.line, self.column, part) for part in parts if part]
 
@@ -41,7 +41,7 @@ Row = dict[str, Cell]
 
 
 def email(cell: Cell) -> str:
-    """An e-mail, lower-cased."""
+    """An e-mail in lower case."""
     text = cell.text.lower()
     invisible = hidden(text)
     if invisible and invisible != "U+0020":
@@ -63,7 +63,7 @@ def optional(cell: Cell) -> str | None:
 
 def one_of(cell: Cell, *values: str) -> str:
     if cell.text not in values:
-        raise cell.refuse(f"this is none of {', '.join(values)}")
+        raise cell.refuse(f"this is not one of {', '.join(values)}")
     return cell.text
 
 
@@ -77,7 +77,7 @@ def optional_date(cell: Cell) -> date | None:
 
 
 def price(cell: Cell) -> Decimal:
-    """US dollars, exact, zero or more; what NUMERIC(38,9) holds, and never rounded to it."""
+    """An amount of US dollars, zero or more, that NUMERIC(38,9) can hold without rounding."""
     if not re.fullmatch(r"\d{1,29}(\.\d{1,9})?", cell.text, re.ASCII):
         raise cell.refuse("this is not an amount like 40.00: not negative, at most 9 decimals")
     return Decimal(cell.text)

@@ -1,4 +1,4 @@
-"""A CSV file as rows of cells: read strictly, refused by line and column."""
+"""A CSV file as rows of cells. A malformed file is refused by line and column."""
 
 import csv
 import re
@@ -12,12 +12,13 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row]:
-    """The rows of a CSV file with these columns; no rows if there is no file.
+    """The rows of a CSV file with these columns; none if the file does not exist.
 
-    The file may leave out an optional column, whose cells are then empty.
+    The file may leave out an optional column; its cells are empty then.
 
     Raises:
-        IdentityFileError: the file is not UTF-8, not separated by commas, or has other columns or ragged lines.
+        IdentityFileError: the file is not UTF-8, it is not separated by commas, it has other columns, or a line has
+            another number of values.
     """
     if not path.exists():
         return
@@ -34,9 +35,9 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> It
                     column = header[min(len(values), len(header)) - 1]
                     why = f"there are {len(values)} values for {len(header)} columns"
                     raise IdentityFileError(path, lines.line_num, column, why)
-                given = dict(zip(header, values, strict=True))
+                values_by_name = dict(zip(header, values, strict=True))
                 yield {
-                    name: Cell(path, lines.line_num, name, given.get(name, ""))
+                    name: Cell(path, lines.line_num, name, values_by_name.get(name, ""))
                     for name in (*columns, *optional)
                 }
     except UnicodeDecodeError as broken:
@@ -56,18 +57,18 @@ def _check_header(path: Path, header: list[str], columns: Sequence[str], optiona
     _refuse_other_separator(path, 1, columns[0], header)
     for name in header:
         if name not in known:
-            # a file without a header has a person in its first line, who must not appear in a log
+            # without a header, the first line has the data of a person, which must not reach a log
             shown = name if re.fullmatch(r"\w{1,40}", name) else "?"
             raise IdentityFileError(path, 1, shown, f"unknown column; known are {', '.join(known)}")
         if header.count(name) > 1:
-            raise IdentityFileError(path, 1, name, "the column stands there twice")
+            raise IdentityFileError(path, 1, name, "the header has the column twice")
     for name in columns:
         if name not in header:
             raise IdentityFileError(path, 1, name, "the column is missing")
 
 
 def _refuse_other_separator(path: Path, line: int, column: str, values: list[str]) -> None:
-    """A line without a single comma that holds another separator."""
+    """Refuse a line without a comma that has another separator."""
     for separator, name in SEPARATORS.items():
         if len(values) == 1 and separator in values[0]:
             why = f"the file is separated by {name}; save it with commas"

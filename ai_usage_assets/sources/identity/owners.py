@@ -1,4 +1,4 @@
-"""api_key_owners.csv: who answers for a key, and whether a person or a service uses it."""
+"""api_key_owners.csv: the owner of an API key, and whether a person or a service uses it."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ ACTOR_TYPES = ("person", "service")
 
 
 def api_key_owners(folder: Path) -> list[dict[str, Any]]:
-    """Rows of identity_api_key_owners; a key has one owner a day."""
+    """Rows of identity_api_key_owners; a key has one owner on each day."""
     owners: list[dict[str, Any]] = []
     periods = Periods()
     for row in read(folder / "api_key_owners.csv", COLUMNS, optional=("actor_type",)):

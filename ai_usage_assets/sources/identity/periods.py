@@ -1,4 +1,4 @@
-"""Periods of validity: both ends inclusive, an empty one open, and no two of one subject on one day."""
+"""Periods of validity: both ends are inclusive, an empty end is open, and periods of one subject never overlap."""
 
 from bisect import bisect
 from collections import defaultdict
@@ -11,7 +11,7 @@ PERIOD = ("valid_from", "valid_to")
 
 
 class Periods:
-    """The periods seen so far, by what they are about."""
+    """The periods read so far, by their subject."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, list[tuple[date, date, int]]] = defaultdict(list)
@@ -20,11 +20,11 @@ class Periods:
         """The row's `valid_from` and `valid_to`.
 
         Raises:
-            IdentityFileError: the period ends before it begins, or overlaps another one of the subject.
+            IdentityFileError: the period ends before it begins, or it overlaps another one of the subject.
         """
         first, last = period(row["valid_from"], row["valid_to"])
         seen, cell = self._seen[subject], row["valid_from"]
-        # sorted and apart from each other, so only the neighbors can overlap
+        # the periods are sorted and do not overlap, so a new one can overlap only its neighbors
         place = bisect(seen, (first, last, cell.line))
         for other_first, other_last, line in seen[max(0, place - 1) : place + 1]:
             if first <= other_last and other_first <= last:

@@ -1,4 +1,4 @@
-"""seats.csv and seat_tiers.csv: what a seat costs, and who has another than the standard one."""
+"""seats.csv and seat_tiers.csv: the price of a seat, and the people who have another tier than the standard one."""
 
 import re
 from pathlib import Path
@@ -6,19 +6,19 @@ from typing import Any
 
 from ai_usage_assets.sources.identity.cells import Cell, count, email, one_of, optional_count, price, required
 from ai_usage_assets.sources.identity.files import read
-from ai_usage_assets.sources.identity.people import people
+from ai_usage_assets.sources.identity.people import aliases
 from ai_usage_assets.sources.identity.periods import PERIOD, Periods
 
 PLATFORMS = ("cursor", "claude_code", "anthropic")
 COUNTED = "cursor"
-"""The platform that lists who holds a seat."""
+"""The platform that lists its seat holders."""
 STANDARD, FREE = "standard", "free"
 PRICES = ("platform", "usd_per_seat_month", "seats", *PERIOD)
 HOLDERS = ("platform", "email", "tier", *PERIOD)
 
 
 def seats(folder: Path) -> list[dict[str, Any]]:
-    """Rows of identity_seats; a platform's tier has one price a day."""
+    """Rows of identity_seats; a tier of a platform has one price on each day."""
     prices: list[dict[str, Any]] = []
     periods = Periods()
     for row in read(folder / "seats.csv", PRICES, optional=("tier", "billing_day")):
@@ -40,12 +40,12 @@ def seats(folder: Path) -> list[dict[str, Any]]:
 
 
 def seat_tiers(folder: Path) -> list[dict[str, Any]]:
-    """Rows of identity_seat_tiers; a person, under whatever address, has one tier a platform and day."""
+    """Rows of identity_seat_tiers; a person, by all their addresses, has one tier of a platform on each day."""
     path = folder / "seat_tiers.csv"
     if not path.exists():
         return []
     priced = {(row["platform"], row["tier"]) for row in seats(folder)}
-    main = {row["alias"]: row["email"] for row in people(folder)[1]}
+    main = {row["alias"]: row["email"] for row in aliases(folder)}
     tiers: list[dict[str, Any]] = []
     periods = Periods()
     for row in read(path, HOLDERS):

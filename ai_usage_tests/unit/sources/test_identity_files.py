@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ai_usage_assets.sources.identity import IdentityFileError, api_key_owners, people, seat_tiers, seats
+from ai_usage_assets.sources.identity.cells import IdentityFileError
+from ai_usage_assets.sources.identity.owners import api_key_owners
+from ai_usage_assets.sources.identity.people import aliases, people
+from ai_usage_assets.sources.identity.seats import seat_tiers, seats
 
 PEOPLE = "email,first_name,last_name,department,aliases\n"
 OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
@@ -23,7 +26,7 @@ def given(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
 
 
 def test_no_files_mean_no_people_no_owners_and_no_seats(tmp_path: Path) -> None:
-    assert people(tmp_path) == ([], [])
+    assert people(tmp_path) == aliases(tmp_path) == []
     assert (api_key_owners(tmp_path), seats(tmp_path), seat_tiers(tmp_path)) == ([], [], [])
 
 
@@ -33,7 +36,7 @@ def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) ->
         "people.csv",
         PEOPLE + " Ann@Example.com ,Ann,Özil van der Berg,R&D, A.B@x.org ; ann@old.example\n",
     )
-    named, aliases = people(folder)
+    named, others = people(folder), aliases(folder)
     assert named == [
         {
             "email": "ann@example.com",
@@ -42,7 +45,7 @@ def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) ->
             "department": "R&D",
         }
     ]
-    assert aliases == [
+    assert others == [
         {"alias": "a.b@x.org", "email": "ann@example.com"},
         {"alias": "ann@old.example", "email": "ann@example.com"},
     ]
@@ -52,14 +55,14 @@ def test_a_file_saved_by_a_spreadsheet_is_read_with_its_byte_order_mark_and_empt
     tmp_path: Path,
 ) -> None:
     folder = given(tmp_path, "people.csv", PEOPLE + "ann@example.com,,,,\n,,,,\n", encoding="utf-8-sig")
-    assert people(folder)[0][0]["department"] is None
+    assert people(folder)[0]["department"] is None
 
 
 def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
     folder = given(
         tmp_path, "people.csv", "department,aliases,email,last_name,first_name\nOps,,ann@example.com,B,A\n"
     )
-    assert people(folder)[0][0]["first_name"] == "A"
+    assert people(folder)[0]["first_name"] == "A"
 
 
 def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
@@ -81,8 +84,12 @@ def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
         (PEOPLE.replace("first_name", "email"), "line 1, column email", "twice"),
         (PEOPLE + "ann@example.com,A\n", "line 2, column first_name", "2 values for 5 columns"),
         (PEOPLE + "ann,A,B,C,\n", "line 2, column email", "not an e-mail"),
-        (PEOPLE + "a@x.org,,,,\nA@x.org,,,,\n", "line 3, column email", "already stands in line 2"),
-        (PEOPLE + "a@x.org,,,,b@x.org\nb@x.org,,,,\n", "line 2, column aliases", "already stands in line 3"),
+        (PEOPLE + "a@x.org,,,,\nA@x.org,,,,\n", "line 3, column email", "line 2 already has this e-mail"),
+        (
+            PEOPLE + "a@x.org,,,,b@x.org\nb@x.org,,,,\n",
+            "line 2, column aliases",
+            "line 3 already has this e-mail",
+        ),
         (PEOPLE + "a@x.org,,,,not an alias\n", "line 2, column aliases", "not an e-mail"),
     ],
 )
@@ -139,9 +146,9 @@ def test_seats_have_an_exact_price_and_a_number_that_only_cursor_can_do_without(
     [
         (SEATS.replace("seats", "seats,discount"), "line 1, column discount", "unknown column"),
         (SEATS.replace(",seats", ""), "line 1, column seats", "missing"),
-        (SEATS + "copilot,10,5,,\n", "line 2, column platform", "none of cursor, claude_code, anthropic"),
-        (SEATS + "Cursor,10,5,,\n", "line 2, column platform", "none of cursor, claude_code, anthropic"),
-        (SEATS + ",10,5,,\n", "line 2, column platform", "none of"),
+        (SEATS + "copilot,10,5,,\n", "line 2, column platform", "not one of cursor, claude_code, anthropic"),
+        (SEATS + "Cursor,10,5,,\n", "line 2, column platform", "not one of cursor, claude_code, anthropic"),
+        (SEATS + ",10,5,,\n", "line 2, column platform", "not one of"),
         (SEATS + "cursor,,5,,\n", "line 2, column usd_per_seat_month", "not an amount"),
         (SEATS + "cursor,-1,5,,\n", "line 2, column usd_per_seat_month", "not an amount"),
         (SEATS + "cursor,$40,5,,\n", "line 2, column usd_per_seat_month", "not an amount"),
@@ -245,7 +252,7 @@ def test_tiers_may_have_the_same_days_on_another_platform_and_follow_each_other(
         ("cursor,a@x.org,gold,,\n", "line 2, column tier", "seats.csv has no price for this tier of cursor"),
         ("anthropic,a@x.org,premium,,\n", "line 2, column tier", "no price for this tier of anthropic"),
         ("cursor,a@x.org,,,\n", "line 2, column tier", "value is needed"),
-        ("copilot,a@x.org,premium,,\n", "line 2, column platform", "none of cursor"),
+        ("copilot,a@x.org,premium,,\n", "line 2, column platform", "not one of cursor"),
         ("cursor,nobody,premium,,\n", "line 2, column email", "not an e-mail"),
         ("cursor,a@x.org,premium,2026-02-01,2026-01-01\n", "line 2, column valid_to", "before valid_from"),
         ("cursor,a@x.org,premium,1 May,\n", "line 2, column valid_from", "not a date"),
@@ -270,7 +277,9 @@ def test_an_owner_may_say_that_a_key_is_a_services(tmp_path: Path) -> None:
     found = api_key_owners(given(tmp_path, "api_key_owners.csv", OWNERS + "k1,a@x.org,,,\n"))
     assert [row["actor_type"] for row in found] == [None]
 
-    with pytest.raises(IdentityFileError, match="line 2, column actor_type: this is none of person, service"):
+    with pytest.raises(
+        IdentityFileError, match="line 2, column actor_type: this is not one of person, service"
+    ):
         api_key_owners(given(tmp_path, "api_key_owners.csv", header + "k1,a@x.org,,,,bot\n"))
 
 
@@ -278,20 +287,22 @@ def test_an_owner_may_say_that_a_key_is_a_services(tmp_path: Path) -> None:
 def test_blanks_that_cannot_be_seen_are_trimmed_like_spaces(tmp_path: Path, blank: str) -> None:
     line = ",".join(f"{blank}{value}{blank}" for value in ("Ann@x.org", "Ann", "", "R&D", "b@x.org;c@x.org"))
     header = PEOPLE.replace("email", f"{blank}email{blank}")
-    named, aliases = people(given(tmp_path, "people.csv", header + line.replace(";", f"{blank};{blank}")))
+    folder = given(tmp_path, "people.csv", header + line.replace(";", f"{blank};{blank}"))
+    named, others = people(folder), aliases(folder)
     assert named == [{"email": "ann@x.org", "first_name": "Ann", "last_name": None, "department": "R&D"}]
-    assert [row["alias"] for row in aliases] == ["b@x.org", "c@x.org"]
+    assert [row["alias"] for row in others] == ["b@x.org", "c@x.org"]
 
     price = ",".join(f"{blank}{value}{blank}" for value in ("cursor", "40.00", "3", "2026-01-01", ""))
     (seat,) = seats(given(tmp_path, "seats.csv", SEATS + price))
     assert (seat["usd_per_seat_month"], seat["seats"], seat["valid_from"]) == (40, 3, date(2026, 1, 1))
 
     # a line of nothing but blanks is an empty line
-    assert people(given(tmp_path, "people.csv", PEOPLE + blank + ",,,," + blank)) == ([], [])
+    folder = given(tmp_path, "people.csv", PEOPLE + blank + ",,,," + blank)
+    assert people(folder) == aliases(folder) == []
 
 
 def test_a_joiner_inside_a_name_is_part_of_it(tmp_path: Path) -> None:
-    ((person,), _) = people(given(tmp_path, "people.csv", PEOPLE + "a@x.org,नेत्र\u200dी,,,\n"))
+    (person,) = people(given(tmp_path, "people.csv", PEOPLE + "a@x.org,नेत्र\u200dी,,,\n"))
     assert person["first_name"] == "नेत्र\u200dी"
 
 

@@ -111,7 +111,7 @@ def test_an_instant_outside_the_calendar_is_refused(
     for endpoint, field in ((USAGE, "starting_at"), ("workspaces", "created_at"), ("users", "added_at")):
         said = true[endpoint]
         broken = [said["data"][0] | {field: instant}, *said["data"][1:]]
-        with pytest.raises(InvalidAnswerError, match=f"{field} is no time in UTC"):
+        with pytest.raises(InvalidAnswerError, match=f"{field} is not a time in UTC"):
             clients.rows(endpoint, *sent(said | {"data": broken}))
 
 
