@@ -54,12 +54,12 @@ class Automation:
 
     def settle(self) -> list[dict[str, set[str]]]:
         """Ticks until there is nothing left to ask for, everything that is asked for being built at once."""
-        asked = []
+        requested = []
         while found := self.tick():
-            asked.append(found)
+            requested.append(found)
             for name, days in found.items():
                 self.written(name, *days)
-        return asked
+        return requested
 
     def written(self, name: str, *days: str) -> None:
         for day in days or (None,):
@@ -154,20 +154,20 @@ def test_a_dimension_or_a_register_or_an_identity_file_alone_builds_no_day(autom
     for name in (*DIMS, "raw_cursor_members", "identity_seats"):
         automation.written(name)
 
-    assert {name for asked in automation.settle() for name in asked} <= DIMS
+    assert {name for requested in automation.settle() for name in requested} <= DIMS
 
 
-def test_nothing_is_asked_for_twice(automation: Automation) -> None:
+def test_nothing_is_requested_twice(automation: Automation) -> None:
     automation.written("raw_cursor_events", *days(5))
 
     assert len(automation.settle()) == 2
     assert automation.settle() == []
 
 
-def test_a_failed_fact_is_not_asked_for_again_until_its_day_is_written_again(automation: Automation) -> None:
+def test_a_failed_fact_is_not_requested_again_until_its_day_is_written_again(automation: Automation) -> None:
     automation.written("raw_cursor_events", *days(5))
-    asked = [automation.tick() for _ in range(6)]
-    assert asked.count({USAGE: days(5), COST: days(5)}) == 1
+    requested = [automation.tick() for _ in range(6)]
+    assert requested.count({USAGE: days(5), COST: days(5)}) == 1
     assert automation.tick() == NOTHING
 
 
@@ -175,17 +175,19 @@ def test_raw_days_from_before_the_first_tick_are_left_to_the_check(defs: dg.Defi
     with dg.DagsterInstance.ephemeral() as instance:
         automation = Automation(defs, instance)
         automation.written("raw_cursor_events", *days(5))
-        assert not {USAGE, COST} & {name for asked in automation.settle() for name in asked}
+        assert not {USAGE, COST} & {name for requested in automation.settle() for name in requested}
 
 
 def test_a_view_is_made_when_its_tables_are_and_not_again(automation: Automation) -> None:
     automation.instance.wipe_assets([dg.AssetKey("agg_user_summary")])
     automation.written("raw_cursor_events", *days(5))
 
-    assert [name for asked in automation.settle() for name in asked if name in VIEWS] == ["agg_user_summary"]
+    assert [name for requested in automation.settle() for name in requested if name in VIEWS] == [
+        "agg_user_summary"
+    ]
 
     automation.written("raw_cursor_events", *days(6))
-    assert not VIEWS & {name for asked in automation.settle() for name in asked}
+    assert not VIEWS & {name for requested in automation.settle() for name in requested}
 
 
 def test_days_are_loaded_whose_other_vendor_failed_in_the_same_run(harness: Harness) -> None:
@@ -203,7 +205,7 @@ def test_days_are_loaded_whose_other_vendor_failed_in_the_same_run(harness: Harn
     assert facts == {USAGE: days(5, 6, 7), COST: days(5, 6, 7)}
 
 
-def test_checks_that_watch_the_clock_are_asked_for_by_the_hour_though_nothing_is_written(
+def test_checks_that_depend_on_the_time_are_requested_every_hour_without_a_write(
     automation: Automation,
 ) -> None:
     hourly = automation.evaluate(later=timedelta(hours=1))
@@ -221,11 +223,11 @@ def test_checks_that_watch_the_clock_are_asked_for_by_the_hour_though_nothing_is
 
 
 def checks(answer: dg.EvaluateAutomationConditionsResult) -> Counter[str]:
-    asked = (result.key for result in answer.results if not result.true_subset.is_empty)
-    return Counter(key.name for key in asked if isinstance(key, dg.AssetCheckKey))
+    requested = (result.key for result in answer.results if not result.true_subset.is_empty)
+    return Counter(key.name for key in requested if isinstance(key, dg.AssetCheckKey))
 
 
-def test_days_built_before_a_register_ever_landed_are_built_again_when_it_does_and_never_for_it_after(
+def test_days_built_before_a_list_was_first_loaded_are_built_again_once(
     automation: Automation,
 ) -> None:
     automation.written("raw_anthropic_usage", *days(5, 6))

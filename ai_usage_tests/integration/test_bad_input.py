@@ -34,7 +34,7 @@ EVENTS = "/teams/filtered-usage-events"
 # keys
 
 
-def test_a_vendor_without_a_key_is_shown_and_left_out_and_the_rest_runs(harness: Harness) -> None:
+def test_the_tables_of_a_vendor_without_a_key_are_external_assets_and_the_rest_runs(harness: Harness) -> None:
     harness.env["CURSOR_ADMIN_API_KEY"] = ""
     with harness.code_location() as defs:
         graph = defs.resolve_asset_graph()
@@ -63,7 +63,7 @@ def test_without_any_key_the_code_location_still_loads(harness: Harness) -> None
         ("CURSOR_ADMIN_API_KEY", "raw_cursor_events", EVENTS),
     ],
 )
-def test_a_wrong_key_is_named_by_its_variable_and_not_tried_again(
+def test_a_wrong_key_is_named_by_its_variable_and_not_retried(
     harness: Harness, sandbox: Sandbox, variable: str, table: str, path: str
 ) -> None:
     result = harness.materialize(table, DAY, env={variable: "sk-not-the-key"})
@@ -95,7 +95,7 @@ def test_a_setting_that_cannot_be_read_is_named(harness: Harness, variable: str,
         Settings.from_env({**harness.env, variable: value})
 
 
-def test_a_base_url_that_would_send_the_key_in_the_clear_is_refused_before_anything_runs(
+def test_a_base_url_that_would_send_the_key_unencrypted_is_refused_before_anything_runs(
     harness: Harness,
 ) -> None:
     with (
@@ -133,7 +133,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_a_malformed_identity_file_fails_its_own_asset_and_what_is_made_of_it(
+def test_a_malformed_identity_file_fails_its_own_asset_and_the_assets_after_it(
     harness: Harness, tmp_path: Path, name: str
 ) -> None:
     table, text, said = MALFORMED[name]
@@ -214,7 +214,7 @@ def test_a_duckdb_file_in_use_by_another_process_is_waited_for(tmp_path: Path) -
     assert waits
 
 
-def test_a_duckdb_file_that_is_not_let_go_of_names_who_holds_it(
+def test_a_duckdb_file_that_stays_open_in_another_process_names_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duckdb_file, "MAX_WAIT_SECONDS", 0.3)
@@ -235,7 +235,7 @@ def test_a_run_waits_for_the_process_that_has_the_file_and_then_succeeds(
     assert len(harness.rows("raw_cursor_members")) > 0
 
 
-def test_a_run_that_waits_in_vain_ends_by_naming_the_process(
+def test_a_run_that_waited_too_long_names_the_process(
     harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duckdb_file, "MAX_WAIT_SECONDS", 0.5)
@@ -264,7 +264,7 @@ def test_a_table_that_differs_from_its_declaration_is_refused_with_the_differenc
     [faults.html(), faults.invalid_json(), faults.more_without_cursor(), faults.repeated_cursor()],
     ids=["HTML with status 200", "invalid JSON", "more without a cursor", "a repeated cursor"],
 )
-def test_a_broken_answer_is_refused_by_name_and_the_day_stays_as_it_was(
+def test_a_broken_response_is_refused_with_its_path_and_the_day_is_unchanged(
     harness: Harness, sandbox: Sandbox, table: str, path: str, fault: faults.Fault
 ) -> None:
     assert harness.materialize(table, DAY).success
@@ -275,7 +275,7 @@ def test_a_broken_answer_is_refused_by_name_and_the_day_stays_as_it_was(
     assert len(harness.rows(table)) == before > 0
 
 
-def test_an_answer_cut_off_once_is_asked_for_again_and_lands_whole(
+def test_a_truncated_response_is_requested_again_and_loaded_completely(
     harness: Harness, sandbox: Sandbox
 ) -> None:
     harness.sandbox.faults.next(EVENTS, faults.cut_off(), times=1)

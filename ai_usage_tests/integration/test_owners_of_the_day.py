@@ -44,8 +44,8 @@ class Vendor(Harness):
         now = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
         user = self.sandbox.company.directory.user(principal)
 
-        def acts_as_the_user(said: dict[str, Any], _: object) -> None:
-            for key in said["data"]:
+        def acts_as_the_user(body: dict[str, Any], _: object) -> None:
+            for key in body["data"]:
                 if key["id"] == self.key:
                     key["principal"] = user
 
@@ -73,7 +73,7 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
         yield Vendor(sandbox, tmp_path)
 
 
-def test_a_day_that_is_read_again_after_a_key_changed_hands_stays_with_the_one_who_had_it(
+def test_a_day_that_is_read_again_keeps_the_keys_owner_of_that_day(
     vendor: Vendor,
 ) -> None:
     vendor.read(Days.one(D18), on=D19, principal=FIVE_WORD_NAME)

@@ -12,7 +12,7 @@ LEDGER = dg.AssetKey("fct_restatements")
 TABLES = "raw_cursor_events,raw_cursor_usage,fct_usage_daily"
 
 
-def test_the_ledger_shows_which_table_moved_how_much_and_only_when_it_did(own_harness: Harness) -> None:
+def test_the_ledgers_asset_shows_the_table_and_the_number_of_changed_totals(own_harness: Harness) -> None:
     for _ in range(2):
         assert own_harness.errors(TABLES, Days.one(DAY)) == {}
         assert own_harness.instance.get_latest_materialization_event(LEDGER) is None

@@ -76,8 +76,8 @@ class CountedRuns:
                 self.runs.append(counts)
         kept = [table for table in TABLES if table.layer is not Layer.VIEW]
         with connect(str(folder / "ai_usage.duckdb")) as connection:
-            asked = " union all ".join(f"select count(*) from ai_usage.ai_usage.{t.name}" for t in kept)
-            self.rows = {t: n for t, (n,) in zip(kept, connection.execute(asked).fetchall(), strict=True)}
+            sql = " union all ".join(f"select count(*) from ai_usage.ai_usage.{t.name}" for t in kept)
+            self.rows = {t: n for t, (n,) in zip(kept, connection.execute(sql).fetchall(), strict=True)}
 
 
 @pytest.fixture(scope="module")

@@ -86,10 +86,12 @@ def test_claude_codes_raw_records_are_the_companys_day_by_day(
     }
     tokens = {kind: f"{kind}_tokens" for kind in ("input", "output", "cache_read", "cache_creation")}
     where = f"customer_type = '{customer_type}'"
-    told = {day: t.claude_code[customer_type] for day, t in month_run.sandbox.company.totals(DAYS).items()}
+    expected = {
+        day: t.claude_code[customer_type] for day, t in month_run.sandbox.company.totals(DAYS).items()
+    }
     for table, measures in (("raw_claude_code_usage", counts), ("raw_claude_code_models", tokens)):
         found = month_run.sums(table, "ingest_date", where, **measures)
-        assert found == {day: {name: getattr(of, name) for name in measures} for day, of in told.items()}
+        assert found == {day: {name: getattr(of, name) for name in measures} for day, of in expected.items()}
 
 
 def test_claude_codes_estimates_are_the_companys_to_the_hundredth_of_a_cent(month_run: MonthRun) -> None:
@@ -128,7 +130,7 @@ def test_cursors_tokens_lines_and_answers_to_suggestions_are_the_companys_day_by
     }
 
 
-def test_cursors_events_all_land_twins_and_midnights_included(month_run: MonthRun) -> None:
+def test_all_of_cursors_events_are_loaded_with_duplicates_and_midnights(month_run: MonthRun) -> None:
     truth = month_run.sandbox.company.totals(DAYS)
     found = month_run.sums("raw_cursor_events", "ingest_date", events="1")
     assert found == {day: {"events": t.cursor.events} for day, t in truth.items()}
@@ -178,7 +180,7 @@ def test_each_day_says_its_own_row_count(month_run: MonthRun) -> None:
     assert counts == {str(day): t.cursor.events for day, t in truth.items()}
 
 
-def test_a_second_run_changes_nothing_but_when_it_was_asked_and_computed(month_run: MonthRun) -> None:
+def test_a_second_run_changes_only_the_times_of_fetching_and_computing(month_run: MonthRun) -> None:
     again = month_run.second_run
     assert step_errors(again.result) == {}
     assert failed_checks(again.result) == []

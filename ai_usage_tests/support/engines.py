@@ -1,4 +1,4 @@
-"""One fixture, two engines: a new DuckDB file, and a new dataset on BigQuery's emulator; see `live.py` for a third."""
+"""The engines of the tests: a new DuckDB file, a new dataset on BigQuery's emulator, and BigQuery (`live_bigquery.py`)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_tests.support.live_bigquery import LIVE_PROJECT, throw_away
+from ai_usage_tests.support.live_bigquery import LIVE_PROJECT, temporary_dataset
 
 ENGINES = [
     "duckdb",
@@ -19,7 +19,7 @@ ENGINES = [
 
 
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:
-    """The engine that a fixture's parameter names, with nothing in it."""
+    """The engine that the fixture's parameter names, without tables."""
     if request.param == "duckdb":
         return DuckDBEngine(folder / "ai_usage.duckdb")
     if request.param == "live":
@@ -42,9 +42,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
 def shared_engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    """One for all tests of a file, for those that clear away what they landed."""
+    """One engine for all tests of a file. Each test deletes the rows that it wrote."""
     if request.param == "live":
-        with throw_away(request.getfixturevalue("live_client")) as live:
+        with temporary_dataset(request.getfixturevalue("live_client")) as live:
             yield live
     else:
         yield engine_of(request, tmp_path_factory.mktemp("shared"))

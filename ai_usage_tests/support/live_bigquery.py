@@ -1,7 +1,7 @@
-"""BigQuery itself, when `BIGQUERY_LIVE_PROJECT` names a project: every test has a throw-away dataset there.
+"""BigQuery itself, if `BIGQUERY_LIVE_PROJECT` names a project: every test has a temporary dataset there.
 
-It is deleted when its test ends, however it ends. What a killed run left behind is deleted when the next one starts;
-an expiring default would do that too, but the door refuses such a dataset.
+The dataset is deleted when its test ends, even if the test fails. Datasets of a killed run are deleted when the next
+run starts. Datasets cannot have a default expiration instead, because the write path refuses such a dataset.
 """
 
 import os
@@ -18,31 +18,31 @@ from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 LIVE_PROJECT = os.environ.get("BIGQUERY_LIVE_PROJECT")
 LIVE_LOCATION = os.environ.get("BIGQUERY_LIVE_LOCATION", "US")
 PREFIX = "ai_usage_throw_away_"
-LEFT_BEHIND = timedelta(hours=6)
+MAX_AGE = timedelta(hours=6)
 
 
 @pytest.fixture(scope="session")
 def live_client() -> bigquery.Client:
     client = bigquery.Client(project=LIVE_PROJECT, location=LIVE_LOCATION)
-    sweep(client, datetime.now(UTC) - LEFT_BEHIND)
+    sweep(client, datetime.now(UTC) - MAX_AGE)
     return client
 
 
 @pytest.fixture
 def live(live_client: bigquery.Client) -> Iterator[BigQueryEngine]:
-    with throw_away(live_client) as engine:
+    with temporary_dataset(live_client) as engine:
         yield engine
 
 
 @contextmanager
-def throw_away(client: bigquery.Client) -> Iterator[BigQueryEngine]:
-    name = throw_away_name(datetime.now(UTC))
+def temporary_dataset(client: bigquery.Client) -> Iterator[BigQueryEngine]:
+    name = temporary_name(datetime.now(UTC))
     with deleted_afterwards(client, name):
         yield BigQueryEngine(client.project, name, LIVE_LOCATION)
 
 
-def throw_away_name(now: datetime) -> str:
-    """Says when it was made, so that nobody has to ask."""
+def temporary_name(now: datetime) -> str:
+    """The name has the time of its creation, so that no request is needed to learn it."""
     return f"{PREFIX}{now:%Y%m%d%H%M}_{uuid4().hex[:8]}"
 
 
@@ -55,7 +55,7 @@ def deleted_afterwards(client: bigquery.Client, name: str) -> Iterator[None]:
 
 
 def sweep(client: bigquery.Client, until: datetime) -> None:
-    """Delete the throw-away datasets that were made before `until`, and no others."""
+    """Delete the temporary datasets that were created before `until`, and no others."""
     for found in client.list_datasets():
         if found.dataset_id.startswith(PREFIX) and found.dataset_id < f"{PREFIX}{until:%Y%m%d%H%M}":
             client.delete_dataset(found.reference, delete_contents=True, not_found_ok=True)

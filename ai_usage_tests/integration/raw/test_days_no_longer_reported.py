@@ -61,7 +61,7 @@ def test_days_that_are_not_reported_stay_and_the_others_are_written(cursor: Harn
     assert row_counts(cursor) == before
 
 
-def test_the_runs_log_names_the_days_why_and_what_to_do(cursor: Harness) -> None:
+def test_the_runs_log_gives_the_days_the_reason_and_a_hint(cursor: Harness) -> None:
     cursor.sandbox.withhold(GONE.first, "events")
     cursor.sandbox.withhold(GONE.last, "money")
 
@@ -76,7 +76,7 @@ def test_the_runs_log_names_the_days_why_and_what_to_do(cursor: Harness) -> None
     ]
 
 
-def test_days_that_were_never_here_land_as_empty_ones(cursor: Harness) -> None:
+def test_days_that_were_never_loaded_are_loaded_as_empty_days(cursor: Harness) -> None:
     earlier = Days(ALL.first - ONE_DAY * 2, ALL.first - ONE_DAY)
     for day in earlier:
         cursor.sandbox.empty(day, "cursor")
@@ -88,7 +88,7 @@ def test_days_that_were_never_here_land_as_empty_ones(cursor: Harness) -> None:
 
 
 @pytest.mark.parametrize("how", ["by the run's tag", "on a command line"])
-def test_a_person_who_says_so_replaces_them_by_nothing(cursor: Harness, how: str) -> None:
+def test_a_tag_or_a_setting_replaces_them_by_nothing(cursor: Harness, how: str) -> None:
     for day in GONE:
         cursor.sandbox.empty(day, "cursor")
     tags = REPLACE if how == "by the run's tag" else {}
@@ -119,8 +119,8 @@ def test_a_list_that_comes_back_empty_is_refused_and_nobody_becomes_inactive(
     assert current
 
     empty_the_next_response()
-    said = cursor.errors(table, ALL)[table]
-    assert f"the vendor's list for ai_usage.{table} has no current entry" in said
+    message = cursor.errors(table, ALL)[table]
+    assert f"the vendor's list for ai_usage.{table} has no current entry" in message
     assert current_entries(cursor, table) == current
 
     empty_the_next_response()

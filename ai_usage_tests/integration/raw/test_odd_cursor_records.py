@@ -21,7 +21,7 @@ ONE = Days.one(DAY)
 CHECK = "few_values_are_missing"
 
 
-def landed(
+def loaded(
     harness: Harness, table: str, change: Callable[[dict[str, Any]], None] | None = None, days: Days = ONE
 ) -> dg.AssetCheckEvaluation:
     """The check's answer after a run whose next answer was changed."""
@@ -37,7 +37,7 @@ def figures(found: dg.AssetCheckEvaluation) -> dict[str, Any]:
     return {name: value.value for name, value in found.metadata.items() if name.startswith("without_")}
 
 
-def test_events_without_kind_model_and_email_land_and_are_counted(harness: Harness) -> None:
+def test_events_without_kind_model_and_email_are_loaded_and_counted(harness: Harness) -> None:
     total = harness.sandbox.company.totals(ONE)[DAY].cursor
 
     def odd(body: dict[str, Any]) -> None:
@@ -48,7 +48,7 @@ def test_events_without_kind_model_and_email_land_and_are_counted(harness: Harne
             event["model"] = "null"
         events[5]["userEmail"] = ""
 
-    found = landed(harness, EVENTS, odd)
+    found = loaded(harness, EVENTS, odd)
     assert figures(found) == {"without_kind": 3, "without_model": 2, "without_email": 1}
     rows = harness.rows(EVENTS, "kind, model, email, service_account_id, output_tokens")
     assert len(rows) == total.events
@@ -68,12 +68,12 @@ def test_the_check_warns_beyond_one_in_a_hundred(harness: Harness, odd: int, pas
         for event in body["usageEvents"][:odd]:
             event["kind"] = None
 
-    found = landed(harness, EVENTS, without_kind)
+    found = loaded(harness, EVENTS, without_kind)
     assert (found.passed, figures(found)["without_kind"], found.severity.value) == (passed, odd, "WARN")
     assert found.description == (None if passed else f"{EVENTS}: of 200 records {odd} without kind")
 
 
-def test_days_of_people_without_an_email_land_under_nobody_and_are_counted(harness: Harness) -> None:
+def test_days_of_people_without_an_email_are_unattributed_and_counted(harness: Harness) -> None:
     total = harness.sandbox.company.totals(ONE)[DAY].cursor
 
     def odd(body: dict[str, Any]) -> None:
@@ -82,7 +82,7 @@ def test_days_of_people_without_an_email_land_under_nobody_and_are_counted(harne
         for row in body["data"][1:4]:
             del row["userId"]
 
-    found = landed(harness, ACTIVITY, odd)
+    found = loaded(harness, ACTIVITY, odd)
     # one has an id, two have nothing and are one row, and one has its e-mail
     assert figures(found) == {"without_email": 2}
     assert not found.passed
@@ -92,18 +92,18 @@ def test_days_of_people_without_an_email_land_under_nobody_and_are_counted(harne
     assert (lines["n"], lines["people"]) == (total.total_lines_added, total.members - 1)
 
 
-def test_a_member_without_an_email_lands_and_is_counted(harness: Harness) -> None:
+def test_a_member_without_an_email_is_loaded_and_counted(harness: Harness) -> None:
     def odd(body: dict[str, Any]) -> None:
         del body["teamMembers"][0]["email"]
 
-    found = landed(harness, MEMBERS, odd)
+    found = loaded(harness, MEMBERS, odd)
     assert (figures(found), found.passed) == ({"without_email": 1}, False)
     assert sum(row["email"] is None for row in harness.rows(MEMBERS)) == 1
 
 
 def test_lists_and_days_as_they_should_be_pass(harness: Harness) -> None:
     for table in (ACTIVITY, MEMBERS, USERS, "raw_cursor_groups"):
-        found = landed(harness, table)
+        found = loaded(harness, table)
         assert (figures(found), found.passed) == ({"without_email": 0}, True)
 
 
@@ -115,7 +115,7 @@ def test_a_day_whose_answer_is_reduced_to_nothing_is_a_day_without_events(
         body.clear()
         body.update(answer)
 
-    found = landed(harness, EVENTS, reduced)
+    found = loaded(harness, EVENTS, reduced)
     assert (found.passed, harness.rows(EVENTS)) == (True, [])
 
 

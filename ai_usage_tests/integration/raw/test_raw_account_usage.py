@@ -14,7 +14,7 @@ WEEK = Days(DAY.replace(day=12), DAY)
 ALL_TOKENS = "uncached_input_tokens + output_tokens + cache_read_input_tokens + cache_creation_tokens"
 
 
-def land(harness: Harness, *results: dict[str, Any]) -> str | None:
+def load(harness: Harness, *results: dict[str, Any]) -> str | None:
     """The refusal, if there was one, of a day on which the vendor tells these results alone."""
 
     def only(body: dict[str, Any]) -> None:
@@ -36,22 +36,22 @@ def test_each_account_has_the_tokens_that_the_company_used_without_a_key(harness
         tokens = found.setdefault(row["ingest_date"], {})
         tokens[row["who"]] = tokens.get(row["who"], 0) + row["n"]
     truth = harness.sandbox.company.totals(WEEK)
-    told = {day: of.anthropic.account_tokens for day, of in truth.items() if of.anthropic.account_tokens}
-    assert found == told
+    expected = {day: of.anthropic.account_tokens for day, of in truth.items() if of.anthropic.account_tokens}
+    assert found == expected
     # people and a service account, more than one of a workspace
     assert len(found[DAY]) >= 5
 
 
 def test_a_week_is_one_request_by_exactly_five_groups(harness: Harness) -> None:
     assert harness.errors(TABLE, WEEK) == {}
-    (asked,) = [asked for asked in harness.sandbox.last_requests if asked.path == PATH]
-    groups = [part.partition("=")[2] for part in asked.query.split("&") if part.startswith("group_by")]
+    (requested,) = [requested for requested in harness.sandbox.last_requests if requested.path == PATH]
+    groups = [part.partition("=")[2] for part in requested.query.split("&") if part.startswith("group_by")]
     assert groups == ["account_id", "service_account_id", "workspace_id", "model", "service_tier"]
 
 
-def test_what_names_no_account_has_a_key_or_is_nobodys_and_does_not_land(harness: Harness) -> None:
+def test_usage_without_an_account_is_not_loaded(harness: Harness) -> None:
     assert (
-        land(harness, {"model": "keyed"}, {"account_id": "user_1"}, {"service_account_id": "svac_1"}) is None
+        load(harness, {"model": "keyed"}, {"account_id": "user_1"}, {"service_account_id": "svac_1"}) is None
     )
     rows = harness.rows(TABLE, "account_id, service_account_id")
     assert sorted(rows, key=str) == [
@@ -62,7 +62,7 @@ def test_what_names_no_account_has_a_key_or_is_nobodys_and_does_not_land(harness
 
 def test_a_null_workspace_is_the_default_one_and_a_null_model_unknown(harness: Harness) -> None:
     nulls = {"workspace_id": None, "model": None, "service_tier": None}
-    assert land(harness, {"account_id": "user_1", **nulls}) is None
+    assert load(harness, {"account_id": "user_1", **nulls}) is None
     (row,) = harness.rows(TABLE, "workspace_id, model, service_tier")
     assert row == {"workspace_id": "default", "model": "unknown", "service_tier": None}
 
@@ -70,12 +70,12 @@ def test_a_null_workspace_is_the_default_one_and_a_null_model_unknown(harness: H
 @pytest.mark.parametrize("name", ["account_id", "service_account_id", "workspace_id"])
 def test_an_answer_that_does_not_say_whose_it_is_is_refused_by_name(harness: Harness, name: str) -> None:
     """A grouping that the vendor does not know would be told as everybody's: nothing of it is believed."""
-    assert land(harness, {"account_id": "user_1"}) is None
+    assert load(harness, {"account_id": "user_1"}) is None
 
     def without(body: dict[str, Any], _: object) -> None:
         del body["data"][0]["results"][0][name]
 
     harness.sandbox.faults.next(PATH, Fault(damage=without))
-    said = harness.errors(TABLE, Days.one(DAY))[TABLE]
-    assert f"data[0].results[0].{name} is missing" in said
+    message = harness.errors(TABLE, Days.one(DAY))[TABLE]
+    assert f"data[0].results[0].{name} is missing" in message
     assert len(harness.rows(TABLE)) == 1

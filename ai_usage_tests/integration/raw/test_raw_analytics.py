@@ -100,7 +100,7 @@ def test_settled_days_have_the_cost_reports_sums_and_recent_ones_are_still_revis
     assert 0 < len(off) < len(MONTH) / 3
 
 
-def test_discounts_kinds_of_actor_and_a_deleted_account_land(wanted: Harness) -> None:
+def test_discounts_kinds_of_actor_and_a_deleted_account_are_loaded(wanted: Harness) -> None:
     assert wanted.errors(f"{COSTS},{USAGES}", MONTH) == {}
     (sums,) = wanted.rows(
         COSTS, "sum(amount_usd) as paid, sum(list_amount_usd) as listed, count(requests) as n"
@@ -146,35 +146,35 @@ def expired(body: dict[str, Any], _: object) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_cursor_that_is_too_old_is_begun_again_once(wanted: Harness, table: str) -> None:
+def test_paging_starts_again_once_when_its_cursor_is_too_old(wanted: Harness, table: str) -> None:
     days = Days(date(2026, 9, 1), date(2026, 10, 1))
     wanted.sandbox.faults.next(TABLES[table], faults.Fault(damage=expired))
     assert wanted.errors(table, days) == {}
     rows = len(wanted.rows(table))
-    asked = wanted.sandbox.requests[TABLES[table]]
+    requested = wanted.sandbox.requests[TABLES[table]]
     wanted.sandbox.requests.clear()
     assert wanted.errors(table, days) == {}
     assert len(wanted.rows(table)) == rows
     # the page that was thrown away, and the question for the one that was not known
-    assert asked == wanted.sandbox.requests[TABLES[table]] + 2
+    assert requested == wanted.sandbox.requests[TABLES[table]] + 2
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_cursor_that_is_too_old_twice_fails_and_keeps_what_is_here(wanted: Harness, table: str) -> None:
+def test_a_cursor_that_is_too_old_twice_fails_and_keeps_the_rows(wanted: Harness, table: str) -> None:
     assert wanted.errors(table, SETTLED) == {}
     before = wanted.rows(table)
     # an answer that says where it goes on, and then does not know the place: twice
     for _ in range(2):
         wanted.sandbox.faults.next(TABLES[table], faults.Fault(damage=expired))
         wanted.sandbox.faults.next(TABLES[table], faults.status(410))
-    said = wanted.errors(table, SETTLED)[table]
-    assert f"Anthropic no longer has the requested page ({TABLES[table]}, HTTP 410)" in said
+    message = wanted.errors(table, SETTLED)[table]
+    assert f"Anthropic no longer has the requested page ({TABLES[table]}, HTTP 410)" in message
     assert wanted.rows(table) == before
 
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("status", [400, 403, 404])
-def test_an_organization_that_is_not_offered_it_has_an_amber_check_and_no_red_run(
+def test_an_organization_without_the_endpoint_gets_a_warning_and_a_successful_run(
     wanted: Harness, table: str, status: int
 ) -> None:
     wanted.sandbox.faults.next(TABLES[table], faults.status(status))
@@ -190,7 +190,7 @@ def test_an_organization_that_is_not_offered_it_has_an_amber_check_and_no_red_ru
     assert "not_offered" in materialized.metadata
 
 
-def test_a_refusal_takes_nothing_away_and_a_later_answer_is_green(wanted: Harness) -> None:
+def test_a_refusal_keeps_the_rows_and_a_later_response_passes_the_check(wanted: Harness) -> None:
     assert wanted.errors(COSTS, NEWEST) == {}
     rows = wanted.rows(COSTS)
     wanted.sandbox.faults.next(COST, faults.status(403))
@@ -211,13 +211,13 @@ def test_another_failure_is_a_failure(wanted: Harness) -> None:
         (Days(date(2025, 12, 25), date(2026, 1, 5)), date(2026, 1, 1)),
     ],
 )
-def test_days_that_the_vendor_does_not_tell_are_not_asked_for(
+def test_days_that_the_vendor_does_not_report_are_not_requested(
     wanted: Harness, days: Days, first: date | None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert wanted.errors(COSTS, days) == {}
-    asked = [asked.query for asked in wanted.sandbox.last_requests if asked.path == COST]
-    assert all(f"starting_at={first}T00" in query for query in asked)
-    assert bool(asked) == (first is not None)
+    requested = [requested.query for requested in wanted.sandbox.last_requests if requested.path == COST]
+    assert all(f"starting_at={first}T00" in query for query in requested)
+    assert bool(requested) == (first is not None)
     assert {row["ingest_date"] for row in wanted.rows(COSTS, "distinct ingest_date")} <= set(days)
     assert "days before 2026-01-01 are not requested" in capfd.readouterr().err
 
@@ -228,5 +228,5 @@ def test_a_year_back_is_the_oldest_day(wanted: Harness, tmp_path: Path) -> None:
     oldest = later.date() - timedelta(days=364)
     days = Days(oldest - timedelta(days=3), oldest + timedelta(days=3))
     assert wanted.errors(COSTS, days, now=later) == {}
-    (asked,) = [asked.query for asked in wanted.sandbox.last_requests if asked.path == COST]
-    assert f"starting_at={oldest}T00" in asked
+    (requested,) = [requested.query for requested in wanted.sandbox.last_requests if requested.path == COST]
+    assert f"starting_at={oldest}T00" in requested

@@ -47,7 +47,7 @@ RECORD: dict[str, Any] = {
 }
 
 
-def land(harness: Harness, *records: dict[str, Any]) -> dict[str, str]:
+def load(harness: Harness, *records: dict[str, Any]) -> dict[str, str]:
     """What was refused, of a day on which the vendor tells these records alone."""
     harness.change_response(PATH, lambda body: body.update(data=[deepcopy(record) for record in records]))
     return harness.errors(TABLES, Days.one(DAY))
@@ -60,7 +60,7 @@ def test_a_record_is_a_row_and_each_of_its_models_one_with_tools_summed_and_cent
     harness: Harness,
 ) -> None:
     sonnet = {**USED, "model": "claude-sonnet-5-5", "estimated_cost": {"amount": 0.5, "currency": "USD"}}
-    assert land(harness, {**RECORD, "model_breakdown": [USED, sonnet]}) == {}
+    assert load(harness, {**RECORD, "model_breakdown": [USED, sonnet]}) == {}
     actor = {
         "ingest_date": DAY,
         "actor_type": "user_actor",
@@ -82,8 +82,8 @@ def test_a_record_is_a_row_and_each_of_its_models_one_with_tools_summed_and_cent
     ]
 
 
-def test_records_alike_in_all_dimensions_are_summed_in_both_tables(harness: Harness) -> None:
-    assert land(harness, RECORD, {**RECORD, "model_breakdown": [USED, USED]}) == {}
+def test_records_with_the_same_key_are_summed_in_both_tables(harness: Harness) -> None:
+    assert load(harness, RECORD, {**RECORD, "model_breakdown": [USED, USED]}) == {}
     assert harness.rows("raw_claude_code_usage", "sessions, tool_accepts") == [
         {"sessions": 8, "tool_accepts": 50}
     ]
@@ -104,13 +104,13 @@ def test_records_that_differ_in_any_dimension_stay_apart(harness: Harness) -> No
         {**RECORD, "is_remote": True},
         untold,
     ]
-    assert land(harness, RECORD, *others) == {}
+    assert load(harness, RECORD, *others) == {}
     for table in TABLES.split(","):
         assert len(harness.rows(table)) == 1 + len(others)
 
 
 def test_a_record_without_tools_or_models_counts_nothing_of_them(harness: Harness) -> None:
-    assert land(harness, {**RECORD, "tool_actions": {}, "model_breakdown": []}) == {}
+    assert load(harness, {**RECORD, "tool_actions": {}, "model_breakdown": []}) == {}
     assert harness.rows("raw_claude_code_usage", "tool_accepts, tool_rejects") == [
         {"tool_accepts": 0, "tool_rejects": 0}
     ]
@@ -120,15 +120,15 @@ def test_a_record_without_tools_or_models_counts_nothing_of_them(harness: Harnes
 # how the vendor is asked
 
 
-def test_a_range_asks_for_each_of_its_days_by_itself_and_every_day_lands(harness: Harness) -> None:
+def test_a_range_is_requested_day_by_day_and_every_day_is_loaded(harness: Harness) -> None:
     days = Days(date(2026, 9, 20), date(2026, 11, 18))
     assert harness.errors(TABLES, days) == {}
-    asked = sorted(q.query for q in harness.sandbox.last_requests if q.path == PATH)
-    assert asked == [f"starting_at={day}&limit=1000" for day in days]
-    told = harness.sandbox.company.totals(days)
+    requested = sorted(q.query for q in harness.sandbox.last_requests if q.path == PATH)
+    assert requested == [f"starting_at={day}&limit=1000" for day in days]
+    expected = harness.sandbox.company.totals(days)
     found = harness.rows("raw_claude_code_usage", "ingest_date as day, sum(sessions) as n", "true group by 1")
     assert {row["day"]: row["n"] for row in found} == {
-        day: n for day, t in told.items() if (n := sum(of.num_sessions for of in t.claude_code.values()))
+        day: n for day, t in expected.items() if (n := sum(of.num_sessions for of in t.claude_code.values()))
     }
 
 
@@ -141,15 +141,15 @@ def test_a_long_range_is_loaded_a_month_at_a_time(harness: Harness) -> None:
         assert max(month["days"] for month in months) <= 31
 
 
-def test_a_day_of_more_records_than_a_page_lands_whole(tmp_path: Path) -> None:
+def test_a_day_of_more_records_than_a_page_is_loaded_completely(tmp_path: Path) -> None:
     with running(Company(people=1200), now=NOW) as sandbox:
         harness = Harness(sandbox, tmp_path)
         assert harness.errors(TABLES, Days.one(DAY)) == {}
-        told = sandbox.company.totals(Days.one(DAY))[DAY].claude_code
-        assert sum(of.records for of in told.values()) > 1000
+        expected = sandbox.company.totals(Days.one(DAY))[DAY].claude_code
+        assert sum(of.records for of in expected.values()) > 1000
         assert sandbox.requests[PATH] > 1
         [found] = harness.rows("raw_claude_code_usage", "sum(sessions) as n")
-        assert found["n"] == sum(of.num_sessions for of in told.values())
+        assert found["n"] == sum(of.num_sessions for of in expected.values())
 
 
 class Slow:
@@ -174,7 +174,7 @@ class Slow:
 OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
 
 
-def test_eight_days_are_asked_at_once_and_they_stay_in_order_whichever_is_answered_first() -> None:
+def test_eight_days_are_requested_at_once_and_stay_in_order() -> None:
     all_asked = threading.Barrier(8)
     answered = {day: threading.Event() for day in OCTOBER}
 
@@ -191,7 +191,7 @@ def test_eight_days_are_asked_at_once_and_they_stay_in_order_whichever_is_answer
     assert usage["ingest_date"].to_pylist() == list(OCTOBER)
 
 
-def test_a_day_that_fails_ends_the_fetch_and_the_days_not_begun_are_never_asked(
+def test_a_day_that_fails_ends_the_fetch_and_later_days_are_not_requested(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     over = threading.Event()
@@ -221,31 +221,34 @@ def test_a_range_that_breaks_off_keeps_the_finished_months_of_both_tables(harnes
     days = Days(date(2026, 9, 20), date(2026, 11, 18))
     harness.sandbox.faults.next(PATH, faults.Fault(), times=45)
     harness.sandbox.faults.next(PATH, faults.html(), times=5)
-    said = harness.errors(TABLES, days)
-    assert PATH in said["raw_claude_code"]
+    message = harness.errors(TABLES, days)
+    assert PATH in message["raw_claude_code"]
     month = Days(days.first, date(2026, 10, 20))
-    told = {
+    expected = {
         day
         for day, t in harness.sandbox.company.totals(month).items()
         if any(of.records for of in t.claude_code.values())
     }
     for table in TABLES.split(","):
-        assert {row["ingest_date"] for row in harness.rows(table, "distinct ingest_date")} == told
+        assert {row["ingest_date"] for row in harness.rows(table, "distinct ingest_date")} == expected
 
 
 # the hour after midnight
 
 
-def test_a_day_is_refused_until_an_hour_after_it_ends_with_the_time_to_come_back(harness: Harness) -> None:
+def test_a_day_is_refused_until_an_hour_after_it_ends_with_the_time_to_retry(harness: Harness) -> None:
     closed = midnight(DAY) + timedelta(days=1, hours=1)
     harness.sandbox.now = closed - timedelta(seconds=1)
-    said = harness.errors(TABLES, Days(date(2026, 11, 1), DAY), now=harness.sandbox.now)
-    assert "2026-11-18 is not final before 2026-11-19 01:00 UTC" in said["raw_claude_code"]
+    message = harness.errors(TABLES, Days(date(2026, 11, 1), DAY), now=harness.sandbox.now)
+    assert "2026-11-18 is not final before 2026-11-19 01:00 UTC" in message["raw_claude_code"]
     assert harness.sandbox.requests[PATH] == 0
     assert harness.rows("raw_claude_code_usage") == []
 
     harness.sandbox.now = closed
     assert harness.errors(TABLES, Days.one(DAY), now=harness.sandbox.now) == {}
-    told = harness.sandbox.company.totals(Days.one(DAY))[DAY].claude_code.values()
+    expected = harness.sandbox.company.totals(Days.one(DAY))[DAY].claude_code.values()
     [found] = harness.rows("raw_claude_code_usage", "sum(sessions) as n, max(fetched_at) as at")
-    assert found == {"n": sum(of.num_sessions for of in told), "at": datetime(2026, 11, 19, 1, tzinfo=UTC)}
+    assert found == {
+        "n": sum(of.num_sessions for of in expected),
+        "at": datetime(2026, 11, 19, 1, tzinfo=UTC),
+    }

@@ -24,7 +24,7 @@ LINE = {
 }
 
 
-def land(harness: Harness, *lines: dict[str, Any], day: date = DAY) -> str | None:
+def load(harness: Harness, *lines: dict[str, Any], day: date = DAY) -> str | None:
     """The refusal, if there was one, of a day on which the vendor bills these lines alone."""
 
     def only(body: dict[str, Any]) -> None:
@@ -52,43 +52,43 @@ def dollars(harness: Harness) -> list[Decimal]:
     ],
 )
 def test_cents_become_dollars_half_even_to_nine_decimals(harness: Harness, cents: str, usd: str) -> None:
-    assert land(harness, {"amount": cents}) is None
+    assert load(harness, {"amount": cents}) is None
     assert dollars(harness) == [Decimal(usd)]
 
 
-def test_every_dimension_lands_as_the_vendor_says_it_and_no_workspace_is_the_default_one(
+def test_every_dimension_has_the_vendors_value_and_no_workspace_is_the_default_one(
     harness: Harness,
 ) -> None:
     assert (
-        land(harness, {"workspace_id": None, "model": None, "cost_type": "tea", "token_type": "leaf"}) is None
+        load(harness, {"workspace_id": None, "model": None, "cost_type": "tea", "token_type": "leaf"}) is None
     )
     [row] = harness.rows("raw_anthropic_cost")
-    told = {**LINE, "workspace_id": "default", "model": None, "cost_type": "tea", "token_type": "leaf"}
-    assert {name: row[name] for name in told if name != "amount"} == {
-        name: value for name, value in told.items() if name != "amount"
+    expected = {**LINE, "workspace_id": "default", "model": None, "cost_type": "tea", "token_type": "leaf"}
+    assert {name: row[name] for name in expected if name != "amount"} == {
+        name: value for name, value in expected.items() if name != "amount"
     }
     assert row["ingest_date"] == row["starting_at"].date() == DAY
 
 
 def test_lines_that_differ_in_the_description_or_the_geography_alone_stay_apart(harness: Harness) -> None:
     assert (
-        land(harness, {}, {"amount": "7", "description": "Fast"}, {"amount": "9", "inference_geo": "us"})
+        load(harness, {}, {"amount": "7", "description": "Fast"}, {"amount": "9", "inference_geo": "us"})
         is None
     )
     assert dollars(harness) == [Decimal("0.07"), Decimal("0.09"), Decimal("1.2345")]
 
 
-def test_lines_alike_in_the_description_too_are_summed_before_anything_is_rounded(harness: Harness) -> None:
+def test_lines_with_the_same_key_are_summed_before_rounding(harness: Harness) -> None:
     tiny = {"amount": "0.00000005", "description": "tiny"}
-    assert land(harness, {}, {"amount": "100"}, tiny, tiny) is None
+    assert load(harness, {}, {"amount": "100"}, tiny, tiny) is None
     assert dollars(harness) == [Decimal("0.000000001"), Decimal("2.2345")]
 
 
 def test_a_day_in_another_currency_is_refused_by_name_and_stays_as_it_was(harness: Harness) -> None:
-    assert land(harness, {}) is None
-    said = land(harness, {"amount": "1"}, {"currency": "EUR"})
-    assert said is not None
-    assert f"bills {DAY} in another currency, EUR" in said
+    assert load(harness, {}) is None
+    message = load(harness, {"amount": "1"}, {"currency": "EUR"})
+    assert message is not None
+    assert f"bills {DAY} in another currency, EUR" in message
     assert dollars(harness) == [Decimal("1.2345")]
 
 
@@ -96,15 +96,15 @@ def test_a_day_in_another_currency_is_refused_by_name_and_stays_as_it_was(harnes
 def test_an_amount_that_is_no_decimal_is_refused_by_its_place_and_the_day_stays_as_it_was(
     harness: Harness, amount: object
 ) -> None:
-    assert land(harness, {}) is None
-    said = land(harness, {"amount": "1"}, {"amount": amount, "description": "x"})
-    assert said is not None
-    assert f"({PATH}" in said
-    assert "data[0].results[1].amount" in said
+    assert load(harness, {}) is None
+    message = load(harness, {"amount": "1"}, {"amount": amount, "description": "x"})
+    assert message is not None
+    assert f"({PATH}" in message
+    assert "data[0].results[1].amount" in message
     assert dollars(harness) == [Decimal("1.2345")]
 
 
 def test_a_day_that_the_vendor_withdraws_is_replaced_by_nothing(harness: Harness) -> None:
-    assert land(harness, {}) is None
-    assert land(harness) is None
+    assert load(harness, {}) is None
+    assert load(harness) is None
     assert dollars(harness) == []

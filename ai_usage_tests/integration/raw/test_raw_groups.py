@@ -19,7 +19,7 @@ def memberships(harness: Harness) -> set[tuple[str, str, bool, bool]]:
     return {(row["group_name"], row["email"], row["is_current"], row["stays"]) for row in rows}
 
 
-def test_who_is_in_a_group_and_who_was_both_land(harness: Harness) -> None:
+def test_present_and_former_members_are_loaded(harness: Harness) -> None:
     assert harness.errors(GROUPS, ONE) == {}
 
     found = memberships(harness)
@@ -42,7 +42,7 @@ def test_the_spend_of_the_cycle_is_what_teams_spend_says_of_the_members_in_dolla
     assert sum(row["spend_usd"] for row in rows) > 1
 
 
-def test_asked_once_a_run_and_a_second_listing_changes_nothing(harness: Harness) -> None:
+def test_one_request_a_run_and_a_second_listing_changes_nothing(harness: Harness) -> None:
     harness.errors(GROUPS, ONE)
     before = harness.rows(GROUPS, "* except (fetched_at, last_seen_at)")
     harness.errors(GROUPS, ONE)
@@ -84,14 +84,16 @@ def test_a_plan_without_groups_leaves_the_table_empty_and_says_why(harness: Harn
     result = harness.materialize(GROUPS, ONE)
     assert step_errors(result) == {}
     assert harness.rows(GROUPS, "count(*) as n") == [{"n": 0}]
-    (landed,) = result.asset_materializations_for_node(GROUPS)
-    said = str(landed.metadata["not_offered"].value)
-    assert said.startswith("raw_cursor_groups stays as it is, because the vendor does not offer it: Cursor ")
-    assert f"(/teams/groups, HTTP {code})" in said
-    assert landed.asset_key == dg.AssetKey(GROUPS)
+    (loaded,) = result.asset_materializations_for_node(GROUPS)
+    message = str(loaded.metadata["not_offered"].value)
+    assert message.startswith(
+        "raw_cursor_groups stays as it is, because the vendor does not offer it: Cursor "
+    )
+    assert f"(/teams/groups, HTTP {code})" in message
+    assert loaded.asset_key == dg.AssetKey(GROUPS)
 
 
-def test_memberships_that_landed_stay_when_the_plan_has_no_groups_any_more(harness: Harness) -> None:
+def test_loaded_memberships_stay_when_the_plan_has_no_groups_any_more(harness: Harness) -> None:
     harness.errors(GROUPS, ONE)
     before = harness.rows(GROUPS)
     harness.sandbox.faults.next(PATH, status(403))
@@ -105,7 +107,7 @@ def renamed(body: dict[str, Any], _: object) -> None:
 
 
 @pytest.mark.parametrize("fault", [status(401), status(400), Fault(damage=renamed)])
-def test_what_else_goes_wrong_is_a_failure(harness: Harness, fault: Fault) -> None:
+def test_any_other_error_fails_the_run(harness: Harness, fault: Fault) -> None:
     harness.sandbox.faults.next(PATH, fault)
 
     assert set(harness.errors(GROUPS, ONE)) == {GROUPS}

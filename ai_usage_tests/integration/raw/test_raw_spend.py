@@ -29,8 +29,8 @@ def run(
     return harness.materialize(tables, days, now=now)
 
 
-def said(result: dg.ExecuteInProcessResult) -> tuple[bool, str]:
-    """What the check against Cursor's totals said in that run."""
+def check_result(result: dg.ExecuteInProcessResult) -> tuple[bool, str]:
+    """Whether the check against Cursor's totals passed in that run, and its description."""
     (check,) = (
         each
         for each in result.get_asset_check_evaluations()
@@ -84,7 +84,7 @@ def test_the_open_day_ends_at_the_moment_of_asking_and_the_next_replaces_it(harn
     assert harness.rows(OPEN_DAY, "count(*) as n") == [{"n": 0}]
 
 
-def test_a_step_asks_the_vendor_twice(harness: Harness) -> None:
+def test_a_step_sends_two_requests(harness: Harness) -> None:
     run(harness)
 
     assert dict(harness.sandbox.requests) == {PATH: 1, EVENTS_PATH: 1}
@@ -93,7 +93,7 @@ def test_a_step_asks_the_vendor_twice(harness: Harness) -> None:
 @pytest.mark.parametrize("minute", [0, 59])
 def test_to_the_moment_of_asking_both_totals_are_the_events_sums(harness: Harness, minute: int) -> None:
     now = datetime(2026, 11, 20, 15, minute, 59, 999_999, tzinfo=UTC)
-    passed, description = said(run(harness, f"{TOTALS},{EVENTS}", CLOSED, now))
+    passed, description = check_result(run(harness, f"{TOTALS},{EVENTS}", CLOSED, now))
 
     assert passed
     assert description.startswith("confirmed: the kind decides; ")
@@ -103,24 +103,24 @@ def test_to_the_moment_of_asking_both_totals_are_the_events_sums(harness: Harnes
     assert f"All events sum to {worth:.2f} USD, Cursor's overall total is {worth:.2f} USD" in description
 
 
-def test_half_an_hour_after_midnight_the_newest_closed_day_is_named_until_it_has_landed(
+def test_half_an_hour_after_midnight_the_newest_closed_day_is_named_until_it_is_loaded(
     harness: Harness,
 ) -> None:
     now = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
-    passed, description = said(run(harness, f"{TOTALS},{EVENTS}", Days(CLOSED.first, DAY.last), now))
+    passed, description = check_result(run(harness, f"{TOTALS},{EVENTS}", Days(CLOSED.first, DAY.last), now))
     assert passed
     assert description.endswith("days not loaded in raw_cursor_events: 2026-11-19")
 
-    assert said(run(harness, f"{TOTALS},{EVENTS}", CLOSED, now))[1].startswith("confirmed: ")
+    assert check_result(run(harness, f"{TOTALS},{EVENTS}", CLOSED, now))[1].startswith("confirmed: ")
 
 
-def test_events_that_are_gone_here_are_not_hidden_by_the_tolerance(harness: Harness) -> None:
+def test_deleted_events_are_not_hidden_by_the_tolerance(harness: Harness) -> None:
     run(harness, EVENTS, CLOSED)
     harness.execute(
         f"delete from {EVENTS} where ingest_date = date '2026-11-18' and event_at < timestamp '2026-11-18 20:00:00+00'"
     )
 
-    passed, description = said(run(harness))
+    passed, description = check_result(run(harness))
     assert not passed
     assert description.startswith("neither agrees: ") and description.endswith(": they differ")
 
@@ -157,7 +157,7 @@ def test_within_a_cycle_a_member_has_one_row_and_who_is_no_longer_listed_keeps_i
     ]
 
 
-def test_an_empty_list_takes_nothing_back(harness: Harness) -> None:
+def test_an_empty_list_removes_nothing(harness: Harness) -> None:
     run(harness)
     before = harness.rows(SPEND)
     harness.change_response(
@@ -176,10 +176,10 @@ def test_a_team_that_is_not_entitled_gets_one_sentence_and_a_green_run(harness: 
     assert step_errors(result) == {}
     assert harness.rows(SPEND) == harness.rows(OPEN_DAY) == []
     sentence = "raw_cursor_spend stays as it is, because the vendor does not offer it: Cursor "
-    landed = {str(each.asset_key.path[-1]): each for each in result.asset_materializations_for_node(SPEND)}
-    assert set(landed) == {SPEND, OPEN_DAY}
-    assert str(landed[SPEND].metadata["not_offered"].value).startswith(sentence)
-    passed, description = said(result)
+    loaded = {str(each.asset_key.path[-1]): each for each in result.asset_materializations_for_node(SPEND)}
+    assert set(loaded) == {SPEND, OPEN_DAY}
+    assert str(loaded[SPEND].metadata["not_offered"].value).startswith(sentence)
+    passed, description = check_result(result)
     assert passed
     assert description.startswith(f"not compared: {sentence}")
     assert "(/teams/spend, HTTP 403)" in description

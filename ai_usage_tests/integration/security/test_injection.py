@@ -23,7 +23,9 @@ HOSTILE = [
 ]
 
 
-def test_identity_files_full_of_sql_land_word_for_word_and_harm_no_table(harness: Harness) -> None:
+def test_identity_files_full_of_sql_are_loaded_word_for_word_and_change_no_other_table(
+    harness: Harness,
+) -> None:
     folder = harness.folder / "identity"
     folder.mkdir()
     with (folder / "people.csv").open("w", newline="", encoding="utf-8") as file:
@@ -57,7 +59,7 @@ def test_a_name_that_could_end_a_statement_is_refused_with_its_variable(variable
         Settings.from_env({variable: name})
 
 
-def test_names_as_google_gives_them_are_taken() -> None:
+def test_names_of_google_cloud_are_accepted() -> None:
     env = {
         "BIGQUERY_PROJECT": "example.com:my-project-1",
         "BIGQUERY_DATASET": "ai_usage_2",

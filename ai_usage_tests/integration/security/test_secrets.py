@@ -94,7 +94,7 @@ def doubled(said: dict[str, Any], request: Request) -> None:
     said["data"] += said["data"]
 
 
-def test_whatever_fails_no_key_and_no_person_is_left_in_dagsters_home_or_any_output(
+def test_failures_leave_no_key_and_no_person_in_dagsters_home_or_any_output(
     harness: Harness, sandbox: Sandbox, home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     said: dict[str, str] = {}
@@ -134,7 +134,7 @@ def recorded(result: dg.ExecuteInProcessResult) -> str:
     return str([(event.message, event.event_specific_data) for event in result.all_events])
 
 
-def test_a_refused_identity_file_names_its_line_and_nobody_in_it(harness: Harness, tmp_path: Path) -> None:
+def test_a_refused_identity_file_names_its_line_and_no_person(harness: Harness, tmp_path: Path) -> None:
     (tmp_path / "identity").mkdir()
     people = tmp_path / "identity" / "people.csv"
     header = "email,first_name,last_name,department,aliases\n"

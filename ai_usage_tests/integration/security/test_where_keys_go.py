@@ -36,7 +36,7 @@ ASK = [ask_anthropic, ask_cursor]
 
 @pytest.mark.parametrize("ask", ASK)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_to_another_host_is_not_followed_and_the_other_host_hears_nothing(
+def test_a_redirect_to_another_host_is_not_followed(
     vendor: Scripted, stranger: Scripted, ask: Callable[[str], None], status: int
 ) -> None:
     elsewhere = stranger.url.replace("127.0.0.1", "localhost") + "/v1/organizations/users"
@@ -48,15 +48,17 @@ def test_a_redirect_to_another_host_is_not_followed_and_the_other_host_hears_not
 
 
 @pytest.mark.parametrize("ask", ASK)
-def test_a_key_is_in_one_header_and_nowhere_else_in_the_question(
+def test_a_key_is_in_one_header_and_nowhere_else_in_the_request(
     vendor: Scripted, ask: Callable[[str], None]
 ) -> None:
     vendor.say({})
     with pytest.raises(InvalidAnswerError):
         ask(vendor.url)
-    (asked,) = vendor.asked
-    assert not any(key in f"{asked.path}{asked.query}{asked.body}" for key in (ANTHROPIC_KEY, CURSOR_KEY))
-    assert len({"x-api-key", "authorization"} & asked.headers.keys()) == 1
+    (requested,) = vendor.asked
+    assert not any(
+        key in f"{requested.path}{requested.query}{requested.body}" for key in (ANTHROPIC_KEY, CURSOR_KEY)
+    )
+    assert len({"x-api-key", "authorization"} & requested.headers.keys()) == 1
 
 
 @pytest.mark.parametrize("variable", ["ANTHROPIC_ADMIN_BASE_URL", "CURSOR_ADMIN_BASE_URL"])
@@ -97,7 +99,7 @@ def test_a_base_url_that_would_expose_a_key_is_refused_as_soon_as_it_is_read(var
     "url",
     ["https://proxy.example.com/anthropic", "http://localhost:8000", "http://127.0.0.2:1", "http://[::1]:80"],
 )
-def test_https_and_loopback_are_taken(url: str) -> None:
+def test_https_and_loopback_are_accepted(url: str) -> None:
     assert Settings.from_env({"CURSOR_ADMIN_BASE_URL": url}).cursor_base_url == url
 
 

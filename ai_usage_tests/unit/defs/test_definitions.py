@@ -142,7 +142,7 @@ def test_every_table_is_an_asset_and_every_asset_a_table(defs: dg.Definitions) -
     assert {key.path[-1] for key in graph.get_all_asset_keys()} == set(BY_NAME)
 
 
-def test_the_ledger_is_kept_by_the_writes_of_the_facts_and_by_nobody_else(defs: dg.Definitions) -> None:
+def test_the_ledger_is_written_by_the_facts_writes_alone(defs: dg.Definitions) -> None:
     node = defs.resolve_asset_graph().get(dg.AssetKey("fct_restatements"))
     assert not node.is_executable
     assert {key.path[-1] for key in node.parent_keys} == {"fct_usage_daily", "fct_cost_daily"}
@@ -221,7 +221,7 @@ def test_the_links_lead_into_the_repository_that_is_named() -> None:
     assert link.url == f"{url}/ai_usage_assets/curated/fct_cost_daily.sql#L1"
 
 
-def test_a_curated_column_says_where_it_comes_from(defs: dg.Definitions) -> None:
+def test_a_curated_column_has_its_source_columns(defs: dg.Definitions) -> None:
     metadata = defs.resolve_asset_graph().get(dg.AssetKey("agg_monthly_finance")).metadata
     lineage = metadata["dagster/column_lineage"].deps_by_column
     assert lineage["cost_usd"] == [dg.TableColumnDep(dg.AssetKey("fct_cost_daily"), "cost_usd")]
@@ -281,7 +281,7 @@ def test_every_executable_table_has_a_freshness_policy(defs: dg.Definitions) -> 
     assert all(graph.get(key).freshness_policy_or_from_metadata for key in graph.materializable_asset_keys)
 
 
-def test_these_tables_are_built_without_being_asked_for(defs: dg.Definitions) -> None:
+def test_these_tables_are_built_by_automation(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
     following = {
         key.path[-1] for key in graph.materializable_asset_keys if graph.get(key).automation_condition
@@ -314,8 +314,8 @@ def test_validating_the_workspace_warns_of_nothing(tmp_path: Path) -> None:
         timeout=180,
         check=True,
     )
-    said = (done.stdout + done.stderr).splitlines()
-    assert any("Validation successful for code location ai_usage_assets" in line for line in said)
+    message = (done.stdout + done.stderr).splitlines()
+    assert any("Validation successful for code location ai_usage_assets" in line for line in message)
     # the command speaks of itself
     own = "`definitions_validate_command` is superseded"
-    assert [line for line in said if re.search("warning", line, re.IGNORECASE) and own not in line] == []
+    assert [line for line in message if re.search("warning", line, re.IGNORECASE) and own not in line] == []

@@ -41,7 +41,7 @@ def test_the_window_does_not_reach_behind_the_first_day() -> None:
     assert window(request) == ("2026-11-18", "2026-11-21")
 
 
-def test_nothing_is_asked_for_before_the_first_day_is_over() -> None:
+def test_nothing_is_requested_before_the_first_day_is_over() -> None:
     at = datetime(2026, 11, 15, 3, tzinfo=UTC)
     assert requests({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "reread_cursor_weekly", at) == []
 

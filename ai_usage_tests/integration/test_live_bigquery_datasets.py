@@ -1,4 +1,4 @@
-"""The opt-in half: what it leaves behind, and that nobody runs it by accident."""
+"""The tests on a BigQuery project: they delete their datasets, and they run only if a project is named."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from google.api_core.exceptions import BadRequest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from ai_usage_tests.support.live_bigquery import deleted_afterwards, sweep, throw_away_name
+from ai_usage_tests.support.live_bigquery import deleted_afterwards, sweep, temporary_name
 
 pytestmark = pytest.mark.slow
 
@@ -33,25 +33,27 @@ def datasets(client: bigquery.Client) -> set[str]:
     return {found.dataset_id for found in client.list_datasets()}
 
 
-def test_a_throw_away_dataset_is_gone_after_its_test_also_a_failed_one(client: bigquery.Client) -> None:
-    name = throw_away_name(NOW)
+def test_a_temporary_dataset_is_deleted_after_its_test_even_if_the_test_fails(
+    client: bigquery.Client,
+) -> None:
+    name = temporary_name(NOW)
     with pytest.raises(BadRequest), deleted_afterwards(client, name):
         fill_and_fail(client, name)
     assert name not in datasets(client)
 
 
-def test_what_a_killed_run_left_behind_is_deleted_and_nothing_else(client: bigquery.Client) -> None:
-    left, fresh, ours = throw_away_name(NOW - timedelta(hours=7)), throw_away_name(NOW), "ai_usage"
-    for name in (left, fresh, ours):
+def test_datasets_of_a_killed_run_are_deleted_and_no_others(client: bigquery.Client) -> None:
+    old, fresh, ours = temporary_name(NOW - timedelta(hours=7)), temporary_name(NOW), "ai_usage"
+    for name in (old, fresh, ours):
         client.create_dataset(name)
     sweep(client, NOW - timedelta(hours=6))
-    assert {left, fresh, ours} & datasets(client) == {fresh, ours}
+    assert {old, fresh, ours} & datasets(client) == {fresh, ours}
 
 
 @pytest.mark.parametrize(("project", "collected"), [(None, False), ("made-up", True)])
 def test_the_live_suite_is_collected_only_for_a_project(project: str | None, collected: bool) -> None:
     env = {name: value for name, value in os.environ.items() if name != "BIGQUERY_LIVE_PROJECT"}
-    asked = [
+    command = [
         sys.executable,
         "-m",
         "pytest",
@@ -62,7 +64,7 @@ def test_the_live_suite_is_collected_only_for_a_project(project: str | None, col
         "live or empties",
     ]
     done = subprocess.run(
-        asked,
+        command,
         env=env | ({"BIGQUERY_LIVE_PROJECT": project} if project else {}),
         capture_output=True,
         text=True,
