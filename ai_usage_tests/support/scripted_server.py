@@ -1,4 +1,4 @@
-"""A real server on loopback that answers by script, with everything that can go wrong on the way."""
+"""A real HTTP server on loopback that answers by script, also with the errors of a network."""
 
 import json
 import socket
@@ -32,16 +32,16 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     keep: int | None = None
-    """Hang up after so many bytes of the body, under its full length."""
+    """Close the connection after this number of bytes, with the full length in the headers."""
     drip: float | None = None
-    """Seconds between one byte and the next, of the body."""
+    """Seconds before each byte of the body."""
     endless: str | None = None
-    """`headers` or `body`: a part that never ends, of which one byte is sent now and then.
+    """`headers` or `body`: send this part one byte at a time, and never finish it.
 
-    It does end after `ENDLESS_SECONDS`, so that a client without a deadline fails its test and does not hang.
+    It ends after `ENDLESS_SECONDS`, so that a client without a deadline fails its test and does not hang.
     """
     reset: bool = False
-    """Hang up without a word."""
+    """Reset the connection without an answer."""
 
     @property
     def content(self) -> bytes:
@@ -49,7 +49,7 @@ class Answer:
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     method: str
     path: str
     query: dict[str, list[str]]
@@ -58,8 +58,12 @@ class Asked:
     at: float
 
 
-class Scripted(ThreadingHTTPServer):
-    """Answers in the order of the script; the last answer stays."""
+class ScriptedServer(ThreadingHTTPServer):
+    """Gives the answers in the order of the script, and repeats the last one.
+
+    Attributes:
+        requests: the requests so far.
+    """
 
     daemon_threads = True
 
@@ -67,20 +71,20 @@ class Scripted(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.script: list[Answer] = []
-        self.asked: list[Asked] = []
+        self.requests: list[RecordedRequest] = []
         self.closing = threading.Event()
         self._lock = threading.Lock()
 
-    def say(self, *answers: Any) -> None:
+    def respond_with(self, *answers: Any) -> None:
         self.script += [answer if isinstance(answer, Answer) else Answer(answer) for answer in answers]
 
-    def take(self, asked: Asked) -> Answer:
+    def take(self, request: RecordedRequest) -> Answer:
         with self._lock:
-            self.asked.append(asked)
+            self.requests.append(request)
             return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
     def encrypt(self, folder: Path) -> ssl.SSLContext:
-        """Speak TLS from now on, with a certificate of its own; a context of clients that trusts it."""
+        """Serve TLS from now on, with a new certificate. It returns a context for clients that trust it."""
         key, certificate = folder / "key.pem", folder / "certificate.pem"
         _write_certificate(key, certificate)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -89,7 +93,7 @@ class Scripted(ThreadingHTTPServer):
         return ssl.create_default_context(cafile=str(certificate))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that gives up is part of the script."""
+        """Print nothing: tests close connections on purpose."""
 
 
 def _write_certificate(key_file: Path, certificate_file: Path) -> None:
@@ -111,7 +115,7 @@ def _write_certificate(key_file: Path, certificate_file: Path) -> None:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Scripted
+    server: ScriptedServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -128,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         split = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.server.take(
-            Asked(self.command, split.path, parse_qs(split.query), body, headers, time.monotonic())
+            RecordedRequest(self.command, split.path, parse_qs(split.query), body, headers, time.monotonic())
         )
         if answer.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -13,7 +13,7 @@ from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
-from ai_usage_tests.support.scripted_server import Answer, Scripted
+from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 from ai_usage_tests.unit.sources.conftest import ANTHROPIC_KEY, CURSOR_KEY, QUICK
 from ai_usage_tests.unit.sources.conftest import server as stranger
 from ai_usage_tests.unit.sources.conftest import server as vendor
@@ -37,24 +37,24 @@ ASK = [ask_anthropic, ask_cursor]
 @pytest.mark.parametrize("ask", ASK)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_to_another_host_is_not_followed(
-    vendor: Scripted, stranger: Scripted, ask: Callable[[str], None], status: int
+    vendor: ScriptedServer, stranger: ScriptedServer, ask: Callable[[str], None], status: int
 ) -> None:
     elsewhere = stranger.url.replace("127.0.0.1", "localhost") + "/v1/organizations/users"
-    vendor.say(Answer(status=status, headers={"location": elsewhere}))
-    stranger.say({"data": [], "has_more": False})
+    vendor.respond_with(Answer(status=status, headers={"location": elsewhere}))
+    stranger.respond_with({"data": [], "has_more": False})
     with pytest.raises(InvalidAnswerError, match="redirects are never followed"):
         ask(vendor.url)
-    assert (len(vendor.asked), len(stranger.asked)) == (1, 0)
+    assert (len(vendor.requests), len(stranger.requests)) == (1, 0)
 
 
 @pytest.mark.parametrize("ask", ASK)
 def test_a_key_is_in_one_header_and_nowhere_else_in_the_request(
-    vendor: Scripted, ask: Callable[[str], None]
+    vendor: ScriptedServer, ask: Callable[[str], None]
 ) -> None:
-    vendor.say({})
+    vendor.respond_with({})
     with pytest.raises(InvalidAnswerError):
         ask(vendor.url)
-    (requested,) = vendor.asked
+    (requested,) = vendor.requests
     assert not any(
         key in f"{requested.path}{requested.query}{requested.body}" for key in (ANTHROPIC_KEY, CURSOR_KEY)
     )

@@ -21,7 +21,7 @@ ALWAYS = 10_000
     ("fault", "says"),
     [
         (status(401), "HTTP 401): check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key."),
-        (status(403), "HTTP 403): make ANTHROPIC_ADMIN_API_KEY an Admin key of the organization;"),
+        (status(403), "HTTP 403): set ANTHROPIC_ADMIN_API_KEY to an Admin key of the organization;"),
         (status(404), "HTTP 404): check the base URL, and whether the vendor has removed the endpoint."),
         (
             rate_limited(),

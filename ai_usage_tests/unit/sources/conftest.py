@@ -1,4 +1,4 @@
-"""The scripted server, and both clients in front of it with waits too short to notice."""
+"""The scripted server, and both clients with short waits."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.retry import Retry
-from ai_usage_tests.support.scripted_server import Scripted
+from ai_usage_tests.support.scripted_server import ScriptedServer
 
 ANTHROPIC_KEY = "sk-ant-admin01-not-to-be-seen"
 CURSOR_KEY = "crsr_not_to_be_seen"
@@ -17,8 +17,8 @@ QUICK = Retry(max_seconds=60.0, first_wait_seconds=0.01, max_wait_seconds=0.02)
 
 
 @pytest.fixture
-def server() -> Iterator[Scripted]:
-    scripted = Scripted()
+def server() -> Iterator[ScriptedServer]:
+    scripted = ScriptedServer()
     threading.Thread(target=scripted.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield scripted
     scripted.closing.set()
@@ -27,7 +27,7 @@ def server() -> Iterator[Scripted]:
 
 
 @pytest.fixture
-def make_anthropic(server: Scripted) -> Iterator[Callable[..., AnthropicAdmin]]:
+def make_anthropic(server: ScriptedServer) -> Iterator[Callable[..., AnthropicAdmin]]:
     made: list[AnthropicAdmin] = []
 
     def make(key: str = ANTHROPIC_KEY, **options: Any) -> AnthropicAdmin:
@@ -46,6 +46,6 @@ def anthropic(make_anthropic: Callable[..., AnthropicAdmin]) -> AnthropicAdmin:
 
 
 @pytest.fixture
-def cursor(server: Scripted) -> Iterator[CursorAdmin]:
+def cursor(server: ScriptedServer) -> Iterator[CursorAdmin]:
     with CursorAdmin(CURSOR_KEY, base_url=server.url, retry=QUICK) as client:
         yield client

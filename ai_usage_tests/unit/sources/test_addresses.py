@@ -44,7 +44,7 @@ def record(address: str) -> ClaudeCodeRecord:
 
 
 @BLANKS
-def test_an_address_lands_without_the_blanks_around_it_in_its_own_spelling(blank: str) -> None:
+def test_an_address_loses_the_blanks_around_it_and_keeps_its_case(blank: str) -> None:
     address = f"{blank}Ann@X.example{blank}"
 
     tables = (
@@ -68,7 +68,7 @@ def test_an_address_of_blanks_alone_is_missing(blank: str) -> None:
     assert cursor.daily_usage_rows([[daily]], AT)["email"].to_pylist() == ["unattributed"]
 
 
-def test_records_that_differ_in_such_a_blank_alone_are_one_persons() -> None:
+def test_records_that_differ_only_in_such_a_blank_belong_to_one_person() -> None:
     code = claude_code.usage_rows([record("ann@x.example"), record("ann@x.example\u200b")], AT)
     calls = [
         sent(UsageEvent, timestamp="1795170000123", userEmail=address)

@@ -72,7 +72,7 @@ def test_every_token_of_every_day_arrives_from_anthropic(
         assert sum(row.server_tool_use.web_search_requests for row in rows) == told.web_search_requests
 
 
-def test_without_groups_a_day_of_anthropic_is_one_sum_of_the_same(anthropic: AnthropicAdmin) -> None:
+def test_without_groups_a_day_of_anthropic_is_one_equal_sum(anthropic: AnthropicAdmin) -> None:
     plain, grouped = anthropic.messages_usage(OLD, groups=()), anthropic.messages_usage(OLD)
     for one, many in zip(plain, grouped, strict=True):
         assert len(one.results) == 1
@@ -120,7 +120,7 @@ def test_every_claude_code_record_of_a_day_arrives(sandbox: Sandbox, anthropic: 
 
 
 @pytest.mark.parametrize("days", [DAYS, OLD])
-def test_every_call_of_every_day_arrives_from_cursor_once_over_all_seams(
+def test_every_call_of_every_day_arrives_from_cursor_once_over_all_page_boundaries(
     sandbox: Sandbox, cursor: CursorAdmin, days: Days
 ) -> None:
     truth = sandbox.company.totals(days)
@@ -167,7 +167,7 @@ def test_the_fewest_requests_are_made(
     assert cursor.requests["/teams/filtered-usage-events"] == -(-rows // 999)
 
 
-def test_registers_come_whole(sandbox: Sandbox, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
+def test_snapshots_are_complete(sandbox: Sandbox, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
     registers = sandbox.company.directory
 
     assert len(anthropic.users()) == len(registers.user_list(NOW))
@@ -178,7 +178,9 @@ def test_registers_come_whole(sandbox: Sandbox, anthropic: AnthropicAdmin, curso
     assert anthropic.organization().name
 
 
-def test_a_vendor_that_stumbles_now_and_then_still_gives_all(sandbox: Sandbox, cursor: CursorAdmin) -> None:
+def test_a_vendor_with_occasional_errors_still_delivers_everything(
+    sandbox: Sandbox, cursor: CursorAdmin
+) -> None:
     sandbox.faults.some(0.3, faults.status(500), faults.status(529), faults.rate_limited(), faults.reset())
 
     found = events_by_day(cursor, DAYS)
@@ -190,7 +192,7 @@ def test_a_vendor_that_stumbles_now_and_then_still_gives_all(sandbox: Sandbox, c
 
 
 @pytest.mark.parametrize("fault", [faults.html(), faults.invalid_json(), faults.more_without_cursor()])
-def test_a_broken_answer_is_refused_and_never_taken_for_the_end(
+def test_a_broken_answer_is_refused_and_does_not_end_the_paging(
     sandbox: Sandbox, anthropic: AnthropicAdmin, cursor: CursorAdmin, fault: faults.Fault
 ) -> None:
     sandbox.faults.next("/v1/organizations/users", fault, times=3)
@@ -205,9 +207,7 @@ def test_a_broken_answer_is_refused_and_never_taken_for_the_end(
         events_by_day(cursor, DAYS)
 
 
-def test_a_vendor_that_goes_in_circles_is_refused(
-    sandbox: Sandbox, anthropic: AnthropicAdmin, cursor: CursorAdmin
-) -> None:
+def test_a_loop_of_pages_is_refused(sandbox: Sandbox, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
     sandbox.faults.next("/v1/organizations/users", faults.repeated_cursor(), times=3)
     sandbox.faults.next("/teams/filtered-usage-events", faults.repeated_cursor(), times=30)
 
@@ -217,14 +217,14 @@ def test_a_vendor_that_goes_in_circles_is_refused(
         events_by_day(cursor, DAYS)
 
 
-def test_an_answer_cut_off_once_is_asked_for_again(sandbox: Sandbox, anthropic: AnthropicAdmin) -> None:
+def test_an_answer_truncated_once_is_requested_again(sandbox: Sandbox, anthropic: AnthropicAdmin) -> None:
     sandbox.faults.next("/v1/organizations/users", faults.cut_off())
 
     assert len(anthropic.users()) == len(sandbox.company.directory.user_list(NOW))
 
 
 @pytest.mark.parametrize("key", ["sk-ant-admin01-wrong", "sk-ant-api03-of-a-workspace"])
-def test_a_wrong_key_is_refused_and_asked_with_only_once(sandbox: Sandbox, key: str) -> None:
+def test_a_wrong_key_is_refused_after_one_request(sandbox: Sandbox, key: str) -> None:
     with (
         AnthropicAdmin(key, sandbox.url) as client,
         pytest.raises((errors.UnauthorizedError, errors.ForbiddenError)) as caught,

@@ -10,7 +10,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.sources.anthropic.analytics import earliest_day
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError, PageExpiredError
-from ai_usage_tests.support.scripted_server import Answer, Scripted
+from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 DAY = Days.one(date(2026, 11, 20))
 ROW: dict[str, Any] = {
@@ -40,13 +40,13 @@ def row(number: int, **changed: str) -> dict[str, Any]:
         (lambda client: client.analytics_usage(DAY), ["actor", "api_key_id", "workspace_id", "model"]),
     ],
 )
-def test_rows_are_asked_for_by_day_with_the_betas_header(
-    server: Scripted, anthropic: AnthropicAdmin, ask: Callable[[AnthropicAdmin], Any], groups: list[str]
+def test_rows_are_requested_by_day_with_the_beta_header(
+    server: ScriptedServer, anthropic: AnthropicAdmin, ask: Callable[[AnthropicAdmin], Any], groups: list[str]
 ) -> None:
-    server.say(page())
+    server.respond_with(page())
 
     assert ask(anthropic) == []
-    (asked,) = server.asked
+    (asked,) = server.requests
     assert asked.headers["anthropic-beta"] == "analytics-usage-cost-2026-08-24"
     assert asked.headers["anthropic-version"] == "2023-06-01"
     assert asked.query == {
@@ -60,33 +60,33 @@ def test_rows_are_asked_for_by_day_with_the_betas_header(
     }
 
 
-def test_the_header_of_the_beta_is_sent_to_its_endpoints_alone(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_the_beta_header_is_sent_only_to_its_endpoints(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say({"data": [], "has_more": False, "last_id": None})
+    server.respond_with({"data": [], "has_more": False, "last_id": None})
 
     anthropic.users()
-    assert "anthropic-beta" not in server.asked[0].headers
+    assert "anthropic-beta" not in server.requests[0].headers
 
 
-def test_an_expired_cursor_begins_again_and_nothing_of_before_is_used(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_an_expired_page_starts_again_and_drops_the_pages_before(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(page(row(1), row(2), after="old"), EXPIRED, page(row(3), after="new"), page(row(4)))
+    server.respond_with(page(row(1), row(2), after="old"), EXPIRED, page(row(3), after="new"), page(row(4)))
 
     found = anthropic.analytics_cost(DAY)
     assert [each.group.api_key_id for each in found] == ["apikey_3", "apikey_4"]
-    assert [asked.query.get("page") for asked in server.asked] == [None, ["old"], None, ["new"]]
+    assert [asked.query.get("page") for asked in server.requests] == [None, ["old"], None, ["new"]]
 
 
-def test_a_cursor_that_expires_twice_is_an_error(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(page(row(1), after="old"), EXPIRED, page(row(1), after="new"), EXPIRED)
+def test_a_page_that_expires_twice_is_an_error(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(page(row(1), after="old"), EXPIRED, page(row(1), after="new"), EXPIRED)
 
     with pytest.raises(
         PageExpiredError, match=r"no longer has the requested page .*analytics/cost, HTTP 410"
     ):
         anthropic.analytics_cost(DAY)
-    assert len(server.asked) == 4
+    assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_a_cursor_that_expires_twice_is_an_error(server: Scripted, anthropic: An
         ),
     ],
 )
-def test_a_row_of_another_time_is_refused(
-    server: Scripted, anthropic: AnthropicAdmin, changed: dict[str, str], said: str
+def test_a_row_of_another_day_or_of_a_part_of_a_day_is_refused(
+    server: ScriptedServer, anthropic: AnthropicAdmin, changed: dict[str, str], said: str
 ) -> None:
-    server.say(page(row(1), row(2, **changed)))
+    server.respond_with(page(row(1), row(2, **changed)))
 
     with pytest.raises(InvalidAnswerError, match=said):
         anthropic.analytics_cost(DAY)
@@ -118,5 +118,5 @@ def test_a_row_of_another_time_is_refused(
         (datetime(2027, 6, 30, 12, tzinfo=UTC), date(2026, 7, 1)),
     ],
 )
-def test_the_oldest_day_is_a_year_back_and_not_before_2026(now: datetime, earliest: date) -> None:
+def test_the_oldest_day_is_a_year_ago_and_not_before_2026(now: datetime, earliest: date) -> None:
     assert earliest_day(now) == earliest

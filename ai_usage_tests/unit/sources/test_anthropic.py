@@ -10,7 +10,7 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
-from ai_usage_tests.support.scripted_server import Answer, Scripted
+from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 DAY = date(2026, 11, 20)
 TWO = Days(DAY, date(2026, 11, 21))
@@ -89,60 +89,64 @@ def user(number: int) -> dict[str, Any]:
 # the registers
 
 
-def test_a_register_is_read_to_its_end_though_a_page_is_short(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_a_list_is_read_to_its_end_even_if_a_page_is_short(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(
+    server.respond_with(
         listed(user(1), more=True, last_id="user_1"),
         listed(more=True, last_id="user_x"),
         listed(user(2), last_id="user_2"),
     )
 
     assert [found.id for found in anthropic.users()] == ["user_1", "user_2"]
-    assert [asked.query.get("after_id") for asked in server.asked] == [None, ["user_1"], ["user_x"]]
-    assert {asked.query["limit"][0] for asked in server.asked} == {"1000"}
+    assert [asked.query.get("after_id") for asked in server.requests] == [None, ["user_1"], ["user_x"]]
+    assert {asked.query["limit"][0] for asked in server.requests} == {"1000"}
 
 
-def test_more_without_a_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(listed(user(1), more=True))
+def test_more_without_a_cursor_raises(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(listed(user(1), more=True))
 
     with pytest.raises(InvalidAnswerError, match=r"sent no cursor for it \(/v1/organizations/users\)"):
         anthropic.users()
 
 
-def test_a_repeated_cursor_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(listed(user(1), more=True, last_id="user_1"), listed(user(2), more=True, last_id="user_1"))
+def test_a_repeated_cursor_raises(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(
+        listed(user(1), more=True, last_id="user_1"), listed(user(2), more=True, last_id="user_1")
+    )
 
     with pytest.raises(InvalidAnswerError, match=r"the same cursor twice \(/v1/organizations/users\)"):
         anthropic.users()
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("more", ["yes", None, 1])
-def test_a_has_more_that_is_no_boolean_raises(server: Scripted, anthropic: AnthropicAdmin, more: Any) -> None:
-    server.say({"data": [], "has_more": more})
+def test_a_has_more_that_is_not_a_boolean_raises(
+    server: ScriptedServer, anthropic: AnthropicAdmin, more: Any
+) -> None:
+    server.respond_with({"data": [], "has_more": more})
 
     with pytest.raises(InvalidAnswerError, match="has_more: Expected bool"):
         anthropic.users()
 
 
-def test_a_key_of_nobody_and_of_the_default_workspace_is_a_key(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_a_key_without_creator_in_the_default_workspace_is_accepted(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(listed({**KEY, "workspace_id": None, "created_by": None}))
+    server.respond_with(listed({**KEY, "workspace_id": None, "created_by": None}))
 
     (key,) = anthropic.api_keys()
     assert (key.workspace_id, key.created_by, key.principal) == (None, None, None)
 
 
-def test_archived_workspaces_and_the_default_one_are_asked_for(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_archived_workspaces_and_the_default_one_are_requested(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(listed())
+    server.respond_with(listed())
 
     anthropic.workspaces()
     anthropic.workspaces(include_default=False)
-    first, second = (asked.query for asked in server.asked)
+    first, second = (asked.query for asked in server.requests)
     assert first == {"limit": ["1000"], "include_archived": ["true"], "include_default": ["true"]}
     assert second == {"limit": ["1000"], "include_archived": ["true"]}
 
@@ -151,12 +155,12 @@ def test_archived_workspaces_and_the_default_one_are_asked_for(
 
 
 def test_the_version_is_pinned_and_the_key_goes_in_its_own_header(
-    server: Scripted, anthropic: AnthropicAdmin
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(listed())
+    server.respond_with(listed())
 
     anthropic.users()
-    headers = server.asked[0].headers
+    headers = server.requests[0].headers
     assert headers["anthropic-version"] == "2023-06-01"
     assert headers["x-api-key"] == "sk-ant-admin01-not-to-be-seen"
 
@@ -164,15 +168,15 @@ def test_the_version_is_pinned_and_the_key_goes_in_its_own_header(
 # usage
 
 
-def test_usage_is_asked_in_whole_days_by_exactly_five_groups(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_usage_is_requested_in_whole_days_by_exactly_five_groups(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(report(bucket(TWO.first, USAGE), bucket(TWO.last)))
+    server.respond_with(report(bucket(TWO.first, USAGE), bucket(TWO.last)))
 
     days = list(anthropic.messages_usage(TWO))
     assert [len(day.results) for day in days] == [1, 0]
     assert days[0].results[0].cache_creation.ephemeral_5m_input_tokens == 51200
-    assert server.asked[0].query == {
+    assert server.requests[0].query == {
         "starting_at": ["2026-11-20T00:00:00Z"],
         "ending_at": ["2026-11-22T00:00:00Z"],
         "bucket_width": ["1d"],
@@ -181,25 +185,25 @@ def test_usage_is_asked_in_whole_days_by_exactly_five_groups(
     }
 
 
-def test_a_page_keeps_every_other_parameter(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(report(bucket(TWO.first), after="page_2"), report(bucket(TWO.last)))
+def test_a_page_keeps_every_other_parameter(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(report(bucket(TWO.first), after="page_2"), report(bucket(TWO.last)))
 
     list(anthropic.messages_usage(TWO))
-    first, second = (asked.query for asked in server.asked)
+    first, second = (asked.query for asked in server.requests)
     assert second == {**first, "page": ["page_2"]}
 
 
-def test_a_month_takes_one_request_and_a_longer_run_asks_for_the_most(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_a_month_takes_one_request_and_a_longer_window_requests_the_largest_pages(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
     month = Days(date(2026, 10, 1), date(2026, 10, 31))
-    server.say(report(*map(bucket, month)))
+    server.respond_with(report(*map(bucket, month)))
 
     assert len(list(anthropic.messages_usage(month))) == 31 == AnthropicAdmin.MAX_DAYS
     longer = Days(date(2026, 10, 1), date(2026, 11, 1))
     with pytest.raises(InvalidAnswerError):
         list(anthropic.messages_usage(longer))
-    assert [asked.query["limit"] for asked in server.asked] == [["31"], ["31"]]
+    assert [asked.query["limit"] for asked in server.requests] == [["31"], ["31"]]
 
 
 @pytest.mark.parametrize(
@@ -215,26 +219,26 @@ def test_a_month_takes_one_request_and_a_longer_run_asks_for_the_most(
         ([bucket(TWO.first, starting_at="2026-11-20T00:00:00")], r"data\[0\].starting_at: Expected"),
     ],
 )
-def test_a_report_without_every_day_once_and_whole_raises(
-    server: Scripted, anthropic: AnthropicAdmin, buckets: list[Any], said: str
+def test_a_report_with_a_missing_repeated_or_partial_day_raises(
+    server: ScriptedServer, anthropic: AnthropicAdmin, buckets: list[Any], said: str
 ) -> None:
-    server.say(report(*buckets))
+    server.respond_with(report(*buckets))
 
     with pytest.raises(InvalidAnswerError, match=said):
         list(anthropic.messages_usage(TWO))
 
 
-def test_a_repeated_page_token_raises(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(report(after="again"))
+def test_a_repeated_page_token_raises(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(report(after="again"))
 
     with pytest.raises(InvalidAnswerError, match="the same cursor twice"):
         list(anthropic.messages_usage(TWO))
 
 
-def test_a_midnight_said_in_another_zone_is_the_same_midnight(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_a_midnight_in_another_time_zone_is_the_same_midnight(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(report(bucket(DAY, starting_at="2026-11-20T02:00:00+02:00")))
+    server.respond_with(report(bucket(DAY, starting_at="2026-11-20T02:00:00+02:00")))
 
     assert len(list(anthropic.messages_usage(Days.one(DAY)))) == 1
 
@@ -251,9 +255,9 @@ def test_a_midnight_said_in_another_zone_is_the_same_midnight(
     ],
 )
 def test_a_wrong_number_is_refused_by_its_place_and_without_its_value(
-    server: Scripted, anthropic: AnthropicAdmin, changed: Any, said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, changed: Any, said: str
 ) -> None:
-    server.say(report(bucket(DAY, USAGE, USAGE | changed)))
+    server.respond_with(report(bucket(DAY, USAGE, USAGE | changed)))
 
     with pytest.raises(InvalidAnswerError, match=said) as caught:
         list(anthropic.messages_usage(Days.one(DAY)))
@@ -266,10 +270,10 @@ MAY_BE_MISSING = {"model", "service_tier", "context_window"}
 
 @pytest.mark.parametrize("name", sorted(USAGE.keys() - MAY_BE_MISSING))
 def test_a_missing_field_of_usage_that_would_change_its_meaning_is_refused_by_name(
-    server: Scripted, anthropic: AnthropicAdmin, name: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, name: str
 ) -> None:
     """A missing number is not zero, and a missing key or workspace is neither no key nor the default workspace."""
-    server.say(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
+    server.respond_with(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
 
     with pytest.raises(InvalidAnswerError, match=rf"data\[0\].results\[0\].{name} is missing"):
         list(anthropic.messages_usage(Days.one(DAY)))
@@ -277,17 +281,17 @@ def test_a_missing_field_of_usage_that_would_change_its_meaning_is_refused_by_na
 
 @pytest.mark.parametrize("name", sorted(MAY_BE_MISSING))
 def test_a_missing_description_of_usage_is_unknown(
-    server: Scripted, anthropic: AnthropicAdmin, name: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, name: str
 ) -> None:
-    server.say(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
+    server.respond_with(report(bucket(DAY, {key: value for key, value in USAGE.items() if key != name})))
 
     assert getattr(next(anthropic.messages_usage(Days.one(DAY))).results[0], name) is None
 
 
 def test_unknown_fields_are_ignored_and_later_ones_may_be_absent(
-    server: Scripted, anthropic: AnthropicAdmin
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(report(bucket(DAY, USAGE | {"speed": "fast", "of_tomorrow": {"x": [1]}})))
+    server.respond_with(report(bucket(DAY, USAGE | {"speed": "fast", "of_tomorrow": {"x": [1]}})))
 
     assert next(anthropic.messages_usage(Days.one(DAY))).results[0].inference_geo is None
 
@@ -295,20 +299,22 @@ def test_unknown_fields_are_ignored_and_later_ones_may_be_absent(
 # cost
 
 
-def test_cost_is_asked_by_workspace_and_description(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(report(bucket(DAY, COST)))
+def test_cost_is_requested_by_workspace_and_description(
+    server: ScriptedServer, anthropic: AnthropicAdmin
+) -> None:
+    server.respond_with(report(bucket(DAY, COST)))
 
     list(anthropic.cost_report(Days.one(DAY)))
-    assert server.asked[0].query["group_by[]"] == ["workspace_id", "description"]
+    assert server.requests[0].query["group_by[]"] == ["workspace_id", "description"]
 
 
 @pytest.mark.parametrize(
     "amount", ["123.45", "0", "-20.5", "0.000000000001", "123456789012345678901.123456789012"]
 )
-def test_an_amount_is_kept_in_cents_to_its_last_digit(
-    server: Scripted, anthropic: AnthropicAdmin, amount: str
+def test_an_amount_keeps_every_digit_of_its_cents(
+    server: ScriptedServer, anthropic: AnthropicAdmin, amount: str
 ) -> None:
-    server.say(report(bucket(DAY, COST | {"amount": amount})))
+    server.respond_with(report(bucket(DAY, COST | {"amount": amount})))
 
     (line,) = next(anthropic.cost_report(Days.one(DAY))).results
     assert line.amount == Decimal(amount)
@@ -318,9 +324,9 @@ def test_an_amount_is_kept_in_cents_to_its_last_digit(
     "amount", [1.5, 105, None, "", "NaN", "Infinity", "1e3", "1_000", "1,5", " 1", "$1", "٣"]
 )
 def test_an_amount_that_is_not_a_decimal_string_is_refused(
-    server: Scripted, anthropic: AnthropicAdmin, amount: Any
+    server: ScriptedServer, anthropic: AnthropicAdmin, amount: Any
 ) -> None:
-    server.say(report(bucket(DAY, COST | {"amount": amount})))
+    server.respond_with(report(bucket(DAY, COST | {"amount": amount})))
 
     with pytest.raises(
         InvalidAnswerError, match=r"data\[0\].results\[0\].amount: Expected a decimal in a string"
@@ -332,17 +338,17 @@ def test_an_amount_that_is_not_a_decimal_string_is_refused(
     ("currency", "said"), [("EUR", "EUR"), ("usd", "usd"), ("alex@example.com", "unknown")]
 )
 def test_another_currency_is_refused_by_name_with_its_day(
-    server: Scripted, anthropic: AnthropicAdmin, currency: str, said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, currency: str, said: str
 ) -> None:
-    server.say(report(bucket(DAY, COST | {"currency": currency})))
+    server.respond_with(report(bucket(DAY, COST | {"currency": currency})))
 
     with pytest.raises(InvalidAnswerError, match=f"bills 2026-11-20 in another currency, .*{said}") as caught:
         list(anthropic.cost_report(Days.one(DAY)))
     assert "alex" not in str(caught.value)
 
 
-def test_a_cost_report_has_every_day_once_as_well(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(report(bucket(TWO.first, COST)))
+def test_a_cost_report_with_a_missing_day_raises(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(report(bucket(TWO.first, COST)))
 
     with pytest.raises(InvalidAnswerError, match="left out 1 of the 2"):
         list(anthropic.cost_report(TWO))
@@ -351,39 +357,39 @@ def test_a_cost_report_has_every_day_once_as_well(server: Scripted, anthropic: A
 # Claude Code
 
 
-def test_claude_code_is_asked_for_one_day_and_followed_by_page(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_claude_code_is_requested_for_one_day_with_all_its_pages(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(report(RECORD, after="page_2"), report(RECORD, RECORD))
+    server.respond_with(report(RECORD, after="page_2"), report(RECORD, RECORD))
 
     assert len(list(anthropic.claude_code(DAY))) == 3
-    assert server.asked[0].query == {"starting_at": ["2026-11-20"], "limit": ["1000"]}
-    assert server.asked[1].query["page"] == ["page_2"]
+    assert server.requests[0].query == {"starting_at": ["2026-11-20"], "limit": ["1000"]}
+    assert server.requests[1].query["page"] == ["page_2"]
 
 
 @pytest.mark.parametrize("said", ["2026-11-20", "2026-11-20T00:00:00Z", "2026-11-20T00:00:00.000+00:00"])
 def test_a_records_day_may_be_a_date_or_its_midnight(
-    server: Scripted, anthropic: AnthropicAdmin, said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, said: str
 ) -> None:
-    server.say(report(RECORD | {"date": said}))
+    server.respond_with(report(RECORD | {"date": said}))
 
     assert next(anthropic.claude_code(DAY)).date == DAY
 
 
 @pytest.mark.parametrize("said", ["2026-11-21", "2026-11-20T01:00:00Z", "20261120", 1795132800])
 def test_a_record_of_another_day_or_of_no_day_is_refused(
-    server: Scripted, anthropic: AnthropicAdmin, said: Any
+    server: ScriptedServer, anthropic: AnthropicAdmin, said: Any
 ) -> None:
-    server.say(report(RECORD | {"date": said}))
+    server.respond_with(report(RECORD | {"date": said}))
 
     with pytest.raises(InvalidAnswerError):
         list(anthropic.claude_code(DAY))
 
 
-def test_a_record_keeps_unknown_tools_and_tells_what_it_does_not_know(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_a_record_keeps_unknown_tools_and_has_none_for_missing_values(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(report(RECORD))
+    server.respond_with(report(RECORD))
 
     (record,) = anthropic.claude_code(DAY)
     assert record.tool_actions
@@ -393,21 +399,21 @@ def test_a_record_keeps_unknown_tools_and_tells_what_it_does_not_know(
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "x", None])
-def test_an_estimate_that_is_no_number_is_refused(
-    server: Scripted, anthropic: AnthropicAdmin, amount: Any
+def test_an_estimate_that_is_not_a_number_is_refused(
+    server: ScriptedServer, anthropic: AnthropicAdmin, amount: Any
 ) -> None:
     broken = {**RECORD["model_breakdown"][0], "estimated_cost": {"amount": amount, "currency": "USD"}}
-    server.say(report(RECORD | {"model_breakdown": [broken]}))
+    server.respond_with(report(RECORD | {"model_breakdown": [broken]}))
 
     with pytest.raises(InvalidAnswerError, match=r"data\[0\].model_breakdown\[0\].estimated_cost"):
         list(anthropic.claude_code(DAY))
 
 
-def test_an_estimate_keeps_its_digits_though_json_has_it_as_a_number(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_an_estimate_that_is_a_json_number_keeps_its_digits(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
     sent = json.dumps(report(RECORD)).encode().replace(b"105", b"105.12345678901234567890123")
-    server.say(Answer(sent))
+    server.respond_with(Answer(sent))
 
     (record,) = anthropic.claude_code(DAY)
     estimates = [used.estimated_cost and used.estimated_cost.amount for used in record.model_breakdown]

@@ -15,7 +15,7 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError, VendorError
-from ai_usage_tests.support.scripted_server import Answer, Scripted
+from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 DAY = date(2026, 11, 20)
 ONE = Days.one(DAY)
@@ -88,19 +88,21 @@ def at(ms: int) -> dict[str, Any]:
 # the key
 
 
-def test_the_key_is_the_user_name_and_the_password_is_empty(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say({"teamMembers": []})
+def test_the_key_is_the_user_name_and_the_password_is_empty(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with({"teamMembers": []})
 
     assert cursor.members() == []
     # crsr_not_to_be_seen: in base64
-    assert server.asked[0].headers["authorization"] == "Basic Y3Jzcl9ub3RfdG9fYmVfc2Vlbjo="
+    assert server.requests[0].headers["authorization"] == "Basic Y3Jzcl9ub3RfdG9fYmVfc2Vlbjo="
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_key_that_is_refused_is_asked_for_with_no_more_than_the_read_only_scope(
-    server: Scripted, cursor: CursorAdmin, status: int
+def test_the_error_of_a_refused_key_suggests_the_read_only_scope(
+    server: ScriptedServer, cursor: CursorAdmin, status: int
 ) -> None:
-    server.say(Answer(status=status))
+    server.respond_with(Answer(status=status))
 
     with pytest.raises(VendorError) as caught:
         cursor.members()
@@ -114,9 +116,9 @@ def test_a_key_that_is_refused_is_asked_for_with_no_more_than_the_read_only_scop
 
 
 def test_a_removed_member_stays_listed_and_an_id_may_be_a_number_or_absent(
-    server: Scripted, cursor: CursorAdmin
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(
+    server.respond_with(
         {
             "teamMembers": [
                 {"id": 12, "name": "", "email": "a@example.com", "role": "member", "isRemoved": True},
@@ -135,11 +137,13 @@ def test_a_removed_member_stays_listed_and_an_id_may_be_a_number_or_absent(
 # windows
 
 
-def test_a_window_runs_from_the_first_to_the_last_millisecond(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(calls())
+def test_a_window_runs_from_the_first_to_the_last_millisecond(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(calls())
 
     list(cursor.usage_events(Days(DAY, date(2026, 11, 21))))
-    assert server.asked[0].body == {
+    assert server.requests[0].body == {
         "startDate": START,
         "endDate": START + 2 * DAY_MS - 1,
         "pageSize": 1000,
@@ -147,33 +151,33 @@ def test_a_window_runs_from_the_first_to_the_last_millisecond(server: Scripted, 
     }
 
 
-def test_windows_next_to_each_other_share_no_millisecond_and_leave_none_out(
-    server: Scripted, cursor: CursorAdmin
+def test_neighboring_windows_share_no_millisecond_and_miss_none(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(daily())
+    server.respond_with(daily())
     year = Days(date(2026, 1, 1), date(2026, 12, 31))
 
     for window in year.chunks(CursorAdmin.MAX_DAYS):
         list(cursor.daily_usage(window))
-    asked = [(body["startDate"], body["endDate"]) for body in (one.body for one in server.asked)]
+    asked = [(body["startDate"], body["endDate"]) for body in (one.body for one in server.requests)]
     assert len(asked) == 13
     assert all(earlier[1] + 1 == later[0] for earlier, later in pairwise(asked))
     assert all(end - start < 30 * DAY_MS for start, end in asked)
 
 
 @pytest.mark.parametrize("method", ["daily_usage", "usage_events"])
-def test_more_than_thirty_days_are_refused_before_anything_is_asked(
-    server: Scripted, cursor: CursorAdmin, method: str
+def test_more_than_thirty_days_are_refused_before_any_request(
+    server: ScriptedServer, cursor: CursorAdmin, method: str
 ) -> None:
     with pytest.raises(ValueError, match="31 days, and one request to Cursor takes at most 30"):
         getattr(cursor, method)(Days(date(2026, 10, 1), date(2026, 10, 31)))
-    assert server.asked == []
+    assert server.requests == []
 
 
 def test_events_of_the_first_and_last_millisecond_belong_to_the_day(
-    server: Scripted, cursor: CursorAdmin
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(calls(at(START), at(START + DAY_MS - 1)))
+    server.respond_with(calls(at(START), at(START + DAY_MS - 1)))
 
     (events,) = cursor.usage_events(ONE)
     assert [event.timestamp for event in events] == [
@@ -183,16 +187,18 @@ def test_events_of_the_first_and_last_millisecond_belong_to_the_day(
 
 
 @pytest.mark.parametrize("ms", [START - 1, START + DAY_MS])
-def test_an_event_a_millisecond_outside_is_refused(server: Scripted, cursor: CursorAdmin, ms: int) -> None:
-    server.say(calls(at(ms)))
+def test_an_event_a_millisecond_outside_is_refused(
+    server: ScriptedServer, cursor: CursorAdmin, ms: int
+) -> None:
+    server.respond_with(calls(at(ms)))
 
     with pytest.raises(InvalidAnswerError, match="in the answer for 2026-11-20"):
         list(cursor.usage_events(ONE))
 
 
-def test_a_daily_row_of_another_day_is_left_out(server: Scripted, cursor: CursorAdmin) -> None:
+def test_a_daily_row_of_another_day_is_left_out(server: ScriptedServer, cursor: CursorAdmin) -> None:
     """The vendor is known to add a day to a window that is not cut at midnight."""
-    server.say(daily(ROW, ROW | {"day": "2026-11-21"}))
+    server.respond_with(daily(ROW, ROW | {"day": "2026-11-21"}))
 
     assert [[row.day for row in page] for page in cursor.daily_usage(ONE)] == [[DAY]]
 
@@ -200,25 +206,25 @@ def test_a_daily_row_of_another_day_is_left_out(server: Scripted, cursor: Cursor
 # pages
 
 
-def test_pages_are_followed_by_what_the_answer_says_however_short_they_are(
-    server: Scripted, cursor: CursorAdmin
+def test_paging_follows_the_totals_of_the_answer_and_not_the_length_of_a_page(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(
+    server.respond_with(
         calls(EVENT, pages=3, total=2),
         calls(page=2, pages=3, total=2),
         calls(at(START), page=3, pages=3, total=2),
     )
 
     assert [len(page) for page in cursor.usage_events(ONE)] == [1, 0, 1]
-    assert [asked.body["page"] for asked in server.asked] == [1, 2, 3]
+    assert [asked.body["page"] for asked in server.requests] == [1, 2, 3]
 
 
-def test_a_page_of_daily_usage_counts_people_not_rows(server: Scripted, cursor: CursorAdmin) -> None:
+def test_a_page_of_daily_usage_counts_people_not_rows(server: ScriptedServer, cursor: CursorAdmin) -> None:
     sam = ROW | {"userId": "user_Cd34", "email": "sam@example.com"}
-    server.say(daily(ROW, pages=2, users=2), daily(sam, sam, sam, page=2, pages=2, users=2))
+    server.respond_with(daily(ROW, pages=2, users=2), daily(sam, sam, sam, page=2, pages=2, users=2))
 
     assert sum(len(page) for page in cursor.daily_usage(ONE)) == 4
-    assert server.asked[0].body["pageSize"] == 1000
+    assert server.requests[0].body["pageSize"] == 1000
 
 
 @pytest.mark.parametrize(
@@ -239,9 +245,9 @@ def test_a_page_of_daily_usage_counts_people_not_rows(server: Scripted, cursor: 
     ],
 )
 def test_pages_of_events_that_do_not_agree_are_refused(
-    server: Scripted, cursor: CursorAdmin, answers: list[Any], said: str
+    server: ScriptedServer, cursor: CursorAdmin, answers: list[Any], said: str
 ) -> None:
-    server.say(*answers)
+    server.respond_with(*answers)
 
     with pytest.raises(InvalidAnswerError, match=said) as caught:
         list(cursor.usage_events(ONE))
@@ -260,16 +266,16 @@ def test_pages_of_events_that_do_not_agree_are_refused(
     ],
 )
 def test_pages_of_daily_usage_that_do_not_agree_are_refused(
-    server: Scripted, cursor: CursorAdmin, answers: list[Any], said: str
+    server: ScriptedServer, cursor: CursorAdmin, answers: list[Any], said: str
 ) -> None:
-    server.say(*answers)
+    server.respond_with(*answers)
 
     with pytest.raises(InvalidAnswerError, match=said):
         list(cursor.daily_usage(ONE))
 
 
-def test_no_pages_at_all_is_an_empty_answer(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(calls(pages=0))
+def test_no_pages_at_all_is_an_empty_answer(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(calls(pages=0))
 
     assert [page for page in cursor.usage_events(ONE) if page] == []
 
@@ -277,23 +283,29 @@ def test_no_pages_at_all_is_an_empty_answer(server: Scripted, cursor: CursorAdmi
 # daily usage
 
 
-def test_an_old_row_without_a_day_has_the_day_of_its_date(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(daily(without(ROW, "day") | {"date": START + 18 * 3_600_000}))
+def test_an_old_row_without_a_day_has_the_day_of_its_date(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(daily(without(ROW, "day") | {"date": START + 18 * 3_600_000}))
 
     assert [[row.day for row in page] for page in cursor.daily_usage(ONE)] == [[DAY]]
 
 
 @pytest.mark.parametrize("missing", ["", None])
-def test_missing_is_none_however_cursor_says_it(server: Scripted, cursor: CursorAdmin, missing: Any) -> None:
-    server.say(daily(ROW | {"mostUsedModel": missing, "applyMostUsedExtension": missing}))
+def test_every_way_of_sending_a_missing_value_becomes_none(
+    server: ScriptedServer, cursor: CursorAdmin, missing: Any
+) -> None:
+    server.respond_with(daily(ROW | {"mostUsedModel": missing, "applyMostUsedExtension": missing}))
 
     ((row,),) = cursor.daily_usage(ONE)
     assert (row.most_used_model, row.apply_most_used_extension, row.client_version) == (None, None, None)
     assert row.total_rejects is None
 
 
-def test_accepted_lines_beyond_all_lines_are_the_vendors_own(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(daily(ROW))
+def test_more_accepted_lines_than_lines_are_accepted_as_sent(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(daily(ROW))
 
     ((row,),) = cursor.daily_usage(ONE)
     assert (row.accepted_lines_added, row.total_lines_added) == (910, 840)
@@ -308,10 +320,10 @@ def test_accepted_lines_beyond_all_lines_are_the_vendors_own(server: Scripted, c
         (ROW | {"day": "alex@example.com"}, r"data\[0\].day: Invalid"),
     ],
 )
-def test_a_row_that_cannot_be_placed_is_refused_without_naming_a_person(
-    server: Scripted, cursor: CursorAdmin, row: Any, said: str
+def test_a_row_without_a_day_is_refused_without_naming_a_person(
+    server: ScriptedServer, cursor: CursorAdmin, row: Any, said: str
 ) -> None:
-    server.say(daily(row))
+    server.respond_with(daily(row))
 
     with pytest.raises(InvalidAnswerError, match=said) as caught:
         list(cursor.daily_usage(ONE))
@@ -321,16 +333,16 @@ def test_a_row_that_cannot_be_placed_is_refused_without_naming_a_person(
 # events
 
 
-def test_two_calls_alike_in_every_field_are_two_calls(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(calls(EVENT, EVENT))
+def test_two_calls_with_equal_fields_are_two_calls(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(calls(EVENT, EVENT))
 
     ((one, other),) = cursor.usage_events(ONE)
     assert one == other
 
 
-def test_money_and_units_keep_every_digit_of_the_text(server: Scripted, cursor: CursorAdmin) -> None:
+def test_money_and_units_keep_every_digit_of_the_text(server: ScriptedServer, cursor: CursorAdmin) -> None:
     sent = json.dumps(calls(EVENT)).encode().replace(b"20.18232", b"0.1234567890123456789012345")
-    server.say(Answer(sent))
+    server.respond_with(Answer(sent))
 
     ((event,),) = cursor.usage_events(ONE)
     assert event.token_usage is not None
@@ -338,25 +350,25 @@ def test_money_and_units_keep_every_digit_of_the_text(server: Scripted, cursor: 
     assert (event.charged_cents, event.requests_costs) == (Decimal("4.72"), Decimal("1.4"))
 
 
-def test_an_event_of_2025_has_a_kind_label_and_no_charge(server: Scripted, cursor: CursorAdmin) -> None:
+def test_an_event_of_2025_has_a_kind_label_and_no_charge(server: ScriptedServer, cursor: CursorAdmin) -> None:
     old = without(EVENT, "kind", "isChargeable", "chargedCents", "tokenUsage") | {"kindLabel": "Usage-based"}
-    server.say(calls(old))
+    server.respond_with(calls(old))
 
     ((event,),) = cursor.usage_events(ONE)
     assert event.kind == "Usage-based"
     assert (event.is_chargeable, event.charged_cents, event.token_usage) == (None, None, None)
 
 
-def test_a_single_kind_of_token_may_be_missing(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(calls(EVENT))
+def test_a_single_kind_of_token_may_be_missing(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(calls(EVENT))
 
     ((event,),) = cursor.usage_events(ONE)
     assert event.token_usage is not None
     assert (event.token_usage.input_tokens, event.token_usage.cache_write_tokens) == (900, None)
 
 
-def test_an_unnamed_model_or_person_is_none(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(calls(EVENT | {"model": "", "userEmail": ""}))
+def test_an_unnamed_model_or_person_is_none(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(calls(EVENT | {"model": "", "userEmail": ""}))
 
     ((event,),) = cursor.usage_events(ONE)
     assert (event.model, event.user_email) == (None, None)
@@ -391,10 +403,10 @@ def test_an_unnamed_model_or_person_is_none(server: Scripted, cursor: CursorAdmi
         ),
     ],
 )
-def test_an_event_that_is_not_whole_is_refused_by_its_place(
-    server: Scripted, cursor: CursorAdmin, event: Any, said: str
+def test_an_incomplete_event_is_refused_by_its_place(
+    server: ScriptedServer, cursor: CursorAdmin, event: Any, said: str
 ) -> None:
-    server.say(calls(event))
+    server.respond_with(calls(event))
 
     with pytest.raises(InvalidAnswerError, match=said):
         list(cursor.usage_events(ONE))
@@ -403,8 +415,10 @@ def test_an_event_that_is_not_whole_is_refused_by_its_place(
 # spend
 
 
-def test_spend_is_all_pages_and_keeps_the_start_of_the_cycle(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(spend(SPEND, pages=2, total=2), spend(SPEND | {"userId": 8}, pages=2, total=2))
+def test_spend_is_all_pages_and_keeps_the_start_of_the_cycle(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(spend(SPEND, pages=2, total=2), spend(SPEND | {"userId": 8}, pages=2, total=2))
 
     found = cursor.spend()
     assert found.subscription_cycle_start == datetime(2026, 11, 20, tzinfo=UTC)
@@ -412,18 +426,18 @@ def test_spend_is_all_pages_and_keeps_the_start_of_the_cycle(server: Scripted, c
         ("7", Decimal("12.5")),
         ("8", Decimal("12.5")),
     ]
-    assert [asked.body["page"] for asked in server.asked] == [1, 2]
+    assert [asked.body["page"] for asked in server.requests] == [1, 2]
 
 
-def test_a_cycle_that_turns_over_while_it_is_read_is_refused(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(spend(SPEND, pages=2, total=2), spend(SPEND, pages=2, total=2, start=START + 1))
+def test_a_cycle_that_ends_while_it_is_read_is_refused(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(spend(SPEND, pages=2, total=2), spend(SPEND, pages=2, total=2, start=START + 1))
 
     with pytest.raises(InvalidAnswerError, match="changed its totals"):
         cursor.spend()
 
 
-def test_spend_that_leaves_a_member_out_is_refused(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(spend(SPEND, total=2))
+def test_spend_that_leaves_a_member_out_is_refused(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(spend(SPEND, total=2))
 
     with pytest.raises(InvalidAnswerError, match="announced 2 records and sent 1"):
         cursor.spend()
@@ -442,10 +456,10 @@ def waiting(call: Callable[[], object]) -> None:
     threading.Thread(target=ask, daemon=True).start()
 
 
-def test_the_twenty_first_question_of_a_minute_waits_and_holds_up_no_event(
-    server: Scripted, cursor: CursorAdmin
+def test_the_twenty_first_request_of_a_minute_waits_and_does_not_delay_events(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(*[{"teamMembers": []}] * 20, calls())
+    server.respond_with(*[{"teamMembers": []}] * 20, calls())
     for _ in range(20):
         cursor.members()
 
@@ -455,18 +469,18 @@ def test_the_twenty_first_question_of_a_minute_waits_and_holds_up_no_event(
     assert cursor.requests == {"/teams/members": 20, "/teams/filtered-usage-events": 60}
 
 
-def test_the_sixty_first_question_for_events_waits(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(calls())
+def test_the_sixty_first_request_for_events_waits(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(calls())
     for _ in range(60):
         list(cursor.usage_events(ONE))
 
     waiting(lambda: list(cursor.usage_events(ONE)))
     time.sleep(0.1)
-    assert len(server.asked) == 60
+    assert len(server.requests) == 60
 
 
-def test_a_given_number_lifts_both_limits(server: Scripted) -> None:
-    server.say(*[{"teamMembers": []}] * 25, calls())
+def test_a_configured_limit_replaces_both_limits(server: ScriptedServer) -> None:
+    server.respond_with(*[{"teamMembers": []}] * 25, calls())
 
     with CursorAdmin("crsr_x", server.url, 1000) as client:
         for _ in range(25):
@@ -476,6 +490,6 @@ def test_a_given_number_lifts_both_limits(server: Scripted) -> None:
     assert client.requests == {"/teams/members": 25, "/teams/filtered-usage-events": 65}
 
 
-def test_a_number_of_none_a_minute_is_refused(server: Scripted) -> None:
+def test_a_limit_of_zero_requests_is_refused(server: ScriptedServer) -> None:
     with pytest.raises(ValueError, match="at least one"):
         CursorAdmin("crsr_x", server.url, 0)

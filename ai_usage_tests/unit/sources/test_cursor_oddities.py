@@ -6,7 +6,7 @@ import pytest
 
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
-from ai_usage_tests.support.scripted_server import Scripted
+from ai_usage_tests.support.scripted_server import ScriptedServer
 from ai_usage_tests.unit.sources.test_cursor import (
     EVENT,
     ONE,
@@ -45,9 +45,9 @@ MEMBER: dict[str, Any] = {"id": "user_1", "email": "a@example.com", "name": "A",
 
 @pytest.mark.parametrize("said", MISSING)
 def test_the_word_null_and_blanks_are_missing_in_every_text_of_an_event(
-    server: Scripted, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
 ) -> None:
-    server.say(calls(EVENT | dict.fromkeys(EVENT_TEXTS, said)))
+    server.respond_with(calls(EVENT | dict.fromkeys(EVENT_TEXTS, said)))
 
     ((event,),) = cursor.usage_events(ONE)
     assert {getattr(event, name) for name in EVENT_TEXTS.values()} == {None}
@@ -55,9 +55,9 @@ def test_the_word_null_and_blanks_are_missing_in_every_text_of_an_event(
 
 @pytest.mark.parametrize("said", MISSING)
 def test_the_word_null_and_blanks_are_missing_in_every_text_of_a_daily_row(
-    server: Scripted, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
 ) -> None:
-    server.say(daily(ROW | dict.fromkeys(ROW_TEXTS, said)))
+    server.respond_with(daily(ROW | dict.fromkeys(ROW_TEXTS, said)))
 
     ((row,),) = cursor.daily_usage(ONE)
     assert {getattr(row, name) for name in ROW_TEXTS.values()} == {None}
@@ -65,10 +65,10 @@ def test_the_word_null_and_blanks_are_missing_in_every_text_of_a_daily_row(
 
 @pytest.mark.parametrize("said", MISSING)
 def test_the_word_null_and_blanks_are_missing_for_members_and_their_spend(
-    server: Scripted, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
 ) -> None:
     nothing = dict.fromkeys(("email", "name", "role"), said)
-    server.say({"teamMembers": [MEMBER | nothing]}, spend(SPEND | nothing | {"userId": said}))
+    server.respond_with({"teamMembers": [MEMBER | nothing]}, spend(SPEND | nothing | {"userId": said}))
 
     (member,) = cursor.members()
     assert (member.id, member.email, member.name, member.role) == ("user_1", None, None, None)
@@ -76,8 +76,8 @@ def test_the_word_null_and_blanks_are_missing_for_members_and_their_spend(
     assert (spent.user_id, spent.email, spent.name, spent.role) == (None, None, None, None)
 
 
-def test_a_text_that_only_holds_the_word_null_is_a_text(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(
+def test_a_text_that_only_holds_the_word_null_is_a_text(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(
         calls(EVENT | {"model": "null-model", "kind": "nullable", "userId": 0, "conversationId": "nul"})
     )
 
@@ -90,20 +90,20 @@ def test_a_text_that_only_holds_the_word_null_is_a_text(server: Scripted, cursor
     )
 
 
-def test_the_older_name_of_the_kind_counts_where_the_newer_one_says_nothing(
-    server: Scripted, cursor: CursorAdmin
+def test_the_older_name_of_the_kind_is_used_if_the_newer_one_is_missing(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(calls(EVENT | {"kind": "null", "kindLabel": "Usage-based"}))
+    server.respond_with(calls(EVENT | {"kind": "null", "kindLabel": "Usage-based"}))
 
     ((event,),) = cursor.usage_events(ONE)
     assert event.kind == "Usage-based"
 
 
 def test_an_event_without_kind_model_and_person_does_not_hold_back_the_others(
-    server: Scripted, cursor: CursorAdmin
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
     odd = without(EVENT, "kind", "model", "userEmail")
-    server.say(calls(EVENT, odd))
+    server.respond_with(calls(EVENT, odd))
 
     ((_, event),) = cursor.usage_events(ONE)
     assert (event.kind, event.model, event.user_email, event.user_id) == (None, None, None, None)
@@ -111,18 +111,20 @@ def test_an_event_without_kind_model_and_person_does_not_hold_back_the_others(
 
 
 def test_a_daily_row_without_id_and_email_does_not_hold_back_the_others(
-    server: Scripted, cursor: CursorAdmin
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(daily(ROW, without(ROW, "userId", "email")))
+    server.respond_with(daily(ROW, without(ROW, "userId", "email")))
 
     ((_, row),) = cursor.daily_usage(ONE)
     assert (row.user_id, row.email, row.total_lines_added) == (None, None, 840)
 
 
-def test_a_member_without_an_email_is_taken_and_one_without_an_id_too_is_refused_by_its_place(
-    server: Scripted, cursor: CursorAdmin
+def test_a_member_without_email_is_accepted_and_one_without_email_and_id_is_refused(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say({"teamMembers": [without(MEMBER, "email")]}, {"teamMembers": [MEMBER, {"name": "Alex"}]})
+    server.respond_with(
+        {"teamMembers": [without(MEMBER, "email")]}, {"teamMembers": [MEMBER, {"name": "Alex"}]}
+    )
 
     assert [(member.id, member.email) for member in cursor.members()] == [("user_1", None)]
     with pytest.raises(
@@ -149,10 +151,10 @@ PERIOD = {"startDate": START, "endDate": START + 1}
         {"totalUsageEventsCount": 0, "pagination": {"numPages": 1, "hasNextPage": False}},
     ],
 )
-def test_an_answer_that_is_reduced_to_nothing_holds_no_events(
-    server: Scripted, cursor: CursorAdmin, said: Any
+def test_an_answer_without_fields_has_no_events(
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
 ) -> None:
-    server.say(said)
+    server.respond_with(said)
 
     assert [event for page in cursor.usage_events(ONE) for event in page] == []
     assert cursor.count_events(ONE) == 0
@@ -172,26 +174,26 @@ def test_an_answer_that_is_reduced_to_nothing_holds_no_events(
         [],
     ],
 )
-def test_an_answer_that_may_hold_events_is_not_taken_for_an_empty_one(
-    server: Scripted, cursor: CursorAdmin, said: Any
+def test_an_answer_that_may_have_events_does_not_count_as_empty(
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
 ) -> None:
-    server.say(said)
+    server.respond_with(said)
 
     with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         list(cursor.usage_events(ONE))
 
 
-def test_the_total_of_an_answer_without_events_is_named(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say({"totalUsageEventsCount": 5})
+def test_the_total_of_an_answer_without_events_is_named(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with({"totalUsageEventsCount": 5})
 
     with pytest.raises(InvalidAnswerError, match="usageEvents is missing"):
         list(cursor.usage_events(ONE))
 
 
-def test_an_empty_answer_in_the_place_of_a_further_page_is_refused(
-    server: Scripted, cursor: CursorAdmin
+def test_an_empty_answer_instead_of_another_page_is_refused(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(calls(EVENT, pages=2, total=2), {})
+    server.respond_with(calls(EVENT, pages=2, total=2), {})
 
     with pytest.raises(InvalidAnswerError, match="sent page 1 instead of page 2"):
         list(cursor.usage_events(ONE))
@@ -201,10 +203,10 @@ def test_an_empty_answer_in_the_place_of_a_further_page_is_refused(
     "said",
     [{}, {"data": []}, {"pagination": PAGINATION}, {"data": None, "period": PERIOD}, {"period": PERIOD}],
 )
-def test_an_answer_that_is_reduced_to_nothing_holds_no_activity(
-    server: Scripted, cursor: CursorAdmin, said: Any
+def test_an_answer_without_fields_has_no_activity(
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
 ) -> None:
-    server.say(said)
+    server.respond_with(said)
 
     assert [row for page in cursor.daily_usage(ONE) for row in page] == []
 
@@ -219,31 +221,35 @@ def test_an_answer_that_is_reduced_to_nothing_holds_no_activity(
         {"message": "Enterprise access required"},
     ],
 )
-def test_an_answer_that_may_hold_activity_is_not_taken_for_an_empty_one(
-    server: Scripted, cursor: CursorAdmin, said: Any
+def test_an_answer_that_may_have_activity_does_not_count_as_empty(
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
 ) -> None:
-    server.say(said)
+    server.respond_with(said)
 
     with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         list(cursor.daily_usage(ONE))
 
 
 @pytest.mark.parametrize("said", [{}, {"teamMembers": None}, {"teamMembers": []}])
-def test_a_list_of_nobody_is_an_empty_list(server: Scripted, cursor: CursorAdmin, said: Any) -> None:
-    server.say(said)
+def test_a_list_without_members_is_an_empty_list(
+    server: ScriptedServer, cursor: CursorAdmin, said: Any
+) -> None:
+    server.respond_with(said)
 
     assert cursor.members() == []
 
 
-def test_a_list_under_another_name_is_not_an_empty_one(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say({"members": [MEMBER]})
+def test_a_list_with_another_field_name_does_not_count_as_empty(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with({"members": [MEMBER]})
 
     with pytest.raises(InvalidAnswerError, match="teamMembers is missing"):
         cursor.members()
 
 
-def test_a_cycle_in_which_nobody_is_listed_has_no_spend(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say({"subscriptionCycleStart": START, "totalMembers": 0})
+def test_a_cycle_without_members_has_no_spend(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with({"subscriptionCycleStart": START, "totalMembers": 0})
 
     assert cursor.spend().members == []
 
@@ -251,17 +257,17 @@ def test_a_cycle_in_which_nobody_is_listed_has_no_spend(server: Scripted, cursor
 @pytest.mark.parametrize(
     "said", [{}, {"teamMemberSpend": []}, spend(SPEND) | {"subscriptionCycleStart": None}]
 )
-def test_spend_without_its_cycle_is_refused(server: Scripted, cursor: CursorAdmin, said: Any) -> None:
-    server.say(said)
+def test_spend_without_its_cycle_is_refused(server: ScriptedServer, cursor: CursorAdmin, said: Any) -> None:
+    server.respond_with(said)
 
     with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         cursor.spend()
 
 
 def test_spend_that_announces_members_and_lists_none_is_refused(
-    server: Scripted, cursor: CursorAdmin
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say({"subscriptionCycleStart": START, "totalMembers": 2})
+    server.respond_with({"subscriptionCycleStart": START, "totalMembers": 2})
 
     with pytest.raises(InvalidAnswerError, match="teamMemberSpend is missing"):
         cursor.spend()

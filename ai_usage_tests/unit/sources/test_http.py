@@ -1,4 +1,4 @@
-"""The one door: what is asked again and for how long, and what is said when it is given up."""
+"""The HTTP client: what is retried and for how long, and what the errors say."""
 
 import logging
 import subprocess
@@ -20,7 +20,7 @@ from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http import client as http_client
 from ai_usage_assets.sources.http import errors
 from ai_usage_assets.sources.http.retry import Retry
-from ai_usage_tests.support.scripted_server import Answer, Scripted
+from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 Make = Callable[..., AnthropicAdmin]
 
@@ -28,55 +28,57 @@ ORGANIZATION = {"id": "org", "name": "Org", "type": "organization"}
 KEY = "sk-ant-admin01-not-to-be-seen"
 SECRET = "alex@example.com"
 BOUND = 40
-"""Seconds, for a busy machine; what does not end by itself would take longer."""
+"""Seconds, enough for a busy machine; a call without a deadline takes longer."""
 
 
 def retry(seconds: float) -> Retry:
     return Retry(max_seconds=seconds, first_wait_seconds=0.01, max_wait_seconds=0.02)
 
 
-# what is asked again
+# what is retried
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 529])
-def test_a_passing_trouble_is_asked_again(server: Scripted, anthropic: AnthropicAdmin, status: int) -> None:
-    server.say(Answer(status=status), ORGANIZATION)
+def test_a_temporary_error_is_retried(server: ScriptedServer, anthropic: AnthropicAdmin, status: int) -> None:
+    server.respond_with(Answer(status=status), ORGANIZATION)
 
     assert anthropic.organization().name == "Org"
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 422])
-def test_a_refusal_is_not_asked_again(server: Scripted, anthropic: AnthropicAdmin, status: int) -> None:
-    server.say(Answer(status=status), ORGANIZATION)
+def test_a_refusal_is_not_retried(server: ScriptedServer, anthropic: AnthropicAdmin, status: int) -> None:
+    server.respond_with(Answer(status=status), ORGANIZATION)
 
     with pytest.raises(errors.VendorError):
         anthropic.organization()
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
-def test_a_dropped_connection_is_asked_again(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(reset=True), ORGANIZATION)
-
-    assert anthropic.organization().id == "org"
-
-
-def test_an_answer_that_stops_halfway_is_asked_again(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(ORGANIZATION, keep=10), ORGANIZATION)
+def test_a_dropped_connection_is_retried(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(Answer(reset=True), ORGANIZATION)
 
     assert anthropic.organization().id == "org"
 
 
-def test_an_answer_that_always_stops_halfway_is_refused(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(ORGANIZATION, keep=10))
+def test_a_truncated_answer_is_retried(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(Answer(ORGANIZATION, keep=10), ORGANIZATION)
+
+    assert anthropic.organization().id == "org"
+
+
+def test_an_answer_that_is_always_truncated_is_refused(
+    server: ScriptedServer, anthropic: AnthropicAdmin
+) -> None:
+    server.respond_with(Answer(ORGANIZATION, keep=10))
 
     with pytest.raises(errors.InvalidAnswerError, match="stopped before its end"):
         anthropic.organization()
-    assert len(server.asked) == 8
+    assert len(server.requests) == 8
 
 
-def test_a_post_that_only_asks_is_asked_again_as_well(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(
+def test_a_post_that_only_reads_is_retried(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(
         Answer(status=500),
         {"teamMemberSpend": [], "subscriptionCycleStart": 1793491200000, "totalMembers": 0, "totalPages": 0},
     )
@@ -84,19 +86,19 @@ def test_a_post_that_only_asks_is_asked_again_as_well(server: Scripted, cursor: 
     assert cursor.spend().members == []
 
 
-# how long
+# deadlines and waits
 
 
-def test_respects_retry_after_in_seconds(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(status=429, headers={"retry-after": "0.4"}), ORGANIZATION)
+def test_respects_retry_after_in_seconds(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(Answer(status=429, headers={"retry-after": "0.4"}), ORGANIZATION)
 
     anthropic.organization()
-    assert server.asked[1].at - server.asked[0].at >= 0.4
+    assert server.requests[1].at - server.requests[0].at >= 0.4
 
 
-def test_respects_retry_after_as_an_http_date(server: Scripted, anthropic: AnthropicAdmin) -> None:
+def test_respects_retry_after_as_an_http_date(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
     moment = datetime.now(UTC) + timedelta(seconds=2)
-    server.say(
+    server.respond_with(
         Answer(status=503, headers={"retry-after": format_datetime(moment, usegmt=True)}), ORGANIZATION
     )
 
@@ -104,10 +106,10 @@ def test_respects_retry_after_as_an_http_date(server: Scripted, anthropic: Anthr
     assert datetime.now(UTC) >= moment.replace(microsecond=0)
 
 
-def test_a_retry_after_beyond_the_calls_time_ends_it_at_once_and_says_when_to_come_back(
-    server: Scripted, make_anthropic: Make
+def test_a_retry_after_beyond_the_deadline_fails_at_once_and_says_when_to_try_again(
+    server: ScriptedServer, make_anthropic: Make
 ) -> None:
-    server.say(Answer(status=429, headers={"retry-after": "120"}))
+    server.respond_with(Answer(status=429, headers={"retry-after": "120"}))
 
     began = time.monotonic()
     with pytest.raises(
@@ -115,12 +117,14 @@ def test_a_retry_after_beyond_the_calls_time_ends_it_at_once_and_says_when_to_co
     ) as caught:
         make_anthropic(retry=None).organization()
     assert time.monotonic() - began < BOUND
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
     assert caught.value.retry_after == 120
 
 
-def test_an_unreadable_retry_after_falls_back_to_backoff(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(status=429, headers={"retry-after": "soon"}), ORGANIZATION)
+def test_an_unreadable_retry_after_falls_back_to_backoff(
+    server: ScriptedServer, anthropic: AnthropicAdmin
+) -> None:
+    server.respond_with(Answer(status=429, headers={"retry-after": "soon"}), ORGANIZATION)
 
     began = time.monotonic()
     anthropic.organization()
@@ -131,8 +135,10 @@ def test_a_call_takes_ninety_seconds_at_most() -> None:
     assert Retry().max_seconds == 90
 
 
-def test_a_vendor_that_stays_in_trouble_is_given_up_in_time(server: Scripted, make_anthropic: Make) -> None:
-    server.say(Answer(status=503))
+def test_a_vendor_that_keeps_failing_is_given_up_at_the_deadline(
+    server: ScriptedServer, make_anthropic: Make
+) -> None:
+    server.respond_with(Answer(status=503))
 
     began = time.monotonic()
     # the deadline may also fall into the last attempt
@@ -143,8 +149,10 @@ def test_a_vendor_that_stays_in_trouble_is_given_up_in_time(server: Scripted, ma
     assert time.monotonic() - began < BOUND
 
 
-def test_a_body_that_drips_for_ever_ends_at_the_deadline(server: Scripted, make_anthropic: Make) -> None:
-    server.say(Answer(endless="body"))
+def test_a_body_that_drips_for_ever_ends_at_the_deadline(
+    server: ScriptedServer, make_anthropic: Make
+) -> None:
+    server.respond_with(Answer(endless="body"))
 
     began = time.monotonic()
     with pytest.raises(errors.TruncatedAnswerError):
@@ -152,8 +160,8 @@ def test_a_body_that_drips_for_ever_ends_at_the_deadline(server: Scripted, make_
     assert time.monotonic() - began < BOUND
 
 
-def test_headers_that_drip_for_ever_end_at_the_deadline(server: Scripted, make_anthropic: Make) -> None:
-    server.say(Answer(endless="headers"))
+def test_headers_that_drip_for_ever_end_at_the_deadline(server: ScriptedServer, make_anthropic: Make) -> None:
+    server.respond_with(Answer(endless="headers"))
 
     began = time.monotonic()
     with pytest.raises(errors.DeadlineError):
@@ -162,9 +170,9 @@ def test_headers_that_drip_for_ever_end_at_the_deadline(server: Scripted, make_a
 
 
 def test_a_used_connection_that_drips_for_ever_ends_at_the_deadline_of_the_later_call(
-    server: Scripted, make_anthropic: Make
+    server: ScriptedServer, make_anthropic: Make
 ) -> None:
-    server.say(ORGANIZATION, Answer(endless="headers"))
+    server.respond_with(ORGANIZATION, Answer(endless="headers"))
     client = make_anthropic(retry=retry(0.5))
     client.organization()
 
@@ -176,35 +184,37 @@ def test_a_used_connection_that_drips_for_ever_ends_at_the_deadline_of_the_later
 
 @pytest.mark.parametrize("part", ["body", "headers"])
 def test_an_encrypted_answer_that_drips_for_ever_ends_at_the_deadline(
-    server: Scripted, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
+    server: ScriptedServer, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
 ) -> None:
     monkeypatch.setattr(http_client, "trusted_certificates", lambda: server.encrypt(tmp_path))
-    server.say(Answer(endless=part))
+    server.respond_with(Answer(endless=part))
 
     began = time.monotonic()
     with pytest.raises((errors.TruncatedAnswerError, errors.DeadlineError)):
         make_anthropic(base_url=server.url.replace("http:", "https:"), retry=retry(2)).organization()
     assert time.monotonic() - began < BOUND
-    assert server.asked
+    assert server.requests
 
 
 def test_a_proxy_that_drips_for_ever_ends_at_the_deadline(
-    server: Scripted, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", server.url)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    server.say(Answer(endless="headers"))
+    server.respond_with(Answer(endless="headers"))
 
     began = time.monotonic()
     with pytest.raises(errors.DeadlineError):
         make_anthropic(base_url="https://vendor.invalid", retry=retry(0.5)).organization()
     assert time.monotonic() - began < BOUND
-    assert [asked.method for asked in server.asked] == ["CONNECT"]
+    assert [asked.method for asked in server.requests] == ["CONNECT"]
 
 
-def test_a_server_that_never_answers_ends_at_the_deadline(server: Scripted, make_anthropic: Make) -> None:
-    server.say(Answer(drip=3600))
+def test_a_server_that_never_answers_ends_at_the_deadline(
+    server: ScriptedServer, make_anthropic: Make
+) -> None:
+    server.respond_with(Answer(drip=3600))
 
     began = time.monotonic()
     with pytest.raises(errors.TruncatedAnswerError):
@@ -212,7 +222,7 @@ def test_a_server_that_never_answers_ends_at_the_deadline(server: Scripted, make
     assert time.monotonic() - began < BOUND
 
 
-# what is said
+# errors
 
 
 @pytest.mark.parametrize(
@@ -227,10 +237,10 @@ def test_a_server_that_never_answers_ends_at_the_deadline(server: Scripted, make
         (529, errors.ServerError),
     ],
 )
-def test_an_error_tells_endpoint_status_and_request_id(
-    server: Scripted, anthropic: AnthropicAdmin, status: int, kind: type[errors.VendorError]
+def test_an_error_names_endpoint_status_and_request_id(
+    server: ScriptedServer, anthropic: AnthropicAdmin, status: int, kind: type[errors.VendorError]
 ) -> None:
-    server.say(Answer(status=status, headers={"request-id": "req_011C"}))
+    server.respond_with(Answer(status=status, headers={"request-id": "req_011C"}))
 
     with pytest.raises(kind) as caught:
         anthropic.organization()
@@ -242,8 +252,10 @@ def test_an_error_tells_endpoint_status_and_request_id(
         assert part in str(error)
 
 
-def test_a_wrong_key_names_the_variable_that_holds_it(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(status=401))
+def test_a_wrong_key_names_the_variable_that_holds_it(
+    server: ScriptedServer, anthropic: AnthropicAdmin
+) -> None:
+    server.respond_with(Answer(status=401))
 
     with pytest.raises(
         errors.UnauthorizedError, match="check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key"
@@ -251,45 +263,45 @@ def test_a_wrong_key_names_the_variable_that_holds_it(server: Scripted, anthropi
         anthropic.organization()
 
 
-def test_cursor_without_the_plan_is_not_entitled(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(Answer(status=403))
+def test_cursor_without_the_plan_is_forbidden(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(Answer(status=403))
 
     with pytest.raises(errors.ForbiddenError, match="Enterprise plan"):
         cursor.members()
 
 
-def test_html_with_status_200_is_refused_by_name_and_not_asked_again(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_html_with_status_200_is_refused_and_not_retried(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(Answer(b"<html>Sign in</html>", headers={"content-type": "text/html"}), ORGANIZATION)
+    server.respond_with(Answer(b"<html>Sign in</html>", headers={"content-type": "text/html"}), ORGANIZATION)
 
     with pytest.raises(
         errors.InvalidAnswerError, match=r"cannot be decoded: it is not JSON \(/v1/organizations/me"
     ):
         anthropic.organization()
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
-def test_invalid_json_is_refused_and_not_asked_again(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(b'{"id": "org", '), ORGANIZATION)
+def test_invalid_json_is_refused_and_not_retried(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(Answer(b'{"id": "org", '), ORGANIZATION)
 
     with pytest.raises(errors.InvalidAnswerError):
         anthropic.organization()
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
-def test_a_redirect_is_never_followed(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(status=302, headers={"location": "/elsewhere"}), ORGANIZATION)
+def test_a_redirect_is_never_followed(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(Answer(status=302, headers={"location": "/elsewhere"}), ORGANIZATION)
 
     with pytest.raises(errors.InvalidAnswerError, match="redirects are never followed"):
         anthropic.organization()
-    assert [asked.path for asked in server.asked] == ["/v1/organizations/me"]
+    assert [asked.path for asked in server.requests] == ["/v1/organizations/me"]
 
 
 def test_a_server_that_is_not_there_is_unreachable(make_anthropic: Make) -> None:
     with pytest.raises(errors.UnreachableError, match="check the base URL and the network") as caught:
         make_anthropic(base_url="http://127.0.0.1:9", retry=retry(0.2)).organization()
-    # the HTTP library quotes what it read, and Dagster keeps a chain of causes with the run
+    # httpx quotes what it read, and Dagster stores the causes with the run
     assert len(list(traceback.TracebackException.from_exception(caught.value).format(chain=True))) == len(
         list(traceback.TracebackException.from_exception(caught.value).format(chain=False))
     )
@@ -299,9 +311,9 @@ def test_a_server_that_is_not_there_is_unreachable(make_anthropic: Make) -> None
     "bad", [Answer({"message": f"{KEY} {SECRET}"}, status=400), Answer([SECRET]), Answer(SECRET.encode())]
 )
 def test_neither_key_nor_body_nor_person_is_in_a_message_or_a_log(
-    server: Scripted, anthropic: AnthropicAdmin, caplog: pytest.LogCaptureFixture, bad: Answer
+    server: ScriptedServer, anthropic: AnthropicAdmin, caplog: pytest.LogCaptureFixture, bad: Answer
 ) -> None:
-    server.say(bad)
+    server.respond_with(bad)
 
     with caplog.at_level(logging.DEBUG), pytest.raises(errors.VendorError) as caught:
         anthropic.organization()
@@ -310,22 +322,24 @@ def test_neither_key_nor_body_nor_person_is_in_a_message_or_a_log(
     assert SECRET not in said
 
 
-def test_a_request_id_that_is_none_is_left_out(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(status=400, headers={"request-id": f"{SECRET} and more"}))
+def test_a_request_id_that_does_not_look_like_one_is_left_out(
+    server: ScriptedServer, anthropic: AnthropicAdmin
+) -> None:
+    server.respond_with(Answer(status=400, headers={"request-id": f"{SECRET} and more"}))
 
     with pytest.raises(errors.BadRequestError) as caught:
         anthropic.organization()
     assert caught.value.request_id is None
 
 
-# what is sent, and where
+# requests
 
 
-def test_the_vendor_is_told_who_asks(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(ORGANIZATION)
+def test_requests_have_a_user_agent(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(ORGANIZATION)
 
     anthropic.organization()
-    assert server.asked[0].headers["user-agent"].startswith("ai-usage-assets/")
+    assert server.requests[0].headers["user-agent"].startswith("ai-usage-assets/")
 
 
 @pytest.mark.parametrize(
@@ -351,25 +365,25 @@ def test_a_base_url_that_would_expose_the_key_is_refused(make_anthropic: Make, u
 @pytest.mark.parametrize(
     "url", ["https://api.anthropic.com", "http://localhost:8000", "http://127.0.0.2", "http://[::1]:80"]
 )
-def test_https_and_loopback_are_fine(make_anthropic: Make, url: str) -> None:
+def test_https_and_loopback_are_accepted(make_anthropic: Make, url: str) -> None:
     make_anthropic(base_url=url)
 
 
-def test_a_proxy_of_the_environment_is_not_asked_for_loopback(
-    server: Scripted, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch
+def test_loopback_requests_do_not_use_a_proxy_of_the_environment(
+    server: ScriptedServer, make_anthropic: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
-    server.say(ORGANIZATION)
+    server.respond_with(ORGANIZATION)
 
     assert make_anthropic().organization().id == "org"
 
 
-def test_a_base_url_may_have_a_path(server: Scripted, make_anthropic: Make) -> None:
-    server.say(ORGANIZATION)
+def test_a_base_url_may_have_a_path(server: ScriptedServer, make_anthropic: Make) -> None:
+    server.respond_with(ORGANIZATION)
 
     make_anthropic(base_url=f"{server.url}/gateway/").organization()
-    assert server.asked[0].path == "/gateway/v1/organizations/me"
+    assert server.requests[0].path == "/gateway/v1/organizations/me"
 
 
 @pytest.mark.parametrize("key", ["", "sk-ant admin", "sk-ant-admin\n", "sk-ant-ädmin"])
@@ -381,20 +395,20 @@ def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(make_anthropic:
     assert "sk-ant" not in str(caught.value)
 
 
-# being one client for many threads
+# threads and closing
 
 
-def test_every_request_is_counted_by_endpoint_also_when_asked_again(
-    server: Scripted, anthropic: AnthropicAdmin
+def test_every_request_is_counted_by_endpoint_also_a_retry(
+    server: ScriptedServer, anthropic: AnthropicAdmin
 ) -> None:
-    server.say(Answer(status=500), ORGANIZATION)
+    server.respond_with(Answer(status=500), ORGANIZATION)
 
     anthropic.organization()
     assert anthropic.requests == {"/v1/organizations/me": 2}
 
 
-def test_threads_share_a_client(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(ORGANIZATION, drip=0.002))
+def test_threads_share_a_client(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(Answer(ORGANIZATION, drip=0.002))
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: anthropic.organization().id, range(32)))
@@ -402,7 +416,7 @@ def test_threads_share_a_client(server: Scripted, anthropic: AnthropicAdmin) -> 
     assert anthropic.requests.total() == 32
 
 
-def test_a_closed_client_says_so(server: Scripted, anthropic: AnthropicAdmin) -> None:
+def test_a_closed_client_raises(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
     anthropic.close()
     anthropic.close()
 
@@ -410,8 +424,8 @@ def test_a_closed_client_says_so(server: Scripted, anthropic: AnthropicAdmin) ->
         anthropic.organization()
 
 
-def test_closing_leaves_no_caller_waiting(server: Scripted, anthropic: AnthropicAdmin) -> None:
-    server.say(Answer(ORGANIZATION, drip=1))
+def test_closing_a_client_ends_its_calls(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
+    server.respond_with(Answer(ORGANIZATION, drip=1))
     over = threading.Event()
 
     def ask() -> None:
@@ -420,15 +434,15 @@ def test_closing_leaves_no_caller_waiting(server: Scripted, anthropic: Anthropic
         over.set()
 
     threading.Thread(target=ask, daemon=True).start()
-    while not server.asked:
+    while not server.requests:
         time.sleep(0.01)
     anthropic.close()
     assert over.wait(BOUND)
 
 
-def test_a_client_starts_no_thread(server: Scripted, anthropic: AnthropicAdmin) -> None:
+def test_a_client_starts_no_thread(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
     before = set(threading.enumerate())
-    server.say(ORGANIZATION)
+    server.respond_with(ORGANIZATION)
 
     anthropic.organization()
     assert {thread for thread in threading.enumerate() if "process_request" not in thread.name} <= before

@@ -58,7 +58,7 @@ def test_a_file_saved_by_a_spreadsheet_is_read_with_its_byte_order_mark_and_empt
     assert people(folder)[0]["department"] is None
 
 
-def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
+def test_columns_may_have_any_order(tmp_path: Path) -> None:
     folder = given(
         tmp_path, "people.csv", "department,aliases,email,last_name,first_name\nOps,,ann@example.com,B,A\n"
     )
@@ -124,7 +124,7 @@ def test_a_malformed_owners_file_is_refused_by_line_and_column(
     assert f"api_key_owners.csv, {where}" in str(refused.value)
 
 
-def test_seats_have_an_exact_price_and_a_number_that_only_cursor_can_do_without(tmp_path: Path) -> None:
+def test_seats_have_an_exact_price_and_only_cursors_may_have_no_number(tmp_path: Path) -> None:
     lines = "cursor,40.00,,,2026-01-31\ncursor,32.123456789,25,2026-02-01,\nclaude_code,0,10,2026-02-01,\n"
     counted, invoiced, other = seats(given(tmp_path, "seats.csv", SEATS + lines))
     assert counted == {
@@ -269,7 +269,7 @@ def test_a_malformed_file_of_tiers_is_refused_by_line_and_column(
     assert f"seat_tiers.csv, {where}" in str(refused.value)
 
 
-def test_an_owner_may_say_that_a_key_is_a_services(tmp_path: Path) -> None:
+def test_an_owner_may_declare_that_a_service_uses_a_key(tmp_path: Path) -> None:
     header = OWNERS.replace("valid_to", "valid_to,actor_type")
     lines = "k1,a@x.org,,,,service\nk2,a@x.org,,,,\nk3,a@x.org,,,, person \n"
     found = api_key_owners(given(tmp_path, "api_key_owners.csv", header + lines))
@@ -332,7 +332,9 @@ def test_an_invisible_character_inside_an_e_mail_is_named_and_not_printed(
 
 @pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "BOM"])
-def test_a_file_of_another_separator_is_told_so(tmp_path: Path, separator: str, name: str, mark: str) -> None:
+def test_a_file_with_another_separator_is_refused_with_its_name(
+    tmp_path: Path, separator: str, name: str, mark: str
+) -> None:
     text = mark + (SEATS + "cursor,40.00,,,\n").replace(",", separator)
     with pytest.raises(
         IdentityFileError,
@@ -341,18 +343,18 @@ def test_a_file_of_another_separator_is_told_so(tmp_path: Path, separator: str, 
         seats(given(tmp_path, "seats.csv", text))
 
 
-def test_a_line_of_another_separator_below_a_header_of_commas_is_told_so(tmp_path: Path) -> None:
+def test_a_line_with_another_separator_than_the_header_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IdentityFileError, match="line 2, column email: the file is separated by semicolons"):
         people(given(tmp_path, "people.csv", PEOPLE + "ann@x.org;Ann;;;\n"))
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_bytes(b"\xff\xfe\x00binary")
     with pytest.raises(IdentityFileError, match="not UTF-8"):
         people(tmp_path)
 
 
-def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
+def test_a_folder_with_the_name_of_the_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "people.csv").mkdir()
     with pytest.raises(IdentityFileError, match="cannot be read"):
         people(tmp_path)

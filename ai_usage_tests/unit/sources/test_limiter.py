@@ -1,4 +1,4 @@
-"""The limit per minute, on a clock of our own."""
+"""The limit per minute, with a simulated clock."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ def limiter(clock: Clock, per_minute: int) -> Limiter:
     return Limiter(per_minute, clock=clock.read, sleep=clock.sleep)
 
 
-def test_requests_within_the_limit_wait_for_nothing() -> None:
+def test_requests_within_the_limit_do_not_wait() -> None:
     clock = Clock()
     limit = limiter(clock, 20)
 
@@ -50,7 +50,7 @@ def test_a_window_is_no_shorter_than_a_minute() -> None:
     assert WINDOW_SECONDS >= 60
 
 
-def test_slots_are_booked_once_though_many_threads_ask() -> None:
+def test_many_threads_book_each_slot_once() -> None:
     limit = Limiter(5, clock=lambda: 0.0)
 
     with ThreadPoolExecutor(8) as pool:
@@ -58,7 +58,7 @@ def test_slots_are_booked_once_though_many_threads_ask() -> None:
     assert booked == [0.0] * 5 + [WINDOW_SECONDS] * 5 + [2 * WINDOW_SECONDS] * 5 + [3 * WINDOW_SECONDS] * 5
 
 
-def test_a_slot_beyond_the_time_at_hand_is_not_booked() -> None:
+def test_a_slot_after_the_deadline_is_not_booked() -> None:
     limit = Limiter(1, clock=lambda: 0.0)
     limit.book()
 
@@ -67,7 +67,7 @@ def test_a_slot_beyond_the_time_at_hand_is_not_booked() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_no_window_ever_holds_more_in_whatever_order_slots_are_booked(seed: int) -> None:
+def test_no_window_has_more_requests_than_the_limit_in_any_order_of_bookings(seed: int) -> None:
     """Retries book ahead, fresh calls book for now; both keep the one limit."""
     random, now, used = Random(seed), 0.0, []
     limit = Limiter(7, clock=lambda: now)
@@ -81,7 +81,7 @@ def test_no_window_ever_holds_more_in_whatever_order_slots_are_booked(seed: int)
     assert min(later - earlier for earlier, later in zip(used, used[7:], strict=False)) >= WINDOW_SECONDS
 
 
-def test_a_limit_of_none_at_all_is_refused() -> None:
+def test_a_limit_of_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         Limiter(0)
 

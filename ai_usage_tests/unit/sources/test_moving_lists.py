@@ -10,7 +10,7 @@ import pytest
 
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
-from ai_usage_tests.support.scripted_server import Scripted
+from ai_usage_tests.support.scripted_server import ScriptedServer
 from ai_usage_tests.unit.sources.test_cursor import EVENT, ONE, ROW, SPEND, START, calls, daily, spend
 
 A, B, C, D, E = (EVENT | {"timestamp": str(START + n), "model": name} for n, name in enumerate("abcde"))
@@ -28,35 +28,41 @@ def models(cursor: CursorAdmin) -> list[str | None]:
     return [event.model for page in cursor.usage_events(ONE) for event in page]
 
 
-def test_a_record_alike_on_both_sides_of_a_seam_is_read_again(server: Scripted, cursor: CursorAdmin) -> None:
+def test_a_list_with_equal_records_on_neighboring_pages_is_read_again(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
     """Of a, b, c the second page began with b, because the list had moved by one: c was not told, and 3 are 3."""
-    server.say(first(A, B, total=3), second(B, total=3), first(A, B, total=3), second(C, total=3))
+    server.respond_with(first(A, B, total=3), second(B, total=3), first(A, B, total=3), second(C, total=3))
 
     assert models(cursor) == ["a", "b", "c"]
-    assert [asked.body["page"] for asked in server.asked] == [1, 2, 1, 2]
+    assert [asked.body["page"] for asked in server.requests] == [1, 2, 1, 2]
 
 
-def test_a_list_that_moved_by_more_than_one_record_is_read_again(
-    server: Scripted, cursor: CursorAdmin
+def test_a_list_that_changed_by_more_than_one_record_is_read_again(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(first(A, B, C, total=5), second(B, C, total=5), first(A, B, C, total=5), second(D, E, total=5))
+    server.respond_with(
+        first(A, B, C, total=5), second(B, C, total=5), first(A, B, C, total=5), second(D, E, total=5)
+    )
 
     assert models(cursor) == ["a", "b", "c", "d", "e"]
 
 
-def test_two_calls_alike_that_the_seam_parts_are_believed_when_the_list_is_at_rest(
-    server: Scripted, cursor: CursorAdmin
+def test_two_equal_calls_on_neighboring_pages_are_accepted_if_the_list_is_unchanged(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(first(A, B, total=4), second(B, C, total=4), first(A, B, total=4), second(B, C, total=4))
+    server.respond_with(
+        first(A, B, total=4), second(B, C, total=4), first(A, B, total=4), second(B, C, total=4)
+    )
 
     assert models(cursor) == ["a", "b", "b", "c"]
-    assert len(server.asked) == 4
+    assert len(server.requests) == 4
 
 
-def test_a_list_that_moves_in_every_reading_is_refused_with_what_to_do(
-    server: Scripted, cursor: CursorAdmin
+def test_a_list_that_changes_in_every_reading_is_refused_with_a_hint(
+    server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.say(
+    server.respond_with(
         *(first(A, B, total=3), second(B, total=3)),
         *(first(D, A, total=3), second(A, total=3)),
         *(first(E, D, total=3), second(D, total=3)),
@@ -67,14 +73,16 @@ def test_a_list_that_moves_in_every_reading_is_refused_with_what_to_do(
         InvalidAnswerError, match="changed its list during each of 3 readings: records of page 1 were also"
     ) as caught:
         models(cursor)
-    assert len(server.asked) == 6
+    assert len(server.requests) == 6
     assert "run the same days again" in str(caught.value)
     assert "alex" not in str(caught.value)
 
 
-def test_two_readings_that_differ_elsewhere_are_not_at_rest(server: Scripted, cursor: CursorAdmin) -> None:
+def test_two_readings_that_differ_elsewhere_are_not_accepted(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
     """b is alike on both sides in each reading, and what is believed is what two readings in a row agree on."""
-    server.say(
+    server.respond_with(
         *(first(A, B, total=3), second(B, total=3)),
         *(first(D, B, total=3), second(B, total=3)),
         *(first(D, B, total=3), second(B, total=3)),
@@ -83,26 +91,26 @@ def test_two_readings_that_differ_elsewhere_are_not_at_rest(server: Scripted, cu
     assert models(cursor) == ["d", "b", "b"]
 
 
-def test_alike_records_of_one_page_are_two_calls_at_once(server: Scripted, cursor: CursorAdmin) -> None:
-    server.say(first(A, A, total=3), second(B, total=3))
+def test_equal_records_of_one_page_are_accepted_in_one_reading(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(first(A, A, total=3), second(B, total=3))
 
     assert models(cursor) == ["a", "a", "b"]
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
-def test_a_reading_that_is_dropped_leaves_nothing_in_what_is_built(
-    server: Scripted, cursor: CursorAdmin
-) -> None:
-    server.say(first(A, B, total=3), second(B, total=3), first(A, B, total=3), second(C, total=3))
+def test_a_dropped_reading_leaves_no_rows(server: ScriptedServer, cursor: CursorAdmin) -> None:
+    server.respond_with(first(A, B, total=3), second(B, total=3), first(A, B, total=3), second(C, total=3))
 
     built = cursor.usage_events(ONE).read(lambda pages: [event.model for page in pages for event in page])
     assert built == ["a", "b", "c"]
 
 
-def test_activity_and_spend_are_read_again_as_well(server: Scripted, cursor: CursorAdmin) -> None:
+def test_activity_and_spend_are_read_again_as_well(server: ScriptedServer, cursor: CursorAdmin) -> None:
     people = [ROW | {"userId": name, "email": f"{name}@example.com"} for name in "abc"]
     a, b, c = people
-    server.say(
+    server.respond_with(
         *(daily(a, b, pages=2, users=3), daily(b, page=2, pages=2, users=3)),
         *(daily(a, b, pages=2, users=3), daily(c, page=2, pages=2, users=3)),
     )
@@ -110,7 +118,7 @@ def test_activity_and_spend_are_read_again_as_well(server: Scripted, cursor: Cur
 
     server.script.clear()
     x, y, z = (SPEND | {"userId": name} for name in "xyz")
-    server.say(
+    server.respond_with(
         *(spend(x, y, pages=2, total=3), spend(y, pages=2, total=3)),
         *(spend(x, y, pages=2, total=3), spend(z, pages=2, total=3)),
     )
@@ -163,7 +171,7 @@ def feed(request: pytest.FixtureRequest) -> Iterator[Feed]:
 
 
 @pytest.mark.parametrize("feed", [0, 1, 2, 3], indirect=True)
-def test_what_is_believed_of_a_live_feed_is_what_it_held_when_it_came_to_rest(feed: Feed) -> None:
+def test_a_live_feed_is_accepted_as_it_is_when_it_stops_changing(feed: Feed) -> None:
     with CursorAdmin("crsr_x", f"http://127.0.0.1:{feed.server_port}") as client:
         read = [event.timestamp for page in client.usage_events(ONE) for event in page]
 
@@ -171,7 +179,7 @@ def test_what_is_believed_of_a_live_feed_is_what_it_held_when_it_came_to_rest(fe
 
 
 @pytest.mark.parametrize("feed", [9], indirect=True)
-def test_a_live_feed_that_never_rests_is_refused(feed: Feed) -> None:
+def test_a_live_feed_that_never_stops_changing_is_refused(feed: Feed) -> None:
     with (
         CursorAdmin("crsr_x", f"http://127.0.0.1:{feed.server_port}") as client,
         pytest.raises(InvalidAnswerError, match="changed its list during each of 3 readings"),

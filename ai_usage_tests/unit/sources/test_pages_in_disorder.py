@@ -66,7 +66,7 @@ def halves(records: list[Any]) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
-def test_in_whatever_order_the_pages_come_the_rows_are_the_same(
+def test_pages_in_any_order_give_the_same_rows(
     clients: InProcessClients, true: dict[str, Any], endpoint: str, name: str
 ) -> None:
     said = true[endpoint]
@@ -76,7 +76,7 @@ def test_in_whatever_order_the_pages_come_the_rows_are_the_same(
 
 
 @pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
-def test_a_page_that_comes_twice_is_refused_whatever_it_calls_itself(
+def test_a_repeated_page_is_refused_whatever_its_number(
     clients: InProcessClients, true: dict[str, Any], endpoint: str, name: str
 ) -> None:
     first, second, _ = halves(true[endpoint][name])
@@ -85,7 +85,7 @@ def test_a_page_that_comes_twice_is_refused_whatever_it_calls_itself(
             clients.rows(endpoint, *pages(true[endpoint], order))
 
 
-def test_daily_usage_of_other_days_alone_is_not_taken_for_a_day_without_use(
+def test_daily_usage_of_only_other_days_does_not_count_as_a_day_without_usage(
     clients: InProcessClients, true: dict[str, Any]
 ) -> None:
     said = true["daily_usage"]
@@ -94,7 +94,7 @@ def test_daily_usage_of_other_days_alone_is_not_taken_for_a_day_without_use(
         clients.rows("daily_usage", *sent(said | {"data": other}))
 
 
-def test_a_day_told_in_another_zone_lands_on_its_utc_day(
+def test_a_day_in_another_time_zone_is_loaded_as_its_utc_day(
     clients: InProcessClients, true: dict[str, Any]
 ) -> None:
     said = true[USAGE]
@@ -116,7 +116,7 @@ def test_an_instant_outside_the_calendar_is_refused(
 
 
 @pytest.mark.parametrize("amount", ["1e999999", "-1e28", "0e999999", '"1e27"', "9" * 40, '"NaN"'])
-def test_an_amount_that_no_numeric_holds_is_refused_by_its_place(
+def test_an_amount_beyond_numeric_is_refused_by_its_place(
     clients: InProcessClients, true: dict[str, Any], amount: str
 ) -> None:
     event = true[EVENTS]["usageEvents"][0] | {"chargedCents": "AMOUNT"}
@@ -126,7 +126,7 @@ def test_an_amount_that_no_numeric_holds_is_refused_by_its_place(
         clients.rows(EVENTS, body.replace(b'"AMOUNT"', amount.encode()))
 
 
-def test_a_sum_that_the_column_cannot_hold_is_refused_by_table_and_column(
+def test_a_sum_beyond_its_column_is_refused_by_table_and_column(
     clients: InProcessClients, true: dict[str, Any]
 ) -> None:
     said = true[USAGE]
@@ -139,7 +139,7 @@ def test_a_sum_that_the_column_cannot_hold_is_refused_by_table_and_column(
         clients.rows(USAGE, *sent(said | {"data": [bucket | {"results": [row]}]}))
 
 
-def test_an_answer_without_end_is_given_up_before_it_fills_the_memory(
+def test_an_endless_answer_is_given_up_before_it_fills_the_memory(
     clients: InProcessClients, true: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "MAX_BYTES", 1 << 20)

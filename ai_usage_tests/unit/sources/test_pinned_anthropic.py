@@ -20,7 +20,7 @@ from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.anthropic.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_assets.warehouse.casts import as_declared
-from ai_usage_tests.support.scripted_server import Answer, Scripted
+from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 DAY = date(2026, 11, 20)
 START, END = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
@@ -29,8 +29,8 @@ Row = dict[str, Any]
 
 
 @pytest.fixture
-def server() -> Iterator[Scripted]:
-    scripted = Scripted()
+def server() -> Iterator[ScriptedServer]:
+    scripted = ScriptedServer()
     threading.Thread(target=scripted.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield scripted
     scripted.shutdown()
@@ -38,7 +38,7 @@ def server() -> Iterator[Scripted]:
 
 
 @pytest.fixture
-def client(server: Scripted) -> Iterator[AnthropicAdmin]:
+def client(server: ScriptedServer) -> Iterator[AnthropicAdmin]:
     with AnthropicAdmin("sk-ant-pinned", base_url=server.url) as client:
         yield client
 
@@ -433,15 +433,15 @@ RECORDS = {
 
 
 @pytest.mark.parametrize("address", ["", " ", "\u200b\ufeff"])
-def test_an_address_of_blanks_is_none(server: Scripted, client: AnthropicAdmin, address: str) -> None:
+def test_an_address_of_blanks_is_none(server: ScriptedServer, client: AnthropicAdmin, address: str) -> None:
     code = CODE | {"actor": ACTOR | {"email_address": address}}
-    server.say(listed(USER | {"email": address}), records(code))
+    server.respond_with(listed(USER | {"email": address}), records(code))
 
     assert landed(client, "raw_anthropic_users") == [USER_ROW | {"email": None}]
     assert landed(client, "raw_claude_code_usage") == [CODE_ROW | {"actor_email": None}]
 
 
-def test_every_table_of_anthropics_is_pinned() -> None:
+def test_every_table_of_anthropic_is_pinned() -> None:
     assert (
         set(FULL) == set(SPARSE) == {name for name, table in BY_NAME.items() if table.vendor == "anthropic"}
     )
@@ -449,34 +449,38 @@ def test_every_table_of_anthropics_is_pinned() -> None:
 
 
 @pytest.mark.parametrize("table", FULL)
-def test_every_field_lands_in_its_own_column(server: Scripted, client: AnthropicAdmin, table: str) -> None:
+def test_every_field_is_loaded_into_its_own_column(
+    server: ScriptedServer, client: AnthropicAdmin, table: str
+) -> None:
     said, row = FULL[table]
-    server.say(said)
+    server.respond_with(said)
 
     assert landed(client, table)[0] == row
 
 
 @pytest.mark.parametrize("table", SPARSE)
 def test_what_is_absent_is_null_or_has_its_documented_meaning(
-    server: Scripted, client: AnthropicAdmin, table: str
+    server: ScriptedServer, client: AnthropicAdmin, table: str
 ) -> None:
     record, row = SPARSE[table]
-    server.say(wrapped(table, record))
+    server.respond_with(wrapped(table, record))
 
     assert landed(client, table) == [row]
 
 
 @pytest.mark.parametrize("table", SPARSE)
-def test_what_is_null_is_as_if_it_were_absent(server: Scripted, client: AnthropicAdmin, table: str) -> None:
+def test_what_is_null_is_as_if_it_were_absent(
+    server: ScriptedServer, client: AnthropicAdmin, table: str
+) -> None:
     record, row = SPARSE[table]
-    server.say(wrapped(table, with_nulls(RECORDS[table], record)))
+    server.respond_with(wrapped(table, with_nulls(RECORDS[table], record)))
 
     assert landed(client, table) == [row]
 
 
 @pytest.mark.parametrize("table", SPARSE)
 def test_an_odd_record_does_not_hold_back_the_others(
-    server: Scripted, client: AnthropicAdmin, table: str
+    server: ScriptedServer, client: AnthropicAdmin, table: str
 ) -> None:
     said, row = FULL[table]
     other = wrapped(table, SPARSE[table][0])
@@ -484,7 +488,7 @@ def test_an_odd_record_does_not_hold_back_the_others(
         said = report(*said["data"][0]["results"], *other["data"][0]["results"])
     else:
         said = {**said, "data": [*said["data"], *other["data"]]}
-    server.say(said)
+    server.respond_with(said)
 
     rows = landed(client, table)
     assert rows[0] == row
@@ -519,10 +523,10 @@ REFUSED = [
 
 @pytest.mark.parametrize(("table", "path"), REFUSED)
 def test_what_would_change_its_meaning_by_being_absent_is_refused_by_name(
-    server: Scripted, client: AnthropicAdmin, table: str, path: tuple[str, ...]
+    server: ScriptedServer, client: AnthropicAdmin, table: str, path: tuple[str, ...]
 ) -> None:
     record = cut(RECORDS[table], path)
-    server.say(wrapped(table, record))
+    server.respond_with(wrapped(table, record))
 
     with pytest.raises(InvalidAnswerError, match=rf"{'.'.join(path)} is missing"):
         landed(client, table)
@@ -560,9 +564,9 @@ NUMBERS_AS_TEXT = [
 
 @pytest.mark.parametrize(("table", "record", "place"), NUMBERS_AS_TEXT, ids=lambda of: str(of)[:25])
 def test_a_number_as_text_and_an_amount_as_a_number_are_refused_by_name(
-    server: Scripted, client: AnthropicAdmin, table: str, record: Row, place: str
+    server: ScriptedServer, client: AnthropicAdmin, table: str, record: Row, place: str
 ) -> None:
-    server.say(wrapped(table, record))
+    server.respond_with(wrapped(table, record))
 
     with pytest.raises(InvalidAnswerError, match=place):
         landed(client, table)
@@ -571,34 +575,34 @@ def test_a_number_as_text_and_an_amount_as_a_number_are_refused_by_name(
 # the workspaces' two lists
 
 
-def test_an_older_api_is_asked_again_without_the_default_workspace(
-    server: Scripted, client: AnthropicAdmin
+def test_an_older_api_gets_a_second_request_without_the_default_workspace(
+    server: ScriptedServer, client: AnthropicAdmin
 ) -> None:
-    server.say(Answer({"type": "error"}, status=400), listed(WORKSPACE))
+    server.respond_with(Answer({"type": "error"}, status=400), listed(WORKSPACE))
 
     assert landed(client, "raw_anthropic_workspaces") == [WORKSPACE_ROW]
-    assert ["include_default" in asked.query for asked in server.asked] == [True, False]
+    assert ["include_default" in asked.query for asked in server.requests] == [True, False]
 
 
 @pytest.mark.parametrize("name", ["Default", " default workspace "])
 def test_the_default_workspace_is_known_by_its_name_from_one_request(
-    server: Scripted, client: AnthropicAdmin, name: str
+    server: ScriptedServer, client: AnthropicAdmin, name: str
 ) -> None:
-    server.say(listed(WORKSPACE, DEFAULT_WORKSPACE | {"name": name}))
+    server.respond_with(listed(WORKSPACE, DEFAULT_WORKSPACE | {"name": name}))
 
     rows = landed(client, "raw_anthropic_workspaces")
     assert {row["workspace_id"]: row["is_default"] for row in rows} == {
         "wrkspc_01": False,
         "wrkspc_default": True,
     }
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("name", ["Allgemein", None])
-def test_a_default_workspace_of_another_name_is_what_the_list_without_it_lacks(
-    server: Scripted, client: AnthropicAdmin, name: str | None
+def test_a_default_workspace_with_another_name_is_missing_from_the_list_without_it(
+    server: ScriptedServer, client: AnthropicAdmin, name: str | None
 ) -> None:
-    server.say(listed(WORKSPACE, DEFAULT_WORKSPACE | {"name": name}), listed(WORKSPACE))
+    server.respond_with(listed(WORKSPACE, DEFAULT_WORKSPACE | {"name": name}), listed(WORKSPACE))
 
     rows = landed(client, "raw_anthropic_workspaces")
     assert {row["workspace_id"]: row["is_default"] for row in rows} == {
@@ -608,10 +612,10 @@ def test_a_default_workspace_of_another_name_is_what_the_list_without_it_lacks(
 
 
 def test_of_two_workspaces_called_default_the_listed_one_is_not_it(
-    server: Scripted, client: AnthropicAdmin
+    server: ScriptedServer, client: AnthropicAdmin
 ) -> None:
     other = WORKSPACE | {"name": "default"}
-    server.say(listed(other, DEFAULT_WORKSPACE), listed(other))
+    server.respond_with(listed(other, DEFAULT_WORKSPACE), listed(other))
 
     rows = landed(client, "raw_anthropic_workspaces")
     assert {row["workspace_id"]: row["is_default"] for row in rows} == {
@@ -620,9 +624,9 @@ def test_of_two_workspaces_called_default_the_listed_one_is_not_it(
     }
 
 
-def test_which_of_two_it_is_stays_unknown(server: Scripted, client: AnthropicAdmin) -> None:
+def test_which_of_two_is_the_default_stays_unknown(server: ScriptedServer, client: AnthropicAdmin) -> None:
     new = {**WORKSPACE, "id": "wrkspc_new"}
-    server.say(listed(WORKSPACE, new, DEFAULT_WORKSPACE | {"name": None}), listed(WORKSPACE))
+    server.respond_with(listed(WORKSPACE, new, DEFAULT_WORKSPACE | {"name": None}), listed(WORKSPACE))
 
     rows = landed(client, "raw_anthropic_workspaces")
     assert {row["workspace_id"]: row["is_default"] for row in rows} == {
@@ -666,10 +670,10 @@ def test_which_of_two_it_is_stays_unknown(server: Scripted, client: AnthropicAdm
     ],
 )
 def test_each_kind_of_actor_has_its_id(
-    server: Scripted, client: AnthropicAdmin, actor: Row | None, kind: str | None, id: str | None
+    server: ScriptedServer, client: AnthropicAdmin, actor: Row | None, kind: str | None, id: str | None
 ) -> None:
     cost = {**ANALYTICS_COST, "group": {**ANALYTICS_GROUP, "actor": actor}}
-    server.say(refreshed(cost))
+    server.respond_with(refreshed(cost))
 
     unnamed = {"actor_email": None, "actor_is_deleted": None}
     (row,) = landed(client, "raw_anthropic_analytics_cost")
@@ -677,14 +681,14 @@ def test_each_kind_of_actor_has_its_id(
 
 
 def test_identities_that_the_vendor_cannot_name_are_one_row_with_their_sum(
-    server: Scripted, client: AnthropicAdmin
+    server: ScriptedServer, client: AnthropicAdmin
 ) -> None:
     nobody = {**ANALYTICS_GROUP, "actor": None}
     costs = (
         {**ANALYTICS_COST, "group": nobody},
         {**ANALYTICS_COST, "group": nobody, "cost": {"amount": "1", "currency": "USD"}},
     )
-    server.say(
+    server.respond_with(
         refreshed(*costs),
         refreshed({**ANALYTICS_USAGE, "group": nobody}, {**ANALYTICS_USAGE, "group": nobody}),
     )

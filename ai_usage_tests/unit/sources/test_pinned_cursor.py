@@ -26,7 +26,7 @@ from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.cursor.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
-from ai_usage_tests.support.scripted_server import Scripted
+from ai_usage_tests.support.scripted_server import ScriptedServer
 
 DAY = date(2026, 11, 20)
 ONE = Days.one(DAY)
@@ -35,8 +35,8 @@ ASKED_AT = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def server() -> Iterator[Scripted]:
-    scripted = Scripted()
+def server() -> Iterator[ScriptedServer]:
+    scripted = ScriptedServer()
     threading.Thread(target=scripted.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield scripted
     scripted.shutdown()
@@ -44,7 +44,7 @@ def server() -> Iterator[Scripted]:
 
 
 @pytest.fixture
-def client(server: Scripted) -> Iterator[CursorAdmin]:
+def client(server: ScriptedServer) -> Iterator[CursorAdmin]:
     with CursorAdmin("crsr_pinned", base_url=server.url) as client:
         yield client
 
@@ -142,13 +142,15 @@ def test_the_pinned_rows_have_every_declared_column() -> None:
         assert sorted(row) == sorted(table.column_names)
 
 
-def test_every_column_of_an_event(server: Scripted, client: CursorAdmin) -> None:
-    server.say(events(EVENT))
+def test_every_column_of_an_event(server: ScriptedServer, client: CursorAdmin) -> None:
+    server.respond_with(events(EVENT))
 
     assert landed(client, "raw_cursor_events") == [EVENT_ROW]
 
 
-def test_each_flag_of_an_event_is_read_from_its_own_field(server: Scripted, client: CursorAdmin) -> None:
+def test_each_flag_of_an_event_is_read_from_its_own_field(
+    server: ScriptedServer, client: CursorAdmin
+) -> None:
     flags = {
         "maxMode": "max_mode",
         "isTokenBasedCall": "is_token_based",
@@ -157,13 +159,13 @@ def test_each_flag_of_an_event_is_read_from_its_own_field(server: Scripted, clie
     }
     for field, column in flags.items():
         server.script.clear()
-        server.say(events(EVENT | dict.fromkeys(flags, False) | {field: True}))
+        server.respond_with(events(EVENT | dict.fromkeys(flags, False) | {field: True}))
         (row,) = landed(client, "raw_cursor_events")
         assert {name for name in flags.values() if row[name]} == {column}
 
 
-def test_an_event_of_2025_has_the_kind_of_its_label(server: Scripted, client: CursorAdmin) -> None:
-    server.say(events({name: value for name, value in EVENT.items() if name != "kind"}))
+def test_an_event_of_2025_has_the_kind_of_its_label(server: ScriptedServer, client: CursorAdmin) -> None:
+    server.respond_with(events({name: value for name, value in EVENT.items() if name != "kind"}))
 
     assert landed(client, "raw_cursor_events") == [EVENT_ROW | {"kind": "the older name"}]
 
@@ -182,16 +184,16 @@ def test_an_event_of_2025_has_the_kind_of_its_label(server: Scripted, client: Cu
     ],
     ids=["absent", "null", "null in tokenUsage", "the word null"],
 )
-def test_what_an_event_does_not_say_is_null(server: Scripted, client: CursorAdmin, said: Any) -> None:
-    server.say(events(said | {"timestamp": EVENT["timestamp"]}))
+def test_missing_fields_of_an_event_are_null(server: ScriptedServer, client: CursorAdmin, said: Any) -> None:
+    server.respond_with(events(said | {"timestamp": EVENT["timestamp"]}))
 
     assert landed(client, "raw_cursor_events") == [nothing_but(EVENT_ROW, EVENT_KEYS)]
 
 
-def test_a_zero_of_an_event_is_a_zero(server: Scripted, client: CursorAdmin) -> None:
+def test_a_zero_of_an_event_is_a_zero(server: ScriptedServer, client: CursorAdmin) -> None:
     tokens = dict.fromkeys(EVENT["tokenUsage"], 0)
     zeros = {"chargedCents": 0, "cursorTokenFee": 0, "requestsCosts": 0, "tokenUsage": tokens}
-    server.say(events(EVENT | zeros))
+    server.respond_with(events(EVENT | zeros))
 
     (row,) = landed(client, "raw_cursor_events")
     numbers = {name: value for name, value in row.items() if isinstance(value, Decimal | int)}
@@ -202,9 +204,11 @@ def test_a_zero_of_an_event_is_a_zero(server: Scripted, client: CursorAdmin) -> 
     }
 
 
-def test_calls_alike_on_two_pages_are_numbered_on(server: Scripted, client: CursorAdmin) -> None:
+def test_duplicates_on_two_pages_are_numbered_across_pages(
+    server: ScriptedServer, client: CursorAdmin
+) -> None:
     pages = events(EVENT, EVENT, pages=2, total=3), events(EVENT, page=2, pages=2, total=3)
-    server.say(*pages, *pages)
+    server.respond_with(*pages, *pages)
 
     found = landed(client, "raw_cursor_events")
     assert found == [EVENT_ROW | {"occurrence": number} for number in (1, 2, 3)]
@@ -222,11 +226,11 @@ OTHERS: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("field", OTHERS)
-def test_calls_that_differ_in_any_one_field_are_both_a_first(
-    server: Scripted, client: CursorAdmin, field: str
+def test_calls_that_differ_in_one_field_are_not_duplicates(
+    server: ScriptedServer, client: CursorAdmin, field: str
 ) -> None:
     place, value = OTHERS[field]
-    server.say(events(EVENT, EVENT | {place: value}))
+    server.respond_with(events(EVENT, EVENT | {place: value}))
 
     assert [row["occurrence"] for row in landed(client, "raw_cursor_events")] == [1, 1]
 
@@ -298,8 +302,8 @@ DAILY_ROW = {
 UNNAMED_ROW = nothing_but(DAILY_ROW, {"ingest_date", "fetched_at", "usage_date"}) | {"email": "unattributed"}
 
 
-def test_every_column_of_a_day_of_activity(server: Scripted, client: CursorAdmin) -> None:
-    server.say(daily(DAILY))
+def test_every_column_of_a_day_of_activity(server: ScriptedServer, client: CursorAdmin) -> None:
+    server.respond_with(daily(DAILY))
 
     assert landed(client, "raw_cursor_usage") == [DAILY_ROW]
 
@@ -314,20 +318,20 @@ def test_every_column_of_a_day_of_activity(server: Scripted, client: CursorAdmin
     ],
     ids=["absent", "null", "the word null", "blank"],
 )
-def test_what_a_day_of_activity_does_not_say_is_null(
-    server: Scripted, client: CursorAdmin, said: Any
+def test_missing_fields_of_a_day_of_activity_are_null(
+    server: ScriptedServer, client: CursorAdmin, said: Any
 ) -> None:
-    server.say(daily(said | {"date": DAILY["date"]}))
+    server.respond_with(daily(said | {"date": DAILY["date"]}))
 
     assert landed(client, "raw_cursor_usage") == [UNNAMED_ROW]
 
 
-def test_rows_of_a_day_that_name_nobody_are_one_row_with_their_sums(
-    server: Scripted, client: CursorAdmin
+def test_unattributed_rows_of_a_day_are_one_row_with_their_sums(
+    server: ScriptedServer, client: CursorAdmin
 ) -> None:
     said = {name: value for name, value in DAILY.items() if name not in ("userId", "email")}
     more = {"totalRejects": 3, "chatRequests": None, "isActive": False, "clientVersion": None}
-    server.say(daily(said, DAILY, said | more | {"mostUsedModel": "auto"}))
+    server.respond_with(daily(said, DAILY, said | more | {"mostUsedModel": "auto"}))
 
     named, unnamed = landed(client, "raw_cursor_usage")
     assert named == DAILY_ROW
@@ -365,16 +369,18 @@ def members(client: CursorAdmin) -> list[dict[str, Any]]:
     return list(rows.member_rows(client.members(), ASKED_AT).to_pylist())
 
 
-def test_every_column_of_a_member(server: Scripted, client: CursorAdmin) -> None:
-    server.say({"teamMembers": [MEMBER, MEMBER | {"id": 12, "isRemoved": True}]})
+def test_every_column_of_a_member(server: ScriptedServer, client: CursorAdmin) -> None:
+    server.respond_with({"teamMembers": [MEMBER, MEMBER | {"id": 12, "isRemoved": True}]})
 
     removed = {"member_id": "12", "is_removed": True, "is_current": False}
     assert members(client) == [MEMBER_ROW, MEMBER_ROW | removed]
 
 
 @pytest.mark.parametrize("missing", [None, "null", ""])
-def test_what_a_member_does_not_say_is_null(server: Scripted, client: CursorAdmin, missing: Any) -> None:
-    server.say(
+def test_missing_fields_of_a_member_are_null(
+    server: ScriptedServer, client: CursorAdmin, missing: Any
+) -> None:
+    server.respond_with(
         {
             "teamMembers": [
                 {"id": "user_Member1"},
@@ -442,17 +448,17 @@ def memberships(client: CursorAdmin) -> list[dict[str, Any]]:
     return list(rows.group_rows(client.groups(), ASKED_AT).to_pylist())
 
 
-def test_every_column_of_a_membership_in_a_group(server: Scripted, client: CursorAdmin) -> None:
-    server.say(GROUPS)
+def test_every_column_of_a_membership_in_a_group(server: ScriptedServer, client: CursorAdmin) -> None:
+    server.respond_with(GROUPS)
 
     assert memberships(client) == [GROUP_ROW]
 
 
-def test_who_is_in_a_group_is_current(server: Scripted, client: CursorAdmin) -> None:
+def test_a_current_member_of_a_group_is_current(server: ScriptedServer, client: CursorAdmin) -> None:
     (group,) = GROUPS["groups"]
     member = {"email": "Group.Person@example.com", "joinedAt": 1795132800000, "leftAt": None}
     said = group | {"currentMembers": [member], "formerMembers": None, "id": 7}
-    server.say(GROUPS | {"groups": [said]})
+    server.respond_with(GROUPS | {"groups": [said]})
 
     assert memberships(client) == [
         GROUP_ROW
@@ -468,10 +474,12 @@ def test_who_is_in_a_group_is_current(server: Scripted, client: CursorAdmin) -> 
 
 
 @pytest.mark.parametrize("missing", ["absent", None, "null", ""])
-def test_what_a_group_does_not_say_is_null(server: Scripted, client: CursorAdmin, missing: Any) -> None:
+def test_missing_fields_of_a_group_are_null(
+    server: ScriptedServer, client: CursorAdmin, missing: Any
+) -> None:
     texts = {} if missing == "absent" else dict.fromkeys(("name", "email"), missing)
     times = {} if missing == "absent" else dict.fromkeys(("joinedAt", "leftAt", "spendCents"))
-    server.say(
+    server.respond_with(
         {"groups": [{"id": "group_1", "formerMembers": [{"userId": "user_Group1"} | texts | times]} | texts]}
     )
 
@@ -480,8 +488,10 @@ def test_what_a_group_does_not_say_is_null(server: Scripted, client: CursorAdmin
 
 
 @pytest.mark.parametrize("said", [{}, {"groups": []}, {"groups": None, "unassignedGroup": {"id": 1}}])
-def test_a_team_without_groups_has_no_memberships(server: Scripted, client: CursorAdmin, said: Any) -> None:
-    server.say(said)
+def test_a_team_without_groups_has_no_memberships(
+    server: ScriptedServer, client: CursorAdmin, said: Any
+) -> None:
+    server.respond_with(said)
 
     assert memberships(client) == []
 
@@ -497,10 +507,10 @@ def test_a_team_without_groups_has_no_memberships(server: Scripted, client: Curs
         ({"userId": 1, "spendCents": "12"}, "spendCents is not a finite number"),
     ],
 )
-def test_a_membership_that_cannot_be_placed_is_refused_by_its_place(
-    server: Scripted, client: CursorAdmin, member: Any, said: str
+def test_a_membership_without_id_and_email_is_refused_by_its_place(
+    server: ScriptedServer, client: CursorAdmin, member: Any, said: str
 ) -> None:
-    server.say({"groups": [{"id": "group_1", "formerMembers": [member]}]})
+    server.respond_with({"groups": [{"id": "group_1", "formerMembers": [member]}]})
 
     with pytest.raises(InvalidAnswerError, match=said) as caught:
         client.groups()
@@ -552,39 +562,39 @@ def spent(*said: Any) -> dict[str, Any]:
     }
 
 
-def test_every_column_of_a_members_spend(server: Scripted, client: CursorAdmin) -> None:
-    server.say(spent(SPEND, SPEND | {"userId": 12, "billingTier": 3}))
+def test_every_column_of_a_members_spend(server: ScriptedServer, client: CursorAdmin) -> None:
+    server.respond_with(spent(SPEND, SPEND | {"userId": 12, "billingTier": 3}))
 
     assert spend(client) == [SPEND_ROW, SPEND_ROW | {"member_id": "12", "billing_tier": "3"}]
 
 
 @pytest.mark.parametrize("missing", ["absent", None, "null", ""])
-def test_what_a_members_spend_does_not_say_is_null(
-    server: Scripted, client: CursorAdmin, missing: Any
+def test_missing_fields_of_a_members_spend_are_null(
+    server: ScriptedServer, client: CursorAdmin, missing: Any
 ) -> None:
     texts = ("name", "email", "role", "billingTier")
     numbers = {name: None for name, value in SPEND.items() if not isinstance(value, str)}
     said = {} if missing == "absent" else dict.fromkeys(texts, missing) | numbers
-    server.say(spent(said | {"userId": "user_Spend1"}))
+    server.respond_with(spent(said | {"userId": "user_Spend1"}))
 
     assert spend(client) == [nothing_but(SPEND_ROW, SPEND_KEYS)]
 
 
-def test_a_zero_of_a_members_spend_is_a_zero(server: Scripted, client: CursorAdmin) -> None:
+def test_a_zero_of_a_members_spend_is_a_zero(server: ScriptedServer, client: CursorAdmin) -> None:
     numbers = {name: 0 for name, value in SPEND.items() if not isinstance(value, str)}
-    server.say(spent(SPEND | numbers))
+    server.respond_with(spent(SPEND | numbers))
 
     (row,) = spend(client)
     assert [value for value in row.values() if isinstance(value, Decimal)] == [0] * 6
 
 
-def test_spend_without_an_id_is_the_e_mails_and_without_both_it_is_one_row(
-    server: Scripted, client: CursorAdmin
+def test_spend_without_an_id_belongs_to_the_e_mail_and_without_both_is_one_row(
+    server: ScriptedServer, client: CursorAdmin
 ) -> None:
     """A row that names nobody keeps what it says; several are summed, for they could not be told apart later."""
     address = SPEND | {"userId": None}
     unnamed = {"name": "Bot", "role": "service", "spendCents": 1, "overallSpendCents": 2}
-    server.say(
+    server.respond_with(
         spent(address, unnamed),
         spent(unnamed, unnamed | {"name": "Other", "spendCents": 0.25, "overallSpendCents": None}),
     )
@@ -606,10 +616,10 @@ def open_day(client: CursorAdmin, cycle_start: datetime, asked_at: datetime) -> 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 7_008, tzinfo=UTC)
 
 
-def test_an_event_of_the_open_day_is_as_an_event_of_a_closed_one(
-    server: Scripted, client: CursorAdmin
+def test_an_event_of_the_open_day_has_the_columns_of_a_closed_day(
+    server: ScriptedServer, client: CursorAdmin
 ) -> None:
-    server.say(events(EVENT, EVENT))
+    server.respond_with(events(EVENT, EVENT))
 
     assert open_day(client, CYCLE, NOON) == [
         EVENT_ROW | {"fetched_at": NOON, "occurrence": number} for number in (1, 2)
@@ -623,27 +633,29 @@ def test_an_event_of_the_open_day_is_as_an_event_of_a_closed_one(
         (datetime(2026, 11, 20, 9, 26, 53, 589000, tzinfo=UTC), MIDNIGHT + 34_013_589),
     ],
 )
-def test_the_open_day_is_asked_for_to_the_millisecond_of_asking(
-    server: Scripted, client: CursorAdmin, cycle_start: datetime, start: int
+def test_the_open_day_is_requested_up_to_the_millisecond_of_the_request(
+    server: ScriptedServer, client: CursorAdmin, cycle_start: datetime, start: int
 ) -> None:
-    server.say(events())
+    server.respond_with(events())
 
     assert open_day(client, cycle_start, NOON) == []
-    (asked,) = server.asked
+    (asked,) = server.requests
     body = asked.body
     assert (body["startDate"], body["endDate"]) == (start, MIDNIGHT + 43_200_007 - 1)
 
 
 @pytest.mark.parametrize("asked_at", [datetime(2026, 11, 20, microsecond=999, tzinfo=UTC), NOON])
-def test_a_day_or_a_cycle_that_has_just_begun_is_not_asked_for(
-    server: Scripted, client: CursorAdmin, asked_at: datetime
+def test_a_day_or_a_cycle_that_has_just_begun_is_not_requested(
+    server: ScriptedServer, client: CursorAdmin, asked_at: datetime
 ) -> None:
     assert open_day(client, asked_at, asked_at) == []
-    assert server.asked == []
+    assert server.requests == []
 
 
-def test_an_event_after_the_moment_of_asking_is_refused(server: Scripted, client: CursorAdmin) -> None:
-    server.say(events(EVENT | {"timestamp": str(MIDNIGHT + 43_200_007)}))
+def test_an_event_after_the_time_of_the_request_is_refused(
+    server: ScriptedServer, client: CursorAdmin
+) -> None:
+    server.respond_with(events(EVENT | {"timestamp": str(MIDNIGHT + 43_200_007)}))
 
     with pytest.raises(
         InvalidAnswerError, match="in the answer for 2026-11-20 00:00:00 to 2026-11-20 12:00:00 UTC"

@@ -1,4 +1,4 @@
-"""The policy of retries, as data."""
+"""The retry policy."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from ai_usage_assets.sources.http.limiter import WINDOW_SECONDS, Limiter
 from ai_usage_assets.sources.http.retry import CallBudget, Retry, retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-TROUBLE = errors.ServerError("Cursor")
+SERVER_ERROR = errors.ServerError("Cursor")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_retry_after_is_a_number_or_a_date_or_nothing(header: str | None, seco
     assert retry_after(header, NOW) == seconds
 
 
-def test_waits_double_up_to_a_most_with_a_part_of_chance() -> None:
+def test_waits_double_up_to_a_maximum_with_a_random_part() -> None:
     retry = Retry()
     waits = [[retry.backoff(attempt) for _ in range(200)] for attempt in range(1, 9)]
 
@@ -45,35 +45,35 @@ def test_waits_double_up_to_a_most_with_a_part_of_chance() -> None:
         assert plain <= min(seen) < max(seen) <= plain * 1.5
 
 
-def test_without_a_word_from_the_vendor_a_limit_of_one_minute_is_outlived() -> None:
+def test_without_a_retry_after_the_retries_outlast_a_limit_of_one_minute() -> None:
     retry = Retry()
 
     assert sum(retry.first_wait_seconds * 2**n for n in range(6)) > 60
     assert sum(retry.first_wait_seconds * 2**n for n in range(6)) * 1.5 > retry.max_seconds > 60
 
 
-def test_the_vendors_own_wait_goes_before_backoff() -> None:
+def test_the_vendors_own_wait_replaces_the_backoff() -> None:
     assert CallBudget(Retry(), None).wait_after(errors.RateLimitedError("Cursor", retry_after=42.0)) == 42.0
 
 
-def test_a_wait_of_zero_is_no_reason_to_hurry() -> None:
+def test_a_retry_after_of_zero_still_waits() -> None:
     assert CallBudget(Retry(), None).wait_after(errors.RateLimitedError("Cursor", retry_after=0.0)) >= 1.0
 
 
-def test_a_wait_beyond_the_time_left_gives_up_now() -> None:
+def test_a_wait_beyond_the_deadline_gives_up_at_once() -> None:
     assert (
         CallBudget(Retry(max_seconds=90), None).wait_after(
             errors.RateLimitedError("Cursor", retry_after=91.0)
         )
         is False
     )
-    assert CallBudget(Retry(max_seconds=0.5), None).wait_after(TROUBLE) is False
+    assert CallBudget(Retry(max_seconds=0.5), None).wait_after(SERVER_ERROR) is False
 
 
-def test_the_last_attempt_is_the_last() -> None:
+def test_no_attempt_follows_the_last_one() -> None:
     budget = CallBudget(Retry(max_attempts=3, first_wait_seconds=0.1), None)
 
-    assert [bool(budget.wait_after(TROUBLE)) for _ in range(3)] == [True, True, False]
+    assert [bool(budget.wait_after(SERVER_ERROR)) for _ in range(3)] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_the_last_attempt_is_the_last() -> None:
         ValueError("ours"),
     ],
 )
-def test_what_does_not_pass_is_not_asked_again(error: Exception) -> None:
+def test_an_error_that_is_not_retryable_is_not_retried(error: Exception) -> None:
     assert CallBudget(Retry(), None).wait_after(error) is False
 
 
-def test_a_retry_waits_for_its_turn_under_the_limit_per_minute() -> None:
+def test_a_retry_waits_for_a_slot_of_the_limit_per_minute() -> None:
     limiter = Limiter(1, clock=lambda: 0.0)
     limiter.book()
 
-    assert CallBudget(Retry(max_seconds=90), limiter).wait_after(TROUBLE) == WINDOW_SECONDS
+    assert CallBudget(Retry(max_seconds=90), limiter).wait_after(SERVER_ERROR) == WINDOW_SECONDS
 
 
-def test_a_retry_whose_turn_comes_too_late_gives_up_now() -> None:
+def test_a_retry_without_a_slot_before_the_deadline_gives_up_at_once() -> None:
     limiter = Limiter(1, clock=lambda: 0.0)
     limiter.book()
 
-    assert CallBudget(Retry(max_seconds=WINDOW_SECONDS - 1), limiter).wait_after(TROUBLE) is False
+    assert CallBudget(Retry(max_seconds=WINDOW_SECONDS - 1), limiter).wait_after(SERVER_ERROR) is False
