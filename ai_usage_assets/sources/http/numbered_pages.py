@@ -70,13 +70,13 @@ class NumberedPages(Generic[P, T]):
         for _ in range(MAX_READINGS):
             reading = Reading()
             built = build(map(self._content, self._pages(reading)))
-            if reading.seam is None or (before and before.digest == reading.digest):
+            if reading.shared_page is None or (before and before.digest == reading.digest):
                 return built
             before = reading
         assert before is not None
         raise self._endpoint.invalid_answer(
             f"changed its list during each of {MAX_READINGS} readings: "
-            f"records of page {before.seam} were also on the next page",
+            f"records of page {before.shared_page} were also on the next page",
             "none of it was used; run the same days again when the vendor has stopped changing them",
         )
 
@@ -117,7 +117,7 @@ class Reading:
     def __init__(self) -> None:
         self.digest = 0
         """Equal for readings with the same records on the same pages."""
-        self.seam: int | None = None
+        self.shared_page: int | None = None
         """The first page that shares a record with the next page; None if there is none."""
         self._number = 0
         self._page: set[int] = set()
@@ -126,8 +126,8 @@ class Reading:
     def is_repeated(self, records: Sequence[object]) -> bool:
         """Add the next page; whether an earlier page held the same records."""
         found = hashes(records)
-        if self.seam is None and not self._page.isdisjoint(found):
-            self.seam = self._number
+        if self.shared_page is None and not self._page.isdisjoint(found):
+            self.shared_page = self._number
         self.digest = hash((self.digest, *sorted(found)))
         self._number, self._page = self._number + 1, set(found)
         return self._seen_pages.is_repeated(found)

@@ -31,8 +31,8 @@ def make_anthropic(server: ScriptedServer) -> Iterator[Callable[..., AnthropicAd
     made: list[AnthropicAdmin] = []
 
     def make(key: str = ANTHROPIC_KEY, **options: Any) -> AnthropicAdmin:
-        given: dict[str, Any] = {"base_url": server.url, "retry": QUICK} | options
-        made.append(AnthropicAdmin(key, **given))
+        arguments: dict[str, Any] = {"base_url": server.url, "retry": QUICK} | options
+        made.append(AnthropicAdmin(key, **arguments))
         return made[-1]
 
     yield make

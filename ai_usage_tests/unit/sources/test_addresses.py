@@ -1,4 +1,4 @@
-"""E-mails as the vendors send them: blanks around them, those that cannot be seen too, are no part of the address."""
+"""E-mails as the vendors send them. Blanks around an address are removed, also the invisible ones."""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The clients in front of the sandbox, which is as strict as the vendors: all of it arrives, and it adds up."""
+"""The clients against the sandbox, which is as strict as the vendors: all data arrives, and the sums agree."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from ai_usage_assets.sources.http.retry import Retry
 QUICK = Retry(max_seconds=10.0, first_wait_seconds=0.01, max_wait_seconds=0.02)
 NOW = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
 DAYS = Days(date(2026, 9, 23), date(2026, 11, 21))
-"""Sixty days, so that both vendors' windows have a seam inside."""
+"""Sixty days, so that both vendors' windows have a boundary inside."""
 OLD = Days(date(2025, 10, 1), date(2025, 10, 5))
-"""Of before the fields of 2026."""
+"""Days before the vendor added the fields of 2026."""
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +62,14 @@ def test_every_token_of_every_day_arrives_from_anthropic(
     buckets = list(anthropic.messages_usage(days))
     assert [bucket.starting_at.date() for bucket in buckets] == list(days)
     for bucket in buckets:
-        told, rows = truth[bucket.starting_at.date()].anthropic, bucket.results
-        assert sum(row.uncached_input_tokens for row in rows) == told.uncached_input_tokens
-        assert sum(row.output_tokens for row in rows) == told.output_tokens
-        assert sum(row.cache_read_input_tokens for row in rows) == told.cache_read_input_tokens
+        expected, rows = truth[bucket.starting_at.date()].anthropic, bucket.results
+        assert sum(row.uncached_input_tokens for row in rows) == expected.uncached_input_tokens
+        assert sum(row.output_tokens for row in rows) == expected.output_tokens
+        assert sum(row.cache_read_input_tokens for row in rows) == expected.cache_read_input_tokens
         made = [row.cache_creation for row in rows]
-        assert sum(row.ephemeral_5m_input_tokens for row in made) == told.ephemeral_5m_input_tokens
-        assert sum(row.ephemeral_1h_input_tokens for row in made) == told.ephemeral_1h_input_tokens
-        assert sum(row.server_tool_use.web_search_requests for row in rows) == told.web_search_requests
+        assert sum(row.ephemeral_5m_input_tokens for row in made) == expected.ephemeral_5m_input_tokens
+        assert sum(row.ephemeral_1h_input_tokens for row in made) == expected.ephemeral_1h_input_tokens
+        assert sum(row.server_tool_use.web_search_requests for row in rows) == expected.web_search_requests
 
 
 def test_without_groups_a_day_of_anthropic_is_one_equal_sum(anthropic: AnthropicAdmin) -> None:
@@ -84,10 +84,10 @@ def test_without_groups_a_day_of_anthropic_is_one_equal_sum(anthropic: Anthropic
 
 
 def test_events_of_cursor_are_counted_in_one_request(cursor: CursorAdmin) -> None:
-    told = sum(len(events) for events in events_by_day(cursor, OLD).values())
+    expected = sum(len(events) for events in events_by_day(cursor, OLD).values())
     before = cursor.requests["/teams/filtered-usage-events"]
 
-    assert cursor.count_events(OLD) == told > 0
+    assert cursor.count_events(OLD) == expected > 0
     assert cursor.requests["/teams/filtered-usage-events"] == before + 1
 
 
@@ -101,12 +101,12 @@ def test_every_cent_of_every_day_arrives_from_anthropic(sandbox: Sandbox, anthro
 
 def test_every_claude_code_record_of_a_day_arrives(sandbox: Sandbox, anthropic: AnthropicAdmin) -> None:
     for window in (Days(date(2026, 11, 16), date(2026, 11, 20)), OLD):
-        for day, told in sandbox.company.totals(window).items():
+        for day, expected in sandbox.company.totals(window).items():
             records = list(anthropic.claude_code(day))
-            told_of = told.claude_code.values()
-            assert len(records) == sum(truth.records for truth in told_of)
+            expected_of = expected.claude_code.values()
+            assert len(records) == sum(truth.records for truth in expected_of)
             assert sum(record.core_metrics.num_sessions for record in records) == sum(
-                truth.num_sessions for truth in told_of
+                truth.num_sessions for truth in expected_of
             )
             assert sum(
                 (
@@ -116,7 +116,7 @@ def test_every_claude_code_record_of_a_day_arrives(sandbox: Sandbox, anthropic: 
                     if spent.estimated_cost
                 ),
                 Decimal(0),
-            ) == sum((truth.estimated_cents for truth in told_of), Decimal(0))
+            ) == sum((truth.estimated_cents for truth in expected_of), Decimal(0))
 
 
 @pytest.mark.parametrize("days", [DAYS, OLD])
@@ -126,15 +126,15 @@ def test_every_call_of_every_day_arrives_from_cursor_once_over_all_page_boundari
     truth = sandbox.company.totals(days)
 
     for day, events in events_by_day(cursor, days).items():
-        told, usages = truth[day].cursor, [event.token_usage for event in events if event.token_usage]
-        assert len(events) == told.events
-        assert sum(usage.input_tokens or 0 for usage in usages) == told.input_tokens
-        assert sum(usage.output_tokens or 0 for usage in usages) == told.output_tokens
-        assert sum(usage.cache_read_tokens or 0 for usage in usages) == told.cache_read_tokens
-        assert sum(usage.cache_write_tokens or 0 for usage in usages) == told.cache_write_tokens
+        expected, usages = truth[day].cursor, [event.token_usage for event in events if event.token_usage]
+        assert len(events) == expected.events
+        assert sum(usage.input_tokens or 0 for usage in usages) == expected.input_tokens
+        assert sum(usage.output_tokens or 0 for usage in usages) == expected.output_tokens
+        assert sum(usage.cache_read_tokens or 0 for usage in usages) == expected.cache_read_tokens
+        assert sum(usage.cache_write_tokens or 0 for usage in usages) == expected.cache_write_tokens
         if days is DAYS:
             worth = sum((event.charged_cents or Decimal(0) for event in events), Decimal(0))
-            assert worth == told.chargeable_cents + told.included_cents
+            assert worth == expected.chargeable_cents + expected.included_cents
 
 
 @pytest.mark.parametrize("days", [DAYS, OLD])
@@ -145,11 +145,11 @@ def test_every_person_and_day_arrives_from_cursor(sandbox: Sandbox, cursor: Curs
     ]
 
     counted = Counter(row.day for row in rows)
-    assert counted == Counter({day: told.cursor.members for day, told in truth.items()})
-    for day, told in truth.items():
+    assert counted == Counter({day: expected.cursor.members for day, expected in truth.items()})
+    for day, expected in truth.items():
         of_day = [row for row in rows if row.day == day]
-        assert sum(row.is_active or False for row in of_day) == told.cursor.active_members
-        assert sum(row.accepted_lines_added or 0 for row in of_day) == told.cursor.accepted_lines_added
+        assert sum(row.is_active or False for row in of_day) == expected.cursor.active_members
+        assert sum(row.accepted_lines_added or 0 for row in of_day) == expected.cursor.accepted_lines_added
 
 
 def test_the_fewest_requests_are_made(
@@ -163,17 +163,17 @@ def test_the_fewest_requests_are_made(
 
     assert set(anthropic.requests.values()) == {1}
     assert cursor.requests["/teams/daily-usage-data"] == 1
-    # the sandbox's pages are one event short of what is asked for
+    # the sandbox's pages are one event shorter than the requested size
     assert cursor.requests["/teams/filtered-usage-events"] == -(-rows // 999)
 
 
 def test_snapshots_are_complete(sandbox: Sandbox, anthropic: AnthropicAdmin, cursor: CursorAdmin) -> None:
-    registers = sandbox.company.directory
+    directory = sandbox.company.directory
 
-    assert len(anthropic.users()) == len(registers.user_list(NOW))
-    assert len(anthropic.api_keys()) == len(registers.api_key_list(NOW))
-    assert len(anthropic.workspaces()) == len(registers.workspace_list(NOW))
-    assert len(cursor.members()) == len(registers.member_list(NOW))
+    assert len(anthropic.users()) == len(directory.user_list(NOW))
+    assert len(anthropic.api_keys()) == len(directory.api_key_list(NOW))
+    assert len(anthropic.workspaces()) == len(directory.workspace_list(NOW))
+    assert len(cursor.members()) == len(directory.member_list(NOW))
     assert cursor.spend().members
     assert anthropic.organization().name
 
@@ -186,7 +186,7 @@ def test_a_vendor_with_occasional_errors_still_delivers_everything(
     found = events_by_day(cursor, DAYS)
     truth = sandbox.company.totals(DAYS)
     assert {day: len(events) for day, events in found.items()} == {
-        day: told.cursor.events for day, told in truth.items()
+        day: expected.cursor.events for day, expected in truth.items()
     }
     assert sandbox.faults.served > 0
 

@@ -1,4 +1,4 @@
-"""The analytics endpoints as a client has to read them: whole days, every row, and a cursor that may expire."""
+"""The client of the analytics endpoints: whole days, all rows, and a page that may expire."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -46,10 +46,10 @@ def test_rows_are_requested_by_day_with_the_beta_header(
     server.respond_with(page())
 
     assert ask(anthropic) == []
-    (asked,) = server.requests
-    assert asked.headers["anthropic-beta"] == "analytics-usage-cost-2026-08-24"
-    assert asked.headers["anthropic-version"] == "2023-06-01"
-    assert asked.query == {
+    (request,) = server.requests
+    assert request.headers["anthropic-beta"] == "analytics-usage-cost-2026-08-24"
+    assert request.headers["anthropic-version"] == "2023-06-01"
+    assert request.query == {
         "starting_at": ["2026-11-20T00:00:00Z"],
         "ending_at": ["2026-11-21T00:00:00Z"],
         "time_bucket_width": ["1d"],
@@ -76,7 +76,7 @@ def test_an_expired_page_starts_again_and_drops_the_pages_before(
 
     found = anthropic.analytics_cost(DAY)
     assert [each.group.api_key_id for each in found] == ["apikey_3", "apikey_4"]
-    assert [asked.query.get("page") for asked in server.requests] == [None, ["old"], None, ["new"]]
+    assert [request.query.get("page") for request in server.requests] == [None, ["old"], None, ["new"]]
 
 
 def test_a_page_that_expires_twice_is_an_error(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
@@ -90,7 +90,7 @@ def test_a_page_that_expires_twice_is_an_error(server: ScriptedServer, anthropic
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"starting_at": "2026-11-20T01:00:00Z"}, "2026-11-20 that is not one whole UTC day"),
         ({"ending_at": "2026-11-22T00:00:00Z"}, "2026-11-20 that is not one whole UTC day"),
@@ -101,11 +101,11 @@ def test_a_page_that_expires_twice_is_an_error(server: ScriptedServer, anthropic
     ],
 )
 def test_a_row_of_another_day_or_of_a_part_of_a_day_is_refused(
-    server: ScriptedServer, anthropic: AnthropicAdmin, changed: dict[str, str], said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, changed: dict[str, str], message: str
 ) -> None:
     server.respond_with(page(row(1), row(2, **changed)))
 
-    with pytest.raises(InvalidAnswerError, match=said):
+    with pytest.raises(InvalidAnswerError, match=message):
         anthropic.analytics_cost(DAY)
 
 

@@ -1,4 +1,4 @@
-"""Anthropic's Admin API as a client has to read it: every page, every day once, cents as they were sent."""
+"""The client of Anthropic's Admin API: all pages, each day once, and exact cents."""
 
 import json
 from datetime import date
@@ -86,7 +86,7 @@ def user(number: int) -> dict[str, Any]:
     return {"id": f"user_{number}", "email": f"{number}@example.com", "name": "A", "role": "user"}
 
 
-# the registers
+# lists
 
 
 def test_a_list_is_read_to_its_end_even_if_a_page_is_short(
@@ -99,8 +99,8 @@ def test_a_list_is_read_to_its_end_even_if_a_page_is_short(
     )
 
     assert [found.id for found in anthropic.users()] == ["user_1", "user_2"]
-    assert [asked.query.get("after_id") for asked in server.requests] == [None, ["user_1"], ["user_x"]]
-    assert {asked.query["limit"][0] for asked in server.requests} == {"1000"}
+    assert [request.query.get("after_id") for request in server.requests] == [None, ["user_1"], ["user_x"]]
+    assert {request.query["limit"][0] for request in server.requests} == {"1000"}
 
 
 def test_more_without_a_cursor_raises(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
@@ -146,7 +146,7 @@ def test_archived_workspaces_and_the_default_one_are_requested(
 
     anthropic.workspaces()
     anthropic.workspaces(include_default=False)
-    first, second = (asked.query for asked in server.requests)
+    first, second = (request.query for request in server.requests)
     assert first == {"limit": ["1000"], "include_archived": ["true"], "include_default": ["true"]}
     assert second == {"limit": ["1000"], "include_archived": ["true"]}
 
@@ -189,7 +189,7 @@ def test_a_page_keeps_every_other_parameter(server: ScriptedServer, anthropic: A
     server.respond_with(report(bucket(TWO.first), after="page_2"), report(bucket(TWO.last)))
 
     list(anthropic.messages_usage(TWO))
-    first, second = (asked.query for asked in server.requests)
+    first, second = (request.query for request in server.requests)
     assert second == {**first, "page": ["page_2"]}
 
 
@@ -203,11 +203,11 @@ def test_a_month_takes_one_request_and_a_longer_window_requests_the_largest_page
     longer = Days(date(2026, 10, 1), date(2026, 11, 1))
     with pytest.raises(InvalidAnswerError):
         list(anthropic.messages_usage(longer))
-    assert [asked.query["limit"] for asked in server.requests] == [["31"], ["31"]]
+    assert [request.query["limit"] for request in server.requests] == [["31"], ["31"]]
 
 
 @pytest.mark.parametrize(
-    ("buckets", "said"),
+    ("buckets", "message"),
     [
         ([bucket(TWO.first)], "left out 1 of the 2 requested days, the first is 2026-11-21"),
         ([], "left out 2 of the 2 requested days, the first is 2026-11-20"),
@@ -220,11 +220,11 @@ def test_a_month_takes_one_request_and_a_longer_window_requests_the_largest_page
     ],
 )
 def test_a_report_with_a_missing_repeated_or_partial_day_raises(
-    server: ScriptedServer, anthropic: AnthropicAdmin, buckets: list[Any], said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, buckets: list[Any], message: str
 ) -> None:
     server.respond_with(report(*buckets))
 
-    with pytest.raises(InvalidAnswerError, match=said):
+    with pytest.raises(InvalidAnswerError, match=message):
         list(anthropic.messages_usage(TWO))
 
 
@@ -244,7 +244,7 @@ def test_a_midnight_in_another_time_zone_is_the_same_midnight(
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"output_tokens": -1}, r"data\[0\].results\[1\].output_tokens: Expected int >= 0"),
         ({"output_tokens": 2**63}, r"data\[0\].results\[1\].output_tokens: Expected int <="),
@@ -255,11 +255,11 @@ def test_a_midnight_in_another_time_zone_is_the_same_midnight(
     ],
 )
 def test_a_wrong_number_is_refused_by_its_place_and_without_its_value(
-    server: ScriptedServer, anthropic: AnthropicAdmin, changed: Any, said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, changed: Any, message: str
 ) -> None:
     server.respond_with(report(bucket(DAY, USAGE, USAGE | changed)))
 
-    with pytest.raises(InvalidAnswerError, match=said) as caught:
+    with pytest.raises(InvalidAnswerError, match=message) as caught:
         list(anthropic.messages_usage(Days.one(DAY)))
     assert "secret" not in str(caught.value)
     assert "/v1/organizations/usage_report/messages" in str(caught.value)
@@ -335,14 +335,16 @@ def test_an_amount_that_is_not_a_decimal_string_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("currency", "said"), [("EUR", "EUR"), ("usd", "usd"), ("alex@example.com", "unknown")]
+    ("currency", "message"), [("EUR", "EUR"), ("usd", "usd"), ("alex@example.com", "unknown")]
 )
 def test_another_currency_is_refused_by_name_with_its_day(
-    server: ScriptedServer, anthropic: AnthropicAdmin, currency: str, said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, currency: str, message: str
 ) -> None:
     server.respond_with(report(bucket(DAY, COST | {"currency": currency})))
 
-    with pytest.raises(InvalidAnswerError, match=f"bills 2026-11-20 in another currency, .*{said}") as caught:
+    with pytest.raises(
+        InvalidAnswerError, match=f"bills 2026-11-20 in another currency, .*{message}"
+    ) as caught:
         list(anthropic.cost_report(Days.one(DAY)))
     assert "alex" not in str(caught.value)
 
@@ -367,20 +369,20 @@ def test_claude_code_is_requested_for_one_day_with_all_its_pages(
     assert server.requests[1].query["page"] == ["page_2"]
 
 
-@pytest.mark.parametrize("said", ["2026-11-20", "2026-11-20T00:00:00Z", "2026-11-20T00:00:00.000+00:00"])
+@pytest.mark.parametrize("sent", ["2026-11-20", "2026-11-20T00:00:00Z", "2026-11-20T00:00:00.000+00:00"])
 def test_a_records_day_may_be_a_date_or_its_midnight(
-    server: ScriptedServer, anthropic: AnthropicAdmin, said: str
+    server: ScriptedServer, anthropic: AnthropicAdmin, sent: str
 ) -> None:
-    server.respond_with(report(RECORD | {"date": said}))
+    server.respond_with(report(RECORD | {"date": sent}))
 
     assert next(anthropic.claude_code(DAY)).date == DAY
 
 
-@pytest.mark.parametrize("said", ["2026-11-21", "2026-11-20T01:00:00Z", "20261120", 1795132800])
+@pytest.mark.parametrize("sent", ["2026-11-21", "2026-11-20T01:00:00Z", "20261120", 1795132800])
 def test_a_record_of_another_day_or_of_no_day_is_refused(
-    server: ScriptedServer, anthropic: AnthropicAdmin, said: Any
+    server: ScriptedServer, anthropic: AnthropicAdmin, sent: Any
 ) -> None:
-    server.respond_with(report(RECORD | {"date": said}))
+    server.respond_with(report(RECORD | {"date": sent}))
 
     with pytest.raises(InvalidAnswerError):
         list(anthropic.claude_code(DAY))

@@ -1,4 +1,4 @@
-"""Cursor's Admin API as a client has to read it: windows without seams, pages that agree, money to its last digit."""
+"""The client of Cursor's Admin API: windows without gaps, pages that agree, and exact money."""
 
 import json
 import threading
@@ -159,10 +159,10 @@ def test_neighboring_windows_share_no_millisecond_and_miss_none(
 
     for window in year.chunks(CursorAdmin.MAX_DAYS):
         list(cursor.daily_usage(window))
-    asked = [(body["startDate"], body["endDate"]) for body in (one.body for one in server.requests)]
-    assert len(asked) == 13
-    assert all(earlier[1] + 1 == later[0] for earlier, later in pairwise(asked))
-    assert all(end - start < 30 * DAY_MS for start, end in asked)
+    requested = [(body["startDate"], body["endDate"]) for body in (one.body for one in server.requests)]
+    assert len(requested) == 13
+    assert all(earlier[1] + 1 == later[0] for earlier, later in pairwise(requested))
+    assert all(end - start < 30 * DAY_MS for start, end in requested)
 
 
 @pytest.mark.parametrize("method", ["daily_usage", "usage_events"])
@@ -197,7 +197,7 @@ def test_an_event_a_millisecond_outside_is_refused(
 
 
 def test_a_daily_row_of_another_day_is_left_out(server: ScriptedServer, cursor: CursorAdmin) -> None:
-    """The vendor is known to add a day to a window that is not cut at midnight."""
+    """The vendor has added a day to a window that does not end at midnight."""
     server.respond_with(daily(ROW, ROW | {"day": "2026-11-21"}))
 
     assert [[row.day for row in page] for page in cursor.daily_usage(ONE)] == [[DAY]]
@@ -216,7 +216,7 @@ def test_paging_follows_the_totals_of_the_answer_and_not_the_length_of_a_page(
     )
 
     assert [len(page) for page in cursor.usage_events(ONE)] == [1, 0, 1]
-    assert [asked.body["page"] for asked in server.requests] == [1, 2, 3]
+    assert [request.body["page"] for request in server.requests] == [1, 2, 3]
 
 
 def test_a_page_of_daily_usage_counts_people_not_rows(server: ScriptedServer, cursor: CursorAdmin) -> None:
@@ -228,7 +228,7 @@ def test_a_page_of_daily_usage_counts_people_not_rows(server: ScriptedServer, cu
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
+    ("answers", "message"),
     [
         ([calls(EVENT, total=2)], "announced 2 records and sent 1"),
         ([calls(EVENT, EVENT, total=1)], "announced 1 records and sent 2"),
@@ -245,17 +245,17 @@ def test_a_page_of_daily_usage_counts_people_not_rows(server: ScriptedServer, cu
     ],
 )
 def test_pages_of_events_that_do_not_agree_are_refused(
-    server: ScriptedServer, cursor: CursorAdmin, answers: list[Any], said: str
+    server: ScriptedServer, cursor: CursorAdmin, answers: list[Any], message: str
 ) -> None:
     server.respond_with(*answers)
 
-    with pytest.raises(InvalidAnswerError, match=said) as caught:
+    with pytest.raises(InvalidAnswerError, match=message) as caught:
         list(cursor.usage_events(ONE))
     assert caught.value.endpoint == "/teams/filtered-usage-events"
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
+    ("answers", "message"),
     [
         ([without(daily(ROW), "pagination")], "pagination is missing"),
         (
@@ -266,11 +266,11 @@ def test_pages_of_events_that_do_not_agree_are_refused(
     ],
 )
 def test_pages_of_daily_usage_that_do_not_agree_are_refused(
-    server: ScriptedServer, cursor: CursorAdmin, answers: list[Any], said: str
+    server: ScriptedServer, cursor: CursorAdmin, answers: list[Any], message: str
 ) -> None:
     server.respond_with(*answers)
 
-    with pytest.raises(InvalidAnswerError, match=said):
+    with pytest.raises(InvalidAnswerError, match=message):
         list(cursor.daily_usage(ONE))
 
 
@@ -312,7 +312,7 @@ def test_more_accepted_lines_than_lines_are_accepted_as_sent(
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (without(ROW, "day", "date"), r"data\[0\]: day and date are both missing"),
         (ROW | {"userId": 1.5}, r"data\[0\].userId: Expected a string or a whole number"),
@@ -321,11 +321,11 @@ def test_more_accepted_lines_than_lines_are_accepted_as_sent(
     ],
 )
 def test_a_row_without_a_day_is_refused_without_naming_a_person(
-    server: ScriptedServer, cursor: CursorAdmin, row: Any, said: str
+    server: ScriptedServer, cursor: CursorAdmin, row: Any, message: str
 ) -> None:
     server.respond_with(daily(row))
 
-    with pytest.raises(InvalidAnswerError, match=said) as caught:
+    with pytest.raises(InvalidAnswerError, match=message) as caught:
         list(cursor.daily_usage(ONE))
     assert "alex" not in str(caught.value)
 
@@ -375,7 +375,7 @@ def test_an_unnamed_model_or_person_is_none(server: ScriptedServer, cursor: Curs
 
 
 @pytest.mark.parametrize(
-    ("event", "said"),
+    ("event", "message"),
     [
         (without(EVENT, "timestamp"), r"usageEvents\[0\].timestamp is missing"),
         (EVENT | {"timestamp": "2026-11-20"}, r"timestamp: Expected milliseconds since 1970"),
@@ -404,11 +404,11 @@ def test_an_unnamed_model_or_person_is_none(server: ScriptedServer, cursor: Curs
     ],
 )
 def test_an_incomplete_event_is_refused_by_its_place(
-    server: ScriptedServer, cursor: CursorAdmin, event: Any, said: str
+    server: ScriptedServer, cursor: CursorAdmin, event: Any, message: str
 ) -> None:
     server.respond_with(calls(event))
 
-    with pytest.raises(InvalidAnswerError, match=said):
+    with pytest.raises(InvalidAnswerError, match=message):
         list(cursor.usage_events(ONE))
 
 
@@ -426,7 +426,7 @@ def test_spend_is_all_pages_and_keeps_the_start_of_the_cycle(
         ("7", Decimal("12.5")),
         ("8", Decimal("12.5")),
     ]
-    assert [asked.body["page"] for asked in server.requests] == [1, 2]
+    assert [request.body["page"] for request in server.requests] == [1, 2]
 
 
 def test_a_cycle_that_ends_while_it_is_read_is_refused(server: ScriptedServer, cursor: CursorAdmin) -> None:
@@ -447,7 +447,7 @@ def test_spend_that_leaves_a_member_out_is_refused(server: ScriptedServer, curso
 
 
 def waiting(call: Callable[[], object]) -> None:
-    """Ask from a thread of its own; the client is closed under it when the test ends."""
+    """Send requests from another thread; the client is closed when the test ends."""
 
     def ask() -> None:
         with suppress(RuntimeError):

@@ -1,4 +1,4 @@
-"""What Cursor sends now and then: records without a kind, model or e-mail, the word "null", answers reduced to nothing."""
+"""Odd answers of Cursor: records without a kind, model or e-mail, the word "null", and answers without fields."""
 
 from typing import Any
 
@@ -43,32 +43,32 @@ ROW_TEXTS = {
 MEMBER: dict[str, Any] = {"id": "user_1", "email": "a@example.com", "name": "A", "role": "member"}
 
 
-@pytest.mark.parametrize("said", MISSING)
+@pytest.mark.parametrize("sent", MISSING)
 def test_the_word_null_and_blanks_are_missing_in_every_text_of_an_event(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    server.respond_with(calls(EVENT | dict.fromkeys(EVENT_TEXTS, said)))
+    server.respond_with(calls(EVENT | dict.fromkeys(EVENT_TEXTS, sent)))
 
     ((event,),) = cursor.usage_events(ONE)
     assert {getattr(event, name) for name in EVENT_TEXTS.values()} == {None}
 
 
-@pytest.mark.parametrize("said", MISSING)
+@pytest.mark.parametrize("sent", MISSING)
 def test_the_word_null_and_blanks_are_missing_in_every_text_of_a_daily_row(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    server.respond_with(daily(ROW | dict.fromkeys(ROW_TEXTS, said)))
+    server.respond_with(daily(ROW | dict.fromkeys(ROW_TEXTS, sent)))
 
     ((row,),) = cursor.daily_usage(ONE)
     assert {getattr(row, name) for name in ROW_TEXTS.values()} == {None}
 
 
-@pytest.mark.parametrize("said", MISSING)
+@pytest.mark.parametrize("sent", MISSING)
 def test_the_word_null_and_blanks_are_missing_for_members_and_their_spend(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    nothing = dict.fromkeys(("email", "name", "role"), said)
-    server.respond_with({"teamMembers": [MEMBER | nothing]}, spend(SPEND | nothing | {"userId": said}))
+    nothing = dict.fromkeys(("email", "name", "role"), sent)
+    server.respond_with({"teamMembers": [MEMBER | nothing]}, spend(SPEND | nothing | {"userId": sent}))
 
     (member,) = cursor.members()
     assert (member.id, member.email, member.name, member.role) == ("user_1", None, None, None)
@@ -141,7 +141,7 @@ PERIOD = {"startDate": START, "endDate": START + 1}
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         {},
         {"totalUsageEventsCount": 0},
@@ -152,16 +152,16 @@ PERIOD = {"startDate": START, "endDate": START + 1}
     ],
 )
 def test_an_answer_without_fields_has_no_events(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    server.respond_with(said)
+    server.respond_with(sent)
 
     assert [event for page in cursor.usage_events(ONE) for event in page] == []
     assert cursor.count_events(ONE) == 0
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         {"totalUsageEventsCount": 5},
         {"totalUsageEventsCount": 5, "usageEvents": None},
@@ -175,9 +175,9 @@ def test_an_answer_without_fields_has_no_events(
     ],
 )
 def test_an_answer_that_may_have_events_does_not_count_as_empty(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    server.respond_with(said)
+    server.respond_with(sent)
 
     with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         list(cursor.usage_events(ONE))
@@ -200,19 +200,19 @@ def test_an_empty_answer_instead_of_another_page_is_refused(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [{}, {"data": []}, {"pagination": PAGINATION}, {"data": None, "period": PERIOD}, {"period": PERIOD}],
 )
 def test_an_answer_without_fields_has_no_activity(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    server.respond_with(said)
+    server.respond_with(sent)
 
     assert [row for page in cursor.daily_usage(ONE) for row in page] == []
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         {"pagination": PAGINATION | {"totalUsers": 3}},
         {"pagination": PAGINATION | {"totalPages": 2}},
@@ -222,19 +222,19 @@ def test_an_answer_without_fields_has_no_activity(
     ],
 )
 def test_an_answer_that_may_have_activity_does_not_count_as_empty(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    server.respond_with(said)
+    server.respond_with(sent)
 
     with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         list(cursor.daily_usage(ONE))
 
 
-@pytest.mark.parametrize("said", [{}, {"teamMembers": None}, {"teamMembers": []}])
+@pytest.mark.parametrize("sent", [{}, {"teamMembers": None}, {"teamMembers": []}])
 def test_a_list_without_members_is_an_empty_list(
-    server: ScriptedServer, cursor: CursorAdmin, said: Any
+    server: ScriptedServer, cursor: CursorAdmin, sent: Any
 ) -> None:
-    server.respond_with(said)
+    server.respond_with(sent)
 
     assert cursor.members() == []
 
@@ -255,10 +255,10 @@ def test_a_cycle_without_members_has_no_spend(server: ScriptedServer, cursor: Cu
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"teamMemberSpend": []}, spend(SPEND) | {"subscriptionCycleStart": None}]
+    "sent", [{}, {"teamMemberSpend": []}, spend(SPEND) | {"subscriptionCycleStart": None}]
 )
-def test_spend_without_its_cycle_is_refused(server: ScriptedServer, cursor: CursorAdmin, said: Any) -> None:
-    server.respond_with(said)
+def test_spend_without_its_cycle_is_refused(server: ScriptedServer, cursor: CursorAdmin, sent: Any) -> None:
+    server.respond_with(sent)
 
     with pytest.raises(InvalidAnswerError, match="cannot be decoded: "):
         cursor.spend()

@@ -208,7 +208,7 @@ def test_a_proxy_that_drips_for_ever_ends_at_the_deadline(
     with pytest.raises(errors.DeadlineError):
         make_anthropic(base_url="https://vendor.invalid", retry=retry(0.5)).organization()
     assert time.monotonic() - began < BOUND
-    assert [asked.method for asked in server.requests] == ["CONNECT"]
+    assert [request.method for request in server.requests] == ["CONNECT"]
 
 
 def test_a_server_that_never_answers_ends_at_the_deadline(
@@ -295,7 +295,7 @@ def test_a_redirect_is_never_followed(server: ScriptedServer, anthropic: Anthrop
 
     with pytest.raises(errors.InvalidAnswerError, match="redirects are never followed"):
         anthropic.organization()
-    assert [asked.path for asked in server.requests] == ["/v1/organizations/me"]
+    assert [request.path for request in server.requests] == ["/v1/organizations/me"]
 
 
 def test_a_server_that_is_not_there_is_unreachable(make_anthropic: Make) -> None:
@@ -317,9 +317,9 @@ def test_neither_key_nor_body_nor_person_is_in_a_message_or_a_log(
 
     with caplog.at_level(logging.DEBUG), pytest.raises(errors.VendorError) as caught:
         anthropic.organization()
-    said = repr(caught.value) + str(caught.value) + repr(anthropic) + caplog.text
-    assert KEY not in said
-    assert SECRET not in said
+    shown = repr(caught.value) + str(caught.value) + repr(anthropic) + caplog.text
+    assert KEY not in shown
+    assert SECRET not in shown
 
 
 def test_a_request_id_that_does_not_look_like_one_is_left_out(

@@ -1,4 +1,4 @@
-"""The company's own files: read strictly, refused by file, line and column."""
+"""The company's own files. A malformed file is refused by file, line and column."""
 
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ TIERS = "platform,email,tier,valid_from,valid_to\n"
 BLANKS = ("\u200b", "\ufeff", "\u2060", "\u00ad", "\u200c\u200d", "\u00a0", "\u3000", "\u200e", "\t \u3164")
 
 
-def given(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
+def write_file(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
     (folder / name).write_text(text, encoding=encoding)
     return folder
 
@@ -31,7 +31,7 @@ def test_no_files_mean_no_people_no_owners_and_no_seats(tmp_path: Path) -> None:
 
 
 def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) -> None:
-    folder = given(
+    folder = write_file(
         tmp_path,
         "people.csv",
         PEOPLE + " Ann@Example.com ,Ann,Özil van der Berg,R&D, A.B@x.org ; ann@old.example\n",
@@ -54,19 +54,19 @@ def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) ->
 def test_a_file_saved_by_a_spreadsheet_is_read_with_its_byte_order_mark_and_empty_lines(
     tmp_path: Path,
 ) -> None:
-    folder = given(tmp_path, "people.csv", PEOPLE + "ann@example.com,,,,\n,,,,\n", encoding="utf-8-sig")
+    folder = write_file(tmp_path, "people.csv", PEOPLE + "ann@example.com,,,,\n,,,,\n", encoding="utf-8-sig")
     assert people(folder)[0]["department"] is None
 
 
 def test_columns_may_have_any_order(tmp_path: Path) -> None:
-    folder = given(
+    folder = write_file(
         tmp_path, "people.csv", "department,aliases,email,last_name,first_name\nOps,,ann@example.com,B,A\n"
     )
     assert people(folder)[0]["first_name"] == "A"
 
 
 def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
-    folder = given(
+    folder = write_file(
         tmp_path,
         "api_key_owners.csv",
         OWNERS + "k1,ann@example.com,CI,,2026-01-31\nk1,bob@example.com,,2026-02-01,\n",
@@ -96,7 +96,7 @@ def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
 def test_a_malformed_people_file_is_refused_by_line_and_column(
     tmp_path: Path, text: str, where: str, why: str
 ) -> None:
-    folder = given(tmp_path, "people.csv", text)
+    folder = write_file(tmp_path, "people.csv", text)
     with pytest.raises(IdentityFileError, match=why) as refused:
         people(folder)
     assert f"people.csv, {where}" in str(refused.value)
@@ -118,7 +118,7 @@ def test_a_malformed_people_file_is_refused_by_line_and_column(
 def test_a_malformed_owners_file_is_refused_by_line_and_column(
     tmp_path: Path, lines: str, where: str, why: str
 ) -> None:
-    folder = given(tmp_path, "api_key_owners.csv", OWNERS + lines)
+    folder = write_file(tmp_path, "api_key_owners.csv", OWNERS + lines)
     with pytest.raises(IdentityFileError, match=why) as refused:
         api_key_owners(folder)
     assert f"api_key_owners.csv, {where}" in str(refused.value)
@@ -126,7 +126,7 @@ def test_a_malformed_owners_file_is_refused_by_line_and_column(
 
 def test_seats_have_an_exact_price_and_only_cursors_may_have_no_number(tmp_path: Path) -> None:
     lines = "cursor,40.00,,,2026-01-31\ncursor,32.123456789,25,2026-02-01,\nclaude_code,0,10,2026-02-01,\n"
-    counted, invoiced, other = seats(given(tmp_path, "seats.csv", SEATS + lines))
+    counted, invoiced, other = seats(write_file(tmp_path, "seats.csv", SEATS + lines))
     assert counted == {
         "platform": "cursor",
         # a file of before there were tiers and billing days
@@ -169,7 +169,7 @@ def test_seats_have_an_exact_price_and_only_cursors_may_have_no_number(tmp_path:
 def test_a_malformed_seats_file_is_refused_by_line_and_column(
     tmp_path: Path, text: str, where: str, why: str
 ) -> None:
-    folder = given(tmp_path, "seats.csv", text)
+    folder = write_file(tmp_path, "seats.csv", text)
     with pytest.raises(IdentityFileError, match=why) as refused:
         seats(folder)
     assert f"seats.csv, {where}" in str(refused.value)
@@ -177,7 +177,7 @@ def test_a_malformed_seats_file_is_refused_by_line_and_column(
 
 def test_seats_have_tiers_of_their_own_price_number_and_billing_day(tmp_path: Path) -> None:
     lines = "cursor,,40,,,2026-01-01,\ncursor, Premium ,120,3,17,2026-01-01,\ncursor,free,0,2,28,,\n"
-    found = seats(given(tmp_path, "seats.csv", TIERED + lines))
+    found = seats(write_file(tmp_path, "seats.csv", TIERED + lines))
     assert [(row["tier"], row["usd_per_seat_month"], row["seats"], row["billing_day"]) for row in found] == [
         ("standard", 40, None, 1),
         ("premium", 120, 3, 17),
@@ -208,19 +208,19 @@ def test_seats_have_tiers_of_their_own_price_number_and_billing_day(tmp_path: Pa
 def test_a_malformed_tier_of_seats_is_refused_by_line_and_column(
     tmp_path: Path, lines: str, where: str, why: str
 ) -> None:
-    folder = given(tmp_path, "seats.csv", TIERED + lines)
+    folder = write_file(tmp_path, "seats.csv", TIERED + lines)
     with pytest.raises(IdentityFileError, match=why) as refused:
         seats(folder)
     assert f"seats.csv, {where}" in str(refused.value)
 
 
 def test_tiers_may_have_the_same_days_on_another_platform_and_follow_each_other(tmp_path: Path) -> None:
-    given(tmp_path, "seats.csv", PRICES + "claude_code,max,100,5,,,\n")
+    write_file(tmp_path, "seats.csv", PRICES + "claude_code,max,100,5,,,\n")
     lines = (
         "cursor, A@x.org ,Premium,,2026-01-31\ncursor,a@x.org,free,2026-02-01,\n"
         "claude_code,a@x.org,max,,\ncursor,b@x.org,standard,,\n"
     )
-    found = seat_tiers(given(tmp_path, "seat_tiers.csv", TIERS + lines))
+    found = seat_tiers(write_file(tmp_path, "seat_tiers.csv", TIERS + lines))
     assert found[0] == {
         "platform": "cursor",
         "email": "a@x.org",
@@ -261,9 +261,9 @@ def test_tiers_may_have_the_same_days_on_another_platform_and_follow_each_other(
 def test_a_malformed_file_of_tiers_is_refused_by_line_and_column(
     tmp_path: Path, lines: str, where: str, why: str
 ) -> None:
-    given(tmp_path, "seats.csv", PRICES)
-    given(tmp_path, "people.csv", PEOPLE + "a@x.org,,,,old@x.org\n")
-    folder = given(tmp_path, "seat_tiers.csv", TIERS + lines)
+    write_file(tmp_path, "seats.csv", PRICES)
+    write_file(tmp_path, "people.csv", PEOPLE + "a@x.org,,,,old@x.org\n")
+    folder = write_file(tmp_path, "seat_tiers.csv", TIERS + lines)
     with pytest.raises(IdentityFileError, match=why) as refused:
         seat_tiers(folder)
     assert f"seat_tiers.csv, {where}" in str(refused.value)
@@ -272,37 +272,37 @@ def test_a_malformed_file_of_tiers_is_refused_by_line_and_column(
 def test_an_owner_may_declare_that_a_service_uses_a_key(tmp_path: Path) -> None:
     header = OWNERS.replace("valid_to", "valid_to,actor_type")
     lines = "k1,a@x.org,,,,service\nk2,a@x.org,,,,\nk3,a@x.org,,,, person \n"
-    found = api_key_owners(given(tmp_path, "api_key_owners.csv", header + lines))
+    found = api_key_owners(write_file(tmp_path, "api_key_owners.csv", header + lines))
     assert [row["actor_type"] for row in found] == ["service", None, "person"]
-    found = api_key_owners(given(tmp_path, "api_key_owners.csv", OWNERS + "k1,a@x.org,,,\n"))
+    found = api_key_owners(write_file(tmp_path, "api_key_owners.csv", OWNERS + "k1,a@x.org,,,\n"))
     assert [row["actor_type"] for row in found] == [None]
 
     with pytest.raises(
         IdentityFileError, match="line 2, column actor_type: this is not one of person, service"
     ):
-        api_key_owners(given(tmp_path, "api_key_owners.csv", header + "k1,a@x.org,,,,bot\n"))
+        api_key_owners(write_file(tmp_path, "api_key_owners.csv", header + "k1,a@x.org,,,,bot\n"))
 
 
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
 def test_blanks_that_cannot_be_seen_are_trimmed_like_spaces(tmp_path: Path, blank: str) -> None:
     line = ",".join(f"{blank}{value}{blank}" for value in ("Ann@x.org", "Ann", "", "R&D", "b@x.org;c@x.org"))
     header = PEOPLE.replace("email", f"{blank}email{blank}")
-    folder = given(tmp_path, "people.csv", header + line.replace(";", f"{blank};{blank}"))
+    folder = write_file(tmp_path, "people.csv", header + line.replace(";", f"{blank};{blank}"))
     named, others = people(folder), aliases(folder)
     assert named == [{"email": "ann@x.org", "first_name": "Ann", "last_name": None, "department": "R&D"}]
     assert [row["alias"] for row in others] == ["b@x.org", "c@x.org"]
 
     price = ",".join(f"{blank}{value}{blank}" for value in ("cursor", "40.00", "3", "2026-01-01", ""))
-    (seat,) = seats(given(tmp_path, "seats.csv", SEATS + price))
+    (seat,) = seats(write_file(tmp_path, "seats.csv", SEATS + price))
     assert (seat["usd_per_seat_month"], seat["seats"], seat["valid_from"]) == (40, 3, date(2026, 1, 1))
 
     # a line of nothing but blanks is an empty line
-    folder = given(tmp_path, "people.csv", PEOPLE + blank + ",,,," + blank)
+    folder = write_file(tmp_path, "people.csv", PEOPLE + blank + ",,,," + blank)
     assert people(folder) == aliases(folder) == []
 
 
 def test_a_joiner_inside_a_name_is_part_of_it(tmp_path: Path) -> None:
-    (person,) = people(given(tmp_path, "people.csv", PEOPLE + "a@x.org,नेत्र\u200dी,,,\n"))
+    (person,) = people(write_file(tmp_path, "people.csv", PEOPLE + "a@x.org,नेत्र\u200dी,,,\n"))
     assert person["first_name"] == "नेत्र\u200dी"
 
 
@@ -322,7 +322,7 @@ def test_a_joiner_inside_a_name_is_part_of_it(tmp_path: Path) -> None:
 def test_an_invisible_character_inside_an_e_mail_is_named_and_not_printed(
     tmp_path: Path, inside: str, named: str
 ) -> None:
-    folder = given(tmp_path, "people.csv", PEOPLE + f"ann{inside}@x.org,,,,\n")
+    folder = write_file(tmp_path, "people.csv", PEOPLE + f"ann{inside}@x.org,,,,\n")
     with pytest.raises(
         IdentityFileError, match=f"not an e-mail: the invisible character {named} is inside"
     ) as refused:
@@ -340,12 +340,12 @@ def test_a_file_with_another_separator_is_refused_with_its_name(
         IdentityFileError,
         match=rf"line 1, column platform: the file is separated by {name}; save it with commas",
     ):
-        seats(given(tmp_path, "seats.csv", text))
+        seats(write_file(tmp_path, "seats.csv", text))
 
 
 def test_a_line_with_another_separator_than_the_header_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IdentityFileError, match="line 2, column email: the file is separated by semicolons"):
-        people(given(tmp_path, "people.csv", PEOPLE + "ann@x.org;Ann;;;\n"))
+        people(write_file(tmp_path, "people.csv", PEOPLE + "ann@x.org;Ann;;;\n"))
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_slot_after_the_deadline_is_not_booked() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_no_window_has_more_requests_than_the_limit_in_any_order_of_bookings(seed: int) -> None:
-    """Retries book ahead, fresh calls book for now; both keep the one limit."""
+    """Retries book a later slot, and new calls book the next one; together they stay within the limit."""
     random, now, used = Random(seed), 0.0, []
     limit = Limiter(7, clock=lambda: now)
     for _ in range(300):

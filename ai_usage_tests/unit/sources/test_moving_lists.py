@@ -1,4 +1,4 @@
-"""Numbered pages of a list that moves while it is read: a record that comes twice is read again, not believed."""
+"""Numbered pages of a list that changes while it is read: if a record appears twice, the list is read again."""
 
 import json
 import threading
@@ -31,11 +31,11 @@ def models(cursor: CursorAdmin) -> list[str | None]:
 def test_a_list_with_equal_records_on_neighboring_pages_is_read_again(
     server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    """Of a, b, c the second page began with b, because the list had moved by one: c was not told, and 3 are 3."""
+    """The list is a, b, c. It shifts by one, so the second page begins with b, and c is never sent; the totals agree."""
     server.respond_with(first(A, B, total=3), second(B, total=3), first(A, B, total=3), second(C, total=3))
 
     assert models(cursor) == ["a", "b", "c"]
-    assert [asked.body["page"] for asked in server.requests] == [1, 2, 1, 2]
+    assert [request.body["page"] for request in server.requests] == [1, 2, 1, 2]
 
 
 def test_a_list_that_changed_by_more_than_one_record_is_read_again(
@@ -81,7 +81,7 @@ def test_a_list_that_changes_in_every_reading_is_refused_with_a_hint(
 def test_two_readings_that_differ_elsewhere_are_not_accepted(
     server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    """b is alike on both sides in each reading, and what is believed is what two readings in a row agree on."""
+    """b is on both pages in each reading. The result is the one that two readings in a row agree on."""
     server.respond_with(
         *(first(A, B, total=3), second(B, total=3)),
         *(first(D, B, total=3), second(B, total=3)),
@@ -126,7 +126,7 @@ def test_activity_and_spend_are_read_again_as_well(server: ScriptedServer, curso
 
 
 class Feed(ThreadingHTTPServer):
-    """Events newest first, two a page; between two questions an event may come at the head and one leave at the end."""
+    """Events, newest first, two on each page. Between two requests one event may be added and one removed."""
 
     daemon_threads = True
 

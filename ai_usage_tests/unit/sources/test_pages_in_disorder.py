@@ -1,4 +1,4 @@
-"""Pages and values as no vendor should send them: what cannot change a sum is taken, and the rest is refused."""
+"""Pages and values that no vendor should send: what cannot change a sum is accepted, and the rest is refused."""
 
 import json
 from collections.abc import Iterator
@@ -33,29 +33,29 @@ def clients() -> Iterator[InProcessClients]:
         yield clients
 
 
-def sent(*said: Any) -> list[bytes]:
-    return [json.dumps(page).encode() for page in said]
+def sent(*message: Any) -> list[bytes]:
+    return [json.dumps(page).encode() for page in message]
 
 
 def content(tables: list[pa.Table]) -> list[list[str]]:
     return [sorted(map(repr, table.to_pylist())) for table in tables]
 
 
-def pages(said: dict[str, Any], parts: list[list[Any]]) -> list[bytes]:
-    """The parts as pages, each with the number or the cursor of its place."""
+def pages(message: dict[str, Any], parts: list[list[Any]]) -> list[bytes]:
+    """The parts as pages, each with the number or the cursor of its position."""
     last = len(parts)
-    if "usageEvents" in said:
+    if "usageEvents" in message:
         block = {"numPages": last, "pageSize": 2, "hasPreviousPage": False}
         return sent(
             *(
-                said
+                message
                 | {"usageEvents": part, "pagination": block | {"currentPage": n, "hasNextPage": n < last}}
                 for n, part in enumerate(parts, 1)
             )
         )
     return sent(
         *(
-            said | {"data": part, "has_more": n < last, "next_page": f"page_{n}", "last_id": f"id_{n}"}
+            message | {"data": part, "has_more": n < last, "next_page": f"page_{n}", "last_id": f"id_{n}"}
             for n, part in enumerate(parts, 1)
         )
     )
@@ -69,10 +69,10 @@ def halves(records: list[Any]) -> list[list[Any]]:
 def test_pages_in_any_order_give_the_same_rows(
     clients: InProcessClients, true: dict[str, Any], endpoint: str, name: str
 ) -> None:
-    said = true[endpoint]
-    whole = content(clients.rows(endpoint, *sent(said)))
-    for order in permutations(halves(said[name])):
-        assert content(clients.rows(endpoint, *pages(said, list(order)))) == whole
+    message = true[endpoint]
+    whole = content(clients.rows(endpoint, *sent(message)))
+    for order in permutations(halves(message[name])):
+        assert content(clients.rows(endpoint, *pages(message, list(order)))) == whole
 
 
 @pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
@@ -88,19 +88,19 @@ def test_a_repeated_page_is_refused_whatever_its_number(
 def test_daily_usage_of_only_other_days_does_not_count_as_a_day_without_usage(
     clients: InProcessClients, true: dict[str, Any]
 ) -> None:
-    said = true["daily_usage"]
-    other = [row | {"day": "2026-11-17"} for row in said["data"]]
+    message = true["daily_usage"]
+    other = [row | {"day": "2026-11-17"} for row in message["data"]]
     with pytest.raises(InvalidAnswerError, match="sent no row of 2026-11-18, which was requested"):
-        clients.rows("daily_usage", *sent(said | {"data": other}))
+        clients.rows("daily_usage", *sent(message | {"data": other}))
 
 
 def test_a_day_in_another_time_zone_is_loaded_as_its_utc_day(
     clients: InProcessClients, true: dict[str, Any]
 ) -> None:
-    said = true[USAGE]
-    (bucket,) = said["data"]
+    message = true[USAGE]
+    (bucket,) = message["data"]
     moved = bucket | {"starting_at": "2026-11-17T19:00:00-05:00", "ending_at": "2026-11-19T05:00:00+05:00"}
-    (rows,) = clients.rows(USAGE, *sent(said | {"data": [moved]}))
+    (rows,) = clients.rows(USAGE, *sent(message | {"data": [moved]}))
     assert set(rows["ingest_date"].to_pylist()) == {DAYS.first}
 
 
@@ -109,10 +109,10 @@ def test_an_instant_outside_the_calendar_is_refused(
     clients: InProcessClients, true: dict[str, Any], instant: str
 ) -> None:
     for endpoint, field in ((USAGE, "starting_at"), ("workspaces", "created_at"), ("users", "added_at")):
-        said = true[endpoint]
-        broken = [said["data"][0] | {field: instant}, *said["data"][1:]]
+        message = true[endpoint]
+        broken = [message["data"][0] | {field: instant}, *message["data"][1:]]
         with pytest.raises(InvalidAnswerError, match=f"{field} is not a time in UTC"):
-            clients.rows(endpoint, *sent(said | {"data": broken}))
+            clients.rows(endpoint, *sent(message | {"data": broken}))
 
 
 @pytest.mark.parametrize("amount", ["1e999999", "-1e28", "0e999999", '"1e27"', "9" * 40, '"NaN"'])
@@ -120,8 +120,8 @@ def test_an_amount_beyond_numeric_is_refused_by_its_place(
     clients: InProcessClients, true: dict[str, Any], amount: str
 ) -> None:
     event = true[EVENTS]["usageEvents"][0] | {"chargedCents": "AMOUNT"}
-    said = true[EVENTS] | {"usageEvents": [event], "totalUsageEventsCount": 1}
-    (body,) = sent(said)
+    message = true[EVENTS] | {"usageEvents": [event], "totalUsageEventsCount": 1}
+    (body,) = sent(message)
     with pytest.raises(InvalidAnswerError, match=r"usageEvents\[0\]: chargedCents is not a finite number"):
         clients.rows(EVENTS, body.replace(b'"AMOUNT"', amount.encode()))
 
@@ -129,14 +129,14 @@ def test_an_amount_beyond_numeric_is_refused_by_its_place(
 def test_a_sum_beyond_its_column_is_refused_by_table_and_column(
     clients: InProcessClients, true: dict[str, Any]
 ) -> None:
-    said = true[USAGE]
-    (bucket,) = said["data"]
+    message = true[USAGE]
+    (bucket,) = message["data"]
     most = {"ephemeral_5m_input_tokens": 2**63 - 1, "ephemeral_1h_input_tokens": 1}
     row = bucket["results"][0] | {"cache_creation": most}
     with pytest.raises(
         InvalidRowsError, match=r"raw_anthropic_usage .*column cache_creation_tokens holds a value beyond"
     ):
-        clients.rows(USAGE, *sent(said | {"data": [bucket | {"results": [row]}]}))
+        clients.rows(USAGE, *sent(message | {"data": [bucket | {"results": [row]}]}))
 
 
 def test_an_endless_answer_is_given_up_before_it_fills_the_memory(

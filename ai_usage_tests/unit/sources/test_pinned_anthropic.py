@@ -1,4 +1,4 @@
-"""Every raw column of Anthropic, pinned: one answer in which each field has a value of its own, and the whole row of it.
+"""Every raw column of Anthropic: one answer in which each field has a different value, and its complete row.
 
 The answers are served by a real server and read by the real client. A second answer says nothing but what it has to.
 """
@@ -44,7 +44,7 @@ def client(server: ScriptedServer) -> Iterator[AnthropicAdmin]:
 
 
 def landed(client: AnthropicAdmin, table: str) -> list[Row]:
-    """The rows that a run lands, a list's or a day's."""
+    """The rows that a run loads, of a list or of a day."""
     lists = {
         "raw_anthropic_users": lambda: rows.user_rows(client.users(), ASKED_AT),
         "raw_anthropic_api_keys": lambda: rows.api_key_rows(client.api_keys(), ASKED_AT),
@@ -340,11 +340,11 @@ FULL: dict[str, tuple[Row, Row]] = {
     "raw_anthropic_analytics_cost": (refreshed(ANALYTICS_COST), ANALYTICS_COST_ROW),
     "raw_anthropic_analytics_usage": (refreshed(ANALYTICS_USAGE), ANALYTICS_USAGE_ROW),
 }
-"""Of each table an answer that says everything, and its first row."""
+"""For each table, an answer with all fields, and its first row."""
 
 
 def without(row: Row, **known: Any) -> Row:
-    """The row of an answer that says nothing else than what is known."""
+    """The row of an answer that has only these values."""
     kept = {*OF_DAY, *BUCKET, *SEEN}
     return {name: value if name in kept else None for name, value in row.items()} | known
 
@@ -402,7 +402,7 @@ SPARSE: dict[str, tuple[Any, Row]] = {
         without(ANALYTICS_USAGE_ROW, **TOKEN_COLUMNS, workspace_id="default"),
     ),
 }
-"""Of each table a record without all that may be absent, and its row."""
+"""For each table, a record without its optional fields, and its row."""
 
 
 def wrapped(table: str, record: Row) -> Row:
@@ -412,7 +412,7 @@ def wrapped(table: str, record: Row) -> Row:
 
 
 def with_nulls(full: Any, sparse: Any) -> Any:
-    """The sparse record with a null wherever the full one says something."""
+    """The record without optional fields, with a null for each of them."""
     if not isinstance(full, dict) or not isinstance(sparse, dict):
         return sparse
     return {name: with_nulls(value, sparse[name]) if name in sparse else None for name, value in full.items()}
@@ -581,7 +581,7 @@ def test_an_older_api_gets_a_second_request_without_the_default_workspace(
     server.respond_with(Answer({"type": "error"}, status=400), listed(WORKSPACE))
 
     assert landed(client, "raw_anthropic_workspaces") == [WORKSPACE_ROW]
-    assert ["include_default" in asked.query for asked in server.requests] == [True, False]
+    assert ["include_default" in request.query for request in server.requests] == [True, False]
 
 
 @pytest.mark.parametrize("name", ["Default", " default workspace "])

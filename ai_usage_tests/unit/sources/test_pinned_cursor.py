@@ -1,4 +1,4 @@
-"""Every raw column of Cursor, pinned: one answer in which each field has a value of its own, and the whole row of it.
+"""Every raw column of Cursor: one answer in which each field has a different value, and its complete row.
 
 The answers are served by a real server and read by the real client. A second answer says nothing but what it has to.
 """
@@ -50,7 +50,7 @@ def client(server: ScriptedServer) -> Iterator[CursorAdmin]:
 
 
 def landed(client: CursorAdmin, table: str) -> list[dict[str, Any]]:
-    """The rows that a run lands."""
+    """The rows that a run loads."""
     (endpoint,) = (each for each in ENDPOINTS if each.name == table)
     (found,) = endpoint.fetch(client, ONE, ASKED_AT)
     assert isinstance(found, pa.Table)
@@ -591,7 +591,7 @@ def test_a_zero_of_a_members_spend_is_a_zero(server: ScriptedServer, client: Cur
 def test_spend_without_an_id_belongs_to_the_e_mail_and_without_both_is_one_row(
     server: ScriptedServer, client: CursorAdmin
 ) -> None:
-    """A row that names nobody keeps what it says; several are summed, for they could not be told apart later."""
+    """An unattributed row keeps its values. Several of them are summed, because they cannot be distinguished later."""
     address = SPEND | {"userId": None}
     unnamed = {"name": "Bot", "role": "service", "spendCents": 1, "overallSpendCents": 2}
     server.respond_with(
@@ -639,8 +639,8 @@ def test_the_open_day_is_requested_up_to_the_millisecond_of_the_request(
     server.respond_with(events())
 
     assert open_day(client, cycle_start, NOON) == []
-    (asked,) = server.requests
-    body = asked.body
+    (request,) = server.requests
+    body = request.body
     assert (body["startDate"], body["endDate"]) == (start, MIDNIGHT + 43_200_007 - 1)
 
 
