@@ -5,8 +5,8 @@ import dagster as dg
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.defs import curated, identity, raw, resources, schedules
 from ai_usage_assets.defs.checks import definitions as checks
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors import definitions as sensors
+from ai_usage_assets.settings import Settings
 
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
@@ -14,8 +14,8 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
     return dg.Definitions.merge(
         resources.definitions(settings, clock),
         raw.definitions(settings, clock),
-        identity.definitions(settings),
-        curated.definitions(settings),
+        identity.definitions(settings, clock),
+        curated.definitions(settings, clock),
         checks.definitions(settings, clock),
         sensors.definitions(settings, clock),
         schedules.definitions(settings),

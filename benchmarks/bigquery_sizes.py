@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.sql import logical_bytes
 from benchmarks import instances

@@ -1,7 +1,7 @@
 """The number of steps in a run of all assets, so that the empty run has the same number."""
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.settings import Settings
 
 BOTH_VENDORS = {"ANTHROPIC_ADMIN_API_KEY": "counted", "CURSOR_ADMIN_API_KEY": "counted"}
 

@@ -17,8 +17,8 @@ from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.defs.code_links import linked
 from ai_usage_assets.defs.freshness import policy
 from ai_usage_assets.defs.partitions import daily
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.settings import Settings
 
 Context: TypeAlias = dg.AssetExecutionContext
 Now: TypeAlias = dg.ResourceParam[Clock]
@@ -38,8 +38,8 @@ class Deployment:
     partitions: dg.DailyPartitionsDefinition
 
     @classmethod
-    def of(cls, settings: Settings) -> "Deployment":
-        return cls(settings, daily(settings.start_date))
+    def of(cls, settings: Settings, clock: Clock) -> "Deployment":
+        return cls(settings, daily(settings.start_date, clock))
 
     @property
     def storage_kind(self) -> str:

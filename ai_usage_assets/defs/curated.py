@@ -13,10 +13,10 @@ import dagster as dg
 
 from ai_usage_assets.curated.column_lineage import lineage
 from ai_usage_assets.curated.select import select
+from ai_usage_assets.days import Clock
 from ai_usage_assets.defs import automation
 from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asset_of, functions_of
 from ai_usage_assets.defs.asset_specs import Origins, attributes
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
 from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
@@ -29,6 +29,7 @@ from ai_usage_assets.schema.tables.views import (
     AGG_MONTHLY_FINANCE,
     AGG_USER_SUMMARY,
 )
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import Select
 
 
@@ -90,8 +91,8 @@ def agg_missing_days(history: History) -> Select:
     return select(AGG_MISSING_DAYS, history.first_day)
 
 
-def definitions(settings: Settings) -> dg.Definitions:
-    deployment, origins = Deployment.of(settings), lineage()
+def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
+    deployment, origins = Deployment.of(settings, clock), lineage()
     computed = [
         computed_asset(function, deployment, origins.get(function.tables[0].name, {}))
         for function in functions_of(sys.modules[__name__])

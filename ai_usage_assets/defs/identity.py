@@ -7,8 +7,8 @@ from typing import Any
 
 import dagster as dg
 
+from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.asset_functions import Deployment, Now, asset_of, functions_of
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.identity import (
     IDENTITY_ALIASES,
@@ -17,6 +17,7 @@ from ai_usage_assets.schema.tables.identity import (
     IDENTITY_SEAT_TIERS,
     IDENTITY_SEATS,
 )
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources import identity
 
 
@@ -69,8 +70,8 @@ def identity_seat_tiers(identity_files: IdentityFiles, now: Now) -> Any:
     return identity_files.rows(IDENTITY_SEAT_TIERS, now())
 
 
-def definitions(settings: Settings) -> dg.Definitions:
-    deployment = Deployment.of(settings)
+def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
+    deployment = Deployment.of(settings, clock)
     assets = [function.asset(deployment) for function in functions_of(sys.modules[__name__])]
     return dg.Definitions(
         assets=assets, resources={"identity_files": IdentityFiles(folder=str(settings.identity_dir))}

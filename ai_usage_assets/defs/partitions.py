@@ -11,7 +11,7 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
-from ai_usage_assets.days import ONE_DAY, Days, last_closed, utc_now
+from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, utc_now
 from ai_usage_assets.errors import AiUsageError
 
 
@@ -44,17 +44,21 @@ class UtcDays(dg.DailyPartitionsDefinition):
     Of a range Dagster's command names the first key whichever of the two is wrong, and no day that could be had.
     """
 
+    clock: Clock = staticmethod(utc_now)
+
     def validate_partition_key(self, partition_key: str, context: PartitionLoadingContext) -> None:
         try:
             day = date.fromisoformat(partition_key)
         except ValueError:
             raise DaysRefused(f"{partition_key!r} is not a day like 2026-10-31") from None
-        refuse_days(Days.one(day), self.start.date(), utc_now())
+        refuse_days(Days.one(day), self.start.date(), self.clock())
         super().validate_partition_key(partition_key, context)
 
 
-def daily(start_date: date) -> dg.DailyPartitionsDefinition:
-    return UtcDays(start_date=start_date.isoformat(), timezone="UTC")
+def daily(start_date: date, clock: Clock) -> dg.DailyPartitionsDefinition:
+    days = UtcDays(start_date=start_date.isoformat(), timezone="UTC")
+    days.clock = clock
+    return days
 
 
 def days_of(context: dg.AssetExecutionContext) -> Days:

@@ -9,30 +9,32 @@ import dagster as dg
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs import prefetch
 from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, functions_of
-from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.endpoint import Endpoint
 from ai_usage_assets.sources.source import SOURCES, Source
 
 
 def module_of(source: Source) -> ModuleType:
-    """`defs/raw_<name>.py`: a vendor's asset functions, its RESOURCE and its ENDPOINTS."""
+    """`defs/raw_<name>.py`: a vendor's asset functions, its `resource(settings)` and its ENDPOINTS."""
     return import_module(f"{__package__}.raw_{source.name}")
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
-    """The assets of all vendors, and the prefetcher of those that have a key."""
-    deployment = Deployment.of(settings)
-    made: list[Any] = []
+    """The assets of all vendors, the resources of those that have a key, and their prefetcher."""
+    deployment = Deployment.of(settings, clock)
+    assets: list[Any] = []
+    resources: dict[str, Any] = {}
     endpoints: list[Endpoint[Any]] = []
     for source in SOURCES:
         module = module_of(source)
         endpoints += module.ENDPOINTS
+        if source.name in settings.vendors:
+            resources[source.name] = module.resource(settings)
         for function in functions_of(module):
             why = why_not_fetched(function, source, settings)
-            made += function.external(deployment, why) if why else [function.asset(deployment)]
-    return dg.Definitions(
-        assets=made, resources={"prefetcher": prefetch.resource(settings.vendors, endpoints, clock)}
-    )
+            assets += function.external(deployment, why) if why else [function.asset(deployment)]
+    resources["prefetcher"] = prefetch.resource(settings.vendors, endpoints, clock)
+    return dg.Definitions(assets=assets, resources=resources)
 
 
 def why_not_fetched(function: AssetFunction, source: Source, settings: Settings) -> str | None:

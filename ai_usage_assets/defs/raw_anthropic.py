@@ -1,14 +1,15 @@
 """Anthropic's raw assets, each a function of its own name: what is requested, and which rows it becomes."""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from ai_usage_assets.defs.asset_functions import Context, Now, asset_of
 from ai_usage_assets.defs.not_offered import Outcome, if_offered, is_offered
 from ai_usage_assets.defs.prefetch import Prefetch
-from ai_usage_assets.defs.resources import AnthropicResource
+from ai_usage_assets.defs.resources import VendorResource
 from ai_usage_assets.schema.tables.anthropic import (
     RAW_ANTHROPIC_ACCOUNT_USAGE,
     RAW_ANTHROPIC_API_KEYS,
@@ -23,12 +24,38 @@ from ai_usage_assets.schema.tables.anthropic_analytics import (
     RAW_ANTHROPIC_ANALYTICS_COST,
     RAW_ANTHROPIC_ANALYTICS_USAGE,
 )
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.anthropic import endpoints, rows, workspaces
+from ai_usage_assets.sources.http.retry import Retry
+from ai_usage_assets.sources.source import ANTHROPIC
 from ai_usage_assets.warehouse.chunks import Chunks
 from ai_usage_assets.warehouse.engine import AlreadyWritten
 
-RESOURCE = AnthropicResource
+if TYPE_CHECKING:
+    from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+
 ENDPOINTS = endpoints.ENDPOINTS
+
+
+class AnthropicResource(VendorResource):
+    """Anthropic's Admin API."""
+
+    source = ANTHROPIC
+
+    @cached_property
+    def client(self) -> "AnthropicAdmin":
+        return self.open_client()
+
+    def open_client(self, retry: Retry | None = None) -> "AnthropicAdmin":
+        from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+
+        return AnthropicAdmin(self.api_key, base_url=self.base_url, retry=retry)
+
+
+def resource(settings: Settings) -> AnthropicResource:
+    return AnthropicResource(
+        api_key=dg.EnvVar(ANTHROPIC.key_variable), base_url=settings.sources[ANTHROPIC.name].base_url
+    )
 
 
 @asset_of(RAW_ANTHROPIC_USAGE)

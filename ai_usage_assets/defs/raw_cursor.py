@@ -1,14 +1,15 @@
 """Cursor's raw assets, each a function of its own name: what is requested, and which rows it becomes."""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from ai_usage_assets.defs.asset_functions import Context, Now, asset_of
 from ai_usage_assets.defs.not_offered import unchanged
 from ai_usage_assets.defs.prefetch import Prefetch
-from ai_usage_assets.defs.resources import CursorResource
+from ai_usage_assets.defs.resources import VendorResource
 from ai_usage_assets.schema.tables.cursor import (
     RAW_CURSOR_EVENTS,
     RAW_CURSOR_GROUPS,
@@ -17,12 +18,44 @@ from ai_usage_assets.schema.tables.cursor import (
     RAW_CURSOR_SPEND,
     RAW_CURSOR_USAGE,
 )
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.cursor import endpoints, rows, spend_rows
 from ai_usage_assets.sources.http.errors import ForbiddenError, NotFoundError
+from ai_usage_assets.sources.http.retry import Retry
+from ai_usage_assets.sources.source import CURSOR
 from ai_usage_assets.warehouse.chunks import Chunks
 
-RESOURCE = CursorResource
+if TYPE_CHECKING:
+    from ai_usage_assets.sources.cursor.client import CursorAdmin
+
 ENDPOINTS = endpoints.ENDPOINTS
+
+
+class CursorResource(VendorResource):
+    """Cursor's Admin API."""
+
+    source = CURSOR
+
+    requests_per_minute: int | None = None
+
+    @cached_property
+    def client(self) -> "CursorAdmin":
+        return self.open_client()
+
+    def open_client(self, retry: Retry | None = None) -> "CursorAdmin":
+        from ai_usage_assets.sources.cursor.client import CursorAdmin
+
+        return CursorAdmin(
+            self.api_key, base_url=self.base_url, requests_per_minute=self.requests_per_minute, retry=retry
+        )
+
+
+def resource(settings: Settings) -> CursorResource:
+    return CursorResource(
+        api_key=dg.EnvVar(CURSOR.key_variable),
+        base_url=settings.sources[CURSOR.name].base_url,
+        requests_per_minute=settings.cursor_requests_per_minute,
+    )
 
 
 @asset_of(RAW_CURSOR_USAGE)

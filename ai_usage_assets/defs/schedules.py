@@ -6,9 +6,9 @@ import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.days import Days, last_closed
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.source import SOURCES, Source
 
 WINDOW_DAYS = 31

@@ -5,7 +5,6 @@ All files are below `.local/demo`. The sandbox listens on loopback only, and end
 
 import argparse
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -22,10 +21,10 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from ai_usage_assets.days import Clock, Days, last_closed, utc_now
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.settings import DemoSettings, Settings, export
 
 HOME = Path(".local/demo")
 INSTANCE = Path(__file__).parent / "dagster.yaml"
@@ -63,7 +62,7 @@ def prepared(days: Days) -> Iterator[Sandbox]:
     shutil.copyfile(INSTANCE, HOME / "dagster" / "dagster.yaml")
     with running() as sandbox:
         write_identity(sandbox.company, HOME / "identity")
-        os.environ.update(environment(sandbox, days))
+        export(environment(sandbox, days))
         yield sandbox
 
 
@@ -119,7 +118,7 @@ def serve() -> int:
         "--host",
         "127.0.0.1",
     ]
-    port = os.environ.get("PORT", "3000")
+    port = str(DemoSettings.read().port)
     print(
         f"\nDagster's UI starts at http://127.0.0.1:{port}/asset-groups. Press Ctrl-C to stop it.\n",
         flush=True,

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.resources import Settings, warehouse
+from ai_usage_assets.defs.resources import warehouse
 from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.sql import within
 

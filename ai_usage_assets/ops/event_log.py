@@ -5,7 +5,6 @@ transaction for each of them, twice: in the run's file and in the index. Here a 
 events is one transaction a file. The rows are written by Dagster's own code, so they are the ones it would write.
 """
 
-import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,8 @@ from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData, serialize_value
+
+from ai_usage_assets.settings import export_default
 
 EVENTS_PER_BATCH = "1000"
 MOST_FILES = 8
@@ -49,7 +50,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, str]
     ) -> "BatchingSqliteEventLogStorage":
         # Dagster hands events on one by one unless this is set
-        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_PER_BATCH)
+        export_default("DAGSTER_EVENT_BATCH_SIZE", EVENTS_PER_BATCH)
         return cls(str(Path(config_value["dagster_home"]) / "history" / "runs"), inst_data)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import date
 
 from ai_usage_assets.curated.select import FIRST_DAY, select
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.ddl import create_view, names, string
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.sql import in_dataset
 
 READABLE = (*layer(Layer.CURATED), *layer(Layer.WRITE_LOG), *layer(Layer.VIEW))

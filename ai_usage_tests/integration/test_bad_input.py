@@ -15,9 +15,9 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.resources import SettingRefused, Settings
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox
+from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.warehouse.duckdb import file as duckdb_file
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.errors import WarehouseBusyError
@@ -78,7 +78,7 @@ def test_a_wrong_key_is_named_by_its_variable_and_not_retried(
 
 def test_a_start_date_in_the_future_is_refused_with_the_newest_day_there_is(harness: Harness) -> None:
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    with pytest.raises(SettingRefused, match=r"AI_USAGE_START_DATE is .* newest day that is over is"):
+    with pytest.raises(SettingError, match=r"AI_USAGE_START_DATE is .* newest day that is over is"):
         Settings.from_env({**harness.env, "AI_USAGE_START_DATE": str(tomorrow)})
 
 
@@ -91,7 +91,7 @@ def test_a_start_date_in_the_future_is_refused_with_the_newest_day_there_is(harn
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named(harness: Harness, variable: str, value: str) -> None:
-    with pytest.raises(SettingRefused, match=f"{variable} is '{re.escape(value)}'"):
+    with pytest.raises(SettingError, match=f"{variable} is '{re.escape(value)}'"):
         Settings.from_env({**harness.env, variable: value})
 
 
@@ -99,7 +99,7 @@ def test_a_base_url_that_would_send_the_key_unencrypted_is_refused_before_anythi
     harness: Harness,
 ) -> None:
     with (
-        pytest.raises(SettingRefused, match="CURSOR_ADMIN_BASE_URL"),
+        pytest.raises(SettingError, match="CURSOR_ADMIN_BASE_URL"),
         harness.code_location(env={"CURSOR_ADMIN_BASE_URL": "http://cursor.example"}),
     ):
         pass

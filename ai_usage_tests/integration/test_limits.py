@@ -10,8 +10,9 @@ from dagster._core.op_concurrency_limits_counter import GlobalOpConcurrencyLimit
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings, is_pool_limited
+from ai_usage_assets.defs.resources import is_pool_limited
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.cursor.client import EVENT_REQUESTS_PER_MINUTE, PAGE_SIZE
 from ai_usage_tests.support.dagster_processes import ROOT, shipped_instance
 

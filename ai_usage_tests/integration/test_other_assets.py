@@ -13,9 +13,10 @@ import pyarrow as pa
 import pytest
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from ai_usage_assets.defs.resources import Settings, resources
+from ai_usage_assets.defs.resources import resources
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_tests.support.harness import step_errors

@@ -3,8 +3,8 @@
 import dagster as dg
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors import automation
+from ai_usage_assets.settings import Settings
 
 
 def following() -> dg.Definitions:

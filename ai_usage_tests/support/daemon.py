@@ -20,10 +20,10 @@ from dagster._core.storage.tags import (
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.records import REASON_TAG
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors.availability.state import State
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.harness import NOW, environment
 

@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from benchmarks import bigquery_cost, instances, scale, targets, totals
 from benchmarks.bigquery_sizes import Size
 from benchmarks.competitors import data_plane, floor

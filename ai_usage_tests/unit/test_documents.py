@@ -8,10 +8,11 @@ import duckdb
 import pytest
 
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.ddl import create_plain_table
 from ai_usage_assets.schema.readme import with_tables
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
+from ai_usage_assets.sources.source import SOURCES
 from ai_usage_assets.warehouse.dialect import to_duckdb
 
 ROOT = Path(__file__).parents[2]
@@ -24,11 +25,10 @@ def test_the_readmes_list_of_tables_is_the_declared_one() -> None:
 
 def test_the_example_environment_lists_every_variable_that_is_read() -> None:
     names = r"\b(?:ANTHROPIC|CURSOR|BIGQUERY|AI_USAGE)_[A-Z_]+\b"
-    read = set(
-        re.findall(
-            rf'"({names})"', (ROOT / "ai_usage_assets" / "defs" / "resources.py").read_text(encoding="utf-8")
-        )
-    )
+    read = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    for source in SOURCES:
+        read |= {source.key_variable, source.url_variable}
+        read |= {source.retention_variable} if source.retention_days else set()
     listed = set(
         re.findall(rf"^#? ?({names})=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
     )

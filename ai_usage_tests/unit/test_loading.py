@@ -35,10 +35,10 @@ def loaded() -> set[str]:
     return set(done.stdout.split())
 
 
-def test_no_library_is_loaded_but_dagster_and_the_one_that_declares_records(loaded: set[str]) -> None:
+def test_no_library_is_loaded_but_dagster_and_those_of_settings_and_records(loaded: set[str]) -> None:
     """Not pandas, pyarrow, sqlglot, httpx, an engine or a web server: each waits until something needs it."""
     libraries = {name.split(".")[0] for name in loaded} - sys.stdlib_module_names
-    assert libraries == {"ai_usage_assets", "dagster", "msgspec"}
+    assert libraries == {"ai_usage_assets", "dagster", "dotenv", "msgspec", "pydantic", "pydantic_settings"}
 
 
 def test_hardly_more_of_dagster_is_loaded_than_it_loads_itself(loaded: set[str]) -> None:

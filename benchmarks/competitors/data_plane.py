@@ -18,8 +18,11 @@ from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.curated import History
 from ai_usage_assets.defs.identity import IdentityFiles
 from ai_usage_assets.defs.prefetch import Prefetcher
-from ai_usage_assets.defs.resources import AnthropicResource, CursorResource, Settings, close, warehouse
+from ai_usage_assets.defs.raw_anthropic import AnthropicResource
+from ai_usage_assets.defs.raw_cursor import CursorResource
+from ai_usage_assets.defs.resources import warehouse
 from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.anthropic import endpoints as anthropic_endpoints
 from ai_usage_assets.sources.cursor import endpoints as cursor_endpoints
 from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
@@ -50,10 +53,12 @@ class Context:
 
 def clients(parameters: Parameters, settings: Settings) -> dict[str, Any]:
     """The resources with the vendors' clients, created here because Dagster would create an instance to do it."""
-    anthropic = AnthropicResource(api_key=parameters.anthropic_key, base_url=settings.anthropic_base_url)
+    anthropic = AnthropicResource(
+        api_key=parameters.anthropic_key, base_url=settings.sources["anthropic"].base_url
+    )
     cursor = CursorResource(
         api_key=parameters.cursor_key,
-        base_url=settings.cursor_base_url,
+        base_url=settings.sources["cursor"].base_url,
         requests_per_minute=settings.cursor_requests_per_minute,
     )
     vendors = {"anthropic": anthropic, "cursor": cursor}
@@ -81,7 +86,7 @@ def run(parameters: Parameters, settings: Settings, defs: dg.Definitions) -> Non
     finally:
         made["prefetcher"].close()
         for vendor in settings.vendors:
-            close(made[vendor])
+            made[vendor].close()
 
 
 def _is_included(assets: dg.AssetsDefinition, parameters: Parameters) -> bool:

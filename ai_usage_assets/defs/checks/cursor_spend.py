@@ -21,10 +21,10 @@ from ai_usage_assets.defs.checks.cursor_totals import (
 from ai_usage_assets.defs.checks.loaded_days import loaded_days
 from ai_usage_assets.defs.checks.scope import check_job
 from ai_usage_assets.defs.not_offered import NOT_OFFERED
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_OPEN_DAY, RAW_CURSOR_SPEND
 from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 
 HALF_A_CENT_USD = Decimal("0.005")
@@ -41,7 +41,7 @@ INVOICE_HINT = (
 
 
 def build(settings: Settings) -> list[dg.AssetChecksDefinition]:
-    return [cursor_charges_match_spend] if settings.cursor else []
+    return [cursor_charges_match_spend] if "cursor" in settings.vendors else []
 
 
 @dg.asset_check(

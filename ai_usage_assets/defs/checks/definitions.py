@@ -16,7 +16,7 @@ from ai_usage_assets.defs.checks import (
     vendor_split,
 )
 from ai_usage_assets.defs.curated import raw_tables_by_fact
-from ai_usage_assets.defs.resources import Settings
+from ai_usage_assets.settings import Settings
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

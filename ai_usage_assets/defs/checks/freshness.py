@@ -13,17 +13,16 @@ from ai_usage_assets.defs.checks.loaded_days import days_with_rows, empty_days
 from ai_usage_assets.defs.checks.scope import check_job
 from ai_usage_assets.defs.checks.unexpectedly_empty import no_unexpectedly_empty_day
 from ai_usage_assets.defs.freshness import LAG
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
+from ai_usage_assets.settings import Settings
 
 CHECK = "newest_closed_day_is_loaded"
 
 
 def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
     """One step for each vendor that has a key."""
-    vendors = {"anthropic": settings.anthropic, "cursor": settings.cursor}
     return [
         freshness(
             vendor,
@@ -31,8 +30,7 @@ def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
             settings.start_date,
             clock,
         )
-        for vendor, has_key in vendors.items()
-        if has_key
+        for vendor in settings.vendors
     ]
 
 

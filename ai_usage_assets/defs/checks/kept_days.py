@@ -4,11 +4,11 @@ import dagster as dg
 
 from ai_usage_assets.days import listed
 from ai_usage_assets.defs.checks.scope import fetch_rows
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.override import OVERRIDE_HINT
 
 HINT = (

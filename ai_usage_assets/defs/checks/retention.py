@@ -13,10 +13,10 @@ from ai_usage_assets.days import Clock, Days, last_closed, listed, oldest_told
 from ai_usage_assets.defs.automation import HOURLY
 from ai_usage_assets.defs.checks.loaded_days import loaded_days
 from ai_usage_assets.defs.checks.scope import check_job
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
+from ai_usage_assets.settings import Settings
 
 CHECK = "no_missing_day_near_retention_end"
 AT_RISK_DAYS = 14
@@ -27,12 +27,12 @@ TABLES = (RAW_CURSOR_USAGE, RAW_CURSOR_EVENTS)
 
 
 def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
-    return [cursor_retention(settings, clock)] if settings.cursor else []
+    return [cursor_retention(settings, clock)] if "cursor" in settings.vendors else []
 
 
 def cursor_retention(settings: Settings, clock: Clock) -> dg.AssetChecksDefinition:
     """The check `no_missing_day_near_retention_end` of Cursor's daily tables."""
-    retention_days, start_date = settings.cursor_retention_days, settings.start_date
+    retention_days, start_date = settings.sources["cursor"].retention_days or 0, settings.start_date
 
     @dg.multi_asset_check(
         name="cursor_retention",

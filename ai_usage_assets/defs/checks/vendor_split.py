@@ -11,10 +11,10 @@ from ai_usage_assets.curated.select import with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.metrics import sql_of
 from ai_usage_assets.defs.checks.scope import days_of_run, days_text, fetch_rows
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.anthropic_analytics import RAW_ANTHROPIC_ANALYTICS_COST, SETTING
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.sql import for_window
 
 MAX_SHARES = {"API key": 0.05, "workspace": 0.02}

@@ -3,10 +3,10 @@
 import dagster as dg
 
 from ai_usage_assets.days import Clock
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors import automation, identity_files
 from ai_usage_assets.defs.sensors.alerts import sensor as alerts
 from ai_usage_assets.defs.sensors.availability import sensor as availability
+from ai_usage_assets.settings import Settings
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

@@ -16,9 +16,9 @@ import msgspec
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.days import Clock, Days, contiguous
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import layer
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources import identity
 from ai_usage_assets.sources.identity.cells import IdentityFileError
 

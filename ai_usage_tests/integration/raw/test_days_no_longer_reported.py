@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.defs.resources import SettingRefused, Settings
+from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_tests.support.harness import Harness
 
 pytestmark = pytest.mark.slow
@@ -101,7 +101,7 @@ def test_a_tag_or_a_setting_replaces_them_by_nothing(cursor: Harness, how: str) 
 
 
 def test_a_setting_that_is_neither_true_nor_false_is_refused() -> None:
-    with pytest.raises(SettingRefused, match="AI_USAGE_REPLACE_WITH_NOTHING is 'yes'"):
+    with pytest.raises(SettingError, match="AI_USAGE_REPLACE_WITH_NOTHING is 'yes'"):
         Settings.from_env({"AI_USAGE_REPLACE_WITH_NOTHING": "yes"})
 
 

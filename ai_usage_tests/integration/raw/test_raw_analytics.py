@@ -11,9 +11,9 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import SettingRefused, Settings
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox
+from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_tests.support.harness import NOW, Harness, failed_checks, step_errors
 
 pytestmark = pytest.mark.slow
@@ -85,7 +85,7 @@ def test_a_day_of_everything_with_the_setting_is_green_and_compares_both_splits(
 
 
 def test_a_setting_that_is_neither_true_nor_false_is_refused(harness: Harness) -> None:
-    with pytest.raises(SettingRefused, match="ANTHROPIC_ANALYTICS is 'yes', which is neither true nor false"):
+    with pytest.raises(SettingError, match="ANTHROPIC_ANALYTICS is 'yes', which is neither true nor false"):
         Settings.from_env(harness.env | {"ANTHROPIC_ANALYTICS": "yes"})
 
 

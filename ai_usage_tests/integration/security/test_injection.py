@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.resources import SettingRefused, Settings
+from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_tests.support.harness import Harness
 
 DAY = Days.one(date(2026, 11, 18))
@@ -55,7 +55,7 @@ def test_identity_files_full_of_sql_are_loaded_word_for_word_and_change_no_other
     ["x`; drop table y; --", 'x" cascade', "a.b/../c", "two words", "a'b", "ä", "x" * 2000, "-", "a\nb"],
 )
 def test_a_name_that_could_end_a_statement_is_refused_with_its_variable(variable: str, name: str) -> None:
-    with pytest.raises(SettingRefused, match=f"^{variable} is "):
+    with pytest.raises(SettingError, match=f"^{variable} is "):
         Settings.from_env({variable: name})
 
 

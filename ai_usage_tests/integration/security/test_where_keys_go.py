@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ai_usage_assets.defs.resources import AnthropicResource, CursorResource, SettingRefused, Settings
+from ai_usage_assets.defs.raw_anthropic import AnthropicResource
+from ai_usage_assets.defs.raw_cursor import CursorResource
 from ai_usage_assets.demo import __main__ as demo
 from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
@@ -89,7 +91,7 @@ def test_a_key_is_in_one_header_and_nowhere_else_in_the_request(
 )
 def test_a_base_url_that_would_expose_a_key_is_refused_as_soon_as_it_is_read(variable: str, url: str) -> None:
     with pytest.raises(
-        SettingRefused, match=f"{variable} .*over https only, or over http to loopback"
+        SettingError, match=f"{variable} .*over https only, or over http to loopback"
     ) as refused:
         Settings.from_env({variable: url})
     assert "hunter2" not in str(refused.value)
@@ -100,7 +102,7 @@ def test_a_base_url_that_would_expose_a_key_is_refused_as_soon_as_it_is_read(var
     ["https://proxy.example.com/anthropic", "http://localhost:8000", "http://127.0.0.2:1", "http://[::1]:80"],
 )
 def test_https_and_loopback_are_accepted(url: str) -> None:
-    assert Settings.from_env({"CURSOR_ADMIN_BASE_URL": url}).cursor_base_url == url
+    assert Settings.from_env({"CURSOR_ADMIN_BASE_URL": url}).sources["cursor"].base_url == url
 
 
 def heard(host: str, port: int) -> bool:

@@ -13,12 +13,12 @@ from dagster_shared.error import SerializableErrorInfo
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import SettingRefused, Settings
 from ai_usage_assets.defs.sensors.alerts import message as wording
 from ai_usage_assets.defs.sensors.alerts import webhook as alerts
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
 from ai_usage_assets.demo.sandbox import faults
+from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.sources.http.errors import ForbiddenError
 from ai_usage_tests.support.received_alerts import UI, Watched
 from ai_usage_tests.support.webhook import Webhook
@@ -219,7 +219,7 @@ def test_it_runs_only_when_there_is_somebody_to_tell(
 def test_an_address_that_would_go_out_in_the_clear_is_refused_and_not_repeated(
     watched: Watched, url: str
 ) -> None:
-    with pytest.raises(SettingRefused, match="AI_USAGE_ALERT_WEBHOOK_URL is not an https address") as refused:
+    with pytest.raises(SettingError, match="AI_USAGE_ALERT_WEBHOOK_URL is not an https address") as refused:
         Settings.from_env({**watched.env, "AI_USAGE_ALERT_WEBHOOK_URL": url})
     assert "s3cr3t" not in str(refused.value)
 

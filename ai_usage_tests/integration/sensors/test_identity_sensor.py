@@ -11,8 +11,8 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors.identity_files import TAG
+from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.harness import Harness
 
 pytestmark = pytest.mark.slow

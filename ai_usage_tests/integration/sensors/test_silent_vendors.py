@@ -7,8 +7,8 @@ import pytest
 
 from ai_usage_assets.days import utc_now
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.sandbox.faults import Fault, cut_off, html, rate_limited, reset, status
+from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.daemon import ANTHROPIC, CURSOR, DAILY, EVENTS, USAGE, Daemon, Run
 
 pytestmark = pytest.mark.slow

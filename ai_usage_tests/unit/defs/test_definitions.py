@@ -12,9 +12,9 @@ import yaml
 
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.asset_specs import describe
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES
+from ai_usage_assets.settings import Settings
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 

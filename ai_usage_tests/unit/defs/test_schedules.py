@@ -9,10 +9,10 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.harness import Harness, failed_checks
 
 SUNDAY = datetime(2026, 11, 22, 3, tzinfo=UTC)

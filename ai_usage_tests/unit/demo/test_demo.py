@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.demo.__main__ import INSTANCE, WORKSPACE
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import Sandbox
+from ai_usage_assets.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,7 +11,8 @@ from google.auth import impersonated_credentials
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
-from ai_usage_assets.defs.resources import SettingRefused, Settings, warehouse
+from ai_usage_assets.defs.resources import warehouse
+from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.warehouse.bigquery.access import credentials
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery.schema import label
@@ -71,7 +72,7 @@ def test_environment_settings_reach_the_engine() -> None:
     engine = warehouse(Settings.from_env(given)).engine
     assert isinstance(engine, BigQueryEngine)
     assert (engine._impersonate, engine._max_bytes_billed) == (READER, 10**9)
-    with pytest.raises(SettingRefused, match="BIGQUERY_MAXIMUM_BYTES_BILLED is '1 GB'"):
+    with pytest.raises(SettingError, match="BIGQUERY_MAXIMUM_BYTES_BILLED is '1 GB'"):
         Settings.from_env(given | {"BIGQUERY_MAXIMUM_BYTES_BILLED": "1 GB"})
 
 

@@ -13,10 +13,11 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.partitions import days_tagged
-from ai_usage_assets.defs.resources import AlertResource, Settings
+from ai_usage_assets.defs.resources import AlertResource
 from ai_usage_assets.defs.sensors.alerts import message as wording
 from ai_usage_assets.defs.sensors.alerts.state import A_DAY, Told
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
+from ai_usage_assets.settings import Settings
 
 TAG = "ai_usage/alert"
 SENT, GIVEN_UP = "sent", "given up"
@@ -34,7 +35,7 @@ TOLD = {
 
 
 def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
-    running = dg.DefaultSensorStatus.RUNNING if settings.alerts else dg.DefaultSensorStatus.STOPPED
+    running = dg.DefaultSensorStatus.RUNNING if settings.has_alert_webhook else dg.DefaultSensorStatus.STOPPED
 
     @dg.sensor(
         name="failures",

@@ -12,7 +12,6 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, oldest_told
 from ai_usage_assets.defs import records
-from ai_usage_assets.defs.resources import Settings
 from ai_usage_assets.defs.sensors.availability.plan import (
     FAILED,
     SILENT,
@@ -27,6 +26,7 @@ from ai_usage_assets.defs.sensors.availability.probes import WATCHED, Answer, Di
 from ai_usage_assets.defs.sensors.availability.state import Moved, Silence, State
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.http.errors import DeadlineError, TruncatedAnswerError, VendorError
 from ai_usage_assets.sources.http.retry import FAIL_FAST
 from ai_usage_assets.sources.source import BY_NAME
@@ -38,7 +38,7 @@ SECONDS = 60
 def build(settings: Settings, clock: Clock) -> Iterator[dg.SensorDefinition]:
     """One sensor a vendor, also for a vendor without a key, which says so."""
     for watched in WATCHED:
-        kept_days = {"cursor": settings.cursor_retention_days}.get(watched.vendor)
+        kept_days = settings.sources[watched.vendor].retention_days
         yield (
             sensor(watched, settings, kept_days, clock)
             if watched.vendor in settings.vendors
