@@ -2,6 +2,9 @@
 
 A server that sends one byte now and then never exceeds the timeout of one read, whether it sends the headers or the
 body that way. So every read of a connection first looks at the deadline of the call that reads.
+
+Two steps are not reads, and may make a call longer: the resolution of a name, which has the timeouts of the resolver,
+and connecting, which has a timeout for each address of the name.
 """
 
 import time

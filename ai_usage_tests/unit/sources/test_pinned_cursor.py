@@ -609,8 +609,8 @@ def test_spend_without_an_id_belongs_to_the_e_mail_and_without_both_is_one_row(
     assert spend(client) == [nothing | {"spend_usd": Decimal("0.0125"), "overall_spend_usd": Decimal("0.02")}]
 
 
-def open_day(client: CursorAdmin, cycle_start: datetime, asked_at: datetime) -> list[dict[str, Any]]:
-    return list(cursor_spend.open_day_rows(client, cycle_start, asked_at).to_pylist())
+def open_day(client: CursorAdmin, cycle_start: datetime, requested_at: datetime) -> list[dict[str, Any]]:
+    return list(cursor_spend.open_day_rows(client, cycle_start, requested_at).to_pylist())
 
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 7_008, tzinfo=UTC)
@@ -644,11 +644,11 @@ def test_the_open_day_is_requested_up_to_the_millisecond_of_the_request(
     assert (body["startDate"], body["endDate"]) == (start, MIDNIGHT + 43_200_007 - 1)
 
 
-@pytest.mark.parametrize("asked_at", [datetime(2026, 11, 20, microsecond=999, tzinfo=UTC), NOON])
+@pytest.mark.parametrize("requested_at", [datetime(2026, 11, 20, microsecond=999, tzinfo=UTC), NOON])
 def test_a_day_or_a_cycle_that_has_just_begun_is_not_requested(
-    server: ScriptedServer, client: CursorAdmin, asked_at: datetime
+    server: ScriptedServer, client: CursorAdmin, requested_at: datetime
 ) -> None:
-    assert open_day(client, asked_at, asked_at) == []
+    assert open_day(client, requested_at, requested_at) == []
     assert server.requests == []
 
 
