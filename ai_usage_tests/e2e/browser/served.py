@@ -54,7 +54,8 @@ class Served:
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
     """Load LOADED_DAYS of every table, then start `dagster dev` over them."""
-    newest = last_closed(datetime.now(UTC))
+    # Claude Code's report of a day is final an hour after midnight
+    newest = last_closed(datetime.now(UTC) - timedelta(hours=1))
     days = Days(newest - timedelta(days=LOADED_DAYS - 1), newest)
     home, port, log = folder / "home", free_port(), folder / "dagster-dev.log"
     command = [executable("dagster"), "dev", "-w", str(ROOT / "workspace.yaml")]
@@ -70,7 +71,7 @@ def served(folder: Path) -> Iterator[Served]:
                 "DAGSTER_DISABLE_TELEMETRY": "1",
                 "PYTHONPATH": str(ROOT),
             }
-            assert harness.materialize("*", days).success
+            assert harness.errors("*", days) == {}
         with started(command, folder, harness.env, log) as process:
             wait_for_answer(process, port, log)
             yield Served(f"http://127.0.0.1:{port}", log, harness, days)
