@@ -29,4 +29,8 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
         return []
 
     def create_io_manager(self, context: dg.InitResourceContext) -> WarehouseIOManager:  # type: ignore[override]
-        return WarehouseIOManager(self.warehouse.engine, replace_with_nothing=self.replace_with_nothing)
+        warehouse = self.warehouse
+        if self.gcp_credentials:
+            settings = {name: getattr(warehouse, name) for name in BigQueryWarehouse.model_fields}
+            warehouse = BigQueryWarehouse(**{**settings, "gcp_credentials": self.gcp_credentials})
+        return WarehouseIOManager(warehouse.engine, replace_with_nothing=self.replace_with_nothing)

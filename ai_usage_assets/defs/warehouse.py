@@ -62,6 +62,10 @@ class BigQueryWarehouse(WarehouseResource):
     location: str = Field(default="US", description="The location of the dataset and of all jobs.")
     emulator_host: str | None = Field(default=None, description="The URL of a BigQuery emulator, for tests.")
     impersonate: str | None = Field(default=None, description="The service account to act as.")
+    gcp_credentials: str | None = Field(
+        default=None,
+        description="A service account's key file, base64-encoded. By default Google's libraries find one.",
+    )
     max_bytes_billed: int | None = Field(
         default=None, description="BigQuery refuses a statement that would be billed for more bytes."
     )
@@ -78,4 +82,5 @@ class BigQueryWarehouse(WarehouseResource):
             emulator_host=self.emulator_host,
             impersonate=self.impersonate,
             max_bytes_billed=self.max_bytes_billed,
+            gcp_credentials=self.gcp_credentials,
         )

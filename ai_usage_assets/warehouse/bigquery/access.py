@@ -1,9 +1,13 @@
 """The credentials for BigQuery, and the refusal of datasets that would delete usage."""
 
+import base64
+import json
+
 import google.auth
 from google.auth import impersonated_credentials
 from google.auth.credentials import Credentials
 from google.cloud import bigquery
+from google.oauth2 import service_account
 
 from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 
@@ -11,15 +15,30 @@ DAY_MS = 86_400_000
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
-def credentials(impersonate: str | None = None) -> Credentials:
+def credentials(impersonate: str | None = None, key: str | None = None) -> Credentials:
     """Application default credentials, which impersonate another service account if one is given.
 
     They come from a service-account file, from gcloud, or from the machine.
     """
-    found, _ = google.auth.default(scopes=SCOPES)
+    found = _of_key(key) if key else google.auth.default(scopes=SCOPES)[0]
     if impersonate is None:
         return found
     return impersonated_credentials.Credentials(found, target_principal=impersonate, target_scopes=SCOPES)
+
+
+def _of_key(key: str) -> Credentials:
+    """The credentials of a service account's key file, base64-encoded."""
+    try:
+        found: Credentials = service_account.Credentials.from_service_account_info(
+            json.loads(base64.b64decode(key)), scopes=SCOPES
+        )
+    except ValueError:
+        # the cause may quote the key
+        raise WarehouseUnavailableError(
+            "gcp_credentials is not a service account's key file in base64. Nothing was written. "
+            "Run `base64 key.json` and use what it prints."
+        ) from None
+    return found
 
 
 def refuse_expiring(dataset: bigquery.Dataset) -> None:

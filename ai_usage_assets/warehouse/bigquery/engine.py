@@ -171,8 +171,10 @@ class BigQueryEngine:
         emulator_host: str | None = None,
         impersonate: str | None = None,
         max_bytes_billed: int | None = None,
+        gcp_credentials: str | None = None,
     ) -> None:
         self._project = project
+        self._gcp_credentials = gcp_credentials
         self._location = location
         self._impersonate = impersonate
         self._max_bytes_billed = max_bytes_billed
@@ -254,7 +256,9 @@ class BigQueryEngine:
             )
         else:
             client = bigquery.Client(
-                project=self._project, credentials=credentials(self._impersonate), location=self._location
+                project=self._project,
+                credentials=credentials(self._impersonate, self._gcp_credentials),
+                location=self._location,
             )
         new_dataset = bigquery.Dataset(self._dataset)
         new_dataset.location = self._location

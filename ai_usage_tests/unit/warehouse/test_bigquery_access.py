@@ -1,9 +1,11 @@
 """Credentials, billing limits and labels, and the datasets that are refused; on the emulator or without a network."""
 
+import base64
 import json
 from pathlib import Path
 from uuid import uuid4
 
+import dagster as dg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -11,7 +13,11 @@ from google.auth import impersonated_credentials
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
+from ai_usage_assets.days import utc_now
+from ai_usage_assets.defs.bigquery_io_manager import BigQueryWarehouseIOManager
+from ai_usage_assets.defs.partition_guard import PartitionGuard
 from ai_usage_assets.defs.resources import warehouse
+from ai_usage_assets.defs.warehouse import BigQueryWarehouse
 from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.warehouse.bigquery.access import credentials
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
@@ -61,6 +67,23 @@ def test_named_service_account_is_impersonated(service_account_file: Path) -> No
     assert isinstance(found, impersonated_credentials.Credentials)
     assert found.service_account_email == READER
     assert found._source_credentials.service_account_email == WRITER
+
+
+def test_credentials_of_the_io_manager_reach_the_engine(
+    service_account_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
+    key = base64.b64encode(service_account_file.read_bytes()).decode()
+    where = BigQueryWarehouse(project="my-project")
+    guard = PartitionGuard(start_date="2026-01-01", clock=utc_now)
+    manager = BigQueryWarehouseIOManager(warehouse=where, partition_guard=guard, gcp_credentials=key)
+    engine = manager.create_io_manager(dg.build_init_resource_context()).engine
+    assert isinstance(engine, BigQueryEngine)
+    found = credentials(key=engine._gcp_credentials)
+    assert isinstance(found, service_account.Credentials)
+    assert found.service_account_email == WRITER
+    with pytest.raises(WarehouseUnavailableError, match="gcp_credentials is not a service account's key"):
+        credentials(key="bm90IGEga2V5")
 
 
 def test_environment_settings_reach_the_engine() -> None:
