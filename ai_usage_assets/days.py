@@ -90,7 +90,7 @@ def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def oldest_told(now: datetime, kept_days: int) -> date:
+def earliest_available(now: datetime, kept_days: int) -> date:
     """The oldest UTC day that is still told by a vendor which keeps so many days of history."""
     return now.astimezone(UTC).date() - ONE_DAY * kept_days
 

@@ -72,3 +72,8 @@ def days_tagged(tags: Mapping[str, str]) -> Days | None:
     first = tags.get(ASSET_PARTITION_RANGE_START_TAG) or tags.get(PARTITION_NAME_TAG)
     last = tags.get(ASSET_PARTITION_RANGE_END_TAG) or tags.get(PARTITION_NAME_TAG)
     return Days(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None
+
+
+def range_tags(days: Days) -> dict[str, str]:
+    """The tags of a run over these days."""
+    return {ASSET_PARTITION_RANGE_START_TAG: str(days.first), ASSET_PARTITION_RANGE_END_TAG: str(days.last)}

@@ -1,4 +1,4 @@
-"""What Dagster's own record says of an asset's days and of runs. The warehouse is not asked: the daemon may not see it."""
+"""What Dagster recorded of an asset's days and of runs. The warehouse is not read: the daemon may not reach it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,29 +13,29 @@ from ai_usage_assets.defs.materializations import ANSWER_ROWS, KEPT
 
 REASON_TAG = "ai_usage/reason"
 REQUEST_TAG = "ai_usage/request"
-"""Which days were asked for, whatever the attempt; a run that Dagster retries has it as well."""
+"""Which days were requested, whatever the attempt; a run that Dagster retries has it too."""
 
 
 @dataclass(frozen=True)
-class Publication:
-    """What the vendor said of a day when it was written last. Of a day that kept its rows this is not what is there."""
+class Materialization:
+    """What the vendor reported of a day when it was last written. A day that kept its rows holds something else."""
 
     id: int
     rows: int | None
-    """None if it was recorded by hand: then nothing can be compared."""
+    """None if a person reported the materialization: then nothing can be compared."""
     totals: dict[str, float]
 
 
-def present(instance: dg.DagsterInstance, asset: str) -> set[date]:
+def materialized_days(instance: dg.DagsterInstance, asset: str) -> set[date]:
     return {date.fromisoformat(key) for key in instance.get_materialized_partitions(dg.AssetKey(asset))}
 
 
-def landed(instance: dg.DagsterInstance, asset: str) -> bool:
-    """Whether a table without days was ever written."""
+def is_materialized(instance: dg.DagsterInstance, asset: str) -> bool:
+    """Whether a table without partitions was ever written."""
     return instance.get_latest_materialization_event(dg.AssetKey(asset)) is not None
 
 
-def publication_ids(instance: dg.DagsterInstance, asset: str, days: Collection[date]) -> dict[date, int]:
+def materialization_ids(instance: dg.DagsterInstance, asset: str, days: Collection[date]) -> dict[date, int]:
     """The newest materialization of each of these days that has one."""
     found = instance.get_latest_storage_id_by_partition(
         dg.AssetKey(asset),
@@ -45,9 +45,9 @@ def publication_ids(instance: dg.DagsterInstance, asset: str, days: Collection[d
     return {date.fromisoformat(key): id_ for key, id_ in found.items()}
 
 
-def publications(instance: dg.DagsterInstance, asset: str, days: Days) -> dict[date, Publication]:
+def materializations(instance: dg.DagsterInstance, asset: str, days: Days) -> dict[date, Materialization]:
     """What was recorded last of each of these days that has a record."""
-    ids = publication_ids(instance, asset, list(days))
+    ids = materialization_ids(instance, asset, list(days))
     if not ids:
         return {}
     records = instance.fetch_materializations(
@@ -57,21 +57,21 @@ def publications(instance: dg.DagsterInstance, asset: str, days: Days) -> dict[d
     for record in records:
         materialization = record.asset_materialization
         assert materialization
-        said = {name: value.value for name, value in materialization.metadata.items()}
-        is_kept = said.get(KEPT) is True
-        rows = said.get(ANSWER_ROWS if is_kept else "dagster/row_count")
-        found[date.fromisoformat(str(materialization.partition))] = Publication(
+        metadata = {name: value.value for name, value in materialization.metadata.items()}
+        is_kept = metadata.get(KEPT) is True
+        rows = metadata.get(ANSWER_ROWS if is_kept else "dagster/row_count")
+        found[date.fromisoformat(str(materialization.partition))] = Materialization(
             record.storage_id,
             rows if isinstance(rows, int) else None,
-            {name: value for name, value in said.items() if isinstance(value, float) and not is_kept},
+            {name: value for name, value in metadata.items() if isinstance(value, float) and not is_kept},
         )
     return found
 
 
-def in_flight(
+def active_run(
     instance: dg.DagsterInstance, assets: Collection[str], repository: dg.RepositoryDefinition
 ) -> str | None:
-    """The run or backfill, whoever started it, that may write one of these assets just now, as a person would name it."""
+    """The run or backfill that may be writing one of these assets, as a person would name it; None if there is none."""
     from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 
     keys = {dg.AssetKey(asset) for asset in assets}
@@ -86,7 +86,7 @@ def in_flight(
 
 
 def selected(run: dg.DagsterRun, repository: dg.RepositoryDefinition) -> Collection[dg.AssetKey]:
-    """What a run may write. One without a selection is a whole job; other code locations' jobs write nothing of ours."""
+    """The assets that a run may write. Without a selection these are all of its job; other locations' jobs write none of ours."""
     if run.asset_selection is not None:
         return run.asset_selection
     if not repository.has_job(run.job_name):
@@ -95,7 +95,7 @@ def selected(run: dg.DagsterRun, repository: dg.RepositoryDefinition) -> Collect
 
 
 def next_attempt(instance: dg.DagsterInstance, request: str) -> int:
-    """One more than the highest that a stored run has in its key: somebody may have deleted earlier ones."""
+    """One more than the highest attempt of a stored run: earlier runs may have been deleted."""
     runs = instance.get_runs(filters=dg.RunsFilter(tags={REQUEST_TAG: request}))
     made = [run.tags.get(RUN_KEY_TAG, "").rpartition(":")[2] for run in runs]
     return 1 + max((int(number) for number in made if number.isdecimal()), default=len(runs) - 1)

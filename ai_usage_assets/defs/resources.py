@@ -54,9 +54,9 @@ class AlertResource(dg.ConfigurableResource[Any]):
         """Send a text, without any secret in it.
 
         Raises:
-            AlertNotSent: the webhook did not accept it.
+            AlertNotSentError: the webhook did not accept it.
         """
-        alerts.post(self.webhook_url, alerts.scrubbed(text, secret_values()))
+        alerts.post(self.webhook_url, alerts.redacted(text, secret_values()))
 
 
 def is_pool_limited(instance: dg.DagsterInstance, pool: str) -> bool:

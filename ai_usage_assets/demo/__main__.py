@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.days import Clock, Days, last_closed, utc_now
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
@@ -100,7 +100,7 @@ def materialize(days: Days) -> dg.ExecuteInProcessResult:
         return log
 
     defs = dg.Definitions.merge(build_defs(Settings.from_env()), dg.Definitions(loggers={"quiet": quiet}))
-    tags = {ASSET_PARTITION_RANGE_START_TAG: str(days.first), ASSET_PARTITION_RANGE_END_TAG: str(days.last)}
+    tags = range_tags(days)
     with dg.DagsterInstance.get() as instance:
         job = defs.resolve_implicit_global_asset_job_def()
         return job.execute_in_process(

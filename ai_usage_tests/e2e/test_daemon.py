@@ -58,7 +58,7 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
 def ticks(instance: dg.DagsterInstance) -> int:
     """How often the sensor was evaluated."""
     states = (
-        state for state in instance.all_instigator_state() if state.instigator_name == "curated_follow_raw"
+        state for state in instance.all_instigator_state() if state.instigator_name == "curated_automation"
     )
     return sum(len(instance.get_ticks(state.instigator_origin_id, state.selector_id)) for state in states)
 

@@ -74,7 +74,7 @@ class Daemon:
             "AI_USAGE_START_DATE": str(self.start),
         }
         self.cursors: dict[str, str | None] = {}
-        self.with_registers: set[str] = set()
+        self.with_snapshots: set[str] = set()
         """Of the last run."""
         self.load()
 
@@ -135,7 +135,7 @@ class Daemon:
 
     def until_looked_at(self, vendor: str) -> timedelta:
         """Let the time pass until the vendor is asked again; how long that was."""
-        moment = State.read(self.cursors[f"{vendor}_availability"]).look_again_at
+        moment = State.read(self.cursors[f"{vendor}_availability"]).next_poll_at
         assert moment
         span = moment - self.now
         self.later(max(span, timedelta(0)))

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.sensors.alerts.state import Told
+from ai_usage_assets.defs.sensors.alerts.state import AlertState
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_tests.support.harness import Harness
 from ai_usage_tests.support.webhook import Webhook
@@ -24,7 +24,7 @@ class Watched(Harness):
         env = {"AI_USAGE_ALERT_WEBHOOK_URL": webhook.url, "AI_USAGE_UI_URL": UI + "/"}
         super().__init__(sandbox, folder, instance=instance, env=env)
         self.webhook = webhook
-        self.cursor: str | None = Told(datetime.now(UTC) - timedelta(minutes=5)).write()
+        self.cursor: str | None = AlertState(datetime.now(UTC) - timedelta(minutes=5)).write()
 
     def run(self, select: str, days: Days = DAYS) -> dg.ExecuteInProcessResult:
         return self.materialize(select, days)

@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import Clock, Days, last_closed, listed, oldest_told
+from ai_usage_assets.days import Clock, Days, earliest_available, last_closed, listed
 from ai_usage_assets.defs.automation import HOURLY
 from ai_usage_assets.defs.checks.loaded_days import loaded_days
 from ai_usage_assets.defs.checks.scope import check_job
@@ -73,7 +73,7 @@ def no_missing_day_near_retention_end(
 
     No run can bring a lost day back, and a check that stays red for it would hide the next day at risk.
     """
-    retention_start = oldest_told(now, retention_days)
+    retention_start = earliest_available(now, retention_days)
     risk_end = retention_start + timedelta(days=AT_RISK_DAYS)
     at_risk = [day for day in missing if retention_start <= day <= risk_end]
     lost = [day for day in missing if day < retention_start]

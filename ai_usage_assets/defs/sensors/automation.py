@@ -5,7 +5,7 @@ import dagster as dg
 
 def build(every_seconds: int = 30) -> dg.SensorDefinition:
     return dg.AutomationConditionSensorDefinition(
-        "curated_follow_raw",
+        "curated_automation",
         target=dg.AssetSelection.all(),
         default_status=dg.DefaultSensorStatus.RUNNING,
         minimum_interval_seconds=every_seconds,

@@ -24,17 +24,17 @@ def test_what_a_failed_run_left_behind_is_requested_after_the_pause_and_not_befo
     fresh.asked()
 
     fresh.later(MINUTE)
-    assert "2026-11-17...2026-11-19 was asked for once in vain" in str(fresh.tick("cursor"))
+    assert "2026-11-17...2026-11-19 was requested once without success" in str(fresh.tick("cursor"))
     assert "requested again at 2026-11-20 12:11 UTC" in str(fresh.tick("cursor"))
     fresh.later(9 * MINUTE)
-    assert "in vain" in str(fresh.tick("cursor"))
+    assert "without success" in str(fresh.tick("cursor"))
     assert fresh.asked() == {}
 
     fresh.later(MINUTE)
     assert fresh.tick("cursor") == Run("missing", EVENTS_ONLY, FIRST, LAST)
     assert fresh.asked() == {EVENTS: 1 + 1}
     fresh.later(MINUTE)
-    assert "asked for 2 times in vain, and is requested again at 2026-11-20 12:32 UTC" in str(
+    assert "requested 2 times without success, and is requested again at 2026-11-20 12:32 UTC" in str(
         fresh.tick("cursor")
     )
 
@@ -96,7 +96,7 @@ def test_a_persons_success_ends_the_waiting(fresh: Daemon) -> None:
 
     fresh.by_hand(Days(fresh.start, YESTERDAY), "raw_cursor_events")
 
-    assert str(fresh.tick("cursor")).startswith("Every day until 2026-11-19 is here")
+    assert str(fresh.tick("cursor")).startswith("Every day until 2026-11-19 is loaded")
     assert '"holds":[]' in str(fresh.cursors["cursor_availability"])
 
 

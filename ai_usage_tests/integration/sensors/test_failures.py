@@ -16,7 +16,7 @@ from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.sensors.alerts import message as wording
 from ai_usage_assets.defs.sensors.alerts import webhook as alerts
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG
-from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
+from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.sources.http.errors import ForbiddenError
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 USAGE = "/v1/organizations/usage_report/messages"
 CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"
-REMEDY = "Days that were finished are kept. When the cause is mended, run the same days again."
+REMEDY = "Days that were finished are kept. Fix the cause, and run the same days again."
 
 
 # what is told
@@ -139,7 +139,7 @@ def test_a_run_that_dagster_will_start_again_is_left_to_its_retry(watched: Watch
 def test_a_failure_is_told_once(watched: Watched) -> None:
     watched.sandbox.faults.next(USAGE, faults.status(401))
     watched.run("raw_anthropic_usage")
-    assert [watched.tick(), watched.tick()] == ["1 told.", "Nothing has failed."]
+    assert [watched.tick(), watched.tick()] == ["1 sent.", "Nothing has failed."]
     assert len(watched.webhook.told) == 1
 
 
@@ -149,13 +149,13 @@ def test_a_webhook_that_is_down_fails_the_tick_without_its_address_and_is_told_w
     watched.sandbox.faults.next(USAGE, faults.status(401))
     run = watched.run("raw_anthropic_usage")
     watched.webhook.status = 500
-    with pytest.raises(AlertNotSent) as failed:
+    with pytest.raises(AlertNotSentError) as failed:
         watched.tick()
     said = "".join(traceback.format_exception(failed.value))
     assert f"run {run.run_id}: the webhook of AI_USAGE_ALERT_WEBHOOK_URL answered HTTP 500" in said
     assert "s3cr3t" not in said
     watched.webhook.status = 200
-    assert watched.tick() == "1 told."
+    assert watched.tick() == "1 sent."
     assert watched.told().startswith("*raw_anthropic_usage* failed")
 
 
@@ -166,7 +166,7 @@ def test_a_webhook_that_is_down_over_a_weekend_has_a_day_to_come_back_before_an_
     run = watched.run("raw_anthropic_usage")
     watched.webhook.status = 500
     for hours_later in (0, 1, 23, 25):
-        with pytest.raises(AlertNotSent):
+        with pytest.raises(AlertNotSentError):
             watched.tick(hours_later)
     watched.webhook.status = 200
     assert watched.tick(26) == "Nothing has failed."
@@ -182,21 +182,21 @@ def test_after_a_cursor_that_cannot_be_read_the_last_day_is_looked_at_again(
     watched.sandbox.faults.next(USAGE, faults.status(401))
     watched.run("raw_anthropic_usage")
     watched.cursor = broken
-    assert [watched.tick(), watched.tick()] == ["1 told.", "Nothing has failed."]
+    assert [watched.tick(), watched.tick()] == ["1 sent.", "Nothing has failed."]
 
 
 def test_after_a_clock_that_was_years_ahead_failures_are_told_again(watched: Watched) -> None:
     watched.tick(hours_later=24 * 365)
     watched.sandbox.faults.next(USAGE, faults.status(401))
     watched.run("raw_anthropic_usage")
-    assert watched.tick() == "1 told."
+    assert watched.tick() == "1 sent."
 
 
 def test_what_failed_before_anybody_was_to_be_told_is_not_told(watched: Watched) -> None:
     watched.sandbox.faults.next(USAGE, faults.status(401))
     watched.run("raw_anthropic_usage")
     watched.cursor = None
-    assert watched.tick() == "What fails from now on is told."
+    assert watched.tick() == "Failures from now on are sent."
     assert watched.webhook.told == []
 
 
@@ -219,14 +219,14 @@ def test_it_runs_only_when_there_is_somebody_to_tell(
 def test_an_address_that_would_go_out_in_the_clear_is_refused_and_not_repeated(
     watched: Watched, url: str
 ) -> None:
-    with pytest.raises(SettingError, match="AI_USAGE_ALERT_WEBHOOK_URL is not an https address") as refused:
+    with pytest.raises(SettingError, match="AI_USAGE_ALERT_WEBHOOK_URL is not an https URL") as refused:
         Settings.from_env({**watched.env, "AI_USAGE_ALERT_WEBHOOK_URL": url})
     assert "s3cr3t" not in str(refused.value)
 
 
 def test_a_redirect_is_not_followed(webhook: Webhook) -> None:
     webhook.status = 302
-    with pytest.raises(AlertNotSent, match="answered HTTP 302"):
+    with pytest.raises(AlertNotSentError, match="answered HTTP 302"):
         alerts.post(webhook.url, "text")
     assert webhook.told == []
 

@@ -117,7 +117,7 @@ def test_no_files_at_all_are_empty_tables(tmp_path: Path) -> None:
 def test_the_same_files_ask_for_nothing(landed: Looks) -> None:
     landed.save("people.csv", PEOPLE + ANN)  # saved again, as it was
 
-    assert landed.look() == ([], "The identity files are what the tables were made of.")
+    assert landed.look() == ([], "The identity files did not change.")
 
 
 def test_a_changed_person_touches_every_day_in_ranges_of_a_quarter(landed: Looks) -> None:
@@ -183,7 +183,7 @@ def test_a_change_whose_run_failed_is_asked_for_again_after_a_pause_that_grows(l
     first, _ = landed.look()
     fail(landed, first)
 
-    assert "asked for again at" in str(landed.look()[1])
+    assert "requested again at" in str(landed.look()[1])
     landed.now += timedelta(minutes=6)
     second, _ = landed.look()
     fail(landed, second)
@@ -252,7 +252,7 @@ def test_what_is_asked_for_runs_and_changes_the_facts(harness: Harness) -> None:
     assert [(row["cost_date"], float(row["cost_usd"])) for row in seats] == [(two.last, 1.0)]
 
 
-@pytest.mark.parametrize("broken", ["{", '{"landed":[1]}'])
+@pytest.mark.parametrize("broken", ["{", '{"loaded":[1]}'])
 def test_a_cursor_that_cannot_be_read_costs_one_rebuild_and_no_change_is_missed(
     landed: Looks, broken: str
 ) -> None:

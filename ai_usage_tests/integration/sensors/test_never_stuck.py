@@ -11,7 +11,7 @@ from dagster._core.storage.tags import RUN_KEY_TAG
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.records import REQUEST_TAG
 from ai_usage_assets.defs.sensors.availability import sensor as availability
-from ai_usage_assets.defs.sensors.availability.plan import Ask, Hold, after_run, plan
+from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun, after_run, plan
 from ai_usage_assets.defs.sensors.availability.state import State
 from ai_usage_assets.demo.sandbox.faults import slow, status
 from ai_usage_assets.sources.http.retry import Retry
@@ -26,17 +26,17 @@ API_KEYS = "/v1/organizations/api_keys"
 
 def test_one_bad_day_ends_with_all_the_others_here() -> None:
     days, now, runs = set(Days(date(2026, 10, 1), date(2026, 11, 19))), NOW, 0
-    holds: list[Hold] = []
+    backoffs: list[Backoff] = []
     for _ in range(100):
         wants = {"a": dict.fromkeys(days, "")}
         if days == {BAD}:
             break
-        if asks := plan(wants, holds, now):
+        if asks := plan(wants, backoffs, now):
             runs += 1
             days -= set() if BAD in asks[0].days else set(asks[0].days)
-            holds = after_run(asks[0], {"a": dict.fromkeys(days, "")}, holds, now)
+            backoffs = after_run(asks[0], {"a": dict.fromkeys(days, "")}, backoffs, now)
         else:
-            now = min(hold.until for hold in holds if hold.until > now)
+            now = min(hold.until for hold in backoffs if hold.until > now)
     assert days == {BAD}
     # of fifty days: whole, whole again, then halves
     assert runs <= 2 + 2 * 6
@@ -84,16 +84,20 @@ def test_a_job_of_somebody_elses_holds_nobody_back(fresh: Daemon) -> None:
 
 
 def test_a_vendors_weekly_job_holds_the_other_vendor_not_back(fresh: Daemon) -> None:
-    job = fresh.code.get_job("reread_anthropic")
+    job = fresh.code.get_job("refresh_anthropic")
     fresh.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     assert isinstance(fresh.tick("cursor"), Run)
-    assert "is at work on Anthropic's days" in str(fresh.tick("anthropic"))
+    assert "is writing Anthropic's days" in str(fresh.tick("anthropic"))
 
 
 def test_a_clock_that_was_years_ahead_and_is_put_right_costs_nothing(fresh: Daemon) -> None:
-    ahead = State(newest=date(2029, 12, 31), look_again_at=datetime(2030, 1, 1, tzinfo=UTC))
-    ahead.holds = [
-        Hold(Ask(("raw_cursor_events",), Days(fresh.start, YESTERDAY)), 1, datetime(2030, 1, 1, tzinfo=UTC))
+    ahead = State(newest=date(2029, 12, 31), next_poll_at=datetime(2030, 1, 1, tzinfo=UTC))
+    ahead.backoffs = [
+        Backoff(
+            PlannedRun(("raw_cursor_events",), Days(fresh.start, YESTERDAY)),
+            1,
+            datetime(2030, 1, 1, tzinfo=UTC),
+        )
     ]
     fresh.cursors["cursor_availability"] = ahead.write()
     assert fresh.runs("cursor") == [Run("missing", CURSOR, str(fresh.start), str(YESTERDAY))]
@@ -119,7 +123,7 @@ def test_a_restated_day_before_a_start_date_that_moved_is_let_be(cursor: Daemon)
     cursor.env["AI_USAGE_START_DATE"] = str(YESTERDAY)
     cursor.load()
     cursor.sandbox.restate(cursor.start, "cursor", 2.0)
-    assert str(cursor.tick("cursor")).startswith("Every day until 2026-11-19 is here")
+    assert str(cursor.tick("cursor")).startswith("Every day until 2026-11-19 is loaded")
 
 
 def test_a_register_that_never_landed_is_asked_for_by_itself_until_it_has(fresh: Daemon) -> None:
@@ -145,7 +149,7 @@ def test_a_vendor_that_is_too_slow_for_a_month_is_asked_for_less(
     fresh.load()
     fresh.sandbox.faults.next(DAILY, slow(3))
     assert "No run is requested" in str(fresh.evaluate("cursor").skip_message)
-    assert State.read(fresh.cursors["cursor_availability"]).days == 15
+    assert State.read(fresh.cursors["cursor_availability"]).max_days == 15
     fresh.later(MINUTE)
     assert fresh.evaluate("cursor").run_requests
-    assert State.read(fresh.cursors["cursor_availability"]).days is None
+    assert State.read(fresh.cursors["cursor_availability"]).max_days is None

@@ -85,7 +85,9 @@ def test_the_same_tick_twice_is_one_run(fresh: Daemon) -> None:
 
 def test_a_day_is_requested_once_the_vendor_tells_it_whole(anthropic: Daemon) -> None:
     anthropic.later(timedelta(hours=12))
-    assert "2026-11-20 is over, and Anthropic does not tell it whole yet" in str(anthropic.tick("anthropic"))
+    assert "2026-11-20 is over, but Anthropic does not report all of it yet" in str(
+        anthropic.tick("anthropic")
+    )
     anthropic.asked()
 
     anthropic.later(HOUR - (anthropic.now - anthropic.now.replace(hour=0, minute=0)))
@@ -96,7 +98,7 @@ def test_a_day_is_requested_once_the_vendor_tells_it_whole(anthropic: Daemon) ->
 def test_a_day_of_anthropics_without_any_data_is_believed_when_it_would_be_late(anthropic: Daemon) -> None:
     anthropic.sandbox.empty(YESTERDAY + timedelta(1), "anthropic")
     anthropic.later(timedelta(hours=17, minutes=30))
-    assert "does not tell it whole yet" in str(anthropic.tick("anthropic"))
+    assert "does not report all of it yet" in str(anthropic.tick("anthropic"))
 
     anthropic.later(HOUR)
 
@@ -106,7 +108,7 @@ def test_a_day_of_anthropics_without_any_data_is_believed_when_it_would_be_late(
 def test_a_day_without_any_data_is_believed_after_the_vendors_lag(cursor: Daemon) -> None:
     cursor.sandbox.empty(YESTERDAY + timedelta(1), "cursor")
     cursor.later(timedelta(hours=22, minutes=30))
-    assert "does not tell it whole yet" in str(cursor.tick("cursor"))
+    assert "does not report all of it yet" in str(cursor.tick("cursor"))
 
     cursor.until_looked_at("cursor")
 
@@ -140,7 +142,7 @@ def test_nothing_is_requested_while_a_run_of_anybodys_is_at_work_on_the_vendors_
     )
 
     assert fresh.tick("cursor") == (
-        f"run {run.run_id[:8]} (started) is at work on Cursor's days: the next are requested when it is over."
+        f"run {run.run_id[:8]} (started) is writing Cursor's days: the next ones are requested when it is over."
     )
     assert fresh.asked() == {}
     assert isinstance(fresh.tick("anthropic"), Run)
@@ -163,7 +165,7 @@ def test_nothing_is_requested_while_a_persons_backfill_is_not_over(fresh: Daemon
     )
     fresh.instance.add_backfill(backfill)
 
-    assert str(fresh.tick("cursor")).startswith("backfill byhand is at work on Cursor's days")
+    assert str(fresh.tick("cursor")).startswith("backfill byhand is writing Cursor's days")
 
     fresh.instance.update_backfill(backfill.with_status(BulkActionStatus.COMPLETED_SUCCESS))
     assert isinstance(fresh.tick("cursor"), Run)

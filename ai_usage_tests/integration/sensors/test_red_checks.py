@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.defs.checks.freshness import CHECK
-from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSent
+from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_tests.support.harness import NOW
 from ai_usage_tests.support.received_alerts import UI, Watched
 
@@ -63,7 +63,7 @@ def test_a_check_that_is_still_red_a_day_later_is_told_again(watched: Watched) -
     look(watched)
     assert watched.tick(hours_later=0) == "Nothing has failed."
     look(watched)
-    assert watched.tick(hours_later=25) == "1 told."
+    assert watched.tick(hours_later=25) == "1 sent."
 
 
 def test_a_check_that_was_green_in_between_is_told_at_once(watched: Watched) -> None:
@@ -77,7 +77,7 @@ def test_the_same_check_of_other_days_and_another_check_are_told(watched: Watche
     look(watched)
     look(watched, day="2026-11-17")
     look(watched, name="keys")
-    assert watched.tick() == "3 told."
+    assert watched.tick() == "3 sent."
 
 
 def test_a_check_on_the_clock_is_told_once_whatever_days_the_runs_have_that_it_is_in(
@@ -93,7 +93,7 @@ def test_a_red_check_is_not_told_twice_because_another_alert_did_not_arrive(watc
     look(watched)
     look(watched, name="keys")
     watched.webhook.refuses = "keys"
-    with pytest.raises(AlertNotSent):
+    with pytest.raises(AlertNotSentError):
         watched.tick()
     look(watched)
     watched.webhook.refuses = None

@@ -25,7 +25,7 @@ from ai_usage_tests.support.daemon import (
 pytestmark = pytest.mark.slow
 
 DAY = YESTERDAY - timedelta(1)
-HERE = "Every day until 2026-11-19 is here"
+HERE = "Every day until 2026-11-19 is loaded"
 
 
 def doubled(day: str, amount: str) -> Fault:

@@ -15,7 +15,7 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from dagster._core.test_utils import freeze_time
 
 from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.defs.sensors.availability import probes
+from ai_usage_assets.defs.sensors.availability import poll_cursor
 from ai_usage_assets.demo.sandbox.cursor.withheld import Part
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.daemon import CURSOR, DAILY, EVENTS, MINUTE, Daemon, Run, daemon
@@ -105,10 +105,10 @@ class Twenty:
 
     def weekly(self) -> dg.ExecuteInProcessResult:
         """What the weekly schedule runs."""
-        schedule = self.daemon.code.get_schedule_def("reread_cursor_weekly")
+        schedule = self.daemon.code.get_schedule_def("refresh_cursor_weekly")
         with dg.build_schedule_context(scheduled_execution_time=self.daemon.now) as context:
             [request] = schedule.evaluate_tick(context).run_requests or []
-        return self.daemon.code.get_job("reread_cursor").execute_in_process(
+        return self.daemon.code.get_job("refresh_cursor").execute_in_process(
             instance=self.daemon.instance, tags=dict(request.tags), raise_on_error=False
         )
 
@@ -139,7 +139,7 @@ def test_a_sensor_requests_no_day_that_is_not_reported_any_more(
     before = twenty.rows()
     twenty.withhold(*parts)
 
-    assert str(twenty.look()).startswith("Every day until 2026-11-24 is here")
+    assert str(twenty.look()).startswith("Every day until 2026-11-24 is loaded")
 
     # the activity, and the events; where the activity is gone a Sunday without any lies between the days that are
     assert twenty.daemon.asked() == {DAILY: 1, EVENTS: 2 if parts == ("events",) else 4}
@@ -180,7 +180,7 @@ def test_by_hand_all_days_stay_the_reported_ones_are_written_and_nothing_loops(
         assert twenty.states("kept")[table] == kept
         assert twenty.kept_on_record(table) == kept
     # and if nothing may be asked in search of a day
-    monkeypatch.setattr(probes, "MOST_COUNTS", 0)
+    monkeypatch.setattr(poll_cursor, "MAX_COUNTS", 0)
     assert twenty.days(2) == []
 
 

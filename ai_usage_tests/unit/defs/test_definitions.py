@@ -292,10 +292,10 @@ def test_these_tables_are_built_by_automation(defs: dg.Definitions) -> None:
 def test_what_runs_by_itself_is_on_from_the_start(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
     on = {sensor.name for sensor in repository.sensor_defs if sensor.default_status.value == "RUNNING"}
-    assert {"curated_follow_raw", "identity_files"} <= on
+    assert {"curated_automation", "identity_files"} <= on
     assert {schedule.name for schedule in repository.schedule_defs} == {
-        "reread_anthropic_weekly",
-        "reread_cursor_weekly",
+        "refresh_anthropic_weekly",
+        "refresh_cursor_weekly",
     }
 
 

@@ -32,24 +32,24 @@ def window(request: dg.RunRequest) -> tuple[str, str]:
 
 @pytest.mark.parametrize("vendor", ["anthropic", "cursor"])
 def test_the_window_is_the_thirty_one_days_that_were_over_when_it_was_due(vendor: str) -> None:
-    (request,) = requests(KEYS, f"reread_{vendor}_weekly")
+    (request,) = requests(KEYS, f"refresh_{vendor}_weekly")
     assert window(request) == ("2026-10-22", "2026-11-21")
 
 
 def test_the_window_does_not_reach_behind_the_first_day() -> None:
-    (request,) = requests({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "reread_cursor_weekly")
+    (request,) = requests({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "refresh_cursor_weekly")
     assert window(request) == ("2026-11-18", "2026-11-21")
 
 
 def test_nothing_is_requested_before_the_first_day_is_over() -> None:
     at = datetime(2026, 11, 15, 3, tzinfo=UTC)
-    assert requests({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "reread_cursor_weekly", at) == []
+    assert requests({**KEYS, "AI_USAGE_START_DATE": "2026-11-18"}, "refresh_cursor_weekly", at) == []
 
 
 def test_a_vendor_without_a_key_is_left_out() -> None:
     defs = build_defs(Settings.from_env({"CURSOR_ADMIN_API_KEY": "k"}))
     names = {schedule.name for schedule in defs.get_repository_def().schedule_defs}
-    assert names == {"reread_cursor_weekly"}
+    assert names == {"refresh_cursor_weekly"}
 
 
 def test_schedules_are_on_and_apart() -> None:
@@ -62,9 +62,9 @@ def test_schedules_are_on_and_apart() -> None:
 def test_the_run_reads_the_vendor_and_builds_everything_after_it_for_its_window(tmp_path: Path) -> None:
     with running(now=SUNDAY) as sandbox:
         harness = Harness(sandbox, tmp_path, now=SUNDAY, env={"AI_USAGE_START_DATE": "2026-11-18"})
-        (request,) = requests(harness.env, "reread_cursor_weekly")
+        (request,) = requests(harness.env, "refresh_cursor_weekly")
         with harness.code_location() as defs:
-            job = defs.get_repository_def().get_job("reread_cursor")
+            job = defs.get_repository_def().get_job("refresh_cursor")
             result = job.execute_in_process(
                 instance=harness.instance, tags=request.tags, raise_on_error=False
             )

@@ -1,4 +1,4 @@
-"""What a run that went wrong has to say to a person: which tables, which days, why, what to do, and where to look."""
+"""The text of an alert: which tables and days failed, why, what to do, and where to look."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -11,15 +11,15 @@ from ai_usage_assets.defs.checks import freshness, retention, staleness, unexpec
 from ai_usage_assets.defs.partitions import days_tagged
 from ai_usage_assets.errors import AiUsageError
 
-BY_THE_CLOCK = {freshness.CHECK, unexpectedly_empty.CHECK, retention.CHECK, staleness.CHECK}
-"""Checks that do not look at the days of the run that they are in."""
-MOST_LINES = 10
-"""A graph that fails at its root says the same thing many times."""
-MOST_LETTERS = 500
-REMEDY = "Days that were finished are kept. When the cause is mended, run the same days again."
+CHECKS_WITHOUT_DAYS = {freshness.CHECK, unexpectedly_empty.CHECK, retention.CHECK, staleness.CHECK}
+"""Checks that do not check the days of the run that they are in."""
+MAX_LINES = 10
+"""A graph that fails at its root repeats the same failure many times."""
+MAX_CHARACTERS = 500
+HINT = "Days that were finished are kept. Fix the cause, and run the same days again."
 
 UNSET = re.compile(r'environment variable "(\w+)" which is not set')
-"""Dagster's words, in the middle of an error of many lines."""
+"""Dagster's sentence, which is in the middle of a long error."""
 
 TablesOf = Callable[[str], list[str]]
 """The tables of a step."""
@@ -48,7 +48,7 @@ def chain(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInfo
         error = error.cause
 
 
-def sentence(error: SerializableErrorInfo | None, otherwise: str = "the run's log says why.") -> str:
+def sentence(error: SerializableErrorInfo | None, otherwise: str = "see the run's log.") -> str:
     """Why it failed: the message of an `AiUsageError`, else the first line of the innermost cause without addresses."""
     errors = list(chain(error))
     if not errors:
@@ -59,19 +59,19 @@ def sentence(error: SerializableErrorInfo | None, otherwise: str = "the run's lo
     unset = [name for each in errors for name in UNSET.findall(each.message)]
     if unset:
         return f"{unset[0]} is not set where the run was started: set it there."
-    first_line = re.sub(r"\w+://\S+", "(address)", _said(errors[-1])).splitlines()
-    return f"{errors[-1].cls_name}: {' '.join(first_line[:1])}"[:MOST_LETTERS]
+    first_line = re.sub(r"\w+://\S+", "(address)", without_class_name(errors[-1])).splitlines()
+    return f"{errors[-1].cls_name}: {' '.join(first_line[:1])}"[:MAX_CHARACTERS]
 
 
-def _said(error: SerializableErrorInfo) -> str:
-    """A message without the class that Python writes before it."""
+def without_class_name(error: SerializableErrorInfo) -> str:
+    """The message without the class name that Python writes before it."""
     return re.sub(r"^[\w.]+: ", "", error.message.strip())
 
 
 def text(
     run: dg.DagsterRun, events: Iterable[dg.DagsterEvent], tables_of: TablesOf, ui_url: str | None
 ) -> str | None:
-    """What to tell of a run that has ended; None if there is nothing to tell."""
+    """The alert of a run that has ended; None if nothing failed."""
     days = days_tagged(run.tags)
     when = f" for {days}" if days else ""
     steps, checks, stopped, why = [], [], None, None
@@ -82,37 +82,37 @@ def text(
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             found = event.asset_check_evaluation_data
             if not found.passed and found.severity is dg.AssetCheckSeverity.ERROR:
-                checks.append(verdict(found, days))
+                checks.append(check_text(found, days))
         elif event.event_type == dg.DagsterEventType.ENGINE_EVENT:
-            # of a worker that could not even begin, it alone has the error
+            # of a worker that could not start, only this event has the error
             why = event.engine_event_data.error or why
         elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
             why = getattr(event.event_specific_data, "error", None) or why
             stopped = sentence(why, otherwise=str(event.message))
-    failed = steps or ([f"The run of *{chosen(run)}* failed{when}: {stopped}"] if stopped else [])
+    failed = steps or ([f"The run of *{selection_text(run)}* failed{when}: {stopped}"] if stopped else [])
     lines = failed + checks
     if not lines:
         return None
-    if len(lines) > MOST_LINES:
-        lines = [*lines[:MOST_LINES], f"... and {len(lines) - MOST_LINES} more."]
+    if len(lines) > MAX_LINES:
+        lines = [*lines[:MAX_LINES], f"... and {len(lines) - MAX_LINES} more."]
     where = f"{ui_url}/runs/{run.run_id}" if ui_url else f"Run {run.run_id}"
-    return "\n".join([*lines, *([REMEDY] if failed else []), where])
+    return "\n".join([*lines, *([HINT] if failed else []), where])
 
 
 def subject(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
-    """Which check it is, of which days if it looks at the run's."""
-    when = f" for {days}" if days and found.check_name not in BY_THE_CLOCK else ""
+    """Which check failed, and for which days if it checks those of the run."""
+    when = f" for {days}" if days and found.check_name not in CHECKS_WITHOUT_DAYS else ""
     return f"*{found.asset_key.path[-1]}: {found.check_name}* has failed{when}"
 
 
-def verdict(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
-    """What the check found, and what to do."""
-    remedy = found.metadata.get("hint")
-    said = [found.description, str(remedy.value) if remedy else None]
-    sentences = [" ".join(each.split())[:MOST_LETTERS].rstrip(".") + "." for each in said if each]
+def check_text(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
+    """What the check found, and its hint."""
+    hint = found.metadata.get("hint")
+    parts = [found.description, str(hint.value) if hint else None]
+    sentences = [" ".join(each.split())[:MAX_CHARACTERS].rstrip(".") + "." for each in parts if each]
     return f"Check {subject(found, days)}{': ' if sentences else '.'}{' '.join(sentences)}"
 
 
-def chosen(run: dg.DagsterRun) -> str:
+def selection_text(run: dg.DagsterRun) -> str:
     names = sorted(key.path[-1] for key in run.asset_selection or ())
-    return ", ".join(names[:MOST_LINES]) or "everything"
+    return ", ".join(names[:MAX_LINES]) or "everything"

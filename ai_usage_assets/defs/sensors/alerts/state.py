@@ -1,7 +1,7 @@
-"""What the sensor on failures remembers: since when it has looked, and which checks are red that somebody knows of.
+"""What the alert sensor remembers: which runs it has seen, and which failing checks it has sent.
 
-An hourly check that stays red is one message a day, not twenty-four. Of the rest each run's own tag says whether it
-was told; a cursor that is lost costs a look back over a day, and a repetition at most.
+An hourly check that keeps failing is one message a day, not twenty-four. Whether a run was sent is in the run's own tag.
+A cursor that is lost costs a look at the last day again, and at most one repetition.
 """
 
 from collections.abc import Iterable
@@ -15,53 +15,53 @@ from ai_usage_assets.defs.sensors.alerts.message import subject
 
 NOW = timedelta(0)
 A_DAY = timedelta(days=1)
-"""Until a check that is still red is told again, and until what could not be told is given up."""
+"""Until a check that still fails is sent again, and until an alert that cannot be sent is given up."""
 
 
-class Told(msgspec.Struct):
+class AlertState(msgspec.Struct):
     """The cursor."""
 
     since: datetime
-    red: dict[str, datetime] = msgspec.field(default_factory=dict)
-    """When each was told."""
+    failing: dict[str, datetime] = msgspec.field(default_factory=dict)
+    """When each was sent."""
 
     @classmethod
-    def read(cls, cursor: str, now: datetime) -> "Told":
+    def read(cls, cursor: str, now: datetime) -> "AlertState":
         """The last day, for a cursor that cannot be read or is ahead of the clock: nothing is missed."""
         try:
-            told = msgspec.json.decode(cursor, type=cls)
-            red = {check: at for check, at in told.red.items() if NOW <= now - at < A_DAY}
-            since = told.since if now - told.since >= NOW else now - A_DAY
+            state = msgspec.json.decode(cursor, type=cls)
+            failing = {check: at for check, at in state.failing.items() if NOW <= now - at < A_DAY}
+            since = state.since if now - state.since >= NOW else now - A_DAY
         except (msgspec.DecodeError, TypeError, ValueError):
-            # of a time without a zone nobody knows when it is
+            # a time without a zone cannot be compared
             return cls(now - A_DAY)
-        return cls(since, red)
+        return cls(since, failing)
 
     def write(self) -> str:
         return msgspec.json.encode(self).decode()
 
-    def news(self, events: Iterable[dg.DagsterEvent], days: Days | None) -> list[dg.DagsterEvent]:
-        """What is to be told of a run's events: all, without the red checks that are known. One that is green is red no more."""
+    def new_events(self, events: Iterable[dg.DagsterEvent], days: Days | None) -> list[dg.DagsterEvent]:
+        """The events of a run that were not sent yet: all but failing checks that are known. A check that passes is forgotten."""
         found = []
         for event in events:
-            if (check := red(event, days)) in self.red:
+            if (check := failing(event, days)) in self.failing:
                 continue
             found.append(event)
             if check is None and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                self.red.pop(subject(event.asset_check_evaluation_data, days), None)
+                self.failing.pop(subject(event.asset_check_evaluation_data, days), None)
         return found
 
-    def remember(self, told: Iterable[dg.DagsterEvent], days: Days | None, at: datetime) -> None:
-        """These were told then."""
-        for event in told:
-            if check := red(event, days):
-                self.red.setdefault(check, at)
+    def remember(self, state: Iterable[dg.DagsterEvent], days: Days | None, at: datetime) -> None:
+        """These were sent at this instant."""
+        for event in state:
+            if check := failing(event, days):
+                self.failing.setdefault(check, at)
 
 
-def red(event: dg.DagsterEvent, days: Days | None) -> str | None:
-    """Which check the event says is red, if it does."""
+def failing(event: dg.DagsterEvent, days: Days | None) -> str | None:
+    """Which check fails by this event, if one does."""
     if event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         return None
     found = event.asset_check_evaluation_data
-    is_red = not found.passed and found.severity is dg.AssetCheckSeverity.ERROR
-    return subject(found, days) if is_red else None
+    is_failing = not found.passed and found.severity is dg.AssetCheckSeverity.ERROR
+    return subject(found, days) if is_failing else None

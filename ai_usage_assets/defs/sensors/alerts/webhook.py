@@ -1,6 +1,6 @@
-"""Telling someone: one text to one webhook, with nothing secret in it. The webhook's address is a secret itself.
+"""One text to one webhook, without any secret in it. The webhook's URL is a secret itself.
 
-Slack's shape, `{"text": ...}`, is what Mattermost, Google Chat and most relays take too.
+The body has Slack's shape, `{"text": ...}`, which Mattermost, Google Chat and most relays accept too.
 """
 
 import json
@@ -20,41 +20,41 @@ MAIL = re.compile(r"[^\s@<>,;:'\"]+@[^\s@<>,;:'\"]+")
 KEY = re.compile(r"\bsk-[\w-]{6,}")
 
 
-class AlertNotSent(AiUsageError):
-    """The webhook did not take it; the message names no address."""
+class AlertNotSentError(AiUsageError):
+    """The webhook did not accept an alert. The message does not contain its URL."""
 
 
-class _StayHere(HTTPRedirectHandler):
-    """A redirect would carry the text to where nobody has said it may go."""
+class _NoRedirects(HTTPRedirectHandler):
+    """A redirect would send the text to a place that is not configured."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 
-def scrubbed(text: str, secrets: Iterable[str]) -> str:
-    """The text without these secrets, whatever looks like a key, and anybody's address."""
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """The text without these secrets, without anything that looks like a key, and without e-mail addresses."""
     for secret in secrets:
         text = text.replace(secret, "(secret)")
     return MAIL.sub("(address)", KEY.sub("(key)", text))
 
 
 def post(url: str, text: str) -> None:
-    """Send it once. urllib, because httpx writes the address of every request to the log.
+    """Send it once, with urllib, because httpx logs the URL of every request.
 
     Raises:
-        AlertNotSent: it was not taken, for whatever reason.
+        AlertNotSentError: it was not accepted.
     """
     body = json.dumps({"text": text}).encode()
-    handlers = [_StayHere(), *([ProxyHandler({})] if is_loopback(urlsplit(url).hostname or "") else [])]
-    asked = Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - the settings allow https and loopback alone
+    handlers = [_NoRedirects(), *([ProxyHandler({})] if is_loopback(urlsplit(url).hostname or "") else [])]
+    requested = Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - the settings allow https and loopback alone
     try:
-        with build_opener(*handlers).open(asked, timeout=SECONDS):
+        with build_opener(*handlers).open(requested, timeout=SECONDS):
             return
     except HTTPError as refused:
         refused.close()
         why = f"answered HTTP {refused.code}"
     except (OSError, HTTPException, ValueError) as error:
         why = f"could not be reached ({type(error).__name__})"
-    raise AlertNotSent(
-        f"the webhook of AI_USAGE_ALERT_WEBHOOK_URL {why}: check it, the alert is not sent yet"
+    raise AlertNotSentError(
+        f"the webhook of AI_USAGE_ALERT_WEBHOOK_URL {why}.", "Check the webhook; the alert is sent again."
     )

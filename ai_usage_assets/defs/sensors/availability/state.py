@@ -1,62 +1,65 @@
-"""What a sensor remembers between its ticks, as JSON in Dagster's cursor. What can be read off the record is not here."""
+"""What an availability sensor remembers between its ticks, as JSON in Dagster's cursor.
+
+What Dagster's records hold is not repeated here.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
 
-from ai_usage_assets.defs.sensors.availability.plan import Ask, Hold
+from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun
 
 
 @dataclass(frozen=True)
-class Moved:
-    """A published day that the vendor sums up otherwise now."""
+class RestatedDay:
+    """A materialized day for which the vendor reports other sums now."""
 
     digest: str
-    """Of what the vendor says."""
-    publication: int
-    """Dagster's id of the materialization that it was compared with: a newer one is to be compared anew."""
+    """Of what the vendor reports."""
+    materialization: int
+    """The storage id of the materialization that it was compared with; a newer one is compared again."""
 
 
 @dataclass(frozen=True)
-class Silence:
-    """The vendor gave no answer that could be used, so many times in a row."""
+class Outage:
+    """The vendor gave no usable answer, so many times in a row."""
 
     times: int
-    says: str
+    message: str
 
 
 class State(msgspec.Struct, kw_only=True):
-    """A cursor that is lost or cannot be read costs a probe, and at most one needless run a restated day."""
+    """A cursor that is lost or cannot be read costs one poll, and at most one needless run for each restated day."""
 
-    look_again_at: datetime | None = None
-    """When the vendor is asked next; None is now."""
-    days: int | None = None
-    """That the next probe looks back, while the vendor is too slow to tell all of them at once."""
-    probes: int = 0
-    """Answered so far, for a vendor whose reports are asked in turn."""
-    silence: Silence | None = None
+    next_poll_at: datetime | None = None
+    """When the vendor is polled next; None is now."""
+    max_days: int | None = None
+    """Days of the next poll, while the vendor is too slow to report all of them at once."""
+    polls: int = 0
+    """Answered so far: some reports are requested only every second time."""
+    outage: Outage | None = None
     newest: date | None = None
-    """The newest day that the vendor tells whole."""
-    moved: dict[str, dict[date, Moved]] = msgspec.field(default_factory=dict)
+    """The newest day that the vendor reports completely."""
+    restated: dict[str, dict[date, RestatedDay]] = msgspec.field(default_factory=dict)
     """By asset."""
-    asked: Ask | None = None
-    """The run that was asked for last, until it is over."""
+    requested: PlannedRun | None = None
+    """The run that was requested last, until it is over."""
     attempt: int = 0
-    """Of that run: how many there were for the same request before it."""
-    holds: list[Hold] = msgspec.field(default_factory=list)
-    lists_asked: int = 0
-    """How often registers that have never landed were asked for by themselves."""
-    lists_again_at: datetime | None = None
+    """Of that run: how many earlier runs had the same request."""
+    backoffs: list[Backoff] = msgspec.field(default_factory=list)
+    snapshot_requests: int = 0
+    """How often snapshot tables that were never materialized were requested by themselves."""
+    next_snapshot_request_at: datetime | None = None
 
     @classmethod
     def read(cls, cursor: str | None) -> "State":
-        """The state of a cursor; a new one if the cursor is none, or of another version, or broken."""
+        """The state of a cursor; a new one if there is none, or if it is of another version or broken."""
         try:
             state = msgspec.json.decode(cursor or "{}", type=cls)
         except (msgspec.DecodeError, ValueError):
             return cls()
-        moments = [state.look_again_at, state.lists_again_at, *(hold.until for hold in state.holds)]
+        moments = [state.next_poll_at, state.next_snapshot_request_at, *(b.until for b in state.backoffs)]
         # a time without a zone cannot be compared with now
         return cls() if any(moment and moment.tzinfo is None for moment in moments) else state
 

@@ -2,18 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.days import ONE_DAY, Days, contiguous
 from ai_usage_assets.defs.sensors.availability.plan import (
     FAILED,
-    SILENT,
+    OUTAGE,
     UNCHANGED,
-    Ask,
-    Hold,
+    Backoff,
+    PlannedRun,
+    active_backoffs,
     after_run,
-    contiguous,
     missing,
     plan,
-    still_due,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -64,20 +63,20 @@ def test_nothing_is_wanted_of_a_vendor_that_has_told_no_day_yet() -> None:
 
 
 def test_a_request_is_known_by_its_assets_range_and_digests() -> None:
-    ask = Ask(("a",), january(1, 2))
+    ask = PlannedRun(("a",), january(1, 2))
     others = [
-        Ask(("b",), january(1, 2)),
-        Ask(("a",), january(1, 3)),
-        Ask(("a",), january(1, 2), {FIRST: "x"}),
-        Ask(("a",), january(1, 2), {FIRST: "y"}),
+        PlannedRun(("b",), january(1, 2)),
+        PlannedRun(("a",), january(1, 3)),
+        PlannedRun(("a",), january(1, 2), {FIRST: "x"}),
+        PlannedRun(("a",), january(1, 2), {FIRST: "y"}),
     ]
 
-    assert ask.key == Ask(("a",), january(1, 2)).key
+    assert ask.key == PlannedRun(("a",), january(1, 2)).key
     assert len({ask.key, *(other.key for other in others)}) == 5
 
 
 def test_a_hold_keeps_back_its_own_assets_and_days_until_its_time() -> None:
-    hold = Hold(Ask(("a",), january(1, 2)), 1, NOW + timedelta(minutes=10))
+    hold = Backoff(PlannedRun(("a",), january(1, 2)), 1, NOW + timedelta(minutes=10))
     wants = {"a": days(1, 2, 3), "b": days(2)}
 
     assert [(ask.assets, ask.days) for ask in plan(wants, [hold], NOW)] == [
@@ -88,43 +87,43 @@ def test_a_hold_keeps_back_its_own_assets_and_days_until_its_time() -> None:
 
 
 def test_a_restated_day_that_moves_again_is_not_held() -> None:
-    hold = Hold(Ask(("a",), january(1, 1), {FIRST: "x"}), 1, NOW + timedelta(hours=3))
+    hold = Backoff(PlannedRun(("a",), january(1, 1), {FIRST: "x"}), 1, NOW + timedelta(hours=3))
 
     assert plan({"a": {FIRST: "x"}}, [hold], NOW) == []
     assert len(plan({"a": {FIRST: "y"}}, [hold], NOW)) == 1
 
 
 def test_what_a_run_left_behind_is_held_and_longer_each_time() -> None:
-    asked, wants = Ask(("a", "b"), january(1, 9)), {"a": days(), "b": days(4, 5, 9)}
+    asked, wants = PlannedRun(("a", "b"), january(1, 9)), {"a": days(), "b": days(4, 5, 9)}
 
     once = after_run(asked, wants, [], NOW)
-    assert once == [Hold(Ask(("b",), january(4, 9)), 1, NOW + timedelta(minutes=10))]
+    assert once == [Backoff(PlannedRun(("b",), january(4, 9)), 1, NOW + timedelta(minutes=10))]
 
-    twice = after_run(once[0].ask, wants, once, NOW)
-    assert twice == [Hold(Ask(("b",), january(4, 9)), 2, NOW + timedelta(minutes=20))]
+    twice = after_run(once[0].run, wants, once, NOW)
+    assert twice == [Backoff(PlannedRun(("b",), january(4, 9)), 2, NOW + timedelta(minutes=20))]
 
 
 def test_a_run_that_landed_everything_leaves_no_hold() -> None:
-    assert after_run(Ask(("a",), january(1, 9)), {"a": {}}, [], NOW) == []
+    assert after_run(PlannedRun(("a",), january(1, 9)), {"a": {}}, [], NOW) == []
 
 
 def test_a_day_that_was_read_again_is_given_hours_to_agree() -> None:
-    asked = Ask(("a",), january(1, 1), {FIRST: "x"})
+    asked = PlannedRun(("a",), january(1, 1), {FIRST: "x"})
 
-    assert after_run(asked, {"a": {}}, [], NOW) == [Hold(asked, 1, NOW + timedelta(hours=3))]
+    assert after_run(asked, {"a": {}}, [], NOW) == [Backoff(asked, 1, NOW + timedelta(hours=3))]
 
 
 def test_a_hold_is_over_when_nobody_wants_what_it_holds() -> None:
-    hold = Hold(Ask(("a",), january(1, 2)), 3, NOW + timedelta(hours=6))
+    hold = Backoff(PlannedRun(("a",), january(1, 2)), 3, NOW + timedelta(hours=6))
 
-    assert still_due([hold], {"a": days(2)}, NOW) == [hold]
-    assert still_due([hold], {"a": days(3)}, NOW) == []
+    assert active_backoffs([hold], {"a": days(2)}, NOW) == [hold]
+    assert active_backoffs([hold], {"a": days(3)}, NOW) == []
 
 
 def test_pauses_grow_to_an_hour_six_hours_and_a_week() -> None:
-    assert [SILENT.after(n) // timedelta(minutes=1) for n in (1, 2, 3, 6, 7, 1000)] == [1, 2, 4, 32, 60, 60]
-    assert [FAILED.after(n) // timedelta(minutes=1) for n in (1, 2, 6, 7, 1000)] == [10, 20, 320, 360, 360]
-    assert [UNCHANGED.after(n) // timedelta(hours=1) for n in (1, 2, 3, 1000)] == [3, 24, 168, 168]
+    assert [OUTAGE.delay(n) // timedelta(minutes=1) for n in (1, 2, 3, 6, 7, 1000)] == [1, 2, 4, 32, 60, 60]
+    assert [FAILED.delay(n) // timedelta(minutes=1) for n in (1, 2, 6, 7, 1000)] == [10, 20, 320, 360, 360]
+    assert [UNCHANGED.delay(n) // timedelta(hours=1) for n in (1, 2, 3, 1000)] == [3, 24, 168, 168]
 
 
 def test_days_are_contiguous_or_another_range() -> None:

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.defs.records import Publication
-from ai_usage_assets.defs.sensors.availability.plan import Ask, Hold
-from ai_usage_assets.defs.sensors.availability.probes import Digests, moved, recounted, sums, unreported
-from ai_usage_assets.defs.sensors.availability.state import Moved, Silence, State
+from ai_usage_assets.defs.records import Materialization
+from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun
+from ai_usage_assets.defs.sensors.availability.poll_cursor import recount
+from ai_usage_assets.defs.sensors.availability.polls import Digests, restated, sums, unreported
+from ai_usage_assets.defs.sensors.availability.state import Outage, RestatedDay, State
 from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_USAGE
 from ai_usage_assets.sources.cursor import rows as cursor_rows
@@ -37,7 +38,7 @@ class Counting:
 
     def search(self, patience: int = 100, gone: Collection[date] = ()) -> Digests:
         published = dict.fromkeys(MONTH, 100)
-        return recounted(self.count, published, lambda: self.questions <= patience, gone)
+        return recount(self.count, published, lambda: self.questions <= patience, gone)
 
 
 def test_events_that_are_as_many_as_published_cost_one_question() -> None:
@@ -99,78 +100,81 @@ def test_a_day_that_is_thought_to_be_gone_and_has_events_is_found() -> None:
 def test_days_that_are_not_published_are_not_counted() -> None:
     vendor = Counting(d5=0)
     published = {day: 100 for day in MONTH if day != FIRST + ONE_DAY * 5}
-    assert recounted(vendor.count, published, lambda: True) == {}
+    assert recount(vendor.count, published, lambda: True) == {}
     assert vendor.questions == 2
 
 
 @pytest.mark.parametrize(("more", "says"), [(0, set()), (1, {DAY})])
 def test_tokens_are_compared_to_the_last_one(more: int, says: set[date]) -> None:
     said = {DAY: {**NO_TOKENS, "output_tokens": Decimal(9_007_199_254_740_000 + more)}}
-    published = {DAY: Publication(1, 5, {"output_tokens": 9_007_199_254_740_000.0})}
-    assert set(moved(RAW_ANTHROPIC_USAGE, said, published)) == says
+    published = {DAY: Materialization(1, 5, {"output_tokens": 9_007_199_254_740_000.0})}
+    assert set(restated(RAW_ANTHROPIC_USAGE, said, published)) == says
 
 
 @pytest.mark.parametrize(("usd", "says"), [("12.30004", set()), ("12.3001", {DAY}), ("-12.3", {DAY})])
 def test_money_is_compared_at_four_decimals(usd: str, says: set[date]) -> None:
-    published = {DAY: Publication(1, 5, {"amount_usd": 12.3})}
-    assert set(moved(RAW_ANTHROPIC_COST, {DAY: {"amount_usd": Decimal(usd)}}, published)) == says
+    published = {DAY: Materialization(1, 5, {"amount_usd": 12.3})}
+    assert set(restated(RAW_ANTHROPIC_COST, {DAY: {"amount_usd": Decimal(usd)}}, published)) == says
 
 
 def test_a_published_day_that_the_vendor_leaves_empty_has_moved() -> None:
     published = {
-        DAY: Publication(1, 5, {"output_tokens": 3.0}),
-        DAY + ONE_DAY: Publication(2, 0, {}),
+        DAY: Materialization(1, 5, {"output_tokens": 3.0}),
+        DAY + ONE_DAY: Materialization(2, 0, {}),
     }
-    assert set(moved(RAW_ANTHROPIC_USAGE, {}, published)) == {DAY}
+    assert set(restated(RAW_ANTHROPIC_USAGE, {}, published)) == {DAY}
 
 
 @pytest.mark.parametrize(("lines", "says"), [([], set()), ([0], set()), ([4], {DAY}), ([7], set())], ids=str)
 def test_a_published_day_of_cursor_that_is_not_reported_any_more_has_not_moved(
     lines: list[int], says: set[date]
 ) -> None:
-    published = {DAY: Publication(1, 5, {"total_lines_added": 7.0})}
+    published = {DAY: Materialization(1, 5, {"total_lines_added": 7.0})}
     rows = cursor_rows.daily_usage_rows(
         [[DailyUsage(user_id=Id("u1"), stated_day=DAY, total_lines_added=n) for n in lines]], NOON
     )
-    assert set(moved(RAW_CURSOR_USAGE, sums(RAW_CURSOR_USAGE, rows), published)) == says
+    assert set(restated(RAW_CURSOR_USAGE, sums(RAW_CURSOR_USAGE, rows), published)) == says
 
 
 def test_a_day_on_which_nobody_did_anything_is_not_taken_for_one_that_is_gone() -> None:
     published = {
-        DAY: Publication(1, 5, {"total_lines_added": 0.0, "seconds": 0.4}),
-        DAY + ONE_DAY: Publication(2, 5, {"total_lines_added": 1.0}),
+        DAY: Materialization(1, 5, {"total_lines_added": 0.0, "seconds": 0.4}),
+        DAY + ONE_DAY: Materialization(2, 5, {"total_lines_added": 1.0}),
     }
     assert unreported(RAW_CURSOR_USAGE, {}, published) == {DAY + ONE_DAY}
 
 
 def test_a_day_with_requests_and_without_lines_is_reported() -> None:
-    published = {DAY: Publication(1, 5, {"total_lines_added": 7.0})}
+    published = {DAY: Materialization(1, 5, {"total_lines_added": 7.0})}
     rows = cursor_rows.daily_usage_rows(
         [[DailyUsage(user_id=Id("u1"), stated_day=DAY, chat_requests=1)]], NOON
     )
     said = sums(RAW_CURSOR_USAGE, rows)
-    assert (set(moved(RAW_CURSOR_USAGE, said, published)), unreported(RAW_CURSOR_USAGE, said, published)) == (
+    assert (
+        set(restated(RAW_CURSOR_USAGE, said, published)),
+        unreported(RAW_CURSOR_USAGE, said, published),
+    ) == (
         {DAY},
         frozenset(),
     )
 
 
 def test_a_day_that_was_recorded_by_hand_has_nothing_to_compare_with() -> None:
-    assert moved(RAW_ANTHROPIC_USAGE, {}, {DAY: Publication(1, None, {})}) == {}
+    assert restated(RAW_ANTHROPIC_USAGE, {}, {DAY: Materialization(1, None, {})}) == {}
 
 
 def test_a_cursor_says_the_same_when_it_is_read_again() -> None:
     at = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    ask = Ask(("a", "b"), Days(DAY, DAY + ONE_DAY), {DAY: "x", DAY + ONE_DAY: "y"})
+    ask = PlannedRun(("a", "b"), Days(DAY, DAY + ONE_DAY), {DAY: "x", DAY + ONE_DAY: "y"})
     state = State(
-        look_again_at=at,
-        probes=7,
-        silence=Silence(2, "it is down"),
+        next_poll_at=at,
+        polls=7,
+        outage=Outage(2, "it is down"),
         newest=DAY,
-        moved={"a": {DAY: Moved("x", 41)}},
-        asked=ask,
+        restated={"a": {DAY: RestatedDay("x", 41)}},
+        requested=ask,
         attempt=3,
-        holds=[Hold(ask, 2, at + timedelta(hours=1))],
+        backoffs=[Backoff(ask, 2, at + timedelta(hours=1))],
     )
     assert State.read(state.write()) == state
 
