@@ -1,6 +1,6 @@
--- One row is a month, person and model: what Cursor's plan covers, at list value.
+-- One row is a month, person and model: the usage that Cursor's plan includes, at list price.
 -- From the events of Cursor that are not charged on top of the plan (int_cursor_events).
--- Caveat: this is no cost and is never to be added to cost; the seat's price is the cost.
+-- Caveat: this is not a cost. Do not add it to costs; the price of the seat is the cost.
 select
   date_trunc(ingest_date, month) as month,
   user_email,

@@ -1,6 +1,6 @@
--- One row is a daily table and a UTC day since the start date that is over and was never loaded.
+-- One row is a daily table and a closed UTC day since the start date that was never loaded.
 -- From load_log, and AI_USAGE_START_DATE as it was when the view was created.
--- Caveat: a table that was never loaded at all is not listed; yesterday is listed until it is loaded.
+-- Caveat: a table without any loaded day is not listed. Yesterday is listed until it is loaded.
 select
   expected.table_name,
   expected_day as day

@@ -1,6 +1,6 @@
--- One row is a month, platform, cost type and department: what it costs, and how that compares.
--- From fct_cost_daily, dim_users, and what is loaded (int_loaded_months, int_comparable_months).
--- Caveat: the running month is compared with as many days of the month before, never with all of it.
+-- One row is a month, platform, cost type and department: its cost, and the change to the month before.
+-- From fct_cost_daily, dim_users and the loaded months (int_loaded_months, int_comparable_months).
+-- Caveat: an incomplete month is compared with the same number of days of the month before.
 with
 costs as (
   select

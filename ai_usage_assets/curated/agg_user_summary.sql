@@ -1,6 +1,6 @@
--- One row is a month, person, platform and actor type: what was used and what it cost.
+-- One row is a month, person, platform and actor type: usage and cost.
 -- From fct_usage_daily, fct_cost_daily and dim_users.
--- Caveat: services stand apart, under who answers for them; rates come from the month's pooled counts.
+-- Caveat: services have rows of their own, with the person who owns them. Rates are sums divided by sums.
 with
 usage_days as (
   select

@@ -1,8 +1,8 @@
--- One row is a person, by main e-mail; one more row, `unattributed`, stands for nobody we can name.
--- From every address that is mentioned (int_email_mentions), people.csv, aliases and the vendors' lists.
--- Caveat: only a vendor's list makes a person active; people.csv and usage alone do not.
+-- One row is a person, by main e-mail. The row `unattributed` is for usage and cost without a known person.
+-- From every e-mail that a source mentions (int_email_mentions), people.csv, aliases and the vendors' lists.
+-- Caveat: a person is active only if a vendor lists them; people.csv and usage alone do not count.
 with
-known as (
+existing as (
   select user_id, email, first_name, last_name, department, is_active, created_at, updated_at,
     kind
   from dim_users
@@ -79,18 +79,18 @@ select
   described.last_name,
   described.department,
   described.is_active,
-  coalesce(known.created_at, current_timestamp()) as created_at,
+  coalesce(existing.created_at, current_timestamp()) as created_at,
   if(
-    known.user_id = described.user_id
-    and known.first_name is not distinct from described.first_name
-    and known.last_name is not distinct from described.last_name
-    and known.department is not distinct from described.department
-    and known.is_active is not distinct from described.is_active
-    and known.kind is not distinct from described.kind
-    and known.updated_at is not null,
-    known.updated_at,
+    existing.user_id = described.user_id
+    and existing.first_name is not distinct from described.first_name
+    and existing.last_name is not distinct from described.last_name
+    and existing.department is not distinct from described.department
+    and existing.is_active is not distinct from described.is_active
+    and existing.kind is not distinct from described.kind
+    and existing.updated_at is not null,
+    existing.updated_at,
     current_timestamp()
   ) as updated_at,
   described.kind
 from described
-left join known on known.email = described.email
+left join existing on existing.email = described.email

@@ -1,15 +1,15 @@
 -- One row is a UTC day, platform, workspace, API key, person, cost type, model and allocation.
--- From int_anthropic_cost (int_vendor_cost where it is equal), int_cursor_events and int_seat_charges.
--- Caveat: an event without a price is left out, and a check counts it.
+-- From int_anthropic_cost (int_vendor_cost where both sums are equal), int_cursor_events and int_seat_charges.
+-- Caveat: an event without a price is left out. The check events_are_priced counts it.
 with
 amounts as (
-  select shares.cost_date, 'anthropic' as platform, shares.workspace_id, shares.api_key_id,
-    shares.user_email, shares.cost_type, shares.model, shares.allocation, shares.actor_type,
-    shares.amount_usd
-  from int_anthropic_cost as shares
-  left join int_vendor_days as split
-    on split.cost_date = shares.cost_date and split.workspace_id = shares.workspace_id
-  where split.workspace_id is null
+  select lines.cost_date, 'anthropic' as platform, lines.workspace_id, lines.api_key_id,
+    lines.user_email, lines.cost_type, lines.model, lines.allocation, lines.actor_type,
+    lines.amount_usd
+  from int_anthropic_cost as lines
+  left join int_vendor_days as vendor_days
+    on vendor_days.cost_date = lines.cost_date and vendor_days.workspace_id = lines.workspace_id
+  where vendor_days.workspace_id is null
   union all
   select cost_date, 'anthropic', workspace_id, api_key_id, user_email, cost_type, model,
     'vendor', actor_type, amount_usd
@@ -26,14 +26,14 @@ amounts as (
   from int_seat_charges
 ),
 
-rows_of_the_day as (
+day_rows as (
   select cost_date, platform, workspace_id, api_key_id, user_email, cost_type, model, allocation,
     max(actor_type) as actor_type, sum(amount_usd) as amount_usd
   from amounts
   group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
-running as (
+running_total as (
   select cost_date, platform, workspace_id, api_key_id, user_email, cost_type, model, allocation,
     actor_type, amount_usd,
     sum(amount_usd) over (
@@ -41,8 +41,8 @@ running as (
       order by workspace_id nulls first, api_key_id nulls first, user_email nulls first,
         cost_type nulls first, model nulls first, allocation nulls first
       rows between unbounded preceding and current row
-    ) as total_usd
-  from rows_of_the_day
+    ) as running_total_usd
+  from day_rows
 )
 
 select
@@ -51,11 +51,11 @@ select
   workspace_id,
   api_key_id,
   user_email,
-  -- rounding the running sum keeps the day's sum; rounding each row would not
-  round(total_usd, 4) - round(total_usd - amount_usd, 4) as cost_usd,
+  -- the differences of rounded running totals sum to the rounded total; rounded rows would not
+  round(running_total_usd, 4) - round(running_total_usd - amount_usd, 4) as cost_usd,
   cost_type,
   model,
   current_timestamp() as processed_at,
   allocation,
   actor_type
-from running
+from running_total

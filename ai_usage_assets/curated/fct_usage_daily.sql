@@ -1,10 +1,10 @@
 -- One row is a UTC day, platform, person, API key and model.
--- From raw usage of Anthropic, Claude Code and Cursor, the owners of keys and aliases (int_*.sql).
--- Caveat: sessions, lines and answers to suggestions stand on one row per person (key) and day.
+-- From the raw usage of Anthropic, Claude Code and Cursor, the owners of keys, and aliases (int_*.sql).
+-- Caveat: sessions, lines, accepts and rejects are on one row per person (or key) and day.
 with
 parts as (
   select usage_date, 'anthropic' as platform, user_email, actor_type, api_key_id, model,
-    fresh_tokens, read_tokens, write_tokens, output_tokens, cast(null as int64) as requests,
+    uncached_tokens, cache_read_tokens, cache_write_tokens, output_tokens, cast(null as int64) as requests,
     cast(null as int64) as sessions, cast(null as int64) as loc_added,
     cast(null as int64) as loc_accepted, cast(null as int64) as accepts,
     cast(null as int64) as rejects
@@ -22,16 +22,16 @@ parts as (
   select activity.usage_date, 'cursor', activity.user_email,
     if(activity.user_email = 'unattributed', 'unknown', 'person'), null, activity.model,
     null, null, null, null,
-    -- requests are events; only a day without any takes them from here
-    if(calling.user_email is null, activity.requests, 0),
+    -- each event is a request; the counts of the activity are used only on days without events
+    if(event_days.user_email is null, activity.requests, 0),
     null, activity.total_lines_added, activity.accepted_lines_added,
     activity.total_accepts, activity.total_rejects
   from int_cursor_activity as activity
-  left join (select distinct ingest_date, user_email from int_cursor_events) as calling
-    on calling.ingest_date = activity.usage_date and calling.user_email = activity.user_email
+  left join (select distinct ingest_date, user_email from int_cursor_events) as event_days
+    on event_days.ingest_date = activity.usage_date and event_days.user_email = activity.user_email
   union all
   select usage_date, 'claude_code', user_email, actor_type, api_key_id, model,
-    fresh_tokens, read_tokens, write_tokens, output_tokens,
+    uncached_tokens, cache_read_tokens, cache_write_tokens, output_tokens,
     null, sessions, lines_added, null, tool_accepts, tool_rejects
   from int_claude_code
 ),
@@ -39,10 +39,10 @@ parts as (
 totals as (
   select usage_date, platform, user_email, api_key_id, model, max(actor_type) as actor_type,
     logical_or(
-      coalesce(fresh_tokens, read_tokens, write_tokens, output_tokens) is not null
+      coalesce(uncached_tokens, cache_read_tokens, cache_write_tokens, output_tokens) is not null
     ) as has_tokens,
-    sum(fresh_tokens) as fresh_tokens, sum(read_tokens) as read_tokens,
-    sum(write_tokens) as write_tokens, sum(output_tokens) as output_tokens,
+    sum(uncached_tokens) as uncached_tokens, sum(cache_read_tokens) as cache_read_tokens,
+    sum(cache_write_tokens) as cache_write_tokens, sum(output_tokens) as output_tokens,
     sum(requests) as requests, sum(sessions) as sessions, sum(loc_added) as loc_added,
     sum(loc_accepted) as loc_accepted, sum(accepts) as accepts, sum(rejects) as rejects
   from parts
@@ -55,10 +55,10 @@ select
   user_email,
   api_key_id,
   model,
-  -- NULL only if nothing was reported: beside a reported part, a missing one is nothing
+  -- NULL only if no part was reported; a missing part beside a reported one counts as 0
   if(
     has_tokens,
-    coalesce(fresh_tokens, 0) + coalesce(read_tokens, 0) + coalesce(write_tokens, 0), null
+    coalesce(uncached_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0), null
   ) as input_tokens,
   if(has_tokens, coalesce(output_tokens, 0), null) as output_tokens,
   requests,
@@ -69,7 +69,7 @@ select
   current_timestamp() as processed_at,
   accepts,
   rejects,
-  -- claude-5.5-sonnet, claude-sonnet-5-5 and its dated ids meet in claude-sonnet-5-5
+  -- claude-5.5-sonnet, claude-sonnet-5-5 and its ids with a date all become claude-sonnet-5-5
   if(
     lower(model) like '%claude-%',
     regexp_replace(
@@ -81,7 +81,7 @@ select
     ),
     lower(model)
   ) as model_family,
-  if(has_tokens, coalesce(read_tokens, 0), null) as cache_read_tokens,
-  if(has_tokens, coalesce(write_tokens, 0), null) as cache_write_tokens,
+  if(has_tokens, coalesce(cache_read_tokens, 0), null) as cache_read_tokens,
+  if(has_tokens, coalesce(cache_write_tokens, 0), null) as cache_write_tokens,
   actor_type
 from totals

@@ -1,6 +1,6 @@
 -- One row is a UTC day, account and e-mail on which Cursor counts the account as active.
 -- From the activity in raw_cursor_usage, the members' list and its history, and the aliases.
--- Caveat: all days that are loaded, not the window's alone; who is in no list has an account all the same.
+-- Caveat: it has all loaded days, not only the window. A person in no list has an account too.
 with
 activity as (
   select daily.ingest_date as day, daily.user_id,
@@ -15,7 +15,7 @@ activity as (
     )
 ),
 
-addresses as (
+member_emails as (
   select distinct versions.entry_id as member_id,
     coalesce(aliases.email, lower(trim(versions.value))) as email
   from int_list_versions as versions
@@ -31,5 +31,5 @@ select distinct
   activity.email
 from activity
 left join raw_cursor_members as by_id on by_id.member_id = activity.user_id
-left join addresses as by_email
+left join member_emails as by_email
   on by_id.member_id is null and by_email.email = activity.email

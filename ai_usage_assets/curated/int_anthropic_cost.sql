@@ -1,19 +1,19 @@
 -- One row is a part of a cost line: UTC day, workspace, API key or account, cost type, model and allocation.
--- From the lines' shares by key (int_key_shares); what has no key is shared over accounts (int_no_key_usage).
--- Caveat: what neither a key nor an account names stays `unattributed`.
+-- From the lines' shares by key (int_key_shares). Shares without a key are shared over accounts (int_no_key_usage).
+-- Caveat: cost with neither a key nor an account stays `unattributed`.
 with
-account_claims as (
-  select lines.cost_date, lines.line, accounts.user_email, sum(accounts.claim) as claim
+account_weights as (
+  select lines.cost_date, lines.line, accounts.user_email, sum(accounts.weight) as weight
   from int_anthropic_lines as lines
   join int_no_key_usage as accounts
     on accounts.ingest_date = lines.cost_date
     and accounts.workspace_id = lines.workspace_id
     and accounts.kind = lines.kind
-  left join int_flex_tiers as named
-    on named.cost_date = accounts.ingest_date
-    and named.workspace_id = accounts.workspace_id
-    and named.model = accounts.model
-    and named.service_tier = accounts.service_tier
+  left join int_flex_tiers as flex_tiers
+    on flex_tiers.cost_date = accounts.ingest_date
+    and flex_tiers.workspace_id = accounts.workspace_id
+    and flex_tiers.model = accounts.model
+    and flex_tiers.service_tier = accounts.service_tier
   where lines.kind = 'web_search'
     or (
       accounts.model = coalesce(lines.model, 'unknown')
@@ -21,7 +21,7 @@ account_claims as (
       and (
         lines.service_tier is null
         or lines.service_tier = if(
-          accounts.service_tier in ('flex', 'flex_discount') and named.service_tier is null,
+          accounts.service_tier in ('flex', 'flex_discount') and flex_tiers.service_tier is null,
           'standard', accounts.service_tier
         )
       )
@@ -29,16 +29,16 @@ account_claims as (
   group by 1, 2, 3
 ),
 
-account_totals as (
-  select shares.cost_date, shares.line, shares.amount_usd, claims.user_email, claims.claim,
-    sum(claims.claim) over (partition by shares.cost_date, shares.line) as all_claims,
-    sum(claims.claim) over (
-      partition by shares.cost_date, shares.line order by claims.user_email nulls first
+account_shares as (
+  select shares.cost_date, shares.line, shares.amount_usd, weights.user_email, weights.weight,
+    sum(weights.weight) over (partition by shares.cost_date, shares.line) as total_weight,
+    sum(weights.weight) over (
+      partition by shares.cost_date, shares.line order by weights.user_email nulls first
       rows between unbounded preceding and current row
-    ) as claims_so_far
+    ) as running_weight
   from int_key_shares as shares
-  left join account_claims as claims
-    on claims.cost_date = shares.cost_date and claims.line = shares.line
+  left join account_weights as weights
+    on weights.cost_date = shares.cost_date and weights.line = shares.line
   where shares.api_key_id = 'no_api_key'
 ),
 
@@ -51,13 +51,13 @@ shares as (
   select cost_date, line, cast(null as string), user_email,
     if(user_email is null, 'no_key', 'account'),
     if(
-      claim is null or claims_so_far = all_claims, amount_usd,
-      cast(cast(amount_usd as float64) * claims_so_far / all_claims as numeric)
+      weight is null or running_weight = total_weight, amount_usd,
+      cast(cast(amount_usd as float64) * running_weight / total_weight as numeric)
     ) - if(
-      claim is null, 0,
-      cast(cast(amount_usd as float64) * (claims_so_far - claim) / all_claims as numeric)
+      weight is null, 0,
+      cast(cast(amount_usd as float64) * (running_weight - weight) / total_weight as numeric)
     )
-  from account_totals
+  from account_shares
 )
 
 select

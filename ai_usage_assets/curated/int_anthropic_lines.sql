@@ -1,6 +1,6 @@
--- One row is a UTC day and a cost line to be shared out: workspace, cost type, model, kind, tier, window, sign.
+-- One row is a UTC day and a cost line to share out: workspace, cost type, model, kind, tier, window and sign.
 -- From raw_anthropic_cost; geographies and descriptions are summed.
--- Caveat: `line` numbers a day's lines in the order of their dimensions and means nothing else.
+-- Caveat: `line` only numbers the lines of a day, in the order of their dimensions.
 with
 lines as (
   select ingest_date as cost_date, workspace_id, cost_type, model,

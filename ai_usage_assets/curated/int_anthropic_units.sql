@@ -1,24 +1,24 @@
--- One row is a UTC day, workspace, API key, model, billed tier, window and kind: what a cost is shared by.
--- From raw_anthropic_usage, its tiers as they are billed (int_flex_tiers).
--- Caveat: the cost report leaves out tokens of the priority tiers, not their searches; a search has no model and tier.
+-- One row is a UTC day, workspace, API key, model, billed tier, window and kind: tokens or searches to share cost by.
+-- From raw_anthropic_usage, with the tiers as they are billed (int_flex_tiers).
+-- Caveat: the cost report has no tokens of priority tiers, but has their searches. A search has no model and tier.
 with
 usage as (
-  select used.ingest_date, used.workspace_id, used.api_key_id, used.model,
-    coalesce(used.service_tier like 'priority%', false) as is_priority,
+  select raw_usage.ingest_date, raw_usage.workspace_id, raw_usage.api_key_id, raw_usage.model,
+    coalesce(raw_usage.service_tier like 'priority%', false) as is_priority,
     if(
-      used.service_tier in ('flex', 'flex_discount') and named.service_tier is null,
-      'standard', used.service_tier
+      raw_usage.service_tier in ('flex', 'flex_discount') and flex_tiers.service_tier is null,
+      'standard', raw_usage.service_tier
     ) as billed_tier,
-    used.context_window, used.uncached_input_tokens, used.output_tokens,
-    used.cache_read_input_tokens, used.cache_creation_5m_tokens,
-    used.cache_creation_1h_tokens, used.web_search_requests
-  from raw_anthropic_usage as used
-  left join int_flex_tiers as named
-    on named.cost_date = used.ingest_date
-    and named.workspace_id = used.workspace_id
-    and named.model = used.model
-    and named.service_tier = used.service_tier
-  where used.ingest_date >= @first_day and used.ingest_date < @end_day
+    raw_usage.context_window, raw_usage.uncached_input_tokens, raw_usage.output_tokens,
+    raw_usage.cache_read_input_tokens, raw_usage.cache_creation_5m_tokens,
+    raw_usage.cache_creation_1h_tokens, raw_usage.web_search_requests
+  from raw_anthropic_usage as raw_usage
+  left join int_flex_tiers as flex_tiers
+    on flex_tiers.cost_date = raw_usage.ingest_date
+    and flex_tiers.workspace_id = raw_usage.workspace_id
+    and flex_tiers.model = raw_usage.model
+    and flex_tiers.service_tier = raw_usage.service_tier
+  where raw_usage.ingest_date >= @first_day and raw_usage.ingest_date < @end_day
 )
 
 select

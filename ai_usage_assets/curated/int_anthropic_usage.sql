@@ -1,21 +1,21 @@
 -- One row is a UTC day, API key or account, and model: tokens of the Messages API.
 -- From raw_anthropic_usage and the owners of its keys (int_key_owners, int_no_key_usage).
--- Caveat: what has no key and no account that is known is `unattributed`.
+-- Caveat: usage without a key and without a known account is `unattributed`.
 select
-  used.ingest_date as usage_date,
+  usage.ingest_date as usage_date,
   coalesce(owners.user_email, 'unattributed') as user_email,
   coalesce(owners.actor_type, 'unknown') as actor_type,
-  used.api_key_id,
-  used.model,
-  used.uncached_input_tokens as fresh_tokens,
-  used.cache_read_input_tokens as read_tokens,
-  used.cache_creation_tokens as write_tokens,
-  used.output_tokens
-from raw_anthropic_usage as used
+  usage.api_key_id,
+  usage.model,
+  usage.uncached_input_tokens as uncached_tokens,
+  usage.cache_read_input_tokens as cache_read_tokens,
+  usage.cache_creation_tokens as cache_write_tokens,
+  usage.output_tokens
+from raw_anthropic_usage as usage
 left join int_key_owners as owners
-  on owners.day = used.ingest_date and owners.api_key_id = used.api_key_id
-where used.ingest_date >= @first_day and used.ingest_date < @end_day
-  and used.api_key_id != 'no_api_key'
+  on owners.day = usage.ingest_date and owners.api_key_id = usage.api_key_id
+where usage.ingest_date >= @first_day and usage.ingest_date < @end_day
+  and usage.api_key_id != 'no_api_key'
 union all
 select
   ingest_date,

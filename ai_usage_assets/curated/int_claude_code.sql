@@ -1,8 +1,8 @@
--- One row is a part of a Claude Code record: its counts, or one model's tokens, with the person and the key.
+-- One row is a part of a Claude Code record: its counts, or the tokens of one model, with person and key.
 -- From raw_claude_code_usage, raw_claude_code_models, the list of keys, their owners and identity_aliases.
--- Caveat: API customers' tokens are NULL, because they are under `anthropic`; counts stand on the main model.
+-- Caveat: tokens of API customers are NULL, because they are under `anthropic`. Counts are on the main model.
 with
--- a key's name names it only if no other key, of whatever status, has it
+-- a name identifies a key only if no other key, active or not, has the same name
 named_keys as (
   select name, any_value(api_key_id) as api_key_id
   from raw_anthropic_api_keys
@@ -13,8 +13,8 @@ named_keys as (
 
 records as (
   select ingest_date, actor_email, api_key_name, cast(null as string) as model,
-    cast(null as int64) as fresh_tokens, cast(null as int64) as read_tokens,
-    cast(null as int64) as write_tokens, cast(null as int64) as output_tokens,
+    cast(null as int64) as uncached_tokens, cast(null as int64) as cache_read_tokens,
+    cast(null as int64) as cache_write_tokens, cast(null as int64) as output_tokens,
     cast(null as int64) as raw_output_tokens, sessions, lines_added, tool_accepts, tool_rejects
   from raw_claude_code_usage
   where ingest_date >= @first_day and ingest_date < @end_day
@@ -29,7 +29,7 @@ records as (
   where ingest_date >= @first_day and ingest_date < @end_day
 ),
 
-work as (
+attributed as (
   select records.ingest_date as usage_date,
     coalesce(
       aliases.email, nullif(lower(trim(records.actor_email)), ''), owners.user_email,
@@ -39,8 +39,8 @@ work as (
       when coalesce(trim(records.actor_email), '') != '' then 'person'
       else coalesce(owners.actor_type, 'unknown')
     end as actor_type,
-    named_keys.api_key_id, records.model, records.fresh_tokens, records.read_tokens,
-    records.write_tokens, records.output_tokens, records.raw_output_tokens, records.sessions,
+    named_keys.api_key_id, records.model, records.uncached_tokens, records.cache_read_tokens,
+    records.cache_write_tokens, records.output_tokens, records.raw_output_tokens, records.sessions,
     records.lines_added, records.tool_accepts, records.tool_rejects
   from records
   left join named_keys
@@ -53,7 +53,7 @@ work as (
 
 main_models as (
   select usage_date, user_email, api_key_id, model
-  from work
+  from attributed
   where model is not null
   group by usage_date, user_email, api_key_id, model
   qualify row_number() over (
@@ -63,20 +63,20 @@ main_models as (
 )
 
 select
-  work.usage_date,
-  work.user_email,
-  work.actor_type,
-  work.api_key_id,
-  coalesce(work.model, main_models.model, 'unknown') as model,
-  work.fresh_tokens,
-  work.read_tokens,
-  work.write_tokens,
-  work.output_tokens,
-  work.sessions,
-  work.lines_added,
-  work.tool_accepts,
-  work.tool_rejects
-from work
+  attributed.usage_date,
+  attributed.user_email,
+  attributed.actor_type,
+  attributed.api_key_id,
+  coalesce(attributed.model, main_models.model, 'unknown') as model,
+  attributed.uncached_tokens,
+  attributed.cache_read_tokens,
+  attributed.cache_write_tokens,
+  attributed.output_tokens,
+  attributed.sessions,
+  attributed.lines_added,
+  attributed.tool_accepts,
+  attributed.tool_rejects
+from attributed
 left join main_models
-  on main_models.usage_date = work.usage_date and main_models.user_email = work.user_email
-  and coalesce(main_models.api_key_id, '') = coalesce(work.api_key_id, '')
+  on main_models.usage_date = attributed.usage_date and main_models.user_email = attributed.user_email
+  and coalesce(main_models.api_key_id, '') = coalesce(attributed.api_key_id, '')

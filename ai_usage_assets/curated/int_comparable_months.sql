@@ -1,6 +1,6 @@
--- One row is a platform and a month that can be compared with equally many days of the month before.
--- From the days and months that are loaded (int_loaded_days, int_loaded_months).
--- Caveat: a gap within the compared days of either month leaves it out.
+-- One row is a platform and a month that can be compared with the same number of days of the month before.
+-- From the loaded days and months (int_loaded_days, int_loaded_months).
+-- Caveat: a month is left out if one of the compared days, in either month, is not loaded.
 select months.platform, months.month
 from int_loaded_months as months
 inner join int_loaded_days as earlier

@@ -1,8 +1,8 @@
--- One row is a UTC day and person as Cursor counts activity, with the model that the day's lines stand on.
+-- One row is a UTC day and person as Cursor counts activity, with the model that gets the day's lines.
 -- From raw_cursor_usage, the members' list on the day (int_list_versions) and identity_aliases.
--- Caveat: inactive days of zeros are left out; aliases can bring several rows of a person together.
+-- Caveat: inactive days with zeros are left out. With aliases, a person can have several rows.
 with
-listed as (
+active_rows as (
   select activity.ingest_date, activity.most_used_model, activity.total_lines_added,
     activity.accepted_lines_added, activity.total_accepts, activity.total_rejects,
     activity.subscription_included_reqs, activity.usage_based_reqs,
@@ -25,21 +25,21 @@ listed as (
 )
 
 select
-  listed.ingest_date as usage_date,
-  coalesce(aliases.email, listed.email, 'unattributed') as user_email,
-  -- one model for the person's day
-  first_value(coalesce(nullif(listed.most_used_model, ''), 'unknown')) over (
-    partition by listed.ingest_date, coalesce(aliases.email, listed.email, 'unattributed')
-    order by coalesce(listed.total_lines_added, 0) desc,
-      coalesce(nullif(listed.most_used_model, ''), 'unknown')
+  active_rows.ingest_date as usage_date,
+  coalesce(aliases.email, active_rows.email, 'unattributed') as user_email,
+  -- all of a person's rows of a day get the same model
+  first_value(coalesce(nullif(active_rows.most_used_model, ''), 'unknown')) over (
+    partition by active_rows.ingest_date, coalesce(aliases.email, active_rows.email, 'unattributed')
+    order by coalesce(active_rows.total_lines_added, 0) desc,
+      coalesce(nullif(active_rows.most_used_model, ''), 'unknown')
   ) as model,
-  listed.total_lines_added,
-  listed.accepted_lines_added,
-  listed.total_accepts,
-  listed.total_rejects,
+  active_rows.total_lines_added,
+  active_rows.accepted_lines_added,
+  active_rows.total_accepts,
+  active_rows.total_rejects,
   coalesce(
-    listed.subscription_included_reqs + listed.usage_based_reqs,
-    listed.subscription_included_reqs, listed.usage_based_reqs
+    active_rows.subscription_included_reqs + active_rows.usage_based_reqs,
+    active_rows.subscription_included_reqs, active_rows.usage_based_reqs
   ) as requests
-from listed
-left join identity_aliases as aliases on aliases.alias = listed.email
+from active_rows
+left join identity_aliases as aliases on aliases.alias = active_rows.email

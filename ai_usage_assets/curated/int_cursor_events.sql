@@ -1,73 +1,73 @@
--- One row is an event of Cursor: who made it, its kind, and whether it is charged on top of the plan.
+-- One row is an event of Cursor: its person, its kind, and whether it is charged in addition to the plan.
 -- From raw_cursor_events, the members' list on the day (int_list_versions) and identity_aliases.
--- Caveat: the kind decides; isChargeable only narrows it, and decides alone where the kind is unknown.
+-- Caveat: an event is charged by its kind, if isChargeable is not false; if the kind is unknown, by isChargeable alone.
 with
-classified as (
+cleaned as (
   select ingest_date, event_at, email, user_id, service_account_id, model, kind, is_chargeable,
     input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, model_cost_usd,
     charged_usd, cursor_token_fee_usd,
-    -- `Usage-based`, `USAGE_EVENT_KIND_USAGE_BASED` and ` usage based ` are one kind
+    -- `Usage-based`, `USAGE_EVENT_KIND_USAGE_BASED` and ` usage based ` are the same kind
     regexp_replace(
       regexp_replace(lower(kind), r'[^a-z0-9]+', ''), r'^usageeventkind', ''
-    ) as spelling
+    ) as plain_kind
   from raw_cursor_events
   where ingest_date >= @first_day and ingest_date < @end_day
 ),
 
-kinds as (
+classified as (
   select ingest_date, event_at, nullif(lower(trim(email)), '') as email, user_id,
     nullif(lower(trim(service_account_id)), '') as service_account_id, model, kind, is_chargeable,
     input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, model_cost_usd,
     charged_usd, cursor_token_fee_usd,
     case
-      when coalesce(spelling, '') = '' then 'missing'
-      when spelling like 'included%' then 'included'
-      when spelling like 'errored%' then 'errored'
-      when spelling like 'aborted%' then 'aborted'
-      when spelling like '%notcharged%' then 'not_charged'
-      when spelling like 'free%' then 'free'
-      when spelling like 'userapikey%' then 'own_key'
-      when spelling like 'customsubscription%' then 'custom_subscription'
-      when spelling like 'usagebased%' or spelling like 'ondemand%' then 'usage'
+      when coalesce(plain_kind, '') = '' then 'missing'
+      when plain_kind like 'included%' then 'included'
+      when plain_kind like 'errored%' then 'errored'
+      when plain_kind like 'aborted%' then 'aborted'
+      when plain_kind like '%notcharged%' then 'not_charged'
+      when plain_kind like 'free%' then 'free'
+      when plain_kind like 'userapikey%' then 'own_key'
+      when plain_kind like 'customsubscription%' then 'custom_subscription'
+      when plain_kind like 'usagebased%' or plain_kind like 'ondemand%' then 'usage'
       else 'unknown'
     end as charge_kind
-  from classified
+  from cleaned
 )
 
 select
-  kinds.ingest_date,
-  kinds.event_at,
-  -- a service account's calls are its own, whoever's address they carry
+  classified.ingest_date,
+  classified.event_at,
+  -- a call of a service account belongs to it, whatever e-mail the event has
   coalesce(
-    kinds.service_account_id, aliases.email, kinds.email, lower(trim(members.value)), 'unattributed'
+    classified.service_account_id, aliases.email, classified.email, lower(trim(members.value)), 'unattributed'
   ) as user_email,
   case
-    when kinds.service_account_id is not null then 'service'
-    when coalesce(kinds.email, members.value) is not null then 'person'
+    when classified.service_account_id is not null then 'service'
+    when coalesce(classified.email, members.value) is not null then 'person'
     else 'unknown'
   end as actor_type,
-  coalesce(nullif(kinds.model, ''), 'unknown') as model,
-  kinds.kind,
-  kinds.charge_kind,
-  kinds.is_chargeable,
+  coalesce(nullif(classified.model, ''), 'unknown') as model,
+  classified.kind,
+  classified.charge_kind,
+  classified.is_chargeable,
   case
-    when kinds.charge_kind = 'usage' then coalesce(kinds.is_chargeable, true)
-    when kinds.charge_kind in ('missing', 'unknown') then coalesce(kinds.is_chargeable, false)
+    when classified.charge_kind = 'usage' then coalesce(classified.is_chargeable, true)
+    when classified.charge_kind in ('missing', 'unknown') then coalesce(classified.is_chargeable, false)
     else false
   end as is_charged,
-  kinds.input_tokens,
-  kinds.output_tokens,
-  kinds.cache_write_tokens,
-  kinds.cache_read_tokens,
-  -- answers of before 2026 have no charged_usd, which contains the fee
+  classified.input_tokens,
+  classified.output_tokens,
+  classified.cache_write_tokens,
+  classified.cache_read_tokens,
+  -- responses before 2026 have no charged_usd, which includes the fee
   coalesce(
-    kinds.charged_usd, kinds.model_cost_usd + coalesce(kinds.cursor_token_fee_usd, 0)
+    classified.charged_usd, classified.model_cost_usd + coalesce(classified.cursor_token_fee_usd, 0)
   ) as amount_usd
-from kinds
+from classified
 left join int_list_versions as members
-  on kinds.email is null
+  on classified.email is null
   and members.table_name = 'raw_cursor_members' and members.attribute = 'email'
-  and members.entry_id = kinds.user_id and trim(members.value) != ''
-  and kinds.ingest_date >= members.valid_from and kinds.ingest_date < members.valid_to
+  and members.entry_id = classified.user_id and trim(members.value) != ''
+  and classified.ingest_date >= members.valid_from and classified.ingest_date < members.valid_to
 left join identity_aliases as aliases
-  on aliases.alias = coalesce(kinds.email, lower(trim(members.value)))
+  on aliases.alias = coalesce(classified.email, lower(trim(members.value)))

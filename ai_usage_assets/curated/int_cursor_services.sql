@@ -1,6 +1,6 @@
 -- One row is a service account of Cursor, by lower-cased id.
--- From raw_cursor_events of all time.
--- Caveat: Cursor lists no service accounts; one that never made a call is not known.
+-- From all days of raw_cursor_events.
+-- Caveat: Cursor has no list of service accounts, so an account without events is missing.
 select
   lower(trim(service_account_id)) as service_id,
   max(service_account_name) as name

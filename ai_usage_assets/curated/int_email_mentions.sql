@@ -1,6 +1,6 @@
--- One row is an e-mail address (or a service account's id) as a source mentions it, and whether a list has it now.
--- From both vendors' lists and their history, the identity files, and raw usage of all time.
--- Caveat: addresses are as their source has them: not trimmed, not lower-cased, not mapped to a person.
+-- One row is an e-mail (or a service account's id) as a source mentions it, and whether a list has it now.
+-- From both vendors' lists and their history, the identity files, and all raw usage.
+-- Caveat: the e-mails are as in their source: not trimmed, not lower-cased, not mapped to a person.
 select email, is_current from raw_anthropic_users
 union all
 select email, is_current and not coalesce(is_removed, false) from raw_cursor_members
@@ -18,10 +18,10 @@ from (
   union distinct
   select service_id from int_cursor_services
   union distinct
-  -- an address of before a change: the facts of those days have it
+  -- an earlier e-mail of a listed person; the facts of earlier days have it
   select old_value from raw_list_changes where attribute = 'email'
   union distinct
   select actor_email from raw_claude_code_usage where ingest_date >= date '2000-01-01'
   union distinct
   select 'unattributed'
-) as seen
+) as mentioned

@@ -1,6 +1,6 @@
--- One row is a UTC day, workspace, model and flex tier that a cost line of that day names.
+-- One row is a UTC day, workspace, model and flex tier that has a cost line on that day.
 -- From raw_anthropic_cost.
--- Caveat: flex traffic is billed under `standard` wherever no line names its tier.
+-- Caveat: flex usage without such a line is billed as `standard`.
 select distinct
   ingest_date as cost_date,
   workspace_id,

@@ -1,9 +1,9 @@
--- One row is a part of a cost line: UTC day, line and API key (`no_api_key`, or NULL where no usage matches).
--- From the lines (int_anthropic_lines), by the tokens or searches of their own kind (int_anthropic_units).
--- Caveat: one price is assumed within a line's cell; US geography and fast mode bend the split, never the sum.
+-- One row is a part of a cost line: UTC day, line and API key (`no_api_key`, or NULL if no usage matches).
+-- From the lines (int_anthropic_lines), by the tokens or searches of the same kind (int_anthropic_units).
+-- Caveat: all tokens of a line have one price here. US geography and fast mode change the split, not the sum.
 with
-claims as (
-  select lines.cost_date, lines.line, lines.amount_usd, units.api_key_id, sum(units.units) as claim
+key_tokens as (
+  select lines.cost_date, lines.line, lines.amount_usd, units.api_key_id, sum(units.units) as tokens
   from int_anthropic_lines as lines
   left join int_anthropic_units as units
     on units.cost_date = lines.cost_date
@@ -16,26 +16,26 @@ claims as (
   group by 1, 2, 3, 4
 ),
 
-totals as (
-  select cost_date, line, amount_usd, api_key_id, claim,
-    sum(claim) over (partition by cost_date, line) as all_claims,
-    sum(claim) over (
+running_totals as (
+  select cost_date, line, amount_usd, api_key_id, tokens,
+    sum(tokens) over (partition by cost_date, line) as total_tokens,
+    sum(tokens) over (
       partition by cost_date, line order by nullif(api_key_id, 'no_api_key') nulls first
       rows between unbounded preceding and current row
-    ) as claims_so_far
-  from claims
+    ) as running_tokens
+  from key_tokens
 )
 
 select
   cost_date,
   line,
   api_key_id,
-  -- each share ends where the next begins and the last one at the amount: nothing gets lost
+  -- each share ends where the next one begins, and the last one at the amount, so the shares sum to it
   if(
-    claim is null or claims_so_far = all_claims, amount_usd,
-    cast(cast(amount_usd as float64) * claims_so_far / all_claims as numeric)
+    tokens is null or running_tokens = total_tokens, amount_usd,
+    cast(cast(amount_usd as float64) * running_tokens / total_tokens as numeric)
   ) - if(
-    claim is null, 0,
-    cast(cast(amount_usd as float64) * (claims_so_far - claim) / all_claims as numeric)
+    tokens is null, 0,
+    cast(cast(amount_usd as float64) * (running_tokens - tokens) / total_tokens as numeric)
   ) as amount_usd
-from totals
+from running_totals

@@ -1,8 +1,8 @@
--- One row is a version of an attribute of an entry in a vendor's list, from one day to the day before another.
--- From the vendors' lists as they are now, and what changed in them (raw_list_changes).
--- Caveat: the first listing holds for all days before it; valid_to is exclusive.
+-- One row is a version of an attribute of an entry in a vendor's list, with the days for which it is valid.
+-- From the vendors' lists as they are now, and their changes (raw_list_changes).
+-- Caveat: the first version is also valid for all earlier days. valid_to is exclusive.
 with
-listed as (
+current_values as (
   select 'raw_anthropic_users' as table_name, user_id as entry_id, 'email' as attribute,
     email as value
   from raw_anthropic_users
@@ -29,7 +29,7 @@ listed as (
   from raw_cursor_members
 ),
 
-replaced as (
+earlier_values as (
   select table_name, entry_id, attribute, old_value as value, valid_from as valid_to,
     lag(valid_from) over (
       partition by table_name, entry_id, attribute order by valid_from
@@ -37,7 +37,7 @@ replaced as (
   from raw_list_changes
 ),
 
-newest as (
+last_changes as (
   select table_name, entry_id, attribute, max(valid_from) as valid_from
   from raw_list_changes
   group by 1, 2, 3
@@ -50,17 +50,17 @@ select
   value,
   coalesce(valid_from, date '0001-01-01') as valid_from,
   valid_to
-from replaced
+from earlier_values
 union all
 select
-  listed.table_name,
-  listed.entry_id,
-  listed.attribute,
-  listed.value,
-  coalesce(newest.valid_from, date '0001-01-01'),
+  current_values.table_name,
+  current_values.entry_id,
+  current_values.attribute,
+  current_values.value,
+  coalesce(last_changes.valid_from, date '0001-01-01'),
   date '9999-12-31'
-from listed
-left join newest
-  on newest.table_name = listed.table_name
-  and newest.entry_id = listed.entry_id
-  and newest.attribute = listed.attribute
+from current_values
+left join last_changes
+  on last_changes.table_name = current_values.table_name
+  and last_changes.entry_id = current_values.entry_id
+  and last_changes.attribute = current_values.attribute

@@ -1,6 +1,6 @@
--- One row is a platform and a UTC day for which everything that its cost is made of was loaded.
--- From load_log: fct_cost_daily, and those of the platform's raw tables that were ever loaded.
--- Caveat: `kept` days count as loaded: their rows are there.
+-- One row is a platform and a UTC day on which all tables that its cost is made of are loaded.
+-- From load_log: fct_cost_daily, and those raw tables of the platform that have any loaded day.
+-- Caveat: days in state `kept` count as loaded, because they have rows.
 with
 needed as (
   select platform, table_name

@@ -1,6 +1,6 @@
--- One row is a platform and a calendar month: how many of its days are loaded, and up to which.
--- From the days that are loaded (int_loaded_days).
--- Caveat: a month of which no day is loaded has no row.
+-- One row is a platform and a calendar month: the number of its loaded days, and the last of them.
+-- From the loaded days (int_loaded_days).
+-- Caveat: a month without a loaded day has no row.
 select
   platform,
   month,

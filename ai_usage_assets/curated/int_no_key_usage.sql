@@ -1,6 +1,6 @@
--- One row is a UTC day, workspace, model, service tier, kind and person: usage that carries no API key.
+-- One row is a UTC day, workspace, model, service tier, kind and person: usage without an API key.
 -- From raw_anthropic_usage, shared out over the accounts of raw_anthropic_account_usage.
--- Caveat: the row without a person is what no account names, or one that the list of users does not know.
+-- Caveat: the row without a person is usage of no account, or of an account that is not in the list of users.
 with
 kinds as (
   select kind
@@ -11,7 +11,7 @@ kinds as (
   ]) as kind
 ),
 
-used as (
+no_key_usage as (
   select ingest_date, workspace_id, model, service_tier, kinds.kind,
     sum(case kinds.kind
       when 'uncached_input_tokens' then uncached_input_tokens
@@ -29,7 +29,7 @@ used as (
   group by 1, 2, 3, 4, 5
 ),
 
-named as (
+account_usage as (
   select accounts.ingest_date, accounts.workspace_id, accounts.model, accounts.service_tier,
     kinds.kind, coalesce(aliases.email, lower(trim(users.value))) as user_email,
     sum(case kinds.kind
@@ -52,45 +52,45 @@ named as (
   group by 1, 2, 3, 4, 5, 6
 ),
 
-cells as (
-  select used.ingest_date, used.workspace_id, used.model, used.service_tier, used.kind,
-    used.units, coalesce(sum(named.units), 0) as account_units,
-    coalesce(sum(if(named.user_email is null, 0, named.units)), 0) as named_units
-  from used
-  left join named
-    on named.ingest_date = used.ingest_date and named.workspace_id = used.workspace_id
-    and named.model = used.model and named.kind = used.kind
-    and coalesce(named.service_tier, '') = coalesce(used.service_tier, '')
-  where used.units > 0
+usage_totals as (
+  select no_key_usage.ingest_date, no_key_usage.workspace_id, no_key_usage.model, no_key_usage.service_tier,
+    no_key_usage.kind, no_key_usage.units, coalesce(sum(account_usage.units), 0) as account_units,
+    coalesce(sum(if(account_usage.user_email is null, 0, account_usage.units)), 0) as person_units
+  from no_key_usage
+  left join account_usage
+    on account_usage.ingest_date = no_key_usage.ingest_date and account_usage.workspace_id = no_key_usage.workspace_id
+    and account_usage.model = no_key_usage.model and account_usage.kind = no_key_usage.kind
+    and coalesce(account_usage.service_tier, '') = coalesce(no_key_usage.service_tier, '')
+  where no_key_usage.units > 0
   group by 1, 2, 3, 4, 5, 6
 ),
 
-claims as (
-  select cells.ingest_date, cells.workspace_id, cells.model, cells.service_tier, cells.kind,
-    cells.units, named.user_email, named.units as claim
-  from cells
-  join named
-    on named.ingest_date = cells.ingest_date and named.workspace_id = cells.workspace_id
-    and named.model = cells.model and named.kind = cells.kind
-    and coalesce(named.service_tier, '') = coalesce(cells.service_tier, '')
-  where named.user_email is not null and named.units > 0
+weights as (
+  select usage_totals.ingest_date, usage_totals.workspace_id, usage_totals.model, usage_totals.service_tier,
+    usage_totals.kind, usage_totals.units, account_usage.user_email, account_usage.units as weight
+  from usage_totals
+  join account_usage
+    on account_usage.ingest_date = usage_totals.ingest_date and account_usage.workspace_id = usage_totals.workspace_id
+    and account_usage.model = usage_totals.model and account_usage.kind = usage_totals.kind
+    and coalesce(account_usage.service_tier, '') = coalesce(usage_totals.service_tier, '')
+  where account_usage.user_email is not null and account_usage.units > 0
   union all
   select ingest_date, workspace_id, model, service_tier, kind, units, cast(null as string),
-    greatest(units, account_units) - named_units
-  from cells
-  where greatest(units, account_units) > named_units
+    greatest(units, account_units) - person_units
+  from usage_totals
+  where greatest(units, account_units) > person_units
 ),
 
-ranked as (
-  select ingest_date, workspace_id, model, service_tier, kind, units, user_email, claim,
-    sum(claim) over (
+running_weights as (
+  select ingest_date, workspace_id, model, service_tier, kind, units, user_email, weight,
+    sum(weight) over (
       partition by ingest_date, workspace_id, model, service_tier, kind
-    ) as all_claims,
-    sum(claim) over (
+    ) as total_weight,
+    sum(weight) over (
       partition by ingest_date, workspace_id, model, service_tier, kind
       order by user_email nulls first rows between unbounded preceding and current row
-    ) as claims_so_far
-  from claims
+    ) as running_weight
+  from weights
 )
 
 select
@@ -100,11 +100,11 @@ select
   service_tier,
   kind,
   user_email,
-  claim,
-  -- whole units: each share ends where the next begins, and the last one at the cell's own units
+  weight,
+  -- whole units: each share ends where the next one begins, and the last one at the total
   case
-    when all_claims = units then claim
-    else cast(floor(cast(units as float64) * claims_so_far / all_claims) as int64)
-      - cast(floor(cast(units as float64) * (claims_so_far - claim) / all_claims) as int64)
+    when total_weight = units then weight
+    else cast(floor(cast(units as float64) * running_weight / total_weight) as int64)
+      - cast(floor(cast(units as float64) * (running_weight - weight) / total_weight) as int64)
   end as units
-from ranked
+from running_weights

@@ -1,9 +1,9 @@
--- One row is a UTC day, platform, tier and seat holder: what the seat costs on that day.
--- From the prices in seats.csv and who holds a seat (int_seat_days).
--- Caveat: seats that are invoiced and that nobody holds are unattributed.
+-- One row is a UTC day, platform, tier and seat holder: the cost of the seat on that day.
+-- From the prices in seats.csv and the seat holders (int_seat_days).
+-- Caveat: invoiced seats without a holder are unattributed.
 with
 month_days as (
-  -- the billing month that the day is in; it begins on billing_day
+  -- the billing month of each day; it begins on billing_day
   select day, prices.platform, coalesce(prices.tier, 'standard') as tier, prices.seats,
     cast(prices.usd_per_seat_month as float64) as month_usd,
     date_add(
@@ -30,38 +30,38 @@ day_numbers as (
 ),
 
 day_prices as (
-  -- each day ends where the next begins, so that the month sums to its price
+  -- each day's share ends where the next one begins, so the days sum to the price of the month
   select day, platform, tier, seats,
     round(cast(month_usd * day_number / month_length as numeric), 4)
       - round(cast(month_usd * (day_number - 1) / month_length as numeric), 4) as day_usd
   from day_numbers
 ),
 
-held as (
-  select prices.day, prices.platform, prices.tier, prices.seats, prices.day_usd, holders.user_email,
-    count(holders.user_email) over (
+seat_holders as (
+  select prices.day, prices.platform, prices.tier, prices.seats, prices.day_usd, seat_days.user_email,
+    count(seat_days.user_email) over (
       partition by prices.day, prices.platform, prices.tier
     ) as people,
     row_number() over (
       partition by prices.day, prices.platform, prices.tier
-      order by holders.user_email, holders.nameless_id
-    ) as place
+      order by seat_days.user_email, seat_days.nameless_id
+    ) as position
   from day_prices as prices
-  left join int_seat_days as holders
-    on holders.day = prices.day and holders.platform = prices.platform
-    and holders.tier = prices.tier
+  left join int_seat_days as seat_days
+    on seat_days.day = prices.day and seat_days.platform = prices.platform
+    and seat_days.tier = prices.tier
 ),
 
 charged as (
-  -- fewer seats invoiced than people: they share what is invoiced
-  select day, platform, tier, user_email, day_usd, people, place,
+  -- if fewer seats are invoiced than there are people, the people share the invoice
+  select day, platform, tier, user_email, day_usd, people, position,
     least(coalesce(seats, people), people) as seats
-  from held
+  from seat_holders
   where user_email is not null
   union all
   select day, platform, tier, 'unattributed', day_usd, 1, 1, seats - people
-  from held
-  where place = 1 and seats > people
+  from seat_holders
+  where position = 1 and seats > people
 )
 
 select
@@ -70,8 +70,8 @@ select
   tier,
   user_email,
   cast(
-    round(cast(cast(day_usd as float64) * seats * place / people as numeric), 4)
-      - round(cast(cast(day_usd as float64) * seats * (place - 1) / people as numeric), 4)
+    round(cast(cast(day_usd as float64) * seats * position / people as numeric), 4)
+      - round(cast(cast(day_usd as float64) * seats * (position - 1) / people as numeric), 4)
     as numeric
   ) as amount_usd
 from charged

@@ -1,11 +1,11 @@
--- One row is a UTC day, platform, tier and person (each member apart who has no name): a seat held on that day.
--- From the members' list and its history, who was active (int_active_members), seat_tiers.csv and the aliases.
--- Caveat: a day depends on nothing after it, except for members who left before the first list.
+-- One row is a UTC day, platform, tier and seat holder: a person, or a member without an e-mail.
+-- From the members' list and its history, the active members (int_active_members), seat_tiers.csv and aliases.
+-- Caveat: no day depends on a later day, except for members who left before the first list.
 with
 accounts as (
   select
     coalesce(members.member_id, active.account_id) as account_id,
-    -- who is in no list counts as removed before the first one
+    -- a member in no list counts as removed before the first list
     coalesce(date(members.first_seen_at), first_list.day, date '9999-12-31') as first_listed,
     min(active.email) as active_email,
     min(active.day) as first_active,
@@ -21,7 +21,7 @@ accounts as (
   group by 1, 2
 ),
 
--- each account from its first day on, as the list had it on the day
+-- each account from its first day on, as it was listed on the day
 account_days as (
   select day, accounts.account_id, accounts.active_email,
     day < accounts.first_listed and day <= accounts.last_active_before_list as is_before_leaving,
@@ -39,7 +39,7 @@ account_days as (
   group by 1, 2, 3, 4
 ),
 
-holders as (
+seat_holders as (
   select account_days.day, account_days.account_id,
     coalesce(
       aliases.email, nullif(lower(trim(account_days.listed_email)), ''),
@@ -66,19 +66,19 @@ tiers as (
 )
 
 select
-  holders.day,
+  seat_holders.day,
   'cursor' as platform,
   coalesce(tiers.tier, 'standard') as tier,
-  holders.user_email,
-  -- one seat a person; those without a name are told apart by the vendor's id
-  if(holders.user_email = 'unattributed', holders.account_id, null) as nameless_id
-from holders
+  seat_holders.user_email,
+  -- a person has one seat; members without an e-mail are distinguished by the vendor's id
+  if(seat_holders.user_email = 'unattributed', seat_holders.account_id, null) as nameless_id
+from seat_holders
 left join tiers
-  on tiers.email = holders.user_email
-  and holders.day >= tiers.valid_from and holders.day <= tiers.valid_to
+  on tiers.email = seat_holders.user_email
+  and seat_holders.day >= tiers.valid_from and seat_holders.day <= tiers.valid_to
 where coalesce(tiers.tier, 'standard') != 'free'
 qualify row_number() over (
-  partition by holders.day, holders.user_email,
-    if(holders.user_email = 'unattributed', holders.account_id, null)
+  partition by seat_holders.day, seat_holders.user_email,
+    if(seat_holders.user_email = 'unattributed', seat_holders.account_id, null)
   order by tiers.valid_from desc, tiers.tier
 ) = 1

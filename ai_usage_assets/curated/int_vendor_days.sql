@@ -1,6 +1,6 @@
--- One row is a UTC day and workspace for which Anthropic's own split sums to its cost report, to four decimals.
+-- One row is a UTC day and workspace on which Anthropic's own split sums to its cost report, to four decimals.
 -- From the split (int_analytics_cost) and raw_anthropic_cost.
--- Caveat: the split is before credits, so a day with a credit differs from the report and is not here.
+-- Caveat: the split does not deduct credits, so a day with a credit differs from the report and has no row.
 with
 reported as (
   select ingest_date as cost_date, workspace_id, sum(amount_usd) as amount_usd
@@ -18,8 +18,8 @@ split as (
 select
   reported.cost_date,
   reported.workspace_id,
-  -- below four decimals, so that a day's sum never depends on the split
-  reported.amount_usd - split.amount_usd as rest_usd
+  -- what four decimals hide; int_vendor_cost adds it, so that a day's sum does not depend on the split
+  reported.amount_usd - split.amount_usd as rounding_usd
 from reported
 join split
   on split.cost_date = reported.cost_date and split.workspace_id = reported.workspace_id
