@@ -97,7 +97,7 @@ def test_a_persons_success_ends_the_waiting(fresh: Daemon) -> None:
     fresh.by_hand(Days(fresh.start, YESTERDAY), "raw_cursor_events")
 
     assert str(fresh.tick("cursor")).startswith("Every day until 2026-11-19 is loaded")
-    assert '"holds":[]' in str(fresh.cursors["cursor_availability"])
+    assert '"backoffs":[]' in str(fresh.cursors["cursor_availability"])
 
 
 def test_totals_that_have_never_landed_are_requested_by_themselves(fresh: Daemon) -> None:

@@ -142,7 +142,7 @@ def test_nothing_is_requested_while_a_run_of_anybodys_is_at_work_on_the_vendors_
     )
 
     assert fresh.tick("cursor") == (
-        f"run {run.run_id[:8]} (started) is writing Cursor's days: the next ones are requested when it is over."
+        f"run {run.run_id[:8]} (started) is writing Cursor's days; the next ones are requested when it is over."
     )
     assert fresh.asked() == {}
     assert isinstance(fresh.tick("anthropic"), Run)
