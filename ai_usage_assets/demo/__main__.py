@@ -12,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.settings import DemoSettings, Settings, export
+from ai_usage_assets.sources.source import SOURCES
 
 HOME = Path(".local/demo")
 INSTANCE = Path(__file__).parent / "dagster.yaml"
@@ -160,6 +161,12 @@ def checks_line(result: dg.ExecuteInProcessResult) -> str:
     return f"All {len(checks)} asset checks passed."
 
 
+def final_days(count: int, now: datetime) -> Days:
+    """The newest days that every vendor reports completely: in the first hour of a UTC day, the last one is not."""
+    newest = last_closed(now - max(source.finalization_lag for source in SOURCES))
+    return Days(newest - timedelta(days=count - 1), newest)
+
+
 def main(clock: Clock = utc_now) -> int:
     parser = argparse.ArgumentParser(prog="python -m ai_usage_assets.demo", description=__doc__)
     parser.add_argument("--serve", action="store_true", help="then open Dagster's UI")
@@ -167,8 +174,7 @@ def main(clock: Clock = utc_now) -> int:
         "--days", type=number_of_days, default=DAYS, help=f"how many days to load, from 1 to {MAX_DAYS}"
     )
     arguments = parser.parse_args()
-    newest = last_closed(clock())
-    days = Days(newest - timedelta(days=arguments.days - 1), newest)
+    days = final_days(arguments.days, clock())
     started = time.monotonic()
     with prepared(days) as sandbox:
         print(f"The sandbox serves a sample company at {sandbox.url}.")

@@ -98,7 +98,7 @@ def process(name: str, command: list[str], env: dict[str, str], folder: Path) ->
 
 
 def main() -> None:
-    newest = last_closed(datetime.now(UTC))
+    newest = last_closed(datetime.now(UTC) - timedelta(hours=1))
     week = Days(newest - timedelta(days=6), newest)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)

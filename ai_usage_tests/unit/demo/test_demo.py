@@ -4,13 +4,13 @@ import os
 import re
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.__main__ import INSTANCE, WORKSPACE
+from ai_usage_assets.demo.__main__ import INSTANCE, WORKSPACE, final_days
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import Sandbox
@@ -44,6 +44,19 @@ def test_a_number_of_days_out_of_range_is_refused(days: str) -> None:
     done = demo(f"--days={days}")
     assert done.returncode == 2
     assert "must be a whole number from 1 to 365" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("now", "newest"),
+    [
+        (datetime(2026, 11, 26, 0, 30, tzinfo=UTC), date(2026, 11, 24)),
+        (datetime(2026, 11, 26, 1, 0, tzinfo=UTC), date(2026, 11, 25)),
+        (datetime(2026, 11, 26, 23, 59, tzinfo=UTC), date(2026, 11, 25)),
+    ],
+)
+def test_the_demo_ends_with_the_newest_day_that_is_final(now: datetime, newest: date) -> None:
+    days = final_days(3, now)
+    assert (len(days), days.last) == (3, newest)
 
 
 @pytest.mark.slow
