@@ -1,7 +1,4 @@
-"""The one notion of time: a run of whole UTC days.
-
-Vendors' windows, warehouse partitions and the sandbox all speak it. Nothing here asks the time but `utc_now`.
-"""
+"""Whole UTC days: the unit of vendors' windows, of partitions and of the sandbox. Only `utc_now` reads the clock."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +8,7 @@ from typing import TypeAlias
 ONE_DAY = timedelta(days=1)
 
 Clock: TypeAlias = Callable[[], datetime]
-"""Tells the time, in UTC; handed in, so that a test can stop it."""
+"""Returns the time in UTC. It is passed as an argument, so that a test can stop it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +54,7 @@ class Days:
         return midnight(self.end)
 
     def chunks(self, size: int) -> Iterator["Days"]:
-        """The run in consecutive pieces of at most `size` days, oldest first."""
+        """Consecutive parts of at most `size` days, oldest first."""
         for first in (self.first + ONE_DAY * n for n in range(0, len(self), size)):
             yield Days(first, min(first + ONE_DAY * (size - 1), self.last))
 
@@ -91,7 +88,7 @@ def midnight(day: date) -> datetime:
 
 
 def earliest_available(now: datetime, kept_days: int) -> date:
-    """The oldest UTC day that is still told by a vendor which keeps so many days of history."""
+    """The oldest UTC day that a vendor which keeps so many days of history still reports."""
     return now.astimezone(UTC).date() - ONE_DAY * kept_days
 
 

@@ -1,4 +1,4 @@
-"""A declaration as Dagster shows it: key, description, columns, group, kinds, owners. Nothing is typed twice."""
+"""A declared table as Dagster shows it: key, description, columns, group, kinds and owners, all from the declaration."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -27,7 +27,7 @@ def column_schema(table: Table, origins: Origins) -> dg.TableSchema:
             dg.TableColumn(
                 column.name,
                 str(column.type),
-                description=told(column, origins.get(column.name, ())),
+                description=column_description(column, origins.get(column.name, ())),
                 constraints=dg.TableColumnConstraints(
                     nullable=not column.is_required,
                     unique=table.key == (column.name,),
@@ -39,8 +39,8 @@ def column_schema(table: Table, origins: Origins) -> dg.TableSchema:
     )
 
 
-def told(column: Column, origins: Sequence[str]) -> str:
-    """The open-source UI draws no column lineage, so the list of columns says it in words."""
+def column_description(column: Column, origins: Sequence[str]) -> str:
+    """The description with the column's origins in words, because the open-source UI draws no column lineage."""
     by_table = groupby(sorted(origins), key=lambda origin: origin.split(".")[0])
     listed = (f"`{table}` ({', '.join(o.split('.')[1] for o in of)})" for table, of in by_table)
     return f"{column.description}\n\nFrom {', '.join(listed)}." if origins else column.description
@@ -73,7 +73,7 @@ def attributes(table: Table, storage_kind: str, origins: Origins | None = None) 
     if origins:
         metadata["dagster/column_lineage"] = column_lineage(origins)
     if table.partition:
-        # DbIOManager insists on it
+        # the IO manager replaces partitions by it
         metadata["partition_expr"] = table.partition
     return {
         "key": dg.AssetKey(table.name),

@@ -1,6 +1,5 @@
-"""When a table is built without anybody asking: the conditions, in one place. Who asks the vendors is a sensor's matter.
-
-A condition says what is true of a table; `sensors/automation.py` evaluates it, and Dagster launches what holds.
+"""Automation conditions: when a curated table is materialized by itself, and when a check runs. The vendors are polled by
+sensors. `sensors/automation.py` evaluates the conditions.
 """
 
 from typing import Any
@@ -10,41 +9,41 @@ import dagster as dg
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import layer
 
-# of assets and of checks: the library's types keep apart what its methods take alike
+# assets and checks have different types of conditions, which the methods accept alike
 Condition: Any = dg.AutomationCondition
 
 RAW = dg.AssetSelection.assets(*(table.name for table in layer(Layer.RAW)))
-"""The daily tables: what a fact's day is made of. Registers and files ask for no fact's day by themselves."""
-REGISTERS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.SNAPSHOT)))
+"""The daily tables, of which a fact's day is made. Snapshot tables and identity files request no day of a fact."""
+SNAPSHOTS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.SNAPSHOT)))
 DIMENSIONS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.CURATED) if not table.partition))
 
 DIMENSION: dg.AutomationCondition[Any] = (
     Condition.any_deps_match(Condition.newly_updated())
     .since_last_handled()
-    .with_label("something that it reads was written since")
+    .with_label("a table that it reads was written")
     & ~Condition.in_progress()
     & ~Condition.any_deps_match(Condition.in_progress())
 ).with_label("follows what it reads")
-"""The whole table, once whatever it reads has come to rest."""
+"""The whole table, when nothing that it reads is being written any more."""
 
 FACT: dg.AutomationCondition[Any] = (
     (
         Condition.any_deps_match(Condition.newly_updated()).allow(RAW)
         | (
-            # a fact that was built before anybody could be named
-            Condition.any_deps_match((~Condition.missing()).newly_true()).allow(REGISTERS)
+            # a fact that was built before its people were known
+            Condition.any_deps_match((~Condition.missing()).newly_true()).allow(SNAPSHOTS)
             & ~Condition.missing()
             & ~Condition.initial_evaluation()
-        ).with_label("a register that it reads landed for the first time")
+        ).with_label("a snapshot table that it reads was materialized for the first time")
     )
     .since_last_handled()
-    .with_label("a raw table of the day was written since")
+    .with_label("a raw table of the day was written")
     & ~Condition.in_progress()
     & ~Condition.any_deps_match(Condition.in_progress())
     # will_be_requested() is never true of a table that is partitioned in another way
     & ~Condition.any_deps_match(DIMENSION).allow(DIMENSIONS).with_label("a dimension goes first")
 ).with_label("follows its raw days")
-"""Exactly the days whose raw tables were written, whatever else of the day is missing or has failed."""
+"""Exactly the days whose raw tables were written, even if another table of the day is missing or failed."""
 
 VIEW: dg.AutomationCondition[Any] = (
     (
@@ -53,8 +52,8 @@ VIEW: dg.AutomationCondition[Any] = (
     ).since_last_handled()
     & ~Condition.in_progress()
 ).with_label("created once")
-"""A view is as new as its tables. A missing one is asked for when they are written, so one that fails is not asked
-for every thirty seconds."""
+"""A view is as new as its tables. A missing view is requested when they are written, so that a view that fails is not
+requested every thirty seconds."""
 
 
 def at(cron: str) -> dg.AutomationCondition[Any]:

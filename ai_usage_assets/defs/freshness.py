@@ -1,4 +1,4 @@
-"""How late each vendor may be, and what that makes of every table: Dagster's policies, and the lags of our own check."""
+"""How late each table may be: Dagster's freshness policies, and the lags of the check `newest_closed_day_is_loaded`."""
 
 from datetime import timedelta
 
@@ -15,10 +15,10 @@ A_WEEK = timedelta(days=7)
 
 
 def policy(table: Table) -> dg.FreshnessPolicy:
-    """What Dagster's own clock holds against the newest materialisation, of whatever day.
+    """Dagster compares its clock with the newest materialization, of whatever day.
 
-    A table that is fed daily is late when a second day is due; what changes only with a file, or with a view's
-    definition, is written by the weekly re-read at the latest.
+    A table that is written daily is late when a second day is due. What changes only with a file, or with a view's
+    definition, is written by the weekly refresh at the latest.
     """
     if table.layer in {Layer.IDENTITY, Layer.VIEW}:
         return dg.FreshnessPolicy.time_window(fail_window=A_WEEK + 2 * A_DAY, warn_window=A_WEEK + A_DAY)

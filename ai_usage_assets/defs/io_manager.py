@@ -209,7 +209,7 @@ class WarehouseIOManager(dg.IOManager):
                 f"{written.restated_people} people's sums changed because something moved between people; "
                 f"see {FCT_RESTATEMENTS.name}"
             )
-            # nothing else would show in the graph that the ledger has moved
+            # nothing else in the graph would show that fct_restatements has new rows
             context.log_event(
                 dg.AssetMaterialization(
                     FCT_RESTATEMENTS.name,

@@ -1,6 +1,6 @@
-"""What Dagster is told of a write, many partitions at a time.
+"""The materialization events of a write, for many partitions at a time.
 
-Its own ways take one: `add_asset_metadata` lists the run's days and copies what it knows at each call, which is
+Dagster's own functions take one partition: `add_asset_metadata` lists the run's days and copies what it knows at each call, which is
 quadratic in a range, and `log_event` stores each event by itself.
 """
 
@@ -28,11 +28,11 @@ def kept(why: Kept | None) -> dict[str, Any]:
 def remember(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> None:
     """Have the events at the step's end carry these details."""
     step: Any = context.step_context
-    told: dict[Any, Mapping[str, Any]] = {
+    new: dict[Any, Mapping[str, Any]] = {
         AssetMetadataHandle(asset_key=asset, partition_key=key): metadata for key, metadata in details.items()
     }
     known = step._metadata_accumulator.per_output_metadata  # noqa: SLF001
-    step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata={**known, **told})  # noqa: SLF001
+    step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata={**known, **new})  # noqa: SLF001
 
 
 def store(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> Iterator[DagsterEvent]:

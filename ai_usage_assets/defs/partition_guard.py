@@ -26,7 +26,7 @@ class PartitionGuard(dg.ConfigurableResource[Any]):
         """Look at the run's days.
 
         Raises:
-            DaysRefused: when a run begins; nothing was requested or written.
+            InvalidDaysError: when a run begins; nothing was requested or written.
         """
         days = _days_of_declared_tables(context.run) if context.run else None
         if days:

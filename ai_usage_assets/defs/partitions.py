@@ -1,4 +1,4 @@
-"""The one partitioning: UTC days from the start date to the newest one that is over, and which days a run may have."""
+"""Partitions: UTC days from the start date to the newest day that is over, and the days that a run may have."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, utc_now
 from ai_usage_assets.errors import AiUsageError
 
 
-class DaysRefused(AiUsageError, ValueError):
+class InvalidDaysError(AiUsageError, ValueError):
     """Days that cannot be fetched: which, why, and which can."""
 
 
@@ -23,16 +23,16 @@ def refuse_days(days: Days, start_date: date, now: datetime) -> None:
     """Refuse a run that reaches into a day that is not over, or before the first day there is.
 
     Raises:
-        DaysRefused: names the last closed day, or the start date; nothing has been asked or written.
+        InvalidDaysError: names the last closed day, or the start date; nothing has been asked or written.
     """
     newest = last_closed(now)
     if days.last > newest:
-        raise DaysRefused(
+        raise InvalidDaysError(
             f"{days} cannot be fetched: {max(days.first, newest + ONE_DAY)} is not over, and the last closed day is "
             f"{newest} (UTC). Nothing was asked or written; end the range there."
         )
     if days.first < start_date:
-        raise DaysRefused(
+        raise InvalidDaysError(
             f"{days} cannot be fetched: the first day is {start_date}. Nothing was asked or written; begin there, "
             "or set AI_USAGE_START_DATE to an earlier day."
         )
@@ -50,7 +50,7 @@ class UtcDays(dg.DailyPartitionsDefinition):
         try:
             day = date.fromisoformat(partition_key)
         except ValueError:
-            raise DaysRefused(f"{partition_key!r} is not a day like 2026-10-31") from None
+            raise InvalidDaysError(f"{partition_key!r} is not a day like 2026-10-31") from None
         refuse_days(Days.one(day), self.start.date(), self.clock())
         super().validate_partition_key(partition_key, context)
 

@@ -11,7 +11,7 @@ from dagster._core.definitions.events import AssetKeyPartitionKey
 
 from ai_usage_assets.days import ONE_DAY, Days, last_closed
 from ai_usage_assets.defs import materializations as records
-from ai_usage_assets.defs.partitions import DaysRefused, days_tagged
+from ai_usage_assets.defs.partitions import InvalidDaysError, days_tagged
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_tests.support.harness import Harness, Rows, run_error, step_errors
 
@@ -149,8 +149,8 @@ def test_a_partition_that_is_requested_by_its_key_is_refused_with_the_same_messa
     with harness.code_location() as defs:
         job = defs.resolve_implicit_global_asset_job_def()
         with pytest.raises(
-            DaysRefused, match=rf"the last closed day is ({tomorrow - 2 * ONE_DAY}|{tomorrow - ONE_DAY})"
+            InvalidDaysError, match=rf"the last closed day is ({tomorrow - 2 * ONE_DAY}|{tomorrow - ONE_DAY})"
         ):
             job.execute_in_process(partition_key=str(tomorrow))
-        with pytest.raises(DaysRefused, match=r"'yesterday' is not a day like 2026-10-31"):
+        with pytest.raises(InvalidDaysError, match=r"'yesterday' is not a day like 2026-10-31"):
             job.execute_in_process(partition_key="yesterday")
