@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from ai_usage_assets.schema.model import Layer
-from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.schema.registry import TABLES, layer
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine, Select, View, WriteContext
@@ -50,7 +50,9 @@ class Warehouse:
                 session.execute(f"delete from `{name}` where true")
             for sql in case.inserts():
                 session.execute(sql)
-        self._filled = {table.name for table in (*case.given, case.table) if table.layer is not Layer.VIEW}
+        # a write of a fact fills the logs of writes too
+        filled = (*case.given, case.table, *layer(Layer.WRITE_LOG))
+        self._filled = {table.name for table in filled if table.layer is not Layer.VIEW}
         context, statement = WriteContext("rules", "case"), case.select
         if isinstance(statement, View):
             create_view(self.engine, case.table, statement, context)
