@@ -35,32 +35,41 @@ def is_materialized(instance: dg.DagsterInstance, asset: str) -> bool:
     return instance.get_latest_materialization_event(dg.AssetKey(asset)) is not None
 
 
-def materialization_ids(instance: dg.DagsterInstance, asset: str, days: Collection[date]) -> dict[date, int]:
-    """The newest materialization of each of these days that has one."""
+def materialization_ids(
+    instance: dg.DagsterInstance, asset: str, days: Collection[date] | None = None
+) -> dict[date, int]:
+    """Per day, of these or of all, the storage id of its newest materialization; a later one has a larger id."""
     found = instance.get_latest_storage_id_by_partition(
         dg.AssetKey(asset),
         dg.DagsterEventType.ASSET_MATERIALIZATION,
-        {day.isoformat() for day in days},
+        None if days is None else {day.isoformat() for day in days},
     )
     return {date.fromisoformat(key): id_ for key, id_ in found.items()}
 
 
-def materializations(instance: dg.DagsterInstance, asset: str, days: Days) -> dict[date, Materialization]:
-    """What was recorded last of each of these days that has a record."""
-    ids = materialization_ids(instance, asset, list(days))
+def newest_records(
+    instance: dg.DagsterInstance, asset: str, days: Collection[date]
+) -> dict[date, dg.EventLogRecord]:
+    """Per day, the record of its newest materialization. Days that were never materialized are left out."""
+    ids = list(materialization_ids(instance, asset, days).values()) if days else []
     if not ids:
         return {}
-    records = instance.fetch_materializations(
-        dg.AssetRecordsFilter(dg.AssetKey(asset), storage_ids=list(ids.values())), limit=len(ids)
-    ).records
+    found = instance.fetch_materializations(
+        dg.AssetRecordsFilter(dg.AssetKey(asset), storage_ids=ids), limit=len(ids)
+    )
+    return {date.fromisoformat(str(record.partition_key)): record for record in found.records}
+
+
+def materializations(instance: dg.DagsterInstance, asset: str, days: Days) -> dict[date, Materialization]:
+    """What was recorded last of each of these days that has a record."""
     found = {}
-    for record in records:
+    for day, record in newest_records(instance, asset, list(days)).items():
         materialization = record.asset_materialization
         assert materialization
         metadata = {name: value.value for name, value in materialization.metadata.items()}
         is_kept = metadata.get(KEPT) is True
         rows = metadata.get(ANSWER_ROWS if is_kept else "dagster/row_count")
-        found[date.fromisoformat(str(materialization.partition))] = Materialization(
+        found[day] = Materialization(
             record.storage_id,
             rows if isinstance(rows, int) else None,
             {name: value for name, value in metadata.items() if isinstance(value, float) and not is_kept},

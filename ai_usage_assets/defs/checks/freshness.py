@@ -57,7 +57,7 @@ def freshness(
             with_rows = days_with_rows(
                 warehouse.engine, table, all_days, check_job(context, table, "freshness")
             )
-            empty = empty_days(context.instance, table, (day for day in all_days if day not in with_rows))
+            empty = empty_days(context.instance, table, [day for day in all_days if day not in with_rows])
             if CHECK in names:
                 newest = max(with_rows | empty, default=None)
                 yield newest_closed_day_is_loaded(table, newest, start_date, lag, now)

@@ -4,18 +4,17 @@ Neither source is enough alone. A day without any activity never has rows, and a
 may lack days that Dagster recorded. So a recorded day without rows counts only if it was recorded without rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 
 import dagster as dg
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.defs.records import newest_records
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import within
-
-MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
 def loaded_days(
@@ -23,7 +22,7 @@ def loaded_days(
 ) -> set[date]:
     """The days that are loaded, with rows or as an empty day."""
     with_rows = days_with_rows(engine, table, days, job)
-    return with_rows | empty_days(instance, table, (day for day in days if day not in with_rows))
+    return with_rows | empty_days(instance, table, [day for day in days if day not in with_rows])
 
 
 def days_with_rows(engine: Engine, table: Table, days: Days, job: WriteContext | None = None) -> set[date]:
@@ -36,30 +35,10 @@ def days_with_rows(engine: Engine, table: Table, days: Days, job: WriteContext |
     return {row["day"] for row in rows}
 
 
-def empty_days(instance: dg.DagsterInstance, table: Table, days: Iterable[date]) -> set[date]:
+def empty_days(instance: dg.DagsterInstance, table: Table, days: Collection[date]) -> set[date]:
     """Of days without rows, those that were materialized without rows."""
-    recorded = newest_records(instance, table, days)
+    recorded = newest_records(instance, table.name, days)
     return {day for day, record in recorded.items() if not _row_count(record)}
-
-
-def newest_ids(instance: dg.DagsterInstance, table: Table) -> dict[date, int]:
-    """Per day, the storage id of its newest materialization; a later materialization has a larger id."""
-    ids = instance.get_latest_storage_id_by_partition(dg.AssetKey(table.name), MATERIALIZATION)
-    return {date.fromisoformat(day): storage_id for day, storage_id in ids.items()}
-
-
-def newest_records(
-    instance: dg.DagsterInstance, table: Table, days: Iterable[date]
-) -> dict[date, dg.EventLogRecord]:
-    """Per day, the record of its newest materialization. Days that were never materialized are left out."""
-    ids, wanted = newest_ids(instance, table), set(days)
-    storage_ids = [storage_id for day, storage_id in ids.items() if day in wanted]
-    if not storage_ids:
-        return {}
-    found = instance.fetch_materializations(
-        dg.AssetRecordsFilter(dg.AssetKey(table.name), storage_ids=storage_ids), limit=len(storage_ids)
-    )
-    return {date.fromisoformat(str(record.partition_key)): record for record in found.records}
 
 
 def _row_count(record: dg.EventLogRecord) -> int:

@@ -14,9 +14,9 @@ import dagster as dg
 from ai_usage_assets.curated.select import with_intermediates
 from ai_usage_assets.days import Clock, Days, last_closed, listed
 from ai_usage_assets.defs.automation import DAILY
-from ai_usage_assets.defs.checks.loaded_days import newest_ids, newest_records
 from ai_usage_assets.defs.checks.reconciliation_rules import RULES
 from ai_usage_assets.defs.checks.scope import fetch_rows
+from ai_usage_assets.defs.records import materialization_ids, newest_records
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.sql import for_window, within
@@ -108,12 +108,14 @@ def stale_by_records(
     instance: dg.DagsterInstance, fact: Table, sources: Sequence[Table], before: datetime
 ) -> set[date]:
     """Days whose raw table was materialized after the fact's day, or whose fact was never materialized."""
-    built, stale = newest_ids(instance, fact), set()
+    built, stale = materialization_ids(instance, fact.name), set()
     for source in sources:
         newer = [
-            day for day, storage_id in newest_ids(instance, source).items() if storage_id > built.get(day, -1)
+            day
+            for day, storage_id in materialization_ids(instance, source.name).items()
+            if storage_id > built.get(day, -1)
         ]
-        for day, record in newest_records(instance, source, newer).items():
+        for day, record in newest_records(instance, source.name, newer).items():
             if record.timestamp < before.timestamp():
                 stale.add(day)
     return stale
