@@ -6,7 +6,6 @@ belongs in the package `warehouse`, and which table an asset is kept in belongs 
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -82,9 +81,9 @@ class WarehouseIOManager(dg.IOManager):
         if table is None:
             self._write_undeclared(context, location, obj)
             return
-        days = window(context)
+        days = selected_days(context)
         if isinstance(obj, Unchanged):
-            with self.engine.session(write_context(context, table, window(context))) as session:
+            with self.engine.session(write_context(context, table, days)) as session:
                 ensure_tables(self.engine, session, [table])
             return
         progress = Progress(days)
@@ -186,7 +185,7 @@ class WarehouseIOManager(dg.IOManager):
     def _write(
         self, context: dg.OutputContext, table: Table, rows: Rows, days: Days | None, *, whole: bool
     ) -> Written:
-        job = write_context(context, table, window(context))
+        job = write_context(context, table, selected_days(context))
         if isinstance(rows, View):
             return create_view(self.engine, table, rows, job)
         written = replace(
@@ -236,14 +235,6 @@ def details_of(engine: Engine, table: Table, written: Written, stats: DayStats) 
         **records.kept(stats.kept),
         **{name: dg.MetadataValue.float(value) for name, value in stats.totals.items()},
     }
-
-
-def window(context: dg.OutputContext) -> Days | None:
-    """The run's days; None for a table without partitions."""
-    if not context.has_asset_partitions:
-        return None
-    keys = context.asset_partition_key_range
-    return Days(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
 
 
 def is_tagged(context: dg.OutputContext) -> bool:

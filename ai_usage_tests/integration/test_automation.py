@@ -9,9 +9,10 @@ import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.sensors import automation as automation_sensor
 from ai_usage_assets.demo.sandbox.faults import status
-from ai_usage_tests.support.harness import Harness, code_location, range_tags
+from ai_usage_tests.support.harness import Harness, code_location
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 THREE = Days(date(2026, 3, 5), date(2026, 3, 7))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
@@ -50,8 +50,7 @@ def test_the_example_reads_the_costs_of_its_days_and_writes_its_own_table(
     exec(compile(example(), str(PAGE), "exec"), module)
     job = module["defs"].resolve_implicit_global_asset_job_def()
     for day in DAYS:
-        tags = {ASSET_PARTITION_RANGE_START_TAG: str(day), ASSET_PARTITION_RANGE_END_TAG: str(day)}
-        assert job.execute_in_process(tags=tags, raise_on_error=False).success
+        assert job.execute_in_process(tags=range_tags(Days.one(day)), raise_on_error=False).success
 
     with engine.in_dataset("finance").session() as session:
         found = session.fetch("select cost_date, platform, cost_usd from platform_cost_daily").to_pylist()

@@ -11,8 +11,9 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 import pytest
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.resources import resources
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
@@ -49,11 +50,7 @@ class Project:
 
     def run(self, *assets: Any, days: tuple[date, date] | None = None) -> dg.ExecuteInProcessResult:
         """Materialize the assets; a failed step does not raise."""
-        tags = (
-            {ASSET_PARTITION_RANGE_START_TAG: str(days[0]), ASSET_PARTITION_RANGE_END_TAG: str(days[1])}
-            if days
-            else {}
-        )
+        tags = range_tags(Days(*days)) if days else {}
         defs = dg.Definitions(assets=assets, resources=self.resources)
         job = defs.resolve_implicit_global_asset_job_def()
         return job.execute_in_process(tags=tags, raise_on_error=False)

@@ -19,6 +19,7 @@ from dagster._core.storage.tags import (
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.records import REASON_TAG
 from ai_usage_assets.defs.sensors.availability.state import State
 from ai_usage_assets.demo.sandbox.company.company import Company
@@ -143,11 +144,7 @@ class Daemon:
 
     def by_hand(self, days: Days, *assets: str) -> None:
         """A person's run in the UI."""
-        tags = {
-            ASSET_PARTITION_RANGE_START_TAG: str(days.first),
-            ASSET_PARTITION_RANGE_END_TAG: str(days.last),
-        }
-        self.run("__ASSET_JOB", tags, [dg.AssetKey(name) for name in assets])
+        self.run("__ASSET_JOB", range_tags(days), [dg.AssetKey(name) for name in assets])
 
     def run(self, job: str, tags: Mapping[str, str], assets: Iterable[dg.AssetKey]) -> None:
         """Without checks, which take longer than three days of tables."""

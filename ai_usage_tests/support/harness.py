@@ -14,10 +14,10 @@ from unittest.mock import patch
 
 import dagster as dg
 import pytest
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.days import Days, utc_now
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.faults import Fault
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
@@ -164,14 +164,6 @@ def code_location(env: dict[str, str], now: datetime | None = None) -> Iterator[
     """The definitions as they load with these variables; `now` stops their clock."""
     with patch.dict(os.environ, env):
         yield build_defs(Settings.from_env(env), (lambda: now) if now else utc_now)
-
-
-def range_tags(days: Days) -> dict[str, str]:
-    """Dagster's tags of a run over several partitions."""
-    return {
-        ASSET_PARTITION_RANGE_START_TAG: str(days.first),
-        ASSET_PARTITION_RANGE_END_TAG: str(days.last),
-    }
 
 
 def step_errors(result: dg.ExecuteInProcessResult) -> dict[str, str]:

@@ -9,8 +9,8 @@ import dagster as dg
 from dagster._core.definitions.automation_condition_sensor_definition import (
     AutomationConditionSensorDefinition,
 )
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
+from ai_usage_assets.defs.partitions import range_tags
 from benchmarks.competitors.parameters import read_parameters
 from benchmarks.workload import START_DATE
 
@@ -35,10 +35,7 @@ def main() -> None:
     # imported here, because it reads the environment
     from ai_usage_assets.definitions import defs  # noqa: PLC0415
 
-    tags = {
-        ASSET_PARTITION_RANGE_START_TAG: str(parameters.days.first),
-        ASSET_PARTITION_RANGE_END_TAG: str(parameters.days.last),
-    }
+    tags = range_tags(parameters.days)
     ticks: dict[str, float] = {}
     with dg.DagsterInstance.get() as instance:
         job = defs.resolve_implicit_global_asset_job_def()

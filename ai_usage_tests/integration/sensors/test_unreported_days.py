@@ -11,10 +11,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from dagster._core.test_utils import freeze_time
 
 from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.sensors.availability import poll_cursor
 from ai_usage_assets.demo.sandbox.cursor.withheld import Part
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
@@ -245,11 +245,7 @@ def test_kept_days_that_are_reported_again_are_read_once(twenty: Twenty) -> None
 
 def test_a_person_who_says_so_empties_them(twenty: Twenty) -> None:
     twenty.withhold("events", "activity")
-    tags = {
-        ASSET_PARTITION_RANGE_START_TAG: str(FIRST),
-        ASSET_PARTITION_RANGE_END_TAG: str(LAST),
-        "ai_usage/replace_with_nothing": "true",
-    }
+    tags = {**range_tags(Days(FIRST, LAST)), "ai_usage/replace_with_nothing": "true"}
 
     twenty.daemon.run("__ASSET_JOB", tags, [dg.AssetKey(name) for name in CURSOR])
 
