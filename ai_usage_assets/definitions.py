@@ -10,7 +10,7 @@ from ai_usage_assets.settings import Settings
 
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
-    """The definitions for these settings; the clock says when the vendors are asked."""
+    """The definitions for these settings; the clock says which days are over."""
     return dg.Definitions.merge(
         resources.definitions(settings, clock),
         raw.definitions(settings, clock),

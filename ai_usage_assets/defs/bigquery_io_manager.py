@@ -16,7 +16,7 @@ from ai_usage_assets.defs.warehouse import BigQueryWarehouse
 class BigQueryWarehouseIOManager(BigQueryIOManager):
     """Writes assets to the BigQuery warehouse and reads them from it."""
 
-    project: str = Field(default="", description="The Google Cloud project. By default the warehouse's.")
+    project: str = Field(default="", description="Not used: the warehouse names its project.")
     warehouse: dg.ResourceDependency[BigQueryWarehouse]
     partition_guard: dg.ResourceDependency[PartitionGuard]
     replace_with_nothing: bool = Field(

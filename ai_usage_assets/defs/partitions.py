@@ -23,7 +23,7 @@ def refuse_days(days: Days, start_date: date, now: datetime) -> None:
     """Refuse a run that reaches into a day that is not over, or before the first day there is.
 
     Raises:
-        InvalidDaysError: names the last closed day, or the start date; nothing has been asked or written.
+        InvalidDaysError: names the last closed day, or the start date; nothing was requested or written.
     """
     newest = last_closed(now)
     if days.last > newest:

@@ -1,4 +1,4 @@
-"""Prefetching: while one window is written, the vendors are asked for the next, and for the run's other endpoints.
+"""Prefetching: while one window is written, the next one is requested, and those of the run's other endpoints.
 
 Dagster runs the steps of a process one after the other, and a vendor takes its time: without it, each waits for the other.
 """

@@ -76,4 +76,3 @@ CURSOR = Source(
 )
 
 SOURCES = (ANTHROPIC, CURSOR)
-BY_NAME = {source.name: source for source in SOURCES}

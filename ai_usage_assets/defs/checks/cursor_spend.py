@@ -1,4 +1,4 @@
-"""Cursor's own totals of the billing cycle compared with ours, from the cycle's start to the moment at which Cursor was asked.
+"""Cursor's own totals of the billing cycle compared with ours, from the cycle's start to the moment of the request.
 
 Ours are the loaded events of the closed days and the open day's events of that moment. `int_cursor_events` alone defines
 what Cursor charges. The check itself sends no request to Cursor.
@@ -63,7 +63,7 @@ def cursor_charges_match_spend(
 def compare(
     engine: Engine, instance: dg.DagsterInstance, job: WriteContext | None = None
 ) -> dg.AssetCheckResult:
-    """Compare the cycle that was asked for last. If it cannot be compared, the check passes and says why."""
+    """Compare the cycle that was requested last. If it cannot be compared, the check passes and says why."""
     if reason := _not_offered(instance):
         return _not_compared(reason)
 

@@ -18,7 +18,7 @@ FROM_EVENTS = f"from {RAW_CURSOR_EVENTS.name}\n"
 
 @dataclass(frozen=True)
 class CursorTotals:
-    """Cursor's totals of the cycle that was asked for last, in US dollars."""
+    """Cursor's totals of the cycle that was requested last, in US dollars."""
 
     cycle_start: datetime
     asked_at: datetime
@@ -67,7 +67,7 @@ def cursor_totals(engine: Engine, job: WriteContext | None = None) -> CursorTota
 
 
 def event_totals(engine: Engine, until: CursorTotals, job: WriteContext | None = None) -> EventTotals:
-    """Our totals from the cycle's start to the moment at which Cursor was asked."""
+    """Our totals from the cycle's start to the moment of the request."""
     sql = statement(until.cycle_start, until.asked_at)
     with engine.session(job) as session:
         ensure_tables(engine, session, tables_read(sql))
