@@ -1,6 +1,7 @@
 """A declaration as GoogleSQL DDL. The DuckDB engine translates it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ai_usage_assets.schema.model import Column, Table
 
@@ -53,12 +54,32 @@ def create_plain_table(table: Table) -> str:
     return f"CREATE TABLE IF NOT EXISTS `{table.name}` ({columns})"
 
 
-def add_column(table: Table, column: Column) -> list[str]:
-    """The statements that add a nullable column. Its default applies to new rows only: old rows stay NULL."""
-    added = [f"ALTER TABLE `{table.name}` ADD COLUMN `{column.name}` {column.type}"]
-    if column.default is not None:
-        added.append(f"ALTER TABLE `{table.name}` ALTER COLUMN `{column.name}` SET DEFAULT {column.default}")
-    return added
+def add_columns(table: Table, columns: Sequence[Column], *, options: bool = True) -> str:
+    """The statement that adds nullable columns. One that exists is skipped, because another writer may have added it."""
+    added = (
+        f"ADD COLUMN IF NOT EXISTS {column_ddl(replace(column, default=None), options=options)}"
+        for column in columns
+    )
+    return f"ALTER TABLE `{table.name}` {', '.join(added)}"
+
+
+def set_default(table: Table, column: Column) -> str:
+    """The statement that sets a column's default. It applies to new rows only: rows that exist keep their values."""
+    return f"ALTER TABLE `{table.name}` ALTER COLUMN `{column.name}` SET DEFAULT {column.default}"
+
+
+def describe_columns(table: Table, columns: Sequence[Column]) -> str:
+    """The statement that sets the columns' descriptions, and nothing else of them."""
+    described = (
+        f"ALTER COLUMN `{column.name}` SET OPTIONS (description = {string(column.description)})"
+        for column in columns
+    )
+    return f"ALTER TABLE `{table.name}` {', '.join(described)}"
+
+
+def describe_table(table: Table) -> str:
+    """The statement that sets the table's description."""
+    return f"ALTER TABLE `{table.name}` SET OPTIONS (description = {string(table.full_description)})"
 
 
 def names(columns: Sequence[str]) -> str:

@@ -143,8 +143,8 @@ class Session(Protocol):
     def schema_drift(self, table: Table) -> SchemaDrift:
         """How the table in the warehouse differs from its declaration."""
 
-    def describe(self, table: Table) -> None:
-        """Write the declared descriptions to the table and its columns."""
+    def update_definition(self, table: Table, drift: SchemaDrift) -> None:
+        """Add the missing columns and write the descriptions that differ. Nothing else of the table changes."""
 
     def create_view(self, table: Table, statement: str) -> None:
         """Run the statement that creates a view, and write the declared descriptions."""

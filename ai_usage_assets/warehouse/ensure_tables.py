@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from ai_usage_assets.schema.ddl import add_column
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import DAILY
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
@@ -30,8 +29,5 @@ def ensure_tables(engine: Engine, session: Session, tables: Iterable[Table]) -> 
             session.execute(engine.create_table(table))
             if table is LOAD_LOG and (loaded := [t for t in DAILY if not session.schema_drift(t).is_absent]):
                 session.execute(load_log.earlier_loads_statement(loaded))
-        for name in drift.missing_columns:
-            for statement in add_column(table, table.by_name[name]):
-                session.execute(statement)
-        if drift.missing_columns or drift.has_new_descriptions:
-            session.describe(table)
+        if drift.has_changes:
+            session.update_definition(table, drift)

@@ -41,8 +41,16 @@ class SchemaDrift:
     is_absent: bool = False
     missing_columns: tuple[str, ...] = ()
     """Declared nullable columns that the table does not have: they can be added."""
-    has_new_descriptions: bool = False
+    reworded_columns: tuple[str, ...] = ()
+    """Columns of the table whose descriptions are not the declared ones."""
+    is_reworded: bool = False
+    """Whether the table's own description is not the declared one."""
     conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the next write changes the definition of a table that exists."""
+        return bool(self.missing_columns or self.reworded_columns or self.is_reworded)
 
 
 def compare(table: Table, stored: StoredTable) -> SchemaDrift:
@@ -65,15 +73,20 @@ def compare(table: Table, stored: StoredTable) -> SchemaDrift:
         for name in shape
         if name not in declared
     ]
-    wanted = {column.name: column.description for column in table.columns if column.name in shape}
-    present = {name: stored.column_descriptions.get(name) or "" for name in wanted}
     # the statement that creates a view sets its descriptions
-    has_new_descriptions = table.layer is not Layer.VIEW and (stored.description, present) != (
-        table.full_description,
-        wanted,
+    is_described_apart = table.layer is not Layer.VIEW
+    reworded = tuple(
+        column.name
+        for column in table.columns
+        if is_described_apart
+        and column.name in shape
+        and (stored.column_descriptions.get(column.name) or "") != column.description
     )
     return SchemaDrift(
-        missing_columns=missing, has_new_descriptions=has_new_descriptions, conflicts=tuple(conflicts)
+        missing_columns=missing,
+        reworded_columns=reworded,
+        is_reworded=is_described_apart and (stored.description or "") != table.full_description,
+        conflicts=tuple(conflicts),
     )
 
 

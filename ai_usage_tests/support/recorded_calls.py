@@ -33,7 +33,7 @@ SENDING_METHODS = {
     "fetch",
     "stage",
     "publish",
-    "describe",
+    "update_definition",
     "discard",
     "staged_columns",
     "schema_drift",

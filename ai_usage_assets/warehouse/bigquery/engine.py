@@ -16,12 +16,18 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.ddl import create_table, create_view
+from ai_usage_assets.schema.ddl import (
+    add_columns,
+    create_table,
+    create_view,
+    describe_columns,
+    describe_table,
+    set_default,
+)
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_expiring
 from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Timeouts
 from ai_usage_assets.warehouse.bigquery.schema import (
-    described,
     googlesql_type,
     label,
     schema_drift,
@@ -121,10 +127,19 @@ class BigQuerySession:
             return None
         return found
 
-    def describe(self, table: Table) -> None:
-        """One call writes all descriptions: BigQuery allows five changes of a definition in ten seconds."""
-        known = self._timeouts.call(self._client.get_table, self._dataset.table(table.name))
-        self._timeouts.call(self._client.update_table, described(table, known), ["schema", "description"])
+    def update_definition(self, table: Table, drift: SchemaDrift) -> None:
+        # one statement for all columns, because a definition can be changed five times in ten seconds; and a statement
+        # in place of a new schema, because that would need the right to set the policy tags of its columns
+        if drift.missing_columns:
+            added = [table.by_name[name] for name in drift.missing_columns]
+            self.execute(add_columns(table, added))
+            for column in added:
+                if column.default is not None:
+                    self.execute(set_default(table, column))
+        if drift.reworded_columns:
+            self.execute(describe_columns(table, [table.by_name[name] for name in drift.reworded_columns]))
+        if drift.is_reworded:
+            self.execute(describe_table(table))
 
     def create_view(self, table: Table, statement: str) -> None:
         # the statement has the descriptions in it

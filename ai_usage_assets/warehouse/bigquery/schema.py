@@ -81,15 +81,3 @@ def _layout(table: Table, found: bigquery.Table) -> Iterator[Conflict]:
     if partitioning and partitioning.expiration_ms:
         description = f"its days expire after {partitioning.expiration_ms / DAY_MS:g} days"
         yield Conflict(description, no_expiration.format("partition_expiration_days"))
-
-
-def described(table: Table, known: bigquery.Table) -> bigquery.Table:
-    """The table as it is, with the declared descriptions, for one call that changes them all."""
-    fields = [
-        field.to_api_repr() | {"description": table.by_name[field.name].description} for field in known.schema
-    ]
-    described_table = bigquery.Table(
-        known.reference, schema=[*map(bigquery.SchemaField.from_api_repr, fields)]
-    )
-    described_table.description = table.full_description
-    return described_table

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.ddl import create_plain_table, names
+from ai_usage_assets.schema.ddl import add_columns, create_plain_table, names, set_default
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
@@ -128,7 +128,11 @@ class DuckDBSession:
     def schema_drift(self, table: Table) -> SchemaDrift:
         stored = self.stored_table(table.name)
         # DuckDB's CREATE TABLE has no descriptions
-        return compare(table, stored) if stored else SchemaDrift(is_absent=True, has_new_descriptions=True)
+        return (
+            compare(table, stored)
+            if stored
+            else SchemaDrift(is_absent=True, reworded_columns=table.column_names, is_reworded=True)
+        )
 
     def _tables(self) -> dict[str, StoredTable]:
         """All tables of the schema: reading one of them takes as long."""
@@ -147,11 +151,22 @@ class DuckDBSession:
             stored.column_descriptions[name] = comment
         return found
 
-    def describe(self, table: Table) -> None:
+    def update_definition(self, table: Table, drift: SchemaDrift) -> None:
+        for name in drift.missing_columns:
+            # DuckDB changes one column in a statement
+            column = table.by_name[name]
+            self.execute(add_columns(table, [column], options=False))
+            if column.default is not None:
+                self.execute(set_default(table, column))
+        self._describe(
+            table, {*drift.missing_columns, *drift.reworded_columns}, is_reworded=drift.is_reworded
+        )
+
+    def _describe(self, table: Table, columns: Collection[str], *, is_reworded: bool = True) -> None:
         kind = "view" if table.layer is Layer.VIEW else "table"
-        described = [(f'{kind} "{table.name}"', table.full_description)]
+        described = [(f'{kind} "{table.name}"', table.full_description)] if is_reworded else []
         described += [
-            (f'column "{table.name}"."{column.name}"', column.description) for column in table.columns
+            (f'column "{table.name}"."{name}"', table.by_name[name].description) for name in columns
         ]
         # DDL takes no parameters
         comments = ["comment on {} is '{}'".format(name, text.replace("'", "''")) for name, text in described]
@@ -160,7 +175,7 @@ class DuckDBSession:
 
     def create_view(self, table: Table, statement: str) -> None:
         self.execute(statement)
-        self.describe(table)
+        self._describe(table, table.column_names)
 
     def publish(
         self,

@@ -9,6 +9,7 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift
 from ai_usage_assets.warehouse.sql import merge
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, THURSDAY, play, rows
@@ -68,12 +69,7 @@ def test_every_table_is_created_as_declared_with_defaults(
         ensure_tables(live, session, stored)
         for table in stored:
             found = session.schema_drift(table)
-            assert (found.is_absent, found.missing_columns, found.has_new_descriptions, found.conflicts) == (
-                False,
-                (),
-                False,
-                (),
-            )
+            assert found == SchemaDrift()
     for table in stored:
         kept = live_client.get_table(live.qualified(table.name))
         defaults = {f.name for f in kept.schema if f.default_value_expression is not None}

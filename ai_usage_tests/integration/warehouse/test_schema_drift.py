@@ -1,13 +1,15 @@
 """Schema drift: a changed declaration, and a table that was changed by hand, on both engines."""
 
+from collections.abc import Callable
 from dataclasses import replace as changed
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from ai_usage_assets.schema.columns import count
+from ai_usage_assets.schema.columns import count, text
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.curated import DIM_USERS
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
@@ -15,7 +17,11 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine, Session
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.errors import SchemaDriftError
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift
 from ai_usage_tests.integration.warehouse.test_contract import fetch, write
+from ai_usage_tests.support.emulator.proxy import Fault, in_front_of
+from ai_usage_tests.support.emulator.recording import recording
+from ai_usage_tests.support.engines import emulated
 from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, SONGS, play, rows
 
 MONDAYS = "where day = date '2026-03-02'"
@@ -32,9 +38,9 @@ class RecordingSession:
         self.done.append(sql)
         self._session.execute(sql)
 
-    def describe(self, table: Table) -> None:
-        self.done.append(f"describe {table.name}")
-        self._session.describe(table)
+    def update_definition(self, table: Table, drift: SchemaDrift) -> None:
+        self.done.append(f"update {table.name}")
+        self._session.update_definition(table, drift)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
@@ -88,12 +94,12 @@ def test_new_table_has_descriptions_and_needs_no_further_statement(
     assert ensured(engine, PLAYS) == []
 
 
-def test_changed_descriptions_are_updated_in_one_call(engine: Engine) -> None:
+def test_changed_descriptions_are_updated_at_once(engine: Engine) -> None:
     write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
     reworded = changed(
         redescribed(PLAYS, "song", "The song's name; \\ isn't an id."), description="Who heard what."
     )
-    assert ensured(engine, reworded) == ["describe plays"]
+    assert ensured(engine, reworded) == ["update plays"]
     assert said(engine, reworded) == declared(reworded)
     assert ensured(engine, reworded) == []
     # nothing else of the table changed
@@ -111,6 +117,78 @@ def test_added_column_has_description_and_default_for_new_rows(
     found = fetch(engine, f"select song, skips from plays {MONDAYS} order by song")
     assert found == [{"song": "a", "skips": None}, {"song": "by hand", "skips": 7}]
     assert ensured(engine, wider) == []
+
+
+def test_several_added_columns_have_their_descriptions_and_defaults(engine: Engine) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
+    added = (count("skips", "It's skipped.", "7"), text("mood", "The mood."), count("likes", "Liked.", "1"))
+    wider = changed(PLAYS, columns=(*PLAYS.columns, *added))
+    ensured(engine, wider)
+    by_hand(engine, "insert into plays (day, song) values (date '2026-03-02', 'by hand')")
+    assert said(engine, wider) == declared(wider)
+    found = fetch(engine, f"select song, skips, mood, likes from plays {MONDAYS} order by song")
+    assert [tuple(row.values()) for row in found] == [("a", None, None, None), ("by hand", 7, None, 1)]
+    assert ensured(engine, wider) == []
+
+
+def test_column_that_another_writer_adds_meanwhile_is_no_error(engine: Engine) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY))
+    wider = changed(PLAYS, columns=(*PLAYS.columns, count("skips", "How often it was skipped.", "7")))
+    with engine.session() as session:
+        drift = session.schema_drift(wider)
+        for _ in range(2):
+            session.update_definition(wider, drift)
+        assert session.schema_drift(wider) == SchemaDrift()
+
+
+@pytest.mark.emulator
+def test_definition_is_changed_by_one_statement_for_all_columns(emulator: str) -> None:
+    engine = emulated(emulator)
+    ensured(engine, PLAYS)
+    added = (count("skips", "Skipped.", "7"), text("mood", "The mood."), count("likes", "Liked.", "1"))
+    newer = redescribed(changed(PLAYS, columns=(*PLAYS.columns, *added)), "song", "Its name.")
+    newer = redescribed(newer, "played_at", "In UTC.")
+    with recording() as calls:
+        ensured(engine, newer)
+    add, alter, describe = "ADD COLUMN IF NOT EXISTS", "ALTER TABLE `plays`", "SET OPTIONS (description = "
+    columns = [
+        f"{add} `{column.name}` {column.type} OPTIONS (description = '{column.description}')"
+        for column in added
+    ]
+    assert [call.sql for call in calls if call.sql] == [
+        f"{alter} {', '.join(columns)}",
+        f"{alter} ALTER COLUMN `skips` SET DEFAULT 7",
+        f"{alter} ALTER COLUMN `likes` SET DEFAULT 1",
+        f"{alter} ALTER COLUMN `song` {describe}'Its name.'), ALTER COLUMN `played_at` {describe}'In UTC.')",
+    ]
+    assert {call.method for call in calls} == {"GET", "POST"}
+
+
+def tagged(body: bytes, forward: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """A table whose column `listener` has a policy tag, as an administrator of the company sets it."""
+    found = forward()
+    for field in found["schema"]["fields"]:
+        if field["name"] == "listener":
+            field["policyTags"] = {"names": ["projects/p/locations/us/taxonomies/1/policyTags/2"]}
+    return found
+
+
+@pytest.mark.emulator
+def test_changed_description_leaves_policy_tags_alone(emulator: str) -> None:
+    with in_front_of(emulator) as proxy:
+        engine = BigQueryEngine("local", f"tagged_{uuid4().hex[:12]}", emulator_host=proxy.url)
+        ensured(engine, PLAYS)
+        proxy.faults = [Fault(r"GET .*/tables/plays", tagged)]
+        proxy.lines.clear()
+        assert ensured(engine, PLAYS) == []
+        assert proxy.seen("POST") == 0
+        with recording() as calls:
+            ensured(engine, redescribed(PLAYS, "listener", "Who listened."))
+    sent = [call for call in calls if call.method != "GET"]
+    # a request that sets the schema would need the right to set policy tags, or would take them away
+    assert [call.sql for call in sent] == [
+        "ALTER TABLE `plays` ALTER COLUMN `listener` SET OPTIONS (description = 'Who listened.')"
+    ]
 
 
 def test_crash_after_changed_definition_leaves_file_that_opens(tmp_path: Path) -> None:
@@ -135,7 +213,7 @@ def test_manual_change_is_refused_with_statements_that_undo_it(engine: Engine) -
     assert "column artist is STRING NOT NULL, declared STRING; column tempo is not declared" in said_so
     by_hand(engine, *undo.rstrip(";").split("; "))
     # only the descriptions differ from the declaration now
-    assert ensured(engine, SONGS) == ["describe songs"]
+    assert ensured(engine, SONGS) == ["update songs"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sys
 from threading import Thread
 
 import catalogue  # in the folder of this file
+import definitions
 from duckdb_extensions import import_extension
 from local_bigquery.cli import main
 
@@ -24,5 +25,6 @@ if __name__ == "__main__":
     if "--help" not in sys.argv:
         Thread(target=end_with_parent, daemon=True).start()
     catalogue.use()
+    definitions.use()
     # the default is every interface
     main(["--host", "127.0.0.1", *sys.argv[1:]])
