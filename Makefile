@@ -18,7 +18,7 @@ PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/installed
 
-.PHONY: help demo dev test test-all stress torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
+.PHONY: help demo dev test test-all test-live stress torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: $(STAMP) ## run the quick tests (under three minutes): no emulator, no bro
 
 test-all: $(STAMP) ## run every test: also on the BigQuery emulator, in a browser, with daemons and killed processes
 	$(PYTEST) -n 3
+
+# without a project, the same tests run against the emulator
+test-live: $(STAMP) ## run the live suite against BigQuery: BIGQUERY_LIVE_PROJECT=my-project make test-live
+	$(BIN)/python -m pytest -m $(if $(BIGQUERY_LIVE_PROJECT),live,live_emulated)
 
 stress: $(STAMP) ## run the long stress tests: killed processes, faults, fuzzing
 	$(BIN)/python -m ai_usage_tests.stress

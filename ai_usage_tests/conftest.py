@@ -4,24 +4,20 @@ Nothing here reads the source of a test. What a test needs is known from its fol
 `pytest.param("bigquery", marks=pytest.mark.emulator)` in `support/engines.py`, for example.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = [
     "ai_usage_tests.support.emulator.plugin",
-    "ai_usage_tests.support.live_bigquery",
+    "ai_usage_tests.support.live.project",
+    "ai_usage_tests.support.live.report",
     "ai_usage_tests.support.engines",
+    "ai_usage_tests.support.live.target",
     "ai_usage_tests.support.harness",
     "ai_usage_tests.support.month_run",
     "ai_usage_tests.support.recorded_calls",
 ]
-
-# without a project there is nothing to skip
-collect_ignore = (
-    [] if os.environ.get("BIGQUERY_LIVE_PROJECT") else ["integration/warehouse/test_live_bigquery.py"]
-)
 
 MARKER_BY_FIXTURE = {"emulator": "emulator", "reference": "evaluator", "chromium": "e2e"}
 MARKER_BY_FOLDER = {"e2e": "e2e", "stress": "stress"}
@@ -30,6 +26,7 @@ MONTH_RUN_FIXTURES = {
     "month_run",
     "month_run_on_duckdb",
     "month_run_on_bigquery",
+    "month_run_on_live",
     "recorded_calls",
     "reference",
 }

@@ -10,10 +10,15 @@ from google.api_core.exceptions import BadRequest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from ai_usage_tests.support.live_bigquery import deleted_afterwards, sweep, temporary_name
+from ai_usage_tests.support.live.project import create_dataset, deleted_afterwards, sweep, temporary_name
 
 pytestmark = pytest.mark.slow
 
+LIVE_TESTS = (
+    "test_replaced_days.py::test_replacing_one_day_bills_that_day_only[live]",
+    "test_rules.py::test_the_rule_holds_through_bigquerys_write_path[live-",
+    "test_thirty_days.py::test_every_step_and_every_check_succeeds[live]",
+)
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -44,25 +49,19 @@ def test_a_temporary_dataset_is_deleted_after_its_test_even_if_the_test_fails(
 
 def test_datasets_of_a_killed_run_are_deleted_and_no_others(client: bigquery.Client) -> None:
     old, fresh, ours = temporary_name(NOW - timedelta(hours=7)), temporary_name(NOW), "ai_usage"
+    unlabeled = f"{old}_of_somebody"
     for name in (old, fresh, ours):
-        client.create_dataset(name)
+        create_dataset(client, name, "US")
+    client.create_dataset(unlabeled)
     sweep(client, NOW - timedelta(hours=6))
-    assert {old, fresh, ours} & datasets(client) == {fresh, ours}
+    assert {old, fresh, ours, unlabeled} & datasets(client) == {fresh, ours, unlabeled}
 
 
 @pytest.mark.parametrize(("project", "collected"), [(None, False), ("made-up", True)])
 def test_the_live_suite_is_collected_only_for_a_project(project: str | None, collected: bool) -> None:
     env = {name: value for name, value in os.environ.items() if name != "BIGQUERY_LIVE_PROJECT"}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-q",
-        "ai_usage_tests/integration/warehouse",
-        "-k",
-        "live or empties",
-    ]
+    paths = ("ai_usage_tests/live", "ai_usage_tests/sql", "ai_usage_tests/integration/test_thirty_days.py")
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *paths, "-m", "live"]
     done = subprocess.run(
         command,
         env=env | ({"BIGQUERY_LIVE_PROJECT": project} if project else {}),
@@ -71,5 +70,5 @@ def test_the_live_suite_is_collected_only_for_a_project(project: str | None, col
         timeout=120,
         check=False,
     )
-    assert ("test_live_bigquery.py" in done.stdout) is collected
-    assert ("[live" in done.stdout) is collected
+    for test in LIVE_TESTS:
+        assert (test in done.stdout) is collected

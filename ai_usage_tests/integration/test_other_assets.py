@@ -20,7 +20,7 @@ from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_tests.support.harness import step_errors
+from ai_usage_tests.support.harness import step_errors, warehouse_environment
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,24 +28,12 @@ DAILY = dg.DailyPartitionsDefinition("2026-03-01", end_date="2026-04-01")
 Rows: TypeAlias = pd.DataFrame | pa.Table
 
 
-def environment(engine: Engine, folder: Path) -> dict[str, str]:
-    """What a user exports to choose this engine."""
-    if isinstance(engine, BigQueryEngine):
-        project, dataset, _ = engine.qualified("t").split(".")
-        return {
-            "BIGQUERY_PROJECT": project,
-            "BIGQUERY_DATASET": dataset,
-            "BIGQUERY_EMULATOR_HOST": engine.emulator_host or "",
-        }
-    return {"AI_USAGE_DUCKDB_PATH": str(folder / "ai_usage.duckdb")}
-
-
 class Project:
     """A user's own code location, with the warehouse's resources."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.engine = engine
-        self.resources = resources(Settings.from_env(environment(engine, folder)))
+        self.resources = resources(Settings.from_env(warehouse_environment(engine, folder)))
         del self.resources["alerts"]
 
     def run(self, *assets: Any, days: tuple[date, date] | None = None) -> dg.ExecuteInProcessResult:

@@ -1,9 +1,10 @@
 """Every rule of the curated tables and views, shown by rows: the real SQL on both engines and on Google's reference.
 
-On DuckDB each case runs through the real write path. On the emulator that takes seconds, so there one case of each table
-runs through the write path, and every case runs as one SELECT over literal rows.
+On DuckDB each case runs through the real write path. On the emulator and on BigQuery that takes seconds, so there one case
+of each table runs through the write path, and every case runs as one SELECT over literal rows.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from ai_usage_assets.warehouse.engine import Engine, Select, View, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
 from ai_usage_assets.warehouse.write import create_view, replace
+from ai_usage_tests.support.engines import ON_BIGQUERY
+from ai_usage_tests.support.live.project import temporary_dataset
 from ai_usage_tests.support.reference_evaluator import Reference
 from ai_usage_tests.support.rule_cases import Case, Row, cases, comparable, in_order, inlined
 
@@ -69,9 +72,14 @@ def duckdb(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return Warehouse(DuckDBEngine(tmp_path_factory.mktemp("curated") / "rules.duckdb"))
 
 
-@pytest.fixture(scope="session")
-def bigquery(emulator: str) -> Warehouse:
-    return Warehouse(BigQueryEngine("rules", f"rules_{uuid4().hex[:8]}", emulator_host=emulator))
+@pytest.fixture(scope="module", params=ON_BIGQUERY)
+def bigquery(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
+    if request.param == "live":
+        with temporary_dataset(request.getfixturevalue("live_client")) as engine:
+            yield Warehouse(engine)
+    else:
+        emulator = request.getfixturevalue("emulator")
+        yield Warehouse(BigQueryEngine("rules", f"rules_{uuid4().hex[:8]}", emulator_host=emulator))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The engines of the tests: a new DuckDB file, a new dataset on BigQuery's emulator, and BigQuery (`live_bigquery.py`)."""
+"""The engines of the tests: a new DuckDB file, a new dataset on BigQuery's emulator, and BigQuery (`live/`)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +9,14 @@ import pytest
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_tests.support.live_bigquery import LIVE_PROJECT, temporary_dataset
+from ai_usage_tests.support.live.project import LIVE_PROJECT, temporary_dataset
 
-ENGINES = [
-    "duckdb",
-    pytest.param("bigquery", marks=pytest.mark.emulator),
+ON_BIGQUERY = [
+    pytest.param("bigquery", marks=[pytest.mark.emulator, pytest.mark.live_emulated]),
     *([pytest.param("live", marks=pytest.mark.live)] if LIVE_PROJECT else []),
 ]
+"""The tests of the live suite."""
+ENGINES = ["duckdb", *ON_BIGQUERY]
 
 
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:

@@ -139,14 +139,6 @@ class Harness:
 
 def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str]:
     """The variables that a user would export for this sandbox and this engine."""
-    warehouse = {"AI_USAGE_DUCKDB_PATH": str(folder / "ai_usage.duckdb")}
-    if isinstance(engine, BigQueryEngine):
-        project, dataset, _ = engine.qualified("t").split(".")
-        warehouse = {
-            "BIGQUERY_PROJECT": project,
-            "BIGQUERY_DATASET": dataset,
-            "BIGQUERY_EMULATOR_HOST": engine.emulator_host or "",
-        }
     return {
         "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
         "ANTHROPIC_ADMIN_BASE_URL": sandbox.url,
@@ -155,7 +147,22 @@ def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str
         "CURSOR_REQUESTS_PER_MINUTE": "6000",
         "AI_USAGE_START_DATE": "2025-01-01",
         "AI_USAGE_IDENTITY_DIR": str(folder / "identity"),
-        **warehouse,
+        **warehouse_environment(engine, folder),
+    }
+
+
+def warehouse_environment(engine: Engine, folder: Path) -> dict[str, str]:
+    """The variables that a user would export for this engine."""
+    if not isinstance(engine, BigQueryEngine):
+        return {"AI_USAGE_DUCKDB_PATH": str(folder / "ai_usage.duckdb")}
+    project, dataset, _ = engine.qualified("t").split(".")
+    return {
+        "BIGQUERY_PROJECT": project,
+        "BIGQUERY_DATASET": dataset,
+        "BIGQUERY_LOCATION": engine._location,
+        "BIGQUERY_EMULATOR_HOST": engine.emulator_host or "",
+        "BIGQUERY_IMPERSONATE_SERVICE_ACCOUNT": engine._impersonate or "",
+        "BIGQUERY_MAXIMUM_BYTES_BILLED": str(engine._max_bytes_billed or ""),
     }
 
 

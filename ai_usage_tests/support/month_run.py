@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from google.cloud import bigquery
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
@@ -19,8 +20,9 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_assets.warehouse.sql import within
 from ai_usage_tests.support.emulator.recording import Call, recording
-from ai_usage_tests.support.engines import emulated
+from ai_usage_tests.support.engines import ENGINES, emulated
 from ai_usage_tests.support.harness import NOW, Harness
+from ai_usage_tests.support.live.project import temporary_dataset
 
 DAYS = Days(date(2026, 10, 21), date(2026, 11, 19))
 CHANGING_COLUMNS = {"fetched_at", "processed_at", "last_seen_at", "loaded_at"}
@@ -93,7 +95,15 @@ def month_run_on_bigquery(emulator: str, tmp_path_factory: pytest.TempPathFactor
     yield from month_run_on(emulated(emulator), tmp_path_factory.mktemp("month"))
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("bigquery", marks=pytest.mark.emulator)])
+@pytest.fixture(scope="session")
+def month_run_on_live(
+    live_client: bigquery.Client, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MonthRun]:
+    with temporary_dataset(live_client) as engine:
+        yield from month_run_on(engine, tmp_path_factory.mktemp("month"))
+
+
+@pytest.fixture(scope="module", params=ENGINES)
 def month_run(request: pytest.FixtureRequest) -> MonthRun:
     found: MonthRun = request.getfixturevalue(f"month_run_on_{request.param}")
     return found

@@ -69,7 +69,7 @@ def recording() -> Iterator[list[Call]]:
     def recorded(self: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
         if request.url and "/bigquery/v2/" in request.url:
             # the rows of an upload are sent with PUT
-            body = {} if request.method == "PUT" else _json(request.body)
+            body = {} if request.method == "PUT" else request_json(request.body)
             calls.append(Call(str(request.method), request.url, body, _places()))
         return send(self, request, **more)
 
@@ -77,7 +77,7 @@ def recording() -> Iterator[list[Call]]:
         yield calls
 
 
-def _json(body: Any) -> dict[str, Any]:
+def request_json(body: Any) -> dict[str, Any]:
     """The JSON of a request. If the request has rows too, the JSON is its first part."""
     if not isinstance(body, str | bytes):
         return {}
