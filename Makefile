@@ -69,7 +69,7 @@ hooks: $(STAMP) ## run the checks of `lint` before every commit
 	$(BIN)/pre-commit install
 
 clean: ## delete environments, caches, and the demo's data
-	rm -rf $(VENV) .venv-emulator $(BENCH) .local build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .venv-emulator $(BENCH) .local/demo .local/lock .local/bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -230,6 +230,12 @@ class Settings(Environment):
         )
 
 
+class DagsterSettings(Environment):
+    """Where Dagster has its records."""
+
+    home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+
+
 class DemoSettings(Environment):
     """What the demo is configured with."""
 
@@ -240,6 +246,11 @@ class DemoSettings(Environment):
 def secret_values() -> list[str]:
     """The secrets in the environment now, so that a text can be searched for them."""
     return [value for variable in SECRETS if (value := os.environ.get(variable))]
+
+
+def search_path() -> str:
+    """Where the shell looks for commands."""
+    return os.environ.get("PATH", os.defpath)
 
 
 def export(variables: Mapping[str, str]) -> None:

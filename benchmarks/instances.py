@@ -8,7 +8,7 @@ from benchmarks import statements
 from benchmarks.workload import Workload
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = ROOT / "deploy" / "dagster.yaml"
+SHIPPED = ROOT / "ai_usage_assets" / "ops" / "dagster.yaml"
 QUIET = "telemetry:\n  enabled: false\n"
 POSTGRES = """storage:
   postgres:

@@ -73,7 +73,7 @@ def log_missing_pool_limit(context: dg.InitResourceContext, pool: str) -> None:
     if context.run and context.instance and context.log and not is_pool_limited(context.instance, pool):
         context.log.info(
             f"No limit is set for the pool {pool}. This run's client keeps to the vendor's rate limit, but does not see "
-            "the requests of other runs. deploy/dagster.yaml sets a limit."
+            "the requests of other runs. ai_usage_assets/ops/dagster.yaml sets a limit."
         )
 
 

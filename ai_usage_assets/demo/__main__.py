@@ -24,14 +24,13 @@ from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.ops.records import CONFIGURATION, open_records
 from ai_usage_assets.settings import DemoSettings, Settings, export
 from ai_usage_assets.sources.source import SOURCES
 
 HOME = Path(".local/demo")
-INSTANCE = Path(__file__).parent / "dagster.yaml"
-"""Equal to deploy/dagster.yaml, which a deployment copies. An installed wheel has no deploy folder."""
 WORKSPACE = Path(__file__).parent / "workspace.yaml"
-"""Equal to the checkout's workspace.yaml, for the same reason."""
+"""Equal to the checkout's workspace.yaml, which an installed wheel does not have."""
 DAYS = 30
 MAX_DAYS = 365
 
@@ -60,10 +59,11 @@ def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
 def prepared(days: Days) -> Iterator[Sandbox]:
     """A running sandbox, with the files and environment variables of the demo."""
     (HOME / "dagster").mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INSTANCE, HOME / "dagster" / "dagster.yaml")
+    shutil.copyfile(CONFIGURATION, HOME / "dagster" / "dagster.yaml")
     with running() as sandbox:
         write_identity(sandbox.company, HOME / "identity")
         export(environment(sandbox, days))
+        open_records((HOME / "dagster").absolute())
         yield sandbox
 
 

@@ -51,7 +51,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     ) -> "BatchingSqliteEventLogStorage":
         # Dagster hands events on one by one unless this is set
         export_default("DAGSTER_EVENT_BATCH_SIZE", EVENTS_PER_BATCH)
-        return cls(str(Path(config_value["dagster_home"]) / "history" / "runs"), inst_data)
+        return cls(str(Path(config_value["dagster_home"]).expanduser() / "history" / "runs"), inst_data)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store the events of one run, all of them or none."""

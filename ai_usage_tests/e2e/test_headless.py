@@ -1,4 +1,4 @@
-"""Use without the UI: the command that the README gives, on a new DAGSTER_HOME."""
+"""Use without the UI: the command that docs/backfills.md gives, in a new folder."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,8 +10,9 @@ import pytest
 
 from ai_usage_assets.days import ONE_DAY, Days, last_closed
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.ops.records import DEFAULT_HOME
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.dagster_processes import materialize_command
+from ai_usage_tests.support.dagster_processes import materialize_command, shipped_instance
 from ai_usage_tests.support.harness import NOW
 
 OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
@@ -38,11 +39,24 @@ def test_the_readmes_command_materializes_a_range_of_everything(sandbox: Sandbox
         ).to_pylist()
     truth = sandbox.company.totals(OCTOBER).values()
     assert found["output"] == sum(t.anthropic.output_tokens for t in truth)
-    with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
+    with shipped_instance(tmp_path / DEFAULT_HOME) as instance:
         assert len(instance.get_materialized_partitions(dg.AssetKey("fct_usage_daily"))) == 31
-    # a new DAGSTER_HOME limits no pool, and the log warns of it once for each vendor
+    assert "No limit is set for the pool" not in done.stderr
+
+
+def test_a_users_own_configuration_without_limits_is_used_and_the_log_says_so_once(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    home = tmp_path / "own"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+    words = ("--select", "raw_cursor_members,raw_anthropic_users")
+    done = run_command(sandbox, tmp_path, *words, DAGSTER_HOME=str(home))
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert f"{home}/dagster.yaml was left as it is." in done.stderr
     for pool in ("anthropic", "cursor"):
         assert done.stderr.count(f"No limit is set for the pool {pool}") == 1
+    assert not (tmp_path / DEFAULT_HOME).exists()
 
 
 def test_a_refused_key_is_one_sentence_and_an_exit_code(sandbox: Sandbox, tmp_path: Path) -> None:

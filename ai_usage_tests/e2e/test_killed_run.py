@@ -7,15 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from shutil import copyfile
 
 import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.__main__ import INSTANCE
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.ops.records import DEFAULT_HOME
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.dagster_processes import materialize_command, shipped_instance
 from ai_usage_tests.support.harness import NOW
@@ -34,12 +33,12 @@ class KilledRun:
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
-        self._home = folder / "home"
+        self._home = folder / DEFAULT_HOME
         self.truth = sandbox.company.totals(DAYS)
         words = ("--select", ",".join(TABLES), "--partition-range", str(DAYS))
         arguments = materialize_command(sandbox, folder, *words)
-        # with pool limits: a killed run cannot free its slot, and the next run must not wait for it
-        copyfile(INSTANCE, self._home / "dagster.yaml")
+        # the records exist before the run begins, because they are read while it runs
+        assert not self.recorded()[BOTH[1]]
         # the second window takes longer than the test waits
         sandbox.faults.next(CLAUDE_CODE, faults.Fault(), times=len(FIRST_WINDOW))
         sandbox.faults.next(CLAUDE_CODE, faults.slow(85), times=len(DAYS) - len(FIRST_WINDOW))

@@ -14,13 +14,14 @@ from unittest.mock import patch
 
 import dagster as dg
 
-from ai_usage_assets.demo.__main__ import INSTANCE
 from ai_usage_assets.demo.sandbox.server import Sandbox
+from ai_usage_assets.ops.records import CONFIGURATION
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.harness import environment
 
 ROOT = Path(__file__).parents[2]
 END_SECONDS = 20.0
+START = [sys.executable, "-m", "ai_usage_assets.start"]
 
 
 def executable(name: str) -> str:
@@ -29,19 +30,18 @@ def executable(name: str) -> str:
 
 
 def materialize_command(sandbox: Sandbox, folder: Path, *words: str, **env: str) -> dict[str, Any]:
-    """Arguments for `subprocess`: the README's `dagster asset materialize`, with DAGSTER_HOME in the folder."""
-    (folder / "home").mkdir(exist_ok=True)
+    """Arguments for `subprocess`: the command of docs/backfills.md, started in the folder."""
     variables = environment(sandbox, DuckDBEngine(folder / "ai_usage.duckdb"), folder)
-    variables |= {"DAGSTER_HOME": str(folder / "home"), "DAGSTER_DISABLE_TELEMETRY": "1", **env}
-    command = [executable("dagster"), "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
+    variables |= {"DAGSTER_HOME": "", "PYTHONPATH": str(ROOT), **env}
+    command = [*START, "dagster", "asset", "materialize", "-m", "ai_usage_assets.definitions", *words]
     return {"args": command, "cwd": folder, "env": {**os.environ, **variables}, "text": True}
 
 
 @contextmanager
 def shipped_instance(home: Path) -> Iterator[dg.DagsterInstance]:
     """Dagster's instance in this folder, configured by the dagster.yaml that is shipped."""
-    home.mkdir(exist_ok=True)
-    copyfile(INSTANCE, home / "dagster.yaml")
+    home.mkdir(parents=True, exist_ok=True)
+    copyfile(CONFIGURATION, home / "dagster.yaml")
     # the event log sets the size of a batch for its process; the tests after this one have Dagster's default
     variables = {"DAGSTER_HOME": str(home), "DAGSTER_EVENT_BATCH_SIZE": "1000"}
     with patch.dict(os.environ, variables), dg.DagsterInstance.from_config(str(home)) as instance:
@@ -50,7 +50,11 @@ def shipped_instance(home: Path) -> Iterator[dg.DagsterInstance]:
 
 @contextmanager
 def started(
-    command: list[str], folder: Path, env: Mapping[str, str], log: Path
+    command: list[str],
+    folder: Path,
+    env: Mapping[str, str],
+    log: Path,
+    inherited: Mapping[str, str] = os.environ,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process with a process group of its own, which ends with the block. Its output goes to the log.
 
@@ -60,7 +64,7 @@ def started(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **env},
+            env={**inherited, **env},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

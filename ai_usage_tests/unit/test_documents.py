@@ -43,6 +43,12 @@ def test_the_readmes_commands_are_in_the_makefile() -> None:
     assert commands <= targets
 
 
+def test_every_command_that_keeps_records_is_given_with_the_projects_records() -> None:
+    kept_by = r"\.venv/bin/(?:dagster|dg (?:dev|launch|scaffold))\b"
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / ".env.example"]
+    assert [page.name for page in pages if re.search(kept_by, page.read_text(encoding="utf-8"))] == []
+
+
 def links() -> Iterator[tuple[Path, str, str]]:
     """Each document with the path and the anchor of each link to another file or to a heading."""
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")]

@@ -15,7 +15,7 @@ from ai_usage_assets.days import Days, last_closed
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.warehouse.sql import within
-from ai_usage_tests.support.dagster_processes import ROOT, executable, free_port, shipped_instance, started
+from ai_usage_tests.support.dagster_processes import ROOT, START, free_port, shipped_instance, started
 from ai_usage_tests.support.harness import Harness
 
 LOADED_DAYS = 40
@@ -58,7 +58,7 @@ def served(folder: Path) -> Iterator[Served]:
     newest = last_closed(datetime.now(UTC) - timedelta(hours=1))
     days = Days(newest - timedelta(days=LOADED_DAYS - 1), newest)
     home, port, log = folder / "home", free_port(), folder / "dagster-dev.log"
-    command = [executable("dagster"), "dev", "-w", str(ROOT / "workspace.yaml")]
+    command = [*START, "dagster", "dev", "-w", str(ROOT / "workspace.yaml")]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     with running() as sandbox:
         write_identity(sandbox.company, folder / "identity")
