@@ -48,7 +48,8 @@ class KilledRun:
             subprocess.Popen(**arguments, stdout=subprocess.DEVNULL, stderr=stderr) as run,
         ):
             deadline = time.monotonic() + 240
-            while self.recorded()[BOTH[1]] < len(FIRST_WINDOW):
+            published = f"{BOTH[0]}: {FIRST_WINDOW} published"
+            while self.recorded()[BOTH[1]] < len(FIRST_WINDOW) or published not in log.read_text():
                 assert run.poll() is None, "it ended before it could be killed"
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
