@@ -22,12 +22,14 @@ def ensure_tables(engine: Engine, session: Session, tables: Iterable[Table]) -> 
     """
     for table in tables:
         drift = session.schema_drift(table)
-        if drift.conflicts:
-            hint = conflict_hint(engine.quoted_name(table.name), table.name, drift.conflicts)
-            raise SchemaDriftError(engine.qualified(table.name), map(str, drift.conflicts), hint)
         if drift.is_absent:
             session.execute(engine.create_table(table))
             if table is LOAD_LOG and (loaded := [t for t in DAILY if not session.schema_drift(t).is_absent]):
                 session.execute(load_log.earlier_loads_statement(loaded))
+            # another writer may have created the table first, from another version of the declaration
+            drift = session.schema_drift(table)
+        if drift.conflicts:
+            hint = conflict_hint(engine.quoted_name(table.name), table.name, drift.conflicts)
+            raise SchemaDriftError(engine.qualified(table.name), map(str, drift.conflicts), hint)
         if drift.has_changes:
             session.update_definition(table, drift)

@@ -2,13 +2,16 @@
 
 import base64
 import json
+import os
 
 import google.auth
 from google.auth import impersonated_credentials
 from google.auth.credentials import Credentials
+from google.auth.exceptions import DefaultCredentialsError
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
+from ai_usage_assets.warehouse.bigquery.fixes import LOG_IN
 from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 
 DAY_MS = 86_400_000
@@ -19,11 +22,42 @@ def credentials(impersonate: str | None = None, key: str | None = None) -> Crede
     """Application default credentials, which impersonate another service account if one is given.
 
     They come from a service-account file, from gcloud, or from the machine.
+
+    Raises:
+        WarehouseUnavailableError: a file with credentials cannot be read, or does not hold any.
     """
-    found = _of_key(key) if key else google.auth.default(scopes=SCOPES)[0]
+    found = _of_key(key) if key else _of_machine()
     if impersonate is None:
         return found
     return impersonated_credentials.Credentials(found, target_principal=impersonate, target_scopes=SCOPES)
+
+
+def _of_machine() -> Credentials:
+    try:
+        found: Credentials = google.auth.default(scopes=SCOPES)[0]
+    except OSError as unreadable:
+        raise WarehouseUnavailableError(
+            f"the file of Google credentials {unreadable.filename} cannot be read by the user id {os.getuid()}: "
+            f"{unreadable.strerror}. Nothing was written.",
+            "Let this user read the file with chown or chmod (in a container, mount it for the container's user), or set "
+            "GOOGLE_APPLICATION_CREDENTIALS to another file. If it is a directory, Docker made it because the file to "
+            "mount did not exist.",
+        ) from None
+    except DefaultCredentialsError as unusable:
+        raise _no_credentials(str(unusable.args[0])) from None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # google-auth expects an object with certain fields; the cause may quote the file
+        file = "the file that GOOGLE_APPLICATION_CREDENTIALS names, or gcloud's, is not a file of credentials"
+        raise _no_credentials(file) from None
+    return found
+
+
+def _no_credentials(reason: str) -> WarehouseUnavailableError:
+    return WarehouseUnavailableError(
+        f"Google's libraries find no credentials for the user id {os.getuid()}: {reason.rstrip('.')}. "
+        "Nothing was written.",
+        f"{LOG_IN}.",
+    )
 
 
 def _of_key(key: str) -> Credentials:

@@ -10,12 +10,12 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.parquet as pq
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import GoogleAPIError, NotFound, RetryError
+from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.schema.ddl import (
     add_columns,
     create_table,
@@ -26,7 +26,9 @@ from ai_usage_assets.schema.ddl import (
 )
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_expiring
+from ai_usage_assets.warehouse.bigquery.fixes import Place
 from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Timeouts
+from ai_usage_assets.warehouse.bigquery.refusals import GoogleError, explained
 from ai_usage_assets.warehouse.bigquery.schema import (
     googlesql_type,
     label,
@@ -40,18 +42,6 @@ from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable
 from ai_usage_assets.warehouse.sql import in_dataset, merge
 
 STAGED_HOURS = 24
-
-
-def safe_message(refused: GoogleAPIError, job_id: str | None) -> str:
-    """Code, reason, location and job id. BigQuery's own message is left out, because it may quote a value of a row."""
-    detail = (getattr(refused, "errors", None) or [{}])[0]
-    parts = {
-        "code": getattr(refused, "code", None),
-        "reason": detail.get("reason") or type(refused).__name__,
-        "location": detail.get("location"),
-        "job": job_id,
-    }
-    return ", ".join(f"{name} {value}" for name, value in parts.items() if value)
 
 
 class BigQuerySession:
@@ -240,25 +230,19 @@ class BigQueryEngine:
                 self._client, self._dataset, context, self._timeouts, self._max_bytes_billed
             )
             yield session
-        except RetryError as timed_out:
-            raise WarehouseUnavailableError(
-                f"BigQuery does not answer for {self._project}.{self._dataset.dataset_id} "
-                f"(tried for {self._timeouts.call_seconds:.0f} s). Nothing more was written.",
-                "Check the network, then run it again.",
-            ) from timed_out
-        except GoogleAuthError as unauthenticated:
-            raise WarehouseUnavailableError(
-                f"Google accepts no credentials from this machine ({type(unauthenticated).__name__}), so "
-                f"{self._project}.{self._dataset.dataset_id} cannot be reached. Nothing was written.",
-                "Run `gcloud auth application-default login` (with --impersonate-service-account to act as one), "
-                "or set GOOGLE_APPLICATION_CREDENTIALS to a service account's file.",
-            ) from None
-        except GoogleAPIError as refused:
-            raise WarehouseUnavailableError(
-                f"BigQuery refused a statement on {self._project}.{self._dataset.dataset_id}: "
-                f"{safe_message(refused, session.jobs.newest if session else None)}.",
-                "Look the job up in BigQuery for its full message.",
-            ) from None
+        except GoogleError as error:
+            records = session.jobs.records if session else None
+            raise explained(error, self._place, records, self._timeouts.call_seconds) from None
+        except AiUsageError:
+            raise
+        except BaseException as interrupted:
+            if session and session.jobs.records.may_have_written:
+                interrupted.add_note(session.jobs.records.outcome())
+            raise
+
+    @property
+    def _place(self) -> Place:
+        return Place(self._project, self._dataset.dataset_id, self._location, self._impersonate)
 
     @cached_property
     def _client(self) -> bigquery.Client:

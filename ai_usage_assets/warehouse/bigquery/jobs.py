@@ -19,16 +19,23 @@ from google.api_core.retry import Retry, if_exception_type
 from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
+from ai_usage_assets.warehouse.bigquery.job_records import WRITES_NO_ROWS, JobRecords, State
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
 
 RETRYABLE_REASONS = {
     *("rateLimitExceeded", "jobRateLimitExceeded"),
     *("backendError", "jobBackendError", "internalError", "jobInternalError"),
+    # two writers create a table or a view at once: the second try finds it
+    "duplicate",
 }
 """Reasons of a failed job that wrote nothing and can be run again."""
-# both messages come with reasons that have other meanings too
-CONTENDED = re.compile(r"due to concurrent update|too many dml statements outstanding", re.IGNORECASE)
+# these messages come with reasons that have other meanings too
+CONTENDED = re.compile(
+    r"due to concurrent update|too many dml statements outstanding"
+    r"|max_dml_outstanding_per_table|dml jobs writing to a table",
+    re.IGNORECASE,
+)
 FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 0.05, 2.0
 UPLOAD_TRIES = 1
 MULTIPART_BYTES = 4 * 1024 * 1024
@@ -84,20 +91,24 @@ class Jobs:
         self._client = client
         self._context = context
         self._timeouts = timeouts
-        self._started = 0
-        self.newest: str | None = None
-        """The id of the newest job."""
+        self.records = JobRecords(client.project)
 
     def query(self, sql: str, config: bigquery.QueryJobConfig) -> bigquery.QueryJob:
         """Run a statement and wait for it."""
 
         def start(job_id: str) -> bigquery.QueryJob:
+            request = self._timeouts.retry(self._client.query, on_error=self.records.request_failed)
             # the client's job_retry would run the statement again under another id
-            return self._timeouts.call(
-                self._client.query, sql, job_config=config, job_id=job_id, job_retry=None
+            return request(
+                sql,
+                job_config=config,
+                job_id=job_id,
+                retry=cast(Retry, None),
+                job_retry=None,
+                timeout=self._timeouts.request_seconds,
             )
 
-        return self._run(start)
+        return self._run(start, is_writing=not WRITES_NO_ROWS.match(sql))
 
     def load(self, parquet: bytes, into: bigquery.TableReference, config: bigquery.LoadJobConfig) -> None:
         """Append the rows of a Parquet file to a table, and wait for it."""
@@ -117,7 +128,7 @@ class Jobs:
 
         self._run(start)
 
-    def _run(self, start: Callable[[str], J]) -> J:
+    def _run(self, start: Callable[[str], J], *, is_writing: bool = False) -> J:
         again = stamina.RetryingCaller(
             attempts=self._timeouts.attempts,
             timeout=None,
@@ -126,25 +137,34 @@ class Jobs:
             wait_jitter=self._timeouts.first_wait_seconds,
         )
         try:
-            return again(is_retryable, self._once, start)
+            return again(is_retryable, self._once, start, is_writing)
         except GoogleAPICallError as error:
             if not is_contended(error):
                 raise
             raise WarehouseBusyError(
-                f"BigQuery job {self.newest} and the {self._timeouts.attempts - 1} before it failed because others write "
-                "the same table. Nothing was written.",
-                "Run it again when the other runs have ended.",
+                f"BigQuery job {self.records.records[-1]} and the {self._timeouts.attempts - 1} before it failed because "
+                f"others write the same table. {self.records.outcome()}",
+                f"Wait until the other runs have ended{self.records.then_rerun()}",
             ) from None
 
-    def _once(self, start: Callable[[str], J]) -> J:
-        self._started += 1
-        job_id = self._context.job_id(str(self._started)) if self._context else uuid4().hex
-        self.newest = job_id
+    def _once(self, start: Callable[[str], J], is_writing: bool) -> J:  # noqa: FBT001 - stamina passes it on
+        number = len(self.records.records) + 1
+        job_id = self._context.job_id(str(number)) if self._context else uuid4().hex
+        record = self.records.add(job_id, self._client.location, is_writing=is_writing)
         try:
             job = start(job_id)
         except Conflict:
+            record.state = State.STARTED
             job = cast(J, self._existing_job(job_id))
+        except BaseException as error:
+            self.records.request_failed(error)
+            raise
+        record.state, record.location = State.STARTED, job.location or record.location
         self._wait(job)
+        failed: Exception | None = job.exception()
+        record.state = State.FAILED if failed else State.ENDED
+        if failed:
+            raise failed
         return job
 
     def _existing_job(self, job_id: str) -> object:
@@ -160,11 +180,8 @@ class Jobs:
                     self._timeouts.call(job.cancel)
                 raise WarehouseUnavailableError(
                     f"BigQuery job {job.job_id} (location {job.location}) still ran after "
-                    f"{self._timeouts.job_seconds:.0f} s. It was cancelled, and may finish all the same.",
-                    "Check that the job has ended, then run this again: it replaces the same days in either case.",
+                    f"{self._timeouts.job_seconds:.0f} s, and was cancelled. {self.records.outcome()}",
+                    f"Check that the job has ended{self.records.then_rerun()}",
                 )
             time.sleep(pause)
             pause = min(MAX_POLL_SECONDS, 1.5 * pause)
-        failed: Exception | None = job.exception()  # type: ignore[no-untyped-call]
-        if failed:
-            raise failed

@@ -7,18 +7,13 @@ from dataclasses import replace
 import pyarrow as pa
 from google.cloud import bigquery
 
+from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.schema.arrow import column_type
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.warehouse.bigquery.access import DAY_MS
 from ai_usage_assets.warehouse.schema_drift import Conflict, SchemaDrift, StoredTable, compare
 
 GOOGLESQL_TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOL": "BOOLEAN"}
-ARROW_TYPES = {
-    "int64": "INT64",
-    "string": "STRING",
-    "bool": "BOOLEAN",
-    "date32[day]": "DATE",
-    "double": "FLOAT64",
-}
 
 
 def googlesql_type(field: bigquery.SchemaField) -> str:
@@ -30,11 +25,21 @@ def googlesql_type(field: bigquery.SchemaField) -> str:
 
 
 def schema_field(field: pa.Field) -> bigquery.SchemaField:
+    """The field of a staged table that holds an Arrow column.
+
+    Raises:
+        InvalidRowsError: no type of BigQuery that the project knows holds such values.
+    """
+    type_ = column_type(field.type)
+    if type_ is None:
+        raise InvalidRowsError(
+            "a staged table", [f"column {field.name} is {field.type}, which no column can hold"]
+        )
     if pa.types.is_decimal(field.type):
         return bigquery.SchemaField(
             field.name, "NUMERIC", precision=field.type.precision, scale=field.type.scale
         )
-    return bigquery.SchemaField(field.name, ARROW_TYPES.get(str(field.type), "TIMESTAMP"))
+    return bigquery.SchemaField(field.name, type_.name)
 
 
 def label(text: str) -> str:

@@ -1,14 +1,13 @@
 """Credentials, billing limits and labels, and the datasets that are refused; on the emulator or without a network."""
 
 import base64
-import json
+import os
+import traceback
 from pathlib import Path
 from uuid import uuid4
 
 import dagster as dg
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from google.auth import impersonated_credentials
 from google.cloud import bigquery
 from google.oauth2 import service_account
@@ -28,32 +27,9 @@ from ai_usage_assets.warehouse.errors import SchemaDriftError, WarehouseUnavaila
 from ai_usage_tests.support.emulator.recording import recording
 from ai_usage_tests.support.engines import emulated
 from ai_usage_tests.support.sample_tables import PLAYS
+from ai_usage_tests.unit.warehouse.conftest import WRITER
 
-WRITER = "writer@made-up.iam.gserviceaccount.com"
 READER = "other@made-up.iam.gserviceaccount.com"
-
-
-@pytest.fixture
-def service_account_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A service-account file with a new key, in the place where google-auth looks."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    written = tmp_path / "key.json"
-    written.write_text(
-        json.dumps(
-            {
-                "type": "service_account",
-                "project_id": "made-up",
-                "private_key_id": "1",
-                "private_key": pem,
-                "client_email": WRITER,
-                "client_id": "1",
-                "token_uri": "https://oauth2.googleapis.com/token",
-            }
-        )
-    )
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(written))
-    return written
 
 
 def test_service_account_file_gives_the_credentials(service_account_file: Path) -> None:
@@ -84,6 +60,67 @@ def test_credentials_of_the_io_manager_reach_the_engine(
     assert found.service_account_email == WRITER
     with pytest.raises(WarehouseUnavailableError, match="gcp_credentials is not a service account's key"):
         credentials(key="bm90IGEga2V5")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "File {} was not found"),
+        ("", "File {} is not a valid json file"),
+        ("{}", "The file {} does not have a valid type"),
+        ('{"type": "service_account", "private_key": "s3cret"}', "service account credentials from {}"),
+        (
+            "[]",
+            "the file that GOOGLE_APPLICATION_CREDENTIALS names, or gcloud's, is not a file of credentials",
+        ),
+    ],
+    ids=["missing", "empty", "no type", "no account", "a list"],
+)
+def test_unusable_credentials_file_is_named_with_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, reason: str
+) -> None:
+    file = tmp_path / "key.json"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    with pytest.raises(WarehouseUnavailableError) as found, BigQueryEngine("a-project").session():
+        pass
+    assert f"no credentials for the user id {os.getuid()}: " in found.value.message
+    assert reason.format(file) in found.value.message
+    assert found.value.message.endswith(". Nothing was written.")
+    assert "s3cret" not in "".join(traceback.format_exception(found.value))
+    assert found.value.hint.startswith("Run `gcloud auth application-default login`")
+
+
+def test_directory_in_place_of_the_credentials_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path))
+    with pytest.raises(WarehouseUnavailableError) as found, BigQueryEngine("a-project").session():
+        pass
+    assert found.value.message == (
+        f"the file of Google credentials {tmp_path} cannot be read by the user id {os.getuid()}: Is a directory. "
+        "Nothing was written."
+    )
+    assert "Docker made it" in found.value.hint
+
+
+def test_unreadable_credentials_file_is_named_with_the_user(
+    service_account_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose user does not own the mounted file; the superuser of a test could read it."""
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(service_account_file))
+
+    monkeypatch.setattr("io.open", denied)
+    with pytest.raises(WarehouseUnavailableError) as found:
+        credentials()
+    assert found.value.message == (
+        f"the file of Google credentials {service_account_file} cannot be read by the user id {os.getuid()}: "
+        "Permission denied. Nothing was written."
+    )
+    assert "chown or chmod" in found.value.hint
 
 
 def test_environment_settings_reach_the_engine() -> None:
