@@ -19,6 +19,8 @@ FIRST_DAY = date(2025, 1, 1)
 """The default of AI_USAGE_START_DATE."""
 PREFIX = "int_"
 HEADER = re.compile(r"\A(?:--[^\n]*\n)*")
+MIN_BYTES_BILLED = 10 * 1024 * 1024
+"""What BigQuery bills at least for each table of a statement."""
 TODAY = {"@first_day": "current_date('UTC')", "@end_day": "date_add(current_date('UTC'), interval 1 day)"}
 """The window of an intermediate query in a dimension, which is about today."""
 ALWAYS = {"@first_day": "date '2000-01-01'", "@end_day": "date '2100-01-01'"}
@@ -54,6 +56,11 @@ def with_intermediates(sql: str) -> str:
 def tables_read(sql: str) -> tuple[Table, ...]:
     """The declared tables that a statement reads, by name."""
     return tuple(BY_NAME[name] for name in sorted(BY_NAME.keys() & set(READ.findall(sql))))
+
+
+def min_bytes_billed(table: Table) -> int:
+    """The bytes that BigQuery bills at least for the statement of a curated table, however little its inputs hold."""
+    return MIN_BYTES_BILLED * len(select(table).inputs)
 
 
 def in_window(sql: str, bounds: dict[str, str]) -> str:

@@ -6,12 +6,15 @@ from typing import Any, ClassVar
 import dagster as dg
 from pydantic import Field
 
+from ai_usage_assets.curated.select import MIN_BYTES_BILLED, min_bytes_billed
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.defs.duckdb_io_manager import DuckDBWarehouseIOManager
 from ai_usage_assets.defs.partition_guard import PartitionGuard
 from ai_usage_assets.defs.sensors.alerts import webhook as alerts
 from ai_usage_assets.defs.warehouse import BigQueryWarehouse, DuckDBWarehouse, WarehouseResource
-from ai_usage_assets.settings import Settings, secret_values
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import layer
+from ai_usage_assets.settings import SettingError, Settings, secret_values
 from ai_usage_assets.sources.http.retry import Retry
 from ai_usage_assets.sources.source import Source
 
@@ -77,9 +80,29 @@ def log_missing_pool_limit(context: dg.InitResourceContext, pool: str) -> None:
         )
 
 
+def refuse_low_limit(limit: int | None) -> None:
+    """Refuse a limit of billed bytes that is below what BigQuery bills at least for the largest curated statement."""
+    if limit is None:
+        return
+    largest = max((*layer(Layer.CURATED), *layer(Layer.VIEW)), key=min_bytes_billed)
+    floor = min_bytes_billed(largest)
+    if limit < floor:
+        raise SettingError(
+            "BIGQUERY_MAXIMUM_BYTES_BILLED",
+            f"is {limit}, and BigQuery bills at least {MIN_BYTES_BILLED} bytes for each table that a statement reads: "
+            f"{floor} for {largest.name}, so it would refuse that statement.",
+            f"Set it to {floor} or more, or do not set it.",
+        )
+
+
 def warehouse(settings: Settings) -> WarehouseResource:
-    """BigQuery if a project is set, else DuckDB."""
+    """BigQuery if a project is set, else DuckDB.
+
+    Raises:
+        SettingError: the limit of billed bytes would refuse a curated statement, even over empty tables.
+    """
     if settings.bigquery_project:
+        refuse_low_limit(settings.bigquery_max_bytes_billed)
         return BigQueryWarehouse(
             project=settings.bigquery_project,
             dataset=settings.bigquery_dataset,

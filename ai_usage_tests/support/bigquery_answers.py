@@ -30,3 +30,12 @@ def refusal(code: int, reason: str, message: str, **more: str) -> Answer:
     """The error of a request, in the form of Google's JSON APIs."""
     detail = {"message": message, "domain": "global", "reason": reason, **more}
     return Answer({"error": {"code": code, "message": message, "errors": [detail]}}, status=code)
+
+
+def table(name: str) -> dict[str, Any]:
+    """A table with one column, which is none of ours."""
+    return {
+        "kind": "bigquery#table",
+        "tableReference": {"projectId": "a-project", "datasetId": "ai_usage", "tableId": name},
+        "schema": {"fields": [{"name": "a", "type": "INTEGER"}]},
+    }

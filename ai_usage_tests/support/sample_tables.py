@@ -1,7 +1,7 @@
 """Sample tables for tests of the write path: plays of songs, songs, and a snapshot table of artists.
 
 `plays` has one row per day, song and listener. Its `plays` may be NULL but not negative, `listener` is a person, and
-`spent_usd` has nine decimals.
+`spent_usd` has nine decimals, and `rating` is a FLOAT64.
 """
 
 from datetime import UTC, date, datetime
@@ -13,7 +13,7 @@ import pyarrow as pa
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.columns import MONEY, count, person, required, text
-from ai_usage_assets.schema.model import BOOLEAN, DATE, TIMESTAMP, Column, Layer, Table
+from ai_usage_assets.schema.model import BOOLEAN, DATE, FLOAT64, TIMESTAMP, Column, Layer, Table
 from ai_usage_assets.schema.model import STRING as STR
 
 DAY = Column("day", DATE, "The day.", is_required=True)
@@ -29,6 +29,7 @@ PLAYS = Table(
         person("listener", "The listener."),
         count("plays", "How often the song was played.", default="0"),
         Column("spent_usd", MONEY, "Money, in dollars."),
+        Column("rating", FLOAT64, "The rating of the performance."),
         Column("live", BOOLEAN, "Whether the song was played live."),
         Column("played_at", TIMESTAMP, "When the song was played (UTC)."),
     ),

@@ -39,7 +39,7 @@ def _of_machine() -> Credentials:
         raise WarehouseUnavailableError(
             f"the file of Google credentials {unreadable.filename} cannot be read by the user id {os.getuid()}: "
             f"{unreadable.strerror}. Nothing was written.",
-            "Let this user read the file with chown or chmod (in a container, mount it for the container's user), or set "
+            "Let this user read the file with chown or chmod (for a container, see docs/deploy.md), or set "
             "GOOGLE_APPLICATION_CREDENTIALS to another file. If it is a directory, Docker made it because the file to "
             "mount did not exist.",
         ) from None

@@ -139,6 +139,12 @@ def test_dataframe_is_written_like_an_arrow_table(engine: Engine) -> None:
     assert songs(engine)[0] == (MONDAY, "a", 3)
 
 
+@pytest.mark.parametrize("rating", [0.1, 1 / 3, -0.0, 1.7976931348623157e308, None])
+def test_float_round_trips(engine: Engine, rating: float | None) -> None:
+    write(engine, PLAYS, rows(play(MONDAY, "a", rating=rating)), ONE(MONDAY))
+    assert fetch(engine, "select rating from plays where day = DATE '2026-03-02'") == [{"rating": rating}]
+
+
 def test_nulls_money_and_instants_round_trip(engine: Engine) -> None:
     money = Decimal("12345678901234567890123456789.123456789")
     given = play(MONDAY, "Ünïcode '\\ \n", None, spent_usd=money, live=None)

@@ -12,11 +12,14 @@ from google.auth import impersonated_credentials
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import utc_now
 from ai_usage_assets.defs.bigquery_io_manager import BigQueryWarehouseIOManager
 from ai_usage_assets.defs.partition_guard import PartitionGuard
 from ai_usage_assets.defs.resources import warehouse
 from ai_usage_assets.defs.warehouse import BigQueryWarehouse
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.warehouse.bigquery.access import credentials
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
@@ -134,6 +137,26 @@ def test_environment_settings_reach_the_engine() -> None:
     assert (engine._impersonate, engine._max_bytes_billed) == (READER, 10**9)
     with pytest.raises(SettingError, match="BIGQUERY_MAXIMUM_BYTES_BILLED is '1 GB'"):
         Settings.from_env(given | {"BIGQUERY_MAXIMUM_BYTES_BILLED": "1 GB"})
+
+
+def test_limit_that_would_refuse_a_curated_statement_is_refused_with_the_lowest_one() -> None:
+    curated = [select(table) for table in (*layer(Layer.CURATED), *layer(Layer.VIEW))]
+    # no view reads a view, so the inputs are the tables that BigQuery bills
+    assert not [read for found in curated for read in found.inputs if read.layer is Layer.VIEW]
+    floor = 10 * 1024**2 * max(len(found.inputs) for found in curated)
+
+    def resource(limit: int) -> object:
+        given = {"BIGQUERY_PROJECT": "my-project", "BIGQUERY_MAXIMUM_BYTES_BILLED": str(limit)}
+        return warehouse(Settings.from_env(given))
+
+    assert resource(floor)
+    says = (
+        rf"BIGQUERY_MAXIMUM_BYTES_BILLED is {floor - 1}, .* {floor} for fct_\w+, .* Set it to {floor} or more"
+    )
+    with pytest.raises(SettingError, match=says):
+        resource(floor - 1)
+    example = Path(__file__).parents[3] / ".env.example"
+    assert f"about {floor // 1024**2} MiB ({floor})" in example.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from google.auth.exceptions import DefaultCredentialsError, RefreshError
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
-from ai_usage_tests.support.bigquery_answers import DATASET, job, job_id, refusal
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.errors import SchemaDriftError, WarehouseBusyError, WarehouseUnavailableError
+from ai_usage_tests.support.bigquery_answers import DATASET, job, job_id, refusal, table
+from ai_usage_tests.support.sample_tables import MONDAY, PLAYS, play, rows
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 PERSON = "nobody.sees@example.com"
@@ -275,6 +277,21 @@ def test_refused_statement_without_a_job_names_none(server: ScriptedServer) -> N
     )
 
 
+def test_refused_upload_names_no_job(server: ScriptedServer) -> None:
+    denied = "Access Denied: Project a-project: User does not have bigquery.jobs.create permission in project a-project."
+    server.respond_with(DATASET, table("staged_plays"), refusal(403, "accessDenied", denied))
+    with (
+        pytest.raises(WarehouseUnavailableError) as found,
+        engine_of(server).session(WriteContext("run", "step", nonce="n")) as session,
+    ):
+        session.stage("staged_plays", rows(play(MONDAY, "a")))
+    assert server.requests[-1].path.startswith("/upload/")
+    assert found.value.message == (
+        f"BigQuery refused a request on a-project.ai_usage: {denied.rstrip('.')} (code 403, reason accessDenied). {NOTHING}"
+    )
+    assert found.value.hint == GRANT_JOBS
+
+
 # what was written
 
 
@@ -414,6 +431,18 @@ def test_temporary_failure_runs_again_under_a_new_id(
         request.body["jobReference"]["jobId"] for request in server.requests if request.method == "POST"
     ]
     assert posted == [job_id(1), job_id(2)]
+
+
+def test_table_that_another_version_creates_first_is_refused(server: ScriptedServer) -> None:
+    missing = refusal(404, "notFound", "Not found: Table a-project:ai_usage.plays")
+    duplicate = {"reason": "duplicate", "message": "Already Exists: Table a-project:ai_usage.plays"}
+    server.respond_with(DATASET, missing, job(1, **duplicate), job(2), table("plays"))
+    engine = engine_of(server)
+    with (
+        pytest.raises(SchemaDriftError, match="column song is absent"),
+        engine.session(WriteContext("run", "step", nonce="n")) as session,
+    ):
+        ensure_tables(engine, session, [PLAYS])
 
 
 def test_another_quota_is_not_tried_again(server: ScriptedServer) -> None:
