@@ -87,7 +87,9 @@ def _refused(refused: GoogleAPICallError, place: Place, records: JobRecords) -> 
     }
     listed = ", ".join(f"{name} {value}" for name, value in facts.items() if value)
     says = f"{found.sentence} ({listed})" if found.sentence else listed
-    fix = fix_for(f"{found.reason}: {found.sentence}", place) if found.sentence else None
+    fix = found.sentence and fix_for(f"{found.reason}: {found.sentence}", place)
+    if fix is None and (found.sentence or job):
+        fix = "Repair what BigQuery says"
     return WarehouseUnavailableError(
         f"BigQuery refused a {'statement' if job else 'request'} on {place}: {says}. {records.outcome()}",
         _hint(fix, job, records),
@@ -98,8 +100,6 @@ def _hint(fix: str | None, job: JobRecord | None, records: JobRecords) -> str:
     show = f"`{records.show_command(job)}` shows the job with BigQuery's full message." if job else ""
     if fix:
         return f"{fix}{records.then_rerun()} {show}".rstrip()
-    if job:
-        return f"Repair what BigQuery says{records.then_rerun()} {show}"
     return "BigQuery has no job of this request, so look for it in the audit log of the project."
 
 
@@ -112,9 +112,9 @@ def _unauthenticated(error: GoogleAuthError, place: Place, records: JobRecords) 
     texts = [text for text in error.args if isinstance(text, str)]
     if isinstance(error, RefreshError) and texts and texts[0].startswith(IMPERSONATION_REFUSED):
         return _not_impersonated(texts, place, records)
-    says = without_people(texts[0]) if texts else ""
+    says = f": {without_people(texts[0])}" if texts else ""
     return WarehouseUnavailableError(
-        f"Google accepts no credentials from this machine ({type(error).__name__}: {says}), so {place} cannot be "
+        f"Google accepts no credentials from this machine ({type(error).__name__}{says}), so {place} cannot be "
         f"reached. {records.outcome()}",
         f"{LOG_IN}{records.then_rerun()}",
     )
