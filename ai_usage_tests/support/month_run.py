@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,10 @@ class MonthRun(Harness):
         write_identity(sandbox.company, folder / "identity")
         # the tables begin on the first of the thirty days, so that no check misses an earlier one
         super().__init__(sandbox, folder, engine=engine, env={"AI_USAGE_START_DATE": str(DAYS.first)})
+        self.started_at = datetime.now(UTC)
         with recording() as self.calls:
             self.result = self.materialize("*", DAYS)
+        self.seconds = (datetime.now(UTC) - self.started_at).total_seconds()
         self.requests = dict(sandbox.requests)
 
     @cached_property

@@ -44,6 +44,8 @@ class Proxy:
     faults: list[Fault] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     """Method and path of every request, in order."""
+    refusal: Callable[[str, str, bytes], tuple[int, str, bytes] | None] = lambda *_: None
+    """Status, content type and body that answer a request in place of the emulator, from its method, path and body."""
     ended: threading.Event = field(default_factory=threading.Event)
 
     def seen(self, line: str) -> int:
@@ -67,7 +69,7 @@ def in_front_of(emulator: str) -> Iterator[Proxy]:
             proxy.lines.append(line)
             fault = next((fault for fault in proxy.faults if fault.matches(line, body)), None)
             if fault is None:
-                self._answer(*self._forward(body))
+                self._answer(*(proxy.refusal(self.command, self.path, body) or self._forward(body)))
                 return
             fault.times -= 1
             if callable(fault.do):

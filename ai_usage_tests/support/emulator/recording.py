@@ -25,6 +25,14 @@ IDS = (
 )
 
 
+def endpoint(method: str, url: str) -> str:
+    """Method and path of a request, with * for every name."""
+    path = urlsplit(url).path
+    for found, name in IDS:
+        path = re.sub(found, name, path)
+    return f"{method} {path}"
+
+
 @dataclass(frozen=True)
 class Call:
     """One request. `places` are the lines of the package that are on its call stack."""
@@ -37,10 +45,7 @@ class Call:
     @property
     def endpoint(self) -> str:
         """Method and path, with * for every name."""
-        path = urlsplit(self.url).path
-        for found, name in IDS:
-            path = re.sub(found, name, path)
-        return f"{self.method} {path}"
+        return endpoint(self.method, self.url)
 
     @property
     def configuration(self) -> dict[str, Any]:

@@ -51,15 +51,16 @@ class Target:
             **{"emulator_host": self.engine.emulator_host, "max_bytes_billed": MAX_JOB_BYTES, **options},
         )
 
-    def run(self, sql: str, **options: Any) -> bigquery.QueryJob:
-        """Run a statement in the dataset and wait for it."""
+    def run(self, sql: str, location: str | None = None, *, dry_run: bool = False) -> bigquery.QueryJob:
+        """Run a statement or a script and wait for it; a dry run only tells the bytes that it would process."""
         config = bigquery.QueryJobConfig(
-            default_dataset=self.engine._dataset, use_query_cache=False, **options
+            default_dataset=self.engine._dataset,
+            use_query_cache=False,
+            maximum_bytes_billed=MAX_JOB_BYTES,
+            dry_run=dry_run,
         )
-        if not config.dry_run:
-            config.maximum_bytes_billed = MAX_JOB_BYTES
-        job = self.client.query(sql, job_config=config)
-        if not config.dry_run:
+        job = self.client.query(sql, job_config=config, location=location)
+        if not dry_run:
             job.result()
         return job
 

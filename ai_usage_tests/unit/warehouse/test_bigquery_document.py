@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Layer, Table
@@ -12,27 +11,11 @@ from ai_usage_assets.sources.anthropic import claude_code
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
+from ai_usage_tests.support.bigquery_page import kind, listed, marked
 from ai_usage_tests.support.emulator.recording import Call
 from ai_usage_tests.support.month_run import MonthRun
 
-PAGE = Path(__file__).parents[3] / "docs" / "bigquery.md"
 TWO_YEARS = Days(date(2024, 10, 21), date(2026, 10, 20))
-KINDS = re.compile(r"(?:(?:CREATE|ALTER) (?:OR REPLACE )?(?:TABLE|VIEW)(?: IF NOT EXISTS)?|MERGE)?")
-
-
-def marked(name: str) -> str:
-    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert found
-    return found[1]
-
-
-def listed(name: str) -> set[str]:
-    return set(re.findall(r"^\| `([^`]+)` \|", marked(name), re.MULTILINE))
-
-
-def kind(sql: str) -> str:
-    """The first words of a statement, as the page lists them."""
-    return KINDS.match(sql.upper())[0] or "SELECT"  # type: ignore[index]
 
 
 def test_page_lists_exactly_the_recorded_calls(recorded_calls: list[Call]) -> None:
