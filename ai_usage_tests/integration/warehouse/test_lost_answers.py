@@ -172,6 +172,18 @@ def test_endless_conflict_fails_after_a_limited_number_of_jobs(proxy: Proxy) -> 
     assert songs(engine) == ["old"]
 
 
+def test_busy_load_log_does_not_hide_what_was_published(proxy: Proxy) -> None:
+    engine = engine_behind(proxy)
+    proxy.faults = [Fault(QUERY, CONFLICT, body="merge `load_log`")]
+    with pytest.raises(
+        WarehouseBusyError, match=r"What BigQuery job run-\S+ wrote before stays\. Wait until"
+    ) as busy:
+        write(engine, "new")
+    assert "Nothing was written" not in str(busy.value)
+    proxy.faults = []
+    assert songs(engine) == ["new"]
+
+
 def test_other_failures_are_not_retried(proxy: Proxy) -> None:
     engine = engine_behind(proxy)
     proxy.faults = [Fault(QUERY, failing("invalidQuery", "no such column"), body=MERGE)]
