@@ -25,6 +25,7 @@ from ai_usage_assets.defs.asset_tables import (
 from ai_usage_assets.errors import AssetTableError, UnsupportedTypeError
 from ai_usage_assets.schema.model import Column, Layer, Table, Type
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.spool import SpooledRows
 from ai_usage_assets.warehouse import sql as statements
 from ai_usage_assets.warehouse import undeclared
 from ai_usage_assets.warehouse.chunks import Chunks, in_chunks
@@ -45,7 +46,7 @@ from ai_usage_assets.warehouse.override import OVERRIDE_HINT, REPLACE_WITH_NOTHI
 from ai_usage_assets.warehouse.progress import Progress, per_partition
 from ai_usage_assets.warehouse.write import create_view, replace
 
-WRITTEN_TYPES = (pd.DataFrame, pa.Table, Select, Chunks, AlreadyWritten, Unchanged)
+WRITTEN_TYPES = (pd.DataFrame, pa.Table, SpooledRows, Select, Chunks, AlreadyWritten, Unchanged)
 """What a declared asset may return."""
 NULLABLE_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 """The types of a DataFrame's columns, where pandas would otherwise turn NULL into a fraction or an object."""
@@ -130,8 +131,11 @@ class WarehouseIOManager(dg.IOManager):
             days = selected_days(context) if table.partition and not is_empty else None
             columns = selected_columns(context, table.column_names)
             sql = statements.rows_of(table, table.name, days, columns)
-            rows = session.fetch(f"{sql} limit 0" if is_empty else sql)
-        return rows if wanted is pa.Table else rows.to_pandas(types_mapper=NULLABLE_TYPES.get)
+            rows = session.read(f"{sql} limit 0" if is_empty else sql)
+        if wanted is pa.Table:
+            return rows
+        # a column's Arrow values are freed when the column is converted, so that the rows are held once
+        return rows.to_pandas(types_mapper=NULLABLE_TYPES.get, split_blocks=True, self_destruct=True)
 
     def _locate(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.spool import FetchedRows, bounded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,13 +80,11 @@ def known_dollars(cents: Iterable[Decimal | None]) -> Decimal | None:
     return dollars(total(known)) if known else None
 
 
-def concat(table: Table, parts: "Iterable[pa.Table]") -> "pa.Table":
-    """The parts as one table; without a part it is an empty table with the declared columns."""
-    import pyarrow as pa
-
+def concat(table: Table, parts: "Iterable[pa.Table]") -> "FetchedRows":
+    """The parts as rows of the table: in memory, or in files if they are many."""
     from ai_usage_assets.schema.arrow import arrow_schema
 
-    return pa.concat_tables([arrow_schema(table).empty_table(), *parts])
+    return bounded(arrow_schema(table), parts)
 
 
 def nano(value: Decimal | None) -> Decimal | None:

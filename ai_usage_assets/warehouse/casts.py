@@ -14,6 +14,7 @@ from ai_usage_assets.schema.model import Table
 
 HINTS = {
     "DATE": " (a datetime is accepted only if it is midnight and has no time zone)",
+    "NUMERIC": " (give Decimals: a float is not an exact amount; whole numbers are accepted)",
     "TIMESTAMP": " (an instant needs a time zone: use .dt.tz_localize('UTC') if it is UTC)",
 }
 """What a DataFrame's author most often has to change, by the declared type."""
@@ -61,7 +62,8 @@ def _column(rows: pa.Table | pd.DataFrame, field: pa.Field) -> pa.Array | pa.Chu
     column = rows[field.name]
     if column.isna().all():
         return pa.nulls(len(column), field.type)
-    if column.dtype.kind == "M" or isinstance(column.dtype, pd.ArrowDtype):
+    is_amount = pa.types.is_decimal(field.type) and pd.api.types.is_integer_dtype(column.dtype)
+    if is_amount or column.dtype.kind == "M" or isinstance(column.dtype, pd.ArrowDtype):
         return cast(pa.Array.from_pandas(column), field.type)
     if pa.types.is_temporal(field.type):
         _refuse_other_times(column, field.type)
@@ -102,6 +104,9 @@ def cast(column: pa.Array | pa.ChunkedArray, wanted: pa.DataType) -> pa.Array | 
         if not pc.all(pc.equal(days.cast(found), column)).as_py():
             raise pa.ArrowInvalid("a time of day is lost")
         return days
+    if pa.types.is_integer(found) and pa.types.is_decimal(wanted):
+        # Arrow compares the types and not the values, so the first step is to a type that every integer fits
+        return column.cast(pa.decimal128(38, wanted.scale)).cast(wanted)
     if not (found.equals(wanted) or _are_one_kind(found, wanted)):
         raise pa.ArrowTypeError(f"{found} is not {wanted}")
     return column.cast(wanted)

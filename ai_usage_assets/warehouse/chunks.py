@@ -9,6 +9,7 @@ from datetime import date
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.spool import SpooledRows
 from ai_usage_assets.warehouse.engine import Rows, Select
 
 MAX_DAYS_PER_WRITE = 92
@@ -31,14 +32,15 @@ class Chunk:
         """The rows that were fetched, over all tables."""
         import pyarrow as pa
 
-        return sum(rows.num_rows for rows in self.tables.values() if isinstance(rows, pa.Table))
+        fetched = (pa.Table, SpooledRows)
+        return sum(rows.num_rows for rows in self.tables.values() if isinstance(rows, fetched))
 
 
 @dataclass(frozen=True)
 class Chunks:
     """The output of an asset that fetches a long range chunk by chunk.
 
-    Memory stays flat, because one chunk is held at a time. A chunk that was written stays written if a later one fails.
+    Memory stays flat, because one chunk is held at a time, and rows of a chunk that are too many are in files. A chunk that was written stays written if a later one fails.
     """
 
     chunks: Iterator[Chunk]
@@ -71,9 +73,11 @@ def _refuse_gap(chunk: Chunk, expected: date | None, days: Days | None) -> None:
 
 
 def join(chunks: Sequence[Chunk]) -> Chunk:
-    """One chunk made of consecutive ones, which have Arrow rows of the same tables."""
+    """One chunk made of consecutive ones, which have Arrow rows of the same tables. A chunk with rows in files is alone."""
     import pyarrow as pa
 
+    if len(chunks) == 1:
+        return chunks[0]
     days = [chunk.days for chunk in chunks if chunk.days]
     return Chunk(
         Days(days[0].first, days[-1].last),

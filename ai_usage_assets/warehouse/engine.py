@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.spool import FetchedRows
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class View(Select):
     """A SELECT that is stored as a view, so that it always shows the present rows of its inputs."""
 
 
-Rows: TypeAlias = "Select | pa.Table | pd.DataFrame"
+Rows: TypeAlias = "Select | FetchedRows | pd.DataFrame"
 """What a table is filled with: rows, or a SELECT that computes them in the warehouse."""
 
 
@@ -126,9 +127,12 @@ class Session(Protocol):
         """Run a statement that returns no rows."""
 
     def fetch(self, sql: str) -> "pa.Table":
-        """Run a query and return its rows."""
+        """Run a query and return its rows, which are few."""
 
-    def stage(self, name: str, source: "pa.Table | str") -> None:
+    def read(self, sql: str) -> "pa.Table":
+        """Run a query and return its rows, which may be many."""
+
+    def stage(self, name: str, source: "FetchedRows | str") -> None:
         """Store rows, or the result of a SELECT, under a name that is no table of the warehouse."""
 
     def staged_columns(self, name: str) -> dict[str, str]:

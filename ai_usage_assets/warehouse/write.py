@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Self
 
-import pyarrow as pa
-
 from ai_usage_assets.days import Days
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.spool import FetchedRows, SpooledRows
 from ai_usage_assets.warehouse import audit, list_changes, load_log, restatements, retention_guard, sql
 from ai_usage_assets.warehouse.casts import as_declared, refuse_columns
 from ai_usage_assets.warehouse.dialect import selected_columns
@@ -44,10 +43,14 @@ def replace(
         SchemaDriftError: the table in the warehouse differs from its declaration.
     """
     started = time.monotonic()
-    source: pa.Table | str
+    source: FetchedRows | str
     if isinstance(rows, Select):
         refuse_columns(table, selected_columns(rows.sql))
         source = sql.for_window(rows.sql, days)
+    elif isinstance(rows, SpooledRows):
+        # they were made for this table, and the types of what is staged are compared below
+        refuse_columns(table, rows.schema.names)
+        source = rows
     else:
         source = as_declared(table, rows)
     with engine.session(context) as session:
@@ -97,7 +100,7 @@ class _Staging:
             with contextlib.suppress(Exception):
                 self._session.discard(name)
 
-    def add(self, source: pa.Table | str, suffix: str = "") -> str:
+    def add(self, source: "FetchedRows | str", suffix: str = "") -> str:
         """Stage rows or the result of a SELECT, and return the staged name."""
         name = self._prefix + suffix
         self._names.append(name)

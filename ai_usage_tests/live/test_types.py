@@ -22,7 +22,7 @@ from ai_usage_assets.schema.model import (
     Type,
 )
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_assets.warehouse.bigquery.jobs import MULTIPART_BYTES
+from ai_usage_assets.warehouse.bigquery.uploads import MULTIPART_BYTES
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.recording import recording

@@ -19,7 +19,7 @@ from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
-from ai_usage_assets.warehouse.bigquery import jobs as bigquery_jobs
+from ai_usage_assets.warehouse.bigquery import uploads
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.write import replace
@@ -31,6 +31,7 @@ DAY = date(2026, 3, 2)
 SENDING_METHODS = {
     "execute",
     "fetch",
+    "read",
     "stage",
     "publish",
     "update_definition",
@@ -64,7 +65,7 @@ def _unusual(engine: Engine) -> None:
     for usd in ("1.5", "1.75"):
         replace(engine, FCT_COST_DAILY, cost(usd), Days.one(DAY), job.part(usd))
     replace(engine, FCT_COST_DAILY, cost(), Days.one(DAY), job.part("empty"))
-    with patch.object(bigquery_jobs, "MULTIPART_BYTES", 0):
+    with patch.object(uploads, "MULTIPART_BYTES", 0):
         replace(engine, FCT_COST_DAILY, cost("1"), Days.one(DAY), job.part("large"))
     for _ in range(2):
         # the second job has the id of the first, as if its response had been lost

@@ -1,14 +1,12 @@
 """The BigQuery engine, for production. Rows are staged in a table that expires, then published by one MERGE."""
 
 import copy
-import io
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
@@ -25,9 +23,11 @@ from ai_usage_assets.schema.ddl import (
     set_default,
 )
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.spool import FetchedRows, SpooledRows, spool
 from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_expiring
 from ai_usage_assets.warehouse.bigquery.fixes import Place
 from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Timeouts
+from ai_usage_assets.warehouse.bigquery.reads import Reader, storage_client
 from ai_usage_assets.warehouse.bigquery.refusals import GoogleError, explained
 from ai_usage_assets.warehouse.bigquery.schema import (
     googlesql_type,
@@ -54,7 +54,9 @@ class BigQuerySession:
         context: WriteContext | None,
         timeouts: Timeouts,
         max_bytes_billed: int | None = None,
+        reader: Reader | None = None,
     ) -> None:
+        self._reader = reader or Reader()
         self._client = client
         self._dataset = dataset
         self._context = context
@@ -69,7 +71,11 @@ class BigQuerySession:
         rows = self._timeouts.call(self._query(sql).result)
         return rows.to_arrow(create_bqstorage_client=False)
 
-    def stage(self, name: str, source: pa.Table | str) -> None:
+    def read(self, sql: str) -> pa.Table:
+        job = self._query(sql)
+        return self._reader.read(job, self._timeouts.call(job.result), self._timeouts)
+
+    def stage(self, name: str, source: "FetchedRows | str") -> None:
         expires = datetime.now(UTC) + timedelta(hours=STAGED_HOURS)
         if isinstance(source, str):
             self.execute(
@@ -83,17 +89,20 @@ class BigQuerySession:
         staged.expires = expires
         # no other writer has this name: if the table exists, the response to an earlier request was lost
         self._timeouts.call(self._client.create_table, staged, exists_ok=True)
-        if source.num_rows == 0:
-            return
-        parquet = io.BytesIO()
-        pq.write_table(source, parquet)
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
             schema=staged.schema,
             write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
             labels=self._labels,
         )
-        self.jobs.load(parquet.getvalue(), staged.reference, config)
+        # one job after the other appends its file, and nothing reads the table before the last one has ended
+        spooled = source if isinstance(source, SpooledRows) else spool(source.schema, [source])
+        try:
+            for file in spooled.files:
+                self.jobs.load(file, staged.reference, config)
+        finally:
+            if spooled is not source:
+                spooled.close()
 
     def staged_columns(self, name: str) -> dict[str, str]:
         staged = self._timeouts.call(self._client.get_table, self._dataset.table(name))
@@ -185,6 +194,9 @@ class BigQueryEngine:
         self._max_bytes_billed = max_bytes_billed
         self.emulator_host = emulator_host
         self._timeouts = Timeouts()
+        # an emulator has no Storage Read API
+        own_credentials = partial(credentials, impersonate, gcp_credentials)
+        self._reader = Reader(None if emulator_host else partial(storage_client, own_credentials))
         self._dataset = bigquery.DatasetReference(project, dataset)
 
     @property
@@ -200,6 +212,7 @@ class BigQueryEngine:
 
     def close(self) -> None:
         """Close the client's connections. A later session opens them again."""
+        self._reader.close()
         if client := vars(self).pop("_client", None):
             client.close()
 
@@ -227,7 +240,7 @@ class BigQueryEngine:
         session: BigQuerySession | None = None
         try:
             session = BigQuerySession(
-                self._client, self._dataset, context, self._timeouts, self._max_bytes_billed
+                self._client, self._dataset, context, self._timeouts, self._max_bytes_billed, self._reader
             )
             yield session
         except GoogleError as error:

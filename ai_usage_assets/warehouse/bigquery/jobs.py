@@ -5,12 +5,11 @@ of ours, because the client's own timeouts are ten minutes or none.
 """
 
 import contextlib
-import io
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import IO, Any, TypeAlias, TypeVar, cast
 from uuid import uuid4
 
 import stamina
@@ -20,6 +19,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from ai_usage_assets.warehouse.bigquery.job_records import WRITES_NO_ROWS, JobRecords, State
+from ai_usage_assets.warehouse.bigquery.uploads import Uploader
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
 
@@ -37,9 +37,6 @@ CONTENDED = re.compile(
     re.IGNORECASE,
 )
 FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 0.05, 2.0
-UPLOAD_TRIES = 1
-MULTIPART_BYTES = 4 * 1024 * 1024
-"""Up to this size the rows are in the request that starts their job. The client's own limit is five megabytes."""
 
 
 T = TypeVar("T")
@@ -110,23 +107,10 @@ class Jobs:
 
         return self._run(start, is_writing=not WRITES_NO_ROWS.match(sql))
 
-    def load(self, parquet: bytes, into: bigquery.TableReference, config: bigquery.LoadJobConfig) -> None:
+    def load(self, parquet: IO[bytes], into: bigquery.TableReference, config: bigquery.LoadJobConfig) -> None:
         """Append the rows of a Parquet file to a table, and wait for it."""
-        size = len(parquet) if len(parquet) <= MULTIPART_BYTES else None
-
-        def start(job_id: str) -> bigquery.LoadJob:
-            return self._timeouts.retry(self._client.load_table_from_file)(
-                io.BytesIO(parquet),
-                into,
-                rewind=True,
-                size=size,
-                job_config=config,
-                job_id=job_id,
-                num_retries=UPLOAD_TRIES,
-                timeout=self._timeouts.request_seconds,
-            )
-
-        self._run(start)
+        uploader = Uploader(self._client, self._timeouts.retry, self._timeouts.request_seconds)
+        self._run(lambda job_id: uploader.send(parquet, into, config, job_id))
 
     def _run(self, start: Callable[[str], J], *, is_writing: bool = False) -> J:
         again = stamina.RetryingCaller(

@@ -18,6 +18,7 @@ import pyarrow as pa
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import add_columns, create_plain_table, names, set_default
 from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.spool import FetchedRows, SpooledRows
 from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
 from ai_usage_assets.warehouse.engine import Select, WriteContext
@@ -36,6 +37,8 @@ GOOGLESQL_TYPES = {
     "DOUBLE": "FLOAT64",
 }
 MAX_CONFLICTS = 8
+SPOOLED = "spooled_rows"
+"""The name of rows in files while they are copied."""
 WRITE_LOCK = threading.RLock()
 """One writer at a time in this process: two that replace one empty day would both find nothing to delete."""
 
@@ -101,9 +104,17 @@ class DuckDBSession:
     def fetch(self, sql: str) -> pa.Table:
         return self._connection.execute(to_duckdb(sql)).to_arrow_table()
 
-    def stage(self, name: str, source: pa.Table | str) -> None:
+    def read(self, sql: str) -> pa.Table:
+        return self.fetch(sql)
+
+    def stage(self, name: str, source: "FetchedRows | str") -> None:
         if isinstance(source, str):
             self._connection.execute(f'create temp table "{name}" as {to_duckdb(source)}')
+        elif isinstance(source, SpooledRows):
+            # the rows are read several times; DuckDB moves what does not fit into memory to its own files
+            self._connection.register(SPOOLED, source.reader())
+            self._connection.execute(f'create temp table "{name}" as from "{SPOOLED}"')
+            self._connection.unregister(SPOOLED)
         else:
             # DuckDB reads the rows in place, without a copy
             self._connection.register(name, source)

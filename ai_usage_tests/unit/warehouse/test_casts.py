@@ -1,5 +1,6 @@
 """Rows in other types than the declared ones: a cast that would lose or invent a value is refused."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.schema.model import Table, numeric
 from ai_usage_assets.warehouse.casts import as_declared
 from ai_usage_tests.support.sample_tables import MONDAY, PLAYS, play, rows
 
@@ -31,7 +33,6 @@ def test_whole_numbers_of_another_size_are_taken(kind: pa.DataType) -> None:
         ("plays", pa.array([1.0])),
         ("plays", pa.array(["7"])),
         ("spent_usd", pa.array([0.5])),
-        ("spent_usd", pa.array([1], pa.int64())),
         pytest.param("live", pa.array([1], pa.int64()), id="a-number-for-a-flag"),
         ("day", pa.array(["2026-03-02"])),
         ("played_at", pa.array([1], pa.int64())),
@@ -59,6 +60,51 @@ def test_a_column_of_a_data_frame_that_would_lose_or_invent_a_value_is_refused(
     frame = rows(play(MONDAY, "a")).to_pandas().assign(**{name: values})
     with pytest.raises(InvalidRowsError, match=f"column {name} holds values that are not "):
         as_declared(PLAYS, frame)
+
+
+AMOUNTS = replace(
+    PLAYS,
+    columns=tuple(replace(c, type=numeric(10, 4)) if c.name == "spent_usd" else c for c in PLAYS.columns),
+)
+
+
+@pytest.mark.parametrize("table", [PLAYS, AMOUNTS], ids=["NUMERIC(38,9)", "NUMERIC(10,4)"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([7], pa.int64()),
+        pa.array([7], pa.uint64()),
+        np.array([7], "int32"),
+        pd.array([7], dtype="Int64"),
+        pd.Series([7], dtype=pd.ArrowDtype(pa.int64())),
+        [7],
+    ],
+)
+def test_whole_numbers_are_amounts(table: Table, values: Any) -> None:
+    if isinstance(values, pa.Array):
+        given: Any = arrow("spent_usd", values)
+    else:
+        given = rows(play(MONDAY, "a")).to_pandas().assign(spent_usd=values)
+    assert as_declared(table, given)["spent_usd"].to_pylist() == [Decimal(7)]
+
+
+@pytest.mark.parametrize("value", [10**6, 2**63 - 1, -(10**6)])
+def test_a_whole_number_with_too_many_digits_is_refused(value: int) -> None:
+    for given in (
+        arrow("spent_usd", pa.array([value], pa.int64())),
+        rows(play(MONDAY, "a")).to_pandas().assign(spent_usd=[value]),
+    ):
+        with pytest.raises(InvalidRowsError, match="column spent_usd"):
+            as_declared(AMOUNTS, given)
+
+
+def test_a_float_is_refused_as_an_amount_with_the_remedy() -> None:
+    for given in (
+        arrow("spent_usd", pa.array([0.5])),
+        rows(play(MONDAY, "a")).to_pandas().assign(spent_usd=[0.5]),
+    ):
+        with pytest.raises(InvalidRowsError, match=r"spent_usd holds .*give Decimals"):
+            as_declared(PLAYS, given)
 
 
 def test_a_missing_number_of_a_data_frame_is_null_and_no_number() -> None:
