@@ -13,7 +13,8 @@ import dagster as dg
 from ai_usage_assets.days import Clock, Days
 from ai_usage_assets.defs.partitions import days_of
 from ai_usage_assets.defs.window_buffer import WindowBuffer
-from ai_usage_assets.sources.endpoint import Endpoint
+from ai_usage_assets.sources.endpoint import MAX_RECORDS, Endpoint
+from ai_usage_assets.sources.http.errors import TooManyRecordsError
 from ai_usage_assets.warehouse.chunks import Chunk, Chunks
 
 
@@ -79,17 +80,31 @@ class Prefetcher:
 
     def _fetch(self, endpoint: Endpoint[Any], client: Any, days: Days, buffer: WindowBuffer) -> None:
         try:
-            for window in days.chunks(endpoint.max_days):
-                if buffer.is_ended:
-                    return
+            left: Days | None = days
+            max_days = endpoint.max_days
+            while left and not buffer.is_ended:
+                window = next(left.chunks(max_days))
                 before = client.requests[endpoint.path]
-                tables = endpoint.fetch(client, window, self._clock())
+                try:
+                    tables = endpoint.fetch(client, window, self._clock())
+                except TooManyRecordsError as answer:
+                    max_days = fewer_days(window, answer.count)
+                    continue
                 rows = dict(zip(endpoint.tables, tables, strict=True))
-                buffer.put(Chunk(window, rows, client.requests[endpoint.path] - before))
+                chunk = Chunk(window, rows, client.requests[endpoint.path] - before)
+                if chunk.row_count > MAX_RECORDS:
+                    max_days = fewer_days(window, chunk.row_count)
+                buffer.put(chunk)
+                left = Days(window.end, days.last) if window.end <= days.last else None
         except BaseException as error:  # noqa: BLE001 - it is raised in the step that takes the windows
             buffer.end(error)
         else:
             buffer.end()
+
+
+def fewer_days(window: Days, record_count: int) -> int:
+    """How many days have at most `MAX_RECORDS` records, if each day has as many; at least one, and less than before."""
+    return max(1, min(len(window) - 1, len(window) * MAX_RECORDS // record_count))
 
 
 Prefetch: TypeAlias = dg.ResourceParam[Prefetcher]

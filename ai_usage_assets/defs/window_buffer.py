@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 from threading import Condition
 
+from ai_usage_assets.spool import MAX_ROWS
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE, Chunk, join
 
-MAX_ROWS = 250_000
-"""Beyond it the fetch waits for the warehouse, so that memory does not grow with the range."""
 FLUSH_AT_ROWS, MAX_WAIT_SECONDS = 50_000, 2.0
 """A write of few rows costs as much as one of many: fewer rows than these wait a moment for more."""
 
@@ -61,9 +60,12 @@ class WindowBuffer:
         return self._rows + window.row_count <= MAX_ROWS
 
     def _count_of_one_write(self) -> int:
-        """How many of the windows are written together: at least one."""
+        """How many of the windows are written together: at least one, and not more than one write holds."""
+        if not self._windows:
+            return 0
         days = list(accumulate(len(window.days or ()) for window in self._windows))
-        return max(1, bisect(days, MAX_DAYS_PER_WRITE)) if days else 0
+        rows = list(accumulate(window.row_count for window in self._windows))
+        return max(1, min(bisect(days, MAX_DAYS_PER_WRITE), bisect(rows, MAX_ROWS)))
 
     @property
     def _rows(self) -> int:

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from ai_usage_assets.spool import FetchedRows
 
 Client = TypeVar("Client")
+
+
+MAX_RECORDS = 1_000_000
+"""More are not requested at once, except for a single day: a failure repeats them all, which takes Cursor a quarter hour."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,11 @@ class Endpoint(Generic[Client]):
     """What the client counts its requests under."""
     max_days: int
     """Days of one window."""
-    fetch: "Callable[[Client, Days, datetime], Sequence[pa.Table]]"
-    """The rows of each table for some days; the instant is their `fetched_at`."""
+    fetch: Callable[[Client, Days, datetime], Sequence[FetchedRows]]
+    """The rows of each table for some days; the instant is their `fetched_at`.
+
+    It may raise `TooManyRecordsError` for several days; fewer of them are then requested at a time.
+    """
     require_final: Callable[[Days, datetime], None] | None = None
     """Raises if the vendor does not report all of the days yet; called before anything is requested."""
 

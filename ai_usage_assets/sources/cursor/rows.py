@@ -20,6 +20,7 @@ from ai_usage_assets.sources.cursor.records import (
     TokenUsage,
     UsageEvent,
 )
+from ai_usage_assets.spool import FetchedRows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +37,7 @@ DAILY = (
 """Columns that have the name of a field of the daily row."""
 
 
-def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> "pa.Table":
+def daily_usage_rows(pages: Iterable[list[DailyUsage]], fetched_at: datetime) -> FetchedRows:
     """raw_cursor_usage, from teams/daily-usage-data.
 
     It takes all pages of one window, so that all unattributed rows of a day become one row.
@@ -106,7 +107,7 @@ def _event_key(event: UsageEvent) -> tuple[Hashable, ...]:
     )
 
 
-def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> "pa.Table":
+def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> FetchedRows:
     """raw_cursor_events, from teams/filtered-usage-events.
 
     It takes all pages of one window, so that all duplicates are numbered.

@@ -10,6 +10,7 @@ from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_OPEN_DAY, RAW_CURSOR
 from ai_usage_assets.sources.columnar import build, dollars, nano, total
 from ai_usage_assets.sources.cursor.records import MemberSpend, Spend
 from ai_usage_assets.sources.cursor.rows import event_rows
+from ai_usage_assets.spool import FetchedRows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +46,7 @@ def spend_rows(spend: Spend, fetched_at: datetime) -> "pa.Table":
     )
 
 
-def open_day_rows(client: "CursorAdmin", cycle_start: datetime, requested_at: datetime) -> "pa.Table":
+def open_day_rows(client: "CursorAdmin", cycle_start: datetime, requested_at: datetime) -> FetchedRows:
     """raw_cursor_open_day, from the start of the day, or of the cycle if that is later, to before `requested_at`."""
     start = max(midnight(requested_at.astimezone(UTC).date()), cycle_start)
     end = requested_at - timedelta(microseconds=requested_at.microsecond % 1000)

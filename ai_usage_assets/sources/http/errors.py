@@ -122,3 +122,13 @@ class TruncatedAnswerError(InvalidAnswerError):
     what = "sent an answer that stopped before its end"
     default_hint = "none of it was used; try again"
     is_retryable = True
+
+
+class TooManyRecordsError(Exception):
+    """An answer has more records than are requested at once. Only its first page was requested, and the
+    caller asks for less; so it is no error of the vendor, and nobody reads it.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"The answer has {count} records.")
+        self.count = count

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
 from ai_usage_assets.sources.http.client import Endpoint
+from ai_usage_assets.sources.http.errors import TooManyRecordsError
 from ai_usage_assets.sources.http.paging import MAX_PAGES, SeenPages, hashes
 
 T = TypeVar("T")
@@ -60,16 +61,17 @@ class NumberedPages(Generic[P, T]):
         """The content of the pages; all of it is in memory until the reading is accepted."""
         return iter(self.read(list))
 
-    def read(self, build: Callable[[Iterator[T]], R]) -> R:
+    def read(self, build: Callable[[Iterator[T]], R], most: int | None = None) -> R:
         """The result of `build`, which reads the pages one at a time. For another reading it is called again.
 
         Raises:
             InvalidAnswerError: the pages do not agree, or the list changed during every reading.
+            TooManyRecordsError: the first page announces more records than `most`.
         """
         before: Reading | None = None
         for _ in range(MAX_READINGS):
             reading = Reading()
-            built = build(map(self._content, self._pages(reading)))
+            built = build(map(self._content, self._pages(reading, most)))
             if reading.shared_page is None or (before and before.digest == reading.digest):
                 return built
             before = reading
@@ -80,7 +82,7 @@ class NumberedPages(Generic[P, T]):
             "none of it was used; run the same days again when the vendor has stopped changing them",
         )
 
-    def _pages(self, reading: "Reading") -> Iterator[P]:
+    def _pages(self, reading: "Reading", most: int | None) -> Iterator[P]:
         """The pages from 1 on, until the answer says that no other follows; then the totals must agree."""
         endpoint = self._endpoint
         first: P | None = None
@@ -88,6 +90,8 @@ class NumberedPages(Generic[P, T]):
         for number in count(1):
             answer = endpoint.post(self._page, {**self._body, "page": number})
             first = first or answer
+            if most is not None and (answer.total or 0) > most:
+                raise TooManyRecordsError(answer.total or 0)
             more = number < answer.pages
             if answer.pages > MAX_PAGES:
                 raise endpoint.invalid_answer(f"announced {answer.pages} pages")

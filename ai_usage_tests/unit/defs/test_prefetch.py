@@ -14,7 +14,8 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.prefetch import Prefetcher
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.sources.endpoint import Endpoint
+from ai_usage_assets.sources.endpoint import MAX_RECORDS, Endpoint
+from ai_usage_assets.sources.http.errors import TooManyRecordsError
 
 TWO_DAYS = dg.PartitionKeyRange("2026-10-01", "2026-10-02")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -96,3 +97,47 @@ def test_a_prefetched_step_takes_what_was_fetched(prefetcher: Prefetcher, client
     assert fetched(prefetcher, client, USAGE, USAGE.name, EVENTS.name) == BOTH_DAYS
     assert fetched(prefetcher, client, EVENTS, USAGE.name, EVENTS.name) == BOTH_DAYS
     assert client.requests[EVENTS.name] == 1
+
+
+MONTH = dg.PartitionKeyRange("2026-10-01", "2026-10-30")
+
+
+def windows(found: int, max_days: int = 30, *, is_announced: bool) -> tuple[list[int], int]:
+    """The lengths of the windows of a month with so many records a day, and how often the vendor was asked."""
+
+    def fetch(client: Client, days: Days, fetched_at: datetime) -> Sequence[pa.Table]:
+        records = found * len(days)
+        client.ask("events", days)
+        if is_announced and records > MAX_RECORDS and len(days) > 1:
+            raise TooManyRecordsError(records)
+        return [pa.table({"n": pa.nulls(records)})]
+
+    client, context = Client(), Context()
+    context.partition_key_range = MONTH
+    events = Endpoint("raw_cursor_events", (BY_NAME["raw_cursor_events"],), "events", max_days, fetch)
+    prefetcher = Prefetcher({"cursor": SimpleNamespace(client=client)}, [events], lambda: NOW)
+    chunks = list(prefetcher.chunks(context, client, events).chunks)  # type: ignore[arg-type]
+    assert [day for chunk in chunks for day in chunk.days or ()] == [
+        *Days(date(2026, 10, 1), date(2026, 10, 30))
+    ]
+    return [len(chunk.days or ()) for chunk in chunks], client.requests["events"]
+
+
+@pytest.mark.parametrize(
+    ("records_a_day", "lengths", "requests"),
+    [
+        (MAX_RECORDS // 30, [30], 1),
+        (MAX_RECORDS // 10, [10, 10, 10], 4),
+        (MAX_RECORDS // 2 + 1, [1] * 30, 31),
+        (MAX_RECORDS * 3, [1] * 30, 31),
+    ],
+)
+def test_an_answer_with_too_many_records_is_requested_by_fewer_days(
+    records_a_day: int, lengths: list[int], requests: int
+) -> None:
+    assert windows(records_a_day, is_announced=True) == (lengths, requests)
+
+
+def test_windows_get_shorter_after_one_that_had_too_many_rows() -> None:
+    assert windows(MAX_RECORDS // 10, max_days=20, is_announced=False) == ([20, 10], 2)
+    assert windows(MAX_RECORDS // 5, max_days=20, is_announced=False) == ([20, 5, 5], 3)

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.window_buffer import MAX_ROWS, WindowBuffer
+from ai_usage_assets.defs.window_buffer import WindowBuffer
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.spool import MAX_ROWS, spool
 from ai_usage_assets.warehouse.chunks import Chunk
 from ai_usage_tests.support.sample_tables import PLAYS, SONGS
 
@@ -89,3 +90,22 @@ def test_a_write_holds_at_most_one_quarter() -> None:
         buffer.put(Chunk(Days(first, first + timedelta(days=29)), {PLAYS: pa.table({"n": [number]})}, 1))
     buffer.end()
     assert [len(window.days or ()) for window in buffer] == [90, 90, 90, 90, 30]
+
+
+def test_a_write_holds_at_most_as_many_rows_as_the_buffer() -> None:
+    buffer = WindowBuffer()
+    for number, rows in enumerate((10, MAX_ROWS * 2, 10)):
+        # the rows of the second window are in files, and are not counted by the buffer's bound on memory
+        buffer._windows.append(window(number, rows))
+    buffer.end()
+    assert [each.row_count for each in buffer] == [11, MAX_ROWS * 2 + 1, 11]
+
+
+def test_rows_in_files_pass_through_the_buffer_as_they_are() -> None:
+    buffer = WindowBuffer()
+    spooled = spool(pa.schema([("n", pa.int64())]), [pa.table({"n": range(MAX_ROWS + 1)})])
+    buffer.put(Chunk(Days.one(FIRST), {PLAYS: spooled}, 1))
+    buffer.end()
+    [chunk] = buffer
+    assert chunk.tables[PLAYS] is spooled
+    assert chunk.row_count == MAX_ROWS + 1

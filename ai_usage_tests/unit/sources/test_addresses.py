@@ -12,6 +12,7 @@ from ai_usage_assets.sources.anthropic.records import ClaudeCodeRecord, User
 from ai_usage_assets.sources.cursor import rows as cursor
 from ai_usage_assets.sources.cursor.records import DailyUsage, Member, UsageEvent
 from ai_usage_assets.sources.http import decode
+from ai_usage_assets.spool import in_memory
 
 T = TypeVar("T")
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -49,13 +50,15 @@ def test_an_address_loses_the_blanks_around_it_and_keeps_its_case(blank: str) ->
 
     tables = (
         cursor.member_rows([sent(Member, id="u1", email=address)], AT),
-        cursor.daily_usage_rows([[sent(DailyUsage, userId="u1", day=str(DAY), email=address)]], AT),
-        cursor.event_rows([[sent(UsageEvent, timestamp="1795170000123", userEmail=address)]], AT),
+        in_memory(
+            cursor.daily_usage_rows([[sent(DailyUsage, userId="u1", day=str(DAY), email=address)]], AT)
+        ),
+        in_memory(cursor.event_rows([[sent(UsageEvent, timestamp="1795170000123", userEmail=address)]], AT)),
         anthropic.user_rows([sent(User, id="u1", email=address, role="user")], AT),
     )
     code = claude_code.usage_rows([record(address)], AT)
 
-    assert [table["email"].to_pylist() for table in tables] == [["Ann@X.example"]] * 4
+    assert [each["email"].to_pylist() for each in tables] == [["Ann@X.example"]] * 4
     assert code["actor_email"].to_pylist() == ["Ann@X.example"]
 
 
@@ -65,7 +68,7 @@ def test_an_address_of_blanks_alone_is_missing(blank: str) -> None:
     daily = sent(DailyUsage, userId="u1", day=str(DAY), email=blank)
 
     assert cursor.member_rows([member], AT)["email"].to_pylist() == [None]
-    assert cursor.daily_usage_rows([[daily]], AT)["email"].to_pylist() == ["unattributed"]
+    assert in_memory(cursor.daily_usage_rows([[daily]], AT))["email"].to_pylist() == ["unattributed"]
 
 
 def test_records_that_differ_only_in_such_a_blank_belong_to_one_person() -> None:
@@ -76,4 +79,4 @@ def test_records_that_differ_only_in_such_a_blank_belong_to_one_person() -> None
     ]
 
     assert code["sessions"].to_pylist() == [2]
-    assert cursor.event_rows([calls], AT)["occurrence"].to_pylist() == [1, 2]
+    assert in_memory(cursor.event_rows([calls], AT))["occurrence"].to_pylist() == [1, 2]

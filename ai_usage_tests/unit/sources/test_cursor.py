@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,9 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.cursor.client import CursorAdmin
-from ai_usage_assets.sources.http.errors import InvalidAnswerError, VendorError
+from ai_usage_assets.sources.cursor.endpoints import fetch_events
+from ai_usage_assets.sources.endpoint import MAX_RECORDS
+from ai_usage_assets.sources.http.errors import InvalidAnswerError, TooManyRecordsError, VendorError
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 DAY = date(2026, 11, 20)
@@ -184,6 +186,17 @@ def test_events_of_the_first_and_last_millisecond_belong_to_the_day(
         datetime(2026, 11, 20, tzinfo=UTC),
         datetime(2026, 11, 20, 23, 59, 59, 999000, tzinfo=UTC),
     ]
+
+
+def test_several_days_with_too_many_events_are_given_up_after_their_first_page(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(calls(at(START), pages=29_000, total=MAX_RECORDS + 1))
+
+    with pytest.raises(TooManyRecordsError) as announced:
+        fetch_events(cursor, Days(DAY - timedelta(days=1), DAY), datetime(2026, 11, 22, tzinfo=UTC))
+    assert announced.value.count == MAX_RECORDS + 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("ms", [START - 1, START + DAY_MS])

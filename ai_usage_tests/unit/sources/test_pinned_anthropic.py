@@ -19,6 +19,7 @@ from ai_usage_assets.sources.anthropic import rows, workspaces
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.anthropic.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
+from ai_usage_assets.spool import in_memory
 from ai_usage_assets.warehouse.casts import as_declared
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
@@ -54,7 +55,8 @@ def landed(client: AnthropicAdmin, table: str) -> list[Row]:
         return list(lists[table]().to_pylist())
     (endpoint,) = (each for each in ENDPOINTS if table in [filled.name for filled in each.tables])
     found = endpoint.fetch(client, Days.one(DAY), ASKED_AT)
-    return list(dict(zip([t.name for t in endpoint.tables], found, strict=True))[table].to_pylist())
+    by_name = dict(zip([t.name for t in endpoint.tables], found, strict=True))
+    return list(in_memory(by_name[table]).to_pylist())
 
 
 def listed(*data: Any) -> Row:

@@ -26,6 +26,7 @@ from ai_usage_assets.sources.cursor import spend_rows as cursor_spend
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.cursor.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
+from ai_usage_assets.spool import in_memory
 from ai_usage_tests.support.scripted_server import ScriptedServer
 
 DAY = date(2026, 11, 20)
@@ -610,7 +611,7 @@ def test_spend_without_an_id_belongs_to_the_e_mail_and_without_both_is_one_row(
 
 
 def open_day(client: CursorAdmin, cycle_start: datetime, requested_at: datetime) -> list[dict[str, Any]]:
-    return list(cursor_spend.open_day_rows(client, cycle_start, requested_at).to_pylist())
+    return list(in_memory(cursor_spend.open_day_rows(client, cycle_start, requested_at)).to_pylist())
 
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 7_008, tzinfo=UTC)

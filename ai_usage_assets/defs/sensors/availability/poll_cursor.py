@@ -19,6 +19,7 @@ from ai_usage_assets.defs.sensors.availability.polls import (
 )
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.sources.cursor import rows
+from ai_usage_assets.spool import in_memory
 
 if TYPE_CHECKING:
     from ai_usage_assets.sources.cursor.client import CursorAdmin
@@ -38,7 +39,7 @@ def poll(client: "CursorAdmin", days: Days, recorded: Recorded, turn: int) -> Po
     no longer reported is not restated: it keeps its rows, and a run would not change them.
     """
     activity, events = RAW_CURSOR_USAGE, RAW_CURSOR_EVENTS
-    reported = sums(activity, rows.daily_usage_rows(client.daily_usage(days), FETCHED_AT))
+    reported = sums(activity, in_memory(rows.daily_usage_rows(client.daily_usage(days), FETCHED_AT)))
     counts = {day: m.rows for day, m in recorded(events.name).items() if m.rows is not None}
     gone = unreported(activity, reported, recorded(activity.name))
     return PollResult(
