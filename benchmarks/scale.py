@@ -17,7 +17,11 @@ CODE_RECORDS_A_PERSON = 0.94
 USAGE_ROWS_A_PERSON = 1.35
 """Per day, from the sandbox's company of 5,000 people."""
 USAGE_ROW_BYTES = 450
-EVENT_BYTES_IN_ARROW = 220
+EVENT_BYTES_IN_PARQUET = 80
+EVENT_HASH_BYTES = 100
+"""A dictionary's entry with a hash and a count."""
+LOADS_A_DAY, FILE_BYTES = 1_500, 32 * 1024**2
+"""BigQuery's limit of load jobs for a table, and the size at which a file is complete."""
 PAGE = 1000
 EVENT_LIMIT, GENERAL_LIMIT = 60, 20
 LATENCY = 0.3
@@ -101,7 +105,6 @@ def spread_day(keys: int) -> list[int]:
 def breaks_table() -> list[dict[str, str]]:
     """Each part: how many people it supports as it is, and what the design offers for more."""
     report_bytes = USAGE_ROWS_A_PERSON * USAGE_ROW_BYTES * 31
-    arrow_bytes = EVENTS_A_PERSON * EVENT_BYTES_IN_ARROW * 30
     parts = [
         (
             "Anthropic's usage report: 31 days in one response",
@@ -110,10 +113,10 @@ def breaks_table() -> list[dict[str, str]]:
             "request fewer days at a time, and one workspace at a time (`workspace_ids[]`); the rows add up to the same day",
         ),
         (
-            "one process: 30 days of events in memory",
-            MEMORY_GIB * GIB / arrow_bytes,
-            f"more than {MEMORY_GIB:.0f} GiB for one chunk",
-            "limit chunks by rows as well as by days; spread a range over workers with Dagster's run launchers",
+            "one process: the numbers of a day's equal events in memory",
+            MEMORY_GIB * GIB / (EVENTS_A_PERSON * EVENT_HASH_BYTES),
+            f"more than {MEMORY_GIB:.0f} GiB for one day",
+            "answers of over a million records are requested by fewer days; rows beyond 250,000 are in files; run launchers spread a range",
         ),
         (
             "Cursor's 60 requests a minute: a day within its day",
@@ -152,10 +155,10 @@ def breaks_table() -> list[dict[str, str]]:
             "pool limits of one writer per table",
         ),
         (
-            "BigQuery: loading a chunk from one process's memory",
-            MEMORY_GIB * GIB / arrow_bytes,
-            "the Parquet file of a chunk is held in memory",
-            "the Storage Write API streams batches (3 GB/s per project), or load Parquet from a bucket",
+            "BigQuery: loading a chunk",
+            LOADS_A_DAY * FILE_BYTES / (EVENTS_A_PERSON * EVENT_BYTES_IN_PARQUET),
+            "the files of one day are more than the load jobs of a table and day",
+            "files of 32 MiB, each with its own load job into one staging table, then one MERGE; larger files need fewer jobs",
         ),
     ]
     return [
