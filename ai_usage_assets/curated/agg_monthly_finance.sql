@@ -1,6 +1,6 @@
 -- One row is a month, platform, cost type and department: its cost, and the change to the month before.
--- From fct_cost_daily, dim_users and the loaded months (int_loaded_months, int_comparable_months).
--- Caveat: an incomplete month is compared with the same number of days of the month before.
+-- From fct_cost_daily, dim_user_history and the loaded months (int_loaded_months, int_comparable_months).
+-- Caveat: the department is that of the day. An incomplete month is compared with equally many days of the last one.
 with
 costs as (
   select
@@ -14,21 +14,18 @@ costs as (
   where cost_date >= date '2000-01-01'
 ),
 
-departments as (
-  select email, coalesce(department, 'no department') as department
-  from dim_users
-),
-
 daily as (
   select
     costs.month,
     costs.cost_date,
     costs.platform,
     costs.cost_type,
-    coalesce(departments.department, 'no department') as department,
+    coalesce(people.department, 'no department') as department,
     sum(costs.cost_usd) as cost_usd
   from costs
-  left join departments on departments.email = costs.user_email
+  left join dim_user_history as people
+    on people.email = costs.user_email
+    and costs.cost_date between people.valid_from and people.valid_to
   group by 1, 2, 3, 4, 5
 ),
 

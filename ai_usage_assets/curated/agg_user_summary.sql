@@ -1,6 +1,6 @@
 -- One row is a month, person, platform and actor type: usage and cost.
--- From fct_usage_daily, fct_cost_daily and dim_users.
--- Caveat: services have rows of their own, with the person who owns them. Rates are sums divided by sums.
+-- From fct_usage_daily, fct_cost_daily, dim_users and dim_user_history.
+-- Caveat: the department is the last of the month. Services have rows of their own, with the person who owns them.
 with
 usage_days as (
   select
@@ -48,11 +48,6 @@ charged as (
   group by 1, 2, 3, 4
 ),
 
-people as (
-  select email, first_name, last_name, department
-  from dim_users
-),
-
 months as (
   select
     coalesce(used.month, charged.month) as month,
@@ -80,7 +75,7 @@ select
   months.user_email,
   people.first_name,
   people.last_name,
-  people.department,
+  departments.department,
   months.platform,
   cast(months.input_tokens as int64) as input_tokens,
   cast(months.output_tokens as int64) as output_tokens,
@@ -103,4 +98,10 @@ select
   ) as cost_per_accepted_line_usd,
   months.actor_type
 from months
-left join people on people.email = months.user_email
+left join dim_users as people on people.email = months.user_email
+-- the last period with a department that overlaps the month
+left join int_stated_departments as departments
+  on departments.email = months.user_email
+  and last_day(months.month) >= departments.valid_from
+  and last_day(months.month) < coalesce(departments.next_from, date '9999-12-31')
+  and months.month <= departments.valid_to

@@ -1,17 +1,11 @@
 -- One row is a person, by main e-mail. The row `unattributed` is for usage and cost without a known person.
 -- From every e-mail that a source mentions (int_email_mentions), people.csv, aliases and the vendors' lists.
--- Caveat: a person is active only if a vendor lists them; people.csv and usage alone do not count.
+-- Caveat: department, team and cost center are today's. A person is active only if a vendor lists them.
 with
 existing as (
   select user_id, email, first_name, last_name, department, is_active, created_at, updated_at,
-    kind
+    kind, team, cost_center
   from dim_users
-),
-
-people as (
-  select email, nullif(first_name, '') as first_name, nullif(last_name, '') as last_name,
-    nullif(department, '') as department
-  from identity_people
 ),
 
 aliases as (
@@ -65,9 +59,11 @@ described as (
       when persons.email = 'unattributed' then 'unknown'
       when services.service_id is not null then 'service'
       else 'person'
-    end as kind
+    end as kind,
+    people.team,
+    people.cost_center
   from persons
-  left join people on people.email = persons.email
+  left join int_people_today as people on people.email = persons.email
   left join vendor_names on vendor_names.email = persons.email
   left join int_cursor_services as services on services.service_id = persons.email
 )
@@ -87,10 +83,14 @@ select
     and existing.department is not distinct from described.department
     and existing.is_active is not distinct from described.is_active
     and existing.kind is not distinct from described.kind
+    and existing.team is not distinct from described.team
+    and existing.cost_center is not distinct from described.cost_center
     and existing.updated_at is not null,
     existing.updated_at,
     current_timestamp()
   ) as updated_at,
-  described.kind
+  described.kind,
+  described.team,
+  described.cost_center
 from described
 left join existing on existing.email = described.email

@@ -18,7 +18,8 @@ SNAPSHOTS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.SNAPS
 DIMENSIONS = dg.AssetSelection.assets(*(table.name for table in layer(Layer.CURATED) if not table.partition))
 
 DIMENSION: dg.AutomationCondition[Any] = (
-    Condition.any_deps_match(Condition.newly_updated())
+    # a dimension that reads another one is requested with it, in the same run
+    Condition.any_deps_match(Condition.newly_updated() | Condition.will_be_requested())
     .since_last_handled()
     .with_label("a table that it reads was written")
     & ~Condition.in_progress()

@@ -19,7 +19,13 @@ from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asse
 from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
-from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
+from ai_usage_assets.schema.tables.curated import (
+    DIM_API_KEYS,
+    DIM_USER_HISTORY,
+    DIM_USERS,
+    FCT_COST_DAILY,
+    FCT_USAGE_DAILY,
+)
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
@@ -47,6 +53,12 @@ class History(dg.ConfigurableResource[Any]):
 def dim_users(history: History) -> Select:
     """People: one row per lower-cased e-mail."""
     return select(DIM_USERS, history.first_day)
+
+
+@asset_of(DIM_USER_HISTORY)
+def dim_user_history(history: History) -> Select:
+    """The department of each person and day."""
+    return select(DIM_USER_HISTORY, history.first_day)
 
 
 @asset_of(DIM_API_KEYS)

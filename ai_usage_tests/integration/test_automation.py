@@ -16,7 +16,7 @@ from ai_usage_tests.support.harness import Harness, code_location
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 THREE = Days(date(2026, 3, 5), date(2026, 3, 7))
-DIMS = {"dim_users", "dim_api_keys"}
+DIMS = {"dim_users", "dim_user_history", "dim_api_keys"}
 USAGE, COST = "fct_usage_daily", "fct_cost_daily"
 VIEWS = {"agg_monthly_finance", "agg_user_summary", "agg_included_value"}
 NOTHING: dict[str, set[str]] = {}
@@ -144,7 +144,10 @@ def test_a_day_waits_for_the_run_that_is_writing_it_and_the_others_do_not(automa
     assert automation.settle() == [{USAGE: days(5), COST: days(5)}]
 
     automation.instance.report_run_failed(run)
-    assert automation.settle() == [{"dim_users": set()}, {USAGE: days(6), COST: days(6)}]
+    assert automation.settle() == [
+        {"dim_users": set(), "dim_user_history": set()},
+        {USAGE: days(6), COST: days(6)},
+    ]
 
 
 def test_a_dimension_or_a_register_or_an_identity_file_alone_builds_no_day(automation: Automation) -> None:

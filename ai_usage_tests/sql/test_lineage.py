@@ -61,7 +61,7 @@ KNOWN = {
     # what a table reads of its own past is no edge of the graph
     "dim_users.created_at": set(),
     "agg_monthly_finance.cost_usd": {"fct_cost_daily.cost_usd"},
-    "agg_monthly_finance.department": {"dim_users.department"},
+    "agg_monthly_finance.department": {"dim_user_history.department"},
     "agg_user_summary.acceptance_rate": {"fct_usage_daily.accepts", "fct_usage_daily.rejects"},
     "agg_included_value.included_value_usd": {
         "raw_cursor_events.charged_usd",

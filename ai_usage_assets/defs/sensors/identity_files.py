@@ -21,6 +21,7 @@ from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources import identity
 from ai_usage_assets.sources.identity.cells import IdentityFileError
+from ai_usage_assets.sources.identity.periods import PERIOD
 
 TAG = "ai_usage/identity"
 MAX_DAYS_PER_RUN = 92
@@ -28,8 +29,10 @@ MAX_DAYS_PER_RUN = 92
 FIRST_DELAY, MAX_DELAY = timedelta(minutes=5), timedelta(days=1)
 """After a failure; each attempt waits four times as long."""
 
-RowDigests = dict[str, dict[str, tuple[date | None, date | None]]]
-"""Per table, the digest of each row with its period; a table whose rows have none is one digest without a period."""
+Period = tuple[date | None, date | None]
+RowDigests = dict[str, dict[str, list[Period]]]
+"""Per table, the digest of each row's values with the periods in which a row has them; a table whose rows have no periods
+is one digest that always holds."""
 
 
 class State(msgspec.Struct, omit_defaults=True):
@@ -110,10 +113,13 @@ def row_digests(folder: Path) -> RowDigests:
     found: RowDigests = {}
     for table, read in identity.READERS.items():
         rows = read(folder)
-        if not rows or "valid_from" in rows[0]:
-            found[table] = {_digest(row): (row["valid_from"], row["valid_to"]) for row in rows}
-        else:
-            found[table] = {_digest(rows): (None, None)}
+        if rows and "valid_from" not in rows[0]:
+            found[table] = {_digest(rows): [(None, None)]}
+            continue
+        found[table] = {}
+        for row in rows:
+            values = {name: value for name, value in row.items() if name not in PERIOD}
+            found[table].setdefault(_digest(values), []).append((row["valid_from"], row["valid_to"]))
     return found
 
 
@@ -134,21 +140,25 @@ def is_newer_than_tables(instance: dg.DagsterInstance, folder: Path, tables: Ite
 def affected_days(
     instance: dg.DagsterInstance, facts: Iterable[Table], versions: Sequence[RowDigests]
 ) -> list[Days]:
-    """The days of the facts, already built, on which a row is valid that is not in every version of the files."""
-    periods = [
-        (first or date.min, last or date.max)
-        for version in versions
-        for table, rows in version.items()
-        for row, (first, last) in rows.items()
-        if not all(row in other.get(table, {}) for other in versions)
-    ]
+    """The days of the facts, already built, on which a row is valid in one version of the files and not in another."""
+    rows = {(table, row) for version in versions for table, rows in version.items() for row in rows}
+    periods = [[version.get(table, {}).get(row, []) for version in versions] for table, row in rows]
+    changed = [of_versions for of_versions in periods if any(one != of_versions[0] for one in of_versions)]
     built = {
         date.fromisoformat(key)
         for fact in facts
         for key in instance.get_materialized_partitions(dg.AssetKey(fact.name))
     }
-    affected = (day for day in built if any(first <= day <= last for first, last in periods))
+    affected = (
+        day
+        for day in built
+        if any(len({_is_valid(one, day) for one in of_versions}) > 1 for of_versions in changed)
+    )
     return [part for run in contiguous(affected) for part in run.chunks(MAX_DAYS_PER_RUN)]
+
+
+def _is_valid(periods: Iterable[Period], day: date) -> bool:
+    return any((first or date.min) <= day <= (last or date.max) for first, last in periods)
 
 
 def _digest(value: Any) -> str:

@@ -30,7 +30,10 @@ DIM_USERS = Table(
         required(person("email", "The person's main e-mail, trimmed and lower-case.")),
         text("first_name", "From people.csv, else the first word of the vendor's name.", is_personal=True),
         text("last_name", "From people.csv, else the rest of the vendor's name.", is_personal=True),
-        text("department", "From people.csv; NULL if it gives none."),
+        text(
+            "department",
+            "Today's, from people.csv; NULL if it gives none for today. Past days: dim_user_history.",
+        ),
         Column("is_active", BOOLEAN, "Whether any vendor lists the person as current.", default="TRUE"),
         Column("created_at", TIMESTAMP, "When the row was added (UTC).", default="CURRENT_TIMESTAMP()"),
         Column(
@@ -46,8 +49,32 @@ DIM_USERS = Table(
             "`unattributed`.",
             rule=ACTOR_TYPES,
         ),
+        text("team", "Today's, from people.csv; NULL if it gives none for today."),
+        text("cost_center", "Today's, from people.csv; NULL if it gives none for today."),
     ),
     key=("email",),
+)
+
+DIM_USER_HISTORY = Table(
+    name="dim_user_history",
+    layer=Layer.CURATED,
+    grain="person and period in which their department, team and cost center were the same row of people.csv",
+    description=(
+        "The department of each day. Every person of dim_users has exactly one row for each day from 0001-01-01 to "
+        "9999-12-31: join a fact with `email = user_email and cost_date between valid_from and valid_to`. On days for which "
+        "people.csv has no row of the person, the other columns are NULL."
+    ),
+    columns=(
+        required(person("email", "The person (dim_users.email).")),
+        text("department", "From people.csv; NULL if it gives none for these days."),
+        text("team", "From people.csv; NULL if it gives none for these days."),
+        text("cost_center", "From people.csv; NULL if it gives none for these days."),
+        Column("valid_from", DATE, "First day; 0001-01-01 if there is no first day.", is_required=True),
+        Column(
+            "valid_to", DATE, "Last day, inclusive; 9999-12-31 if there is no last day.", is_required=True
+        ),
+    ),
+    key=("email", "valid_from"),
 )
 
 DIM_API_KEYS = Table(

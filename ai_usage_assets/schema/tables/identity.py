@@ -3,19 +3,29 @@
 from ai_usage_assets.schema.columns import FETCHED_AT, count, money, person, required, text
 from ai_usage_assets.schema.model import DATE, INT64, STRING, Column, Layer, Rule, Table, one_of
 
+VALID_FROM = Column("valid_from", DATE, "First day of validity; NULL if there is no first day.")
+VALID_TO = Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day.")
+
 IDENTITY_PEOPLE = Table(
     name="identity_people",
     layer=Layer.IDENTITY,
-    grain="person named in identity/people.csv",
-    description="Names and departments that override those of the vendors. Empty if there is no file.",
+    grain="person named in identity/people.csv, and period of validity",
+    description=(
+        "Names and departments that override those of the vendors. Periods of one person do not overlap. Empty if there "
+        "is no file."
+    ),
     columns=(
         required(person("email", "The person's main e-mail.")),
         text("first_name", "First name; NULL means the vendor's.", is_personal=True),
         text("last_name", "Last name; NULL means the vendor's.", is_personal=True),
-        text("department", "Department or cost center."),
+        text("department", "Department in the period."),
         FETCHED_AT,
+        text("team", "Team in the period."),
+        text("cost_center", "Cost center in the period."),
+        VALID_FROM,
+        VALID_TO,
     ),
-    key=("email",),
+    key=("email", "valid_from"),
 )
 
 IDENTITY_ALIASES = Table(
@@ -40,8 +50,8 @@ IDENTITY_API_KEY_OWNERS = Table(
         Column("api_key_id", STRING, "Anthropic's id of the API key.", is_required=True),
         required(person("email", "The owner's e-mail.")),
         text("purpose", "What the key is for."),
-        Column("valid_from", DATE, "First day of validity; NULL if there is no first day."),
-        Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day."),
+        VALID_FROM,
+        VALID_TO,
         FETCHED_AT,
         Column(
             "actor_type",
@@ -62,8 +72,8 @@ IDENTITY_SEATS = Table(
         Column("platform", STRING, "cursor, claude_code or anthropic.", is_required=True),
         required(money("usd_per_seat_month", "US dollars per seat and billing month.")),
         count("seats", "Invoiced seats; NULL means the members who hold a seat on the day (cursor only)."),
-        Column("valid_from", DATE, "First day of validity; NULL if there is no first day."),
-        Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day."),
+        VALID_FROM,
+        VALID_TO,
         FETCHED_AT,
         text("tier", "standard, premium, ...; standard if the file gives none. `free` is never charged."),
         Column(
@@ -88,8 +98,8 @@ IDENTITY_SEAT_TIERS = Table(
         Column("platform", STRING, "cursor, claude_code or anthropic.", is_required=True),
         required(person("email", "The person's main e-mail or an alias.")),
         required(text("tier", "The tier, as in seats.csv; `free` is not charged.")),
-        Column("valid_from", DATE, "First day of validity; NULL if there is no first day."),
-        Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day."),
+        VALID_FROM,
+        VALID_TO,
         FETCHED_AT,
     ),
     key=("platform", "email", "valid_from"),

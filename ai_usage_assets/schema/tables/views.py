@@ -32,7 +32,8 @@ AGG_MONTHLY_FINANCE = Table(
         text("cost_type", "usage, web_search, credit, overage, subscription, ..."),
         text(
             "department",
-            "From people.csv; `no department` if there is none, also for unattributed cost.",
+            "The person's department on the day of the cost (dim_user_history), so a person who moved is in two rows; `no "
+            "department` if there is none, also for unattributed cost.",
         ),
         Column("cost_usd", MONEY, "US dollars."),
         Column("cost_share", FLOAT64, "The share of the month's cost over all platforms; NULL if that is 0."),
@@ -66,7 +67,10 @@ AGG_USER_SUMMARY = Table(
         PERSON,
         text("first_name", "From dim_users.", is_personal=True),
         text("last_name", "From dim_users.", is_personal=True),
-        text("department", "From dim_users."),
+        text(
+            "department",
+            "The last department of the month (dim_user_history), also for the days before a move; NULL if there is none.",
+        ),
         PLATFORM,
         count("input_tokens", "All input; NULL if unknown."),
         count("output_tokens", "Output; NULL if unknown."),

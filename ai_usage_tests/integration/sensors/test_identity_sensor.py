@@ -29,7 +29,7 @@ FILES = {
     "identity_seats",
     "identity_seat_tiers",
 }
-DIMS = {"dim_users", "dim_api_keys"}
+DIMS = {"dim_users", "dim_user_history", "dim_api_keys"}
 FACTS = {"fct_usage_daily", "fct_cost_daily"}
 BUILT = Days(date(2026, 1, 1), date(2026, 4, 10))
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -159,8 +159,32 @@ def test_a_row_that_goes_and_one_that_comes_both_touch_their_days(landed: Looks)
 def test_a_new_price_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:
     landed.save("seats.csv", SEATS + "cursor,40.00,,2026-01-01,2026-04-08\ncursor,50.00,,2026-04-09,\n")
 
-    # the old price's row differs, too, and it was open
-    assert ranges(landed.look()[0]) == [("2026-01-01", "2026-04-02"), ("2026-04-03", "2026-04-10")]
+    # the old price is the same on the days before, although its row has an end now
+    assert ranges(landed.look()[0]) == [("2026-04-09", "2026-04-10")]
+
+
+MOVED = PEOPLE.replace("department", "department,valid_from,valid_to")
+
+
+@pytest.mark.parametrize(
+    ("rows", "touched"),
+    [
+        # a move: the days after it
+        ("{ann}Ops,,2026-04-07,\n{ann}Sales,2026-04-08,,\n", [("2026-04-08", "2026-04-10")]),
+        # the same rows with a gap
+        ("{ann}Ops,,2026-04-02,\n{ann}Ops,2026-04-05,,\n", [("2026-04-03", "2026-04-04")]),
+        # who leaves
+        ("{ann}Ops,,2026-04-09,\n", [("2026-04-10", "2026-04-10")]),
+        # one row as two that say the same: the tables alone
+        ("{ann}Ops,,2026-02-28,\n{ann}Ops,2026-03-01,,\n", [(None, None)]),
+    ],
+)
+def test_a_persons_move_touches_the_days_on_which_the_values_differ(
+    landed: Looks, rows: str, touched: list[tuple[str | None, str | None]]
+) -> None:
+    landed.save("people.csv", MOVED + rows.format(ann="ann@example.com,Ann,A,"))
+
+    assert ranges(landed.look()[0]) == touched
 
 
 def test_a_new_tier_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:

@@ -46,6 +46,7 @@ GROUPS = {
     },
     "curated": {
         "dim_users",
+        "dim_user_history",
         "dim_api_keys",
         "fct_usage_daily",
         "fct_cost_daily",
@@ -98,9 +99,10 @@ UPSTREAM = {
         "raw_cursor_usage",
         *LISTS_BY_DAY,
     },
-    "agg_monthly_finance": {"dim_users", "fct_cost_daily", "load_log"},
+    "dim_user_history": {"dim_users", "identity_people"},
+    "agg_monthly_finance": {"dim_user_history", "fct_cost_daily", "load_log"},
     "agg_missing_days": {"load_log"},
-    "agg_user_summary": {"dim_users", "fct_cost_daily", "fct_usage_daily"},
+    "agg_user_summary": {"dim_users", "dim_user_history", "fct_cost_daily", "fct_usage_daily"},
     "agg_included_value": {"identity_aliases", "raw_cursor_events", *LISTS_BY_DAY},
     "fct_cost_daily": {
         "dim_api_keys",

@@ -12,6 +12,7 @@ from ai_usage_assets.sources.identity.people import aliases, people
 from ai_usage_assets.sources.identity.seats import seat_tiers, seats
 
 PEOPLE = "email,first_name,last_name,department,aliases\n"
+DATED = PEOPLE.replace("aliases", "aliases,valid_from,valid_to")
 OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
 SEATS = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
 TIERED = "platform,tier,usd_per_seat_month,seats,billing_day,valid_from,valid_to\n"
@@ -43,6 +44,7 @@ def test_people_and_their_aliases_are_trimmed_and_lower_cased(tmp_path: Path) ->
             "first_name": "Ann",
             "last_name": "Özil van der Berg",
             "department": "R&D",
+            **dict.fromkeys(("team", "cost_center", "valid_from", "valid_to")),
         }
     ]
     assert others == [
@@ -91,6 +93,25 @@ def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
             "line 3 already has this e-mail",
         ),
         (PEOPLE + "a@x.org,,,,not an alias\n", "line 2, column aliases", "not an e-mail"),
+        # two rows of one person valid on one day
+        (
+            DATED + "a@x.org,,,Ops,,2026-01-01,2026-03-10\na@x.org,,,Sales,,2026-03-10,\n",
+            "line 3, column valid_from",
+            "overlaps the one of line 2",
+        ),
+        (DATED + "a@x.org,,,,,,\na@x.org,,,,,2026-01-01,\n", "line 3, column valid_from", "of line 2"),
+        (DATED + "a@x.org,,,,,2026-02-01,2026-01-31\n", "line 2, column valid_to", "before valid_from"),
+        (DATED + "a@x.org,,,,b@x.org;b@x.org,,\n", "line 2, column aliases", "line 2 already has"),
+        (
+            DATED + "a@x.org,,,,b@x.org,,2026-01-31\nc@x.org,,,,,,\na@x.org,,,,c@x.org,2026-02-01,\n",
+            "line 4, column aliases",
+            "line 3 already has this e-mail",
+        ),
+        (
+            DATED + "a@x.org,,,,b@x.org,,2026-01-31\nc@x.org,,,,b@x.org,2026-02-01,\n",
+            "line 3, column aliases",
+            "line 2 already has this e-mail",
+        ),
     ],
 )
 def test_a_malformed_people_file_is_refused_by_line_and_column(
@@ -100,6 +121,24 @@ def test_a_malformed_people_file_is_refused_by_line_and_column(
     with pytest.raises(IdentityFileError, match=why) as refused:
         people(folder)
     assert f"people.csv, {where}" in str(refused.value)
+
+
+def test_a_person_who_moves_has_a_row_for_each_period_and_aliases_on_any_of_them(tmp_path: Path) -> None:
+    folder = write_file(
+        tmp_path,
+        "people.csv",
+        "email,first_name,last_name,department,team,cost_center,aliases,valid_from,valid_to\n"
+        "Ann@x.org,Ann,Lee,Ops,Night,CC-1,a@x.org,,2026-03-10\n"
+        "ann@x.org,Ann,Lee,Sales,,CC-2,a@x.org;ann@y.org,2026-03-11,\n",
+    )
+    before, after = people(folder)
+    assert (before["department"], before["team"], before["cost_center"]) == ("Ops", "Night", "CC-1")
+    assert (before["valid_from"], before["valid_to"]) == (None, date(2026, 3, 10))
+    assert (after["department"], after["team"], after["valid_from"]) == ("Sales", None, date(2026, 3, 11))
+    assert aliases(folder) == [
+        {"alias": "a@x.org", "email": "ann@x.org"},
+        {"alias": "ann@y.org", "email": "ann@x.org"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +328,8 @@ def test_blanks_that_cannot_be_seen_are_trimmed_like_spaces(tmp_path: Path, blan
     header = PEOPLE.replace("email", f"{blank}email{blank}")
     folder = write_file(tmp_path, "people.csv", header + line.replace(";", f"{blank};{blank}"))
     named, others = people(folder), aliases(folder)
-    assert named == [{"email": "ann@x.org", "first_name": "Ann", "last_name": None, "department": "R&D"}]
+    known = {"email": "ann@x.org", "first_name": "Ann", "department": "R&D"}
+    assert named == [dict.fromkeys(named[0]) | known]
     assert [row["alias"] for row in others] == ["b@x.org", "c@x.org"]
 
     price = ",".join(f"{blank}{value}{blank}" for value in ("cursor", "40.00", "3", "2026-01-01", ""))

@@ -4,22 +4,58 @@ import csv
 from datetime import date
 from pathlib import Path
 
+from ai_usage_assets.days import ONE_DAY
 from ai_usage_assets.demo.sandbox.company import people
 from ai_usage_assets.demo.sandbox.company.company import Company
 
 BILLING_DAY = 17
 PREMIUM_SINCE = date(2026, 6, 17)
+MOVED, MOVED_FROM, MOVED_ON = people.FIVE_WORD_NAME, "Design", date(2026, 11, 9)
+"""The person who changed department in the middle of a month, the department before, and the first day after."""
+COST_CENTERS = {
+    "Engineering": "CC-4100",
+    "Data": "CC-4200",
+    "Product": "CC-3100",
+    "Design": "CC-3200",
+    "Support": "CC-5100",
+    "Finance": "CC-1100",
+}
+TEAMS = {"Engineering": ("Platform", "Checkout", "Mobile"), "Data": ("Forecasting", "Pipelines")}
+"""Teams of the departments that have several; their people are in them by turns."""
 Rows = list[tuple[object, ...]]
 
 
 def files(company: Company) -> dict[str, Rows]:
     """The rows of each file, with its header first."""
     directory = company.directory
-    colleagues: Rows = [("email", "first_name", "last_name", "department", "aliases")]
+    colleagues: Rows = [
+        (
+            *("email", "first_name", "last_name", "department", "team", "cost_center", "aliases"),
+            *("valid_from", "valid_to"),
+        )
+    ]
     for person in directory.people:
         first, _, last = person.name.partition(" ")
         alias = person.cursor_email if person.number == people.WITH_ALIAS else ""
-        colleagues.append((person.email, first, last, person.department, alias))
+        periods: list[tuple[str, date | str, date | str]] = [(person.department, "", "")]
+        if person.number == MOVED:
+            periods = [(MOVED_FROM, "", MOVED_ON - ONE_DAY), (person.department, MOVED_ON, "")]
+        for department, valid_from, valid_to in periods:
+            teams = TEAMS.get(department, ("",))
+            team = teams[person.number % len(teams)]
+            colleagues.append(
+                (
+                    person.email,
+                    first,
+                    last,
+                    department,
+                    team,
+                    COST_CENTERS[department],
+                    alias,
+                    valid_from,
+                    valid_to,
+                )
+            )
     owners: Rows = [
         ("api_key_id", "email", "purpose", "valid_from", "valid_to", "actor_type"),
         # the vendor does not know who created this key, nor that a service uses it
