@@ -174,6 +174,8 @@ class Settings(Environment):
     )
     bigquery_project: Project = Field(default=None, validation_alias="BIGQUERY_PROJECT")
     """The tables are in BigQuery if it is set, else in DuckDB."""
+    bigquery_billing_project: Project = Field(default=None, validation_alias="BIGQUERY_BILLING_PROJECT")
+    """The project that runs the jobs and pays for them; None if it is the project of the tables."""
     bigquery_dataset: Dataset = Field(default="ai_usage", validation_alias="BIGQUERY_DATASET")
     bigquery_location: Location = Field(default="US", validation_alias="BIGQUERY_LOCATION")
     bigquery_emulator_host: str | None = Field(default=None, validation_alias="BIGQUERY_EMULATOR_HOST")

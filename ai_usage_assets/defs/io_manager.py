@@ -5,7 +5,7 @@ checked against their declaration; any other asset may return a DataFrame or an 
 belongs in the package `warehouse`, and which table an asset is kept in belongs in `asset_tables.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -44,6 +44,7 @@ from ai_usage_assets.warehouse.engine import (
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.override import OVERRIDE_HINT, REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.progress import Progress, per_partition
+from ai_usage_assets.warehouse.schema_drift import StoredTable
 from ai_usage_assets.warehouse.write import create_view, replace
 
 WRITTEN_TYPES = (pd.DataFrame, pa.Table, SpooledRows, Select, Chunks, AlreadyWritten, Unchanged)
@@ -115,6 +116,8 @@ class WarehouseIOManager(dg.IOManager):
             A DataFrame, or an Arrow table if the input's type is one, with the columns that the input's metadata
             `columns` names. Whole numbers are `Int64` and truth values `boolean`, so that NULLs stay NULLs.
 
+        Nothing is created or changed: the table is read as it is.
+
         Raises:
             AssetTableError: the table or a column does not exist.
         """
@@ -124,12 +127,12 @@ class WarehouseIOManager(dg.IOManager):
         location = self._locate(context, context.upstream_output)
         engine = self._engine_of(location)
         with engine.session() as session:
-            table = location.declared or self._table_as_it_is(session, context, location)
-            if location.declared and table.layer is not Layer.VIEW:
-                ensure_tables(engine, session, [table])
+            found = self._existing(session, context, location)
+            table = location.declared or self._table_as_it_is(context, location, found)
             is_empty = context.has_asset_partitions and not context.asset_partition_keys
             days = selected_days(context) if table.partition and not is_empty else None
             columns = selected_columns(context, table.column_names)
+            refuse_missing(location, columns, found)
             sql = statements.rows_of(table, table.name, days, columns)
             rows = session.read(f"{sql} limit 0" if is_empty else sql)
         if wanted is pa.Table:
@@ -149,7 +152,7 @@ class WarehouseIOManager(dg.IOManager):
         is_own = location.dataset == self.engine.dataset
         return self.engine if is_own else self.engine.in_dataset(location.dataset)
 
-    def _table_as_it_is(self, session: Session, context: dg.InputContext, location: Location) -> Table:
+    def _existing(self, session: Session, context: dg.InputContext, location: Location) -> StoredTable:
         found = session.stored_table(location.name)
         if found is None:
             raise AssetTableError(
@@ -157,6 +160,9 @@ class WarehouseIOManager(dg.IOManager):
                 "not exist.",
                 "Materialize the asset first.",
             )
+        return found
+
+    def _table_as_it_is(self, context: dg.InputContext, location: Location, found: StoredTable) -> Table:
         upstream = context.upstream_output
         metadata = (upstream.definition_metadata if upstream else None) or {}
         partition = partition_column(context.asset_key, metadata) if context.has_asset_partitions else None
@@ -225,6 +231,22 @@ class WarehouseIOManager(dg.IOManager):
                 )
             )
         return written
+
+
+def refuse_missing(location: Location, columns: Sequence[str], found: StoredTable) -> None:
+    """Refuse to read columns that are declared and not in the table yet. A read adds none.
+
+    Raises:
+        AssetTableError: it names the columns.
+    """
+    missing = [name for name in columns if name not in found.shape]
+    if missing:
+        raise AssetTableError(
+            f"the table {location.dataset}.{location.name} was written by an older version and does not have the columns "
+            f"{', '.join(missing)} yet.",
+            f"Materialize the asset {location.name}, any day of it: this adds them. Or read other columns, with the "
+            "metadata `columns` of the input.",
+        )
 
 
 def details_of(engine: Engine, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def warehouse(settings: Settings) -> WarehouseResource:
         refuse_low_limit(settings.bigquery_max_bytes_billed)
         return BigQueryWarehouse(
             project=settings.bigquery_project,
+            billing_project=settings.bigquery_billing_project,
             dataset=settings.bigquery_dataset,
             location=settings.bigquery_location,
             emulator_host=settings.bigquery_emulator_host,

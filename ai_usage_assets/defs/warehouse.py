@@ -58,7 +58,10 @@ class DuckDBWarehouse(WarehouseResource):
 class BigQueryWarehouse(WarehouseResource):
     """A dataset of a Google Cloud project."""
 
-    project: str = Field(description="The project that holds the dataset and pays for its jobs.")
+    project: str = Field(description="The project that holds the dataset.")
+    billing_project: str | None = Field(
+        default=None, description="The project that runs the jobs and pays for them; by default, `project`."
+    )
     location: str = Field(default="US", description="The location of the dataset and of all jobs.")
     emulator_host: str | None = Field(default=None, description="The URL of a BigQuery emulator, for tests.")
     impersonate: str | None = Field(default=None, description="The service account to act as.")
@@ -83,4 +86,5 @@ class BigQueryWarehouse(WarehouseResource):
             impersonate=self.impersonate,
             max_bytes_billed=self.max_bytes_billed,
             gcp_credentials=self.gcp_credentials,
+            billing_project=self.billing_project,
         )

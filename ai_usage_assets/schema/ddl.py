@@ -68,18 +68,33 @@ def set_default(table: Table, column: Column) -> str:
     return f"ALTER TABLE `{table.name}` ALTER COLUMN `{column.name}` SET DEFAULT {column.default}"
 
 
-def describe_columns(table: Table, columns: Sequence[Column]) -> str:
-    """The statement that sets the columns' descriptions, and nothing else of them."""
-    described = (
-        f"ALTER COLUMN `{column.name}` SET OPTIONS (description = {string(column.description)})"
-        for column in columns
-    )
-    return f"ALTER TABLE `{table.name}` {', '.join(described)}"
+def alterations(
+    table: Table, added: Sequence[str], reworded: Sequence[str], *, is_reworded: bool
+) -> list[str]:
+    """The statements that add columns and set descriptions, and change nothing else of the table.
 
-
-def describe_table(table: Table) -> str:
-    """The statement that sets the table's description."""
-    return f"ALTER TABLE `{table.name}` SET OPTIONS (description = {string(table.full_description)})"
+    Args:
+        table: the declaration.
+        added: columns that the table does not have.
+        reworded: columns whose descriptions differ.
+        is_reworded: whether the table's own description differs.
+    """
+    statements = []
+    if added:
+        columns = [table.by_name[name] for name in added]
+        statements.append(add_columns(table, columns))
+        statements += [set_default(table, column) for column in columns if column.default is not None]
+    if reworded:
+        described = (
+            f"ALTER COLUMN `{name}` SET OPTIONS (description = {string(table.by_name[name].description)})"
+            for name in reworded
+        )
+        statements.append(f"ALTER TABLE `{table.name}` {', '.join(described)}")
+    if is_reworded:
+        statements.append(
+            f"ALTER TABLE `{table.name}` SET OPTIONS (description = {string(table.full_description)})"
+        )
+    return statements
 
 
 def names(columns: Sequence[str]) -> str:

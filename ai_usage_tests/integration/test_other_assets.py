@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,9 @@ from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.engine import Engine
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift
+from ai_usage_tests.support.emulator.recording import recording
 from ai_usage_tests.support.harness import step_errors, warehouse_environment
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
@@ -349,6 +353,60 @@ def test_a_table_that_does_not_exist_is_refused_with_what_to_do(project: Project
     message = refusal(project.run(dg.AssetSpec("songs"), downstream))
     assert "of the asset songs does not exist" in message
     assert "Materialize the asset first." in message
+
+
+@pytest.fixture
+def read_cost(project: Project) -> Callable[..., dg.ExecuteInProcessResult]:
+    """Reads `fct_cost_daily` of Monday in an asset that returns nothing."""
+
+    def read(*columns: str) -> dg.ExecuteInProcessResult:
+        wanted = dg.AssetIn(metadata={"columns": list(columns)} if columns else {})
+
+        @dg.asset(partitions_def=DAILY, ins={"fct_cost_daily": wanted})
+        def downstream(fct_cost_daily: pd.DataFrame) -> None:
+            assert fct_cost_daily.empty
+
+        upstream = dg.AssetSpec("fct_cost_daily", partitions_def=DAILY)
+        return project.run(upstream, downstream, days=(MONDAY, MONDAY))
+
+    return read
+
+
+def test_a_read_of_an_older_table_changes_nothing_of_it(
+    project: Project, read_cost: Callable[..., dg.ExecuteInProcessResult]
+) -> None:
+    columns = tuple(
+        replace(column, description="Of an older version.")
+        for column in FCT_COST_DAILY.columns
+        if column.name != "allocation"
+    )
+    older = replace(FCT_COST_DAILY, columns=columns, description="Older.")
+    with project.engine.session() as session:
+        ensure_tables(project.engine, session, [older])
+    with recording() as calls:
+        message = refusal(read_cost())
+        assert (
+            "fct_cost_daily was written by an older version and does not have the columns allocation"
+            in message
+        )
+        assert "Materialize the asset fct_cost_daily" in message
+        assert read_cost("cost_date", "cost_usd").success
+    assert all(call.sql.startswith("select `cost_date`") for call in calls if call.sql)
+    assert not [call for call in calls if call.method != "GET" and not call.sql]
+    with project.engine.session() as session:
+        assert session.schema_drift(older) == SchemaDrift()
+
+
+def test_a_read_of_a_declared_table_that_does_not_exist_creates_nothing(
+    project: Project, read_cost: Callable[..., dg.ExecuteInProcessResult]
+) -> None:
+    with recording() as calls:
+        message = refusal(read_cost())
+    assert "of the asset fct_cost_daily does not exist" in message
+    assert "Materialize the asset first." in message
+    assert {call.method for call in calls} <= {"GET"}
+    with project.engine.session() as session:
+        assert session.stored_table("fct_cost_daily") is None
 
 
 # schema drift

@@ -1,4 +1,4 @@
-"""The credentials for BigQuery, and the refusal of datasets that would delete usage."""
+"""The credentials for BigQuery, and the refusal of datasets that cannot be used."""
 
 import base64
 import json
@@ -75,16 +75,23 @@ def _of_key(key: str) -> Credentials:
     return found
 
 
-def refuse_expiring(dataset: bigquery.Dataset) -> None:
-    """Refuse a dataset whose tables or partitions expire by default. A single table cannot reliably opt out of it.
+def refuse_dataset(found: bigquery.Dataset, location: str) -> None:
+    """Refuse a dataset in another location, or one whose tables or partitions expire by default.
+
+    A single table cannot reliably opt out of its dataset's expiration.
 
     Raises:
-        WarehouseUnavailableError: new tables, or their partitions, expire by default.
+        WarehouseUnavailableError: the message says what to change.
     """
-    name = f"{dataset.project}.{dataset.dataset_id}"
+    name = f"{found.project}.{found.dataset_id}"
+    if found.location and found.location.upper() != location.upper():
+        raise WarehouseUnavailableError(
+            f"dataset {name} is in {found.location}, and BIGQUERY_LOCATION is {location}. Nothing was written.",
+            f"Set BIGQUERY_LOCATION to {found.location}, or use another BIGQUERY_DATASET.",
+        )
     for what, milliseconds in (
-        ("table", dataset.default_table_expiration_ms),
-        ("partition", dataset.default_partition_expiration_ms),
+        ("table", found.default_table_expiration_ms),
+        ("partition", found.default_partition_expiration_ms),
     ):
         if milliseconds:
             raise WarehouseUnavailableError(

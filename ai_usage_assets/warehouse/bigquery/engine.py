@@ -1,7 +1,7 @@
 """The BigQuery engine, for production. Rows are staged in a table that expires, then published by one MERGE."""
 
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
@@ -14,17 +14,10 @@ from google.cloud import bigquery
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.errors import AiUsageError
-from ai_usage_assets.schema.ddl import (
-    add_columns,
-    create_table,
-    create_view,
-    describe_columns,
-    describe_table,
-    set_default,
-)
+from ai_usage_assets.schema.ddl import alterations, create_table, create_view
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.spool import FetchedRows, SpooledRows, spool
-from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_expiring
+from ai_usage_assets.warehouse.bigquery.access import credentials, refuse_dataset
 from ai_usage_assets.warehouse.bigquery.fixes import Place
 from ai_usage_assets.warehouse.bigquery.jobs import Jobs, Timeouts
 from ai_usage_assets.warehouse.bigquery.reads import Reader, storage_client
@@ -55,9 +48,11 @@ class BigQuerySession:
         timeouts: Timeouts,
         max_bytes_billed: int | None = None,
         reader: Reader | None = None,
+        create_dataset: Callable[[], None] | None = None,
     ) -> None:
         self._reader = reader or Reader()
         self._client = client
+        self._create_dataset = create_dataset
         self._dataset = dataset
         self._context = context
         self._timeouts = timeouts
@@ -65,6 +60,7 @@ class BigQuerySession:
         self.jobs = Jobs(client, context, timeouts)
 
     def execute(self, sql: str) -> None:
+        self._ensure_dataset()
         self._query(sql)
 
     def fetch(self, sql: str) -> pa.Table:
@@ -83,6 +79,7 @@ class BigQuerySession:
                 f"OPTIONS (expiration_timestamp = TIMESTAMP '{expires:%Y-%m-%d %H:%M:%S}+00') AS {source}"
             )
             return
+        self._ensure_dataset()
         staged = bigquery.Table(
             self._dataset.table(name), schema=[schema_field(field) for field in source.schema]
         )
@@ -127,18 +124,11 @@ class BigQuerySession:
         return found
 
     def update_definition(self, table: Table, drift: SchemaDrift) -> None:
-        # one statement for all columns, because a definition can be changed five times in ten seconds; and a statement
-        # in place of a new schema, because that would need the right to set the policy tags of its columns
-        if drift.missing_columns:
-            added = [table.by_name[name] for name in drift.missing_columns]
-            self.execute(add_columns(table, added))
-            for column in added:
-                if column.default is not None:
-                    self.execute(set_default(table, column))
-        if drift.reworded_columns:
-            self.execute(describe_columns(table, [table.by_name[name] for name in drift.reworded_columns]))
-        if drift.is_reworded:
-            self.execute(describe_table(table))
+        # statements and not a new schema, which would need the right to set the policy tags of the columns
+        for statement in alterations(
+            table, drift.missing_columns, drift.reworded_columns, is_reworded=drift.is_reworded
+        ):
+            self.execute(statement)
 
     def create_view(self, table: Table, statement: str) -> None:
         # the statement has the descriptions in it
@@ -161,6 +151,11 @@ class BigQuerySession:
             self.execute(after)
         return str(published.job_id)
 
+    def _ensure_dataset(self) -> None:
+        """Create the dataset before the first change in it. A read creates nothing."""
+        if self._create_dataset:
+            self._create_dataset()
+
     @property
     def _labels(self) -> dict[str, str]:
         return {key: label(value) for key, value in self._context.labels.items()} if self._context else {}
@@ -174,7 +169,7 @@ class BigQuerySession:
 
 
 class BigQueryEngine:
-    """One dataset of one project."""
+    """One dataset of one project. Its jobs may be billed to another project."""
 
     def __init__(
         self,
@@ -186,8 +181,10 @@ class BigQueryEngine:
         impersonate: str | None = None,
         max_bytes_billed: int | None = None,
         gcp_credentials: str | None = None,
+        billing_project: str | None = None,
     ) -> None:
         self._project = project
+        self._billing_project = billing_project or project
         self._gcp_credentials = gcp_credentials
         self._location = location
         self._impersonate = impersonate
@@ -198,6 +195,7 @@ class BigQueryEngine:
         own_credentials = partial(credentials, impersonate, gcp_credentials)
         self._reader = Reader(None if emulator_host else partial(storage_client, own_credentials))
         self._dataset = bigquery.DatasetReference(project, dataset)
+        self._is_dataset_missing = False
 
     @property
     def dataset(self) -> str:
@@ -208,6 +206,7 @@ class BigQueryEngine:
         other._dataset = bigquery.DatasetReference(self._project, dataset)  # noqa: SLF001 - its own copy
         # a client is created after a look at its dataset, so the copy needs its own
         vars(other).pop("_client", None)
+        other._is_dataset_missing = False  # noqa: SLF001 - its own copy
         return other
 
     def close(self) -> None:
@@ -226,11 +225,13 @@ class BigQueryEngine:
         return create_table(table)
 
     def create_view(self, table: Table, select: Select) -> str:
-        return create_view(table, in_dataset(select.sql, select.inputs, self._dataset.dataset_id))
+        # in a view, a dataset without a project would be one of the project that runs the statement
+        dataset = f"{self._project}.{self._dataset.dataset_id}"
+        return create_view(table, in_dataset(select.sql, select.inputs, dataset))
 
     @contextmanager
     def session(self, context: WriteContext | None = None) -> Iterator[BigQuerySession]:
-        """Open a session in the dataset, which is created if it does not exist.
+        """Open a session in the dataset, which is created before the first change if it does not exist.
 
         Raises:
             WarehouseBusyError: others write the same table, and every retry failed.
@@ -240,7 +241,13 @@ class BigQueryEngine:
         session: BigQuerySession | None = None
         try:
             session = BigQuerySession(
-                self._client, self._dataset, context, self._timeouts, self._max_bytes_billed, self._reader
+                self._client,
+                self._dataset,
+                context,
+                self._timeouts,
+                self._max_bytes_billed,
+                self._reader,
+                self._create_dataset,
             )
             yield session
         except GoogleError as error:
@@ -261,28 +268,28 @@ class BigQueryEngine:
     def _client(self) -> bigquery.Client:
         if self.emulator_host:
             client = bigquery.Client(
-                project=self._project,
+                project=self._billing_project,
                 credentials=AnonymousCredentials(),
                 client_options=ClientOptions(api_endpoint=self.emulator_host),
                 location=self._location,
             )
         else:
             client = bigquery.Client(
-                project=self._project,
+                project=self._billing_project,
                 credentials=credentials(self._impersonate, self._gcp_credentials),
                 location=self._location,
             )
-        new_dataset = bigquery.Dataset(self._dataset)
-        new_dataset.location = self._location
         try:
-            found = self._timeouts.call(client.get_dataset, self._dataset)
+            refuse_dataset(self._timeouts.call(client.get_dataset, self._dataset), self._location)
         except NotFound:
-            found = self._timeouts.call(client.create_dataset, new_dataset, exists_ok=True)
-        if found.location and found.location.upper() != self._location.upper():
-            raise WarehouseUnavailableError(
-                f"dataset {self._project}.{self._dataset.dataset_id} is in {found.location}, and BIGQUERY_LOCATION is "
-                f"{self._location}. Nothing was written.",
-                f"Set BIGQUERY_LOCATION to {found.location}, or use another BIGQUERY_DATASET.",
-            )
-        refuse_expiring(found)
+            self._is_dataset_missing = True
         return client
+
+    def _create_dataset(self) -> None:
+        """Create the dataset if the first look has not found it."""
+        if self._is_dataset_missing:
+            new_dataset = bigquery.Dataset(self._dataset)
+            new_dataset.location = self._location
+            made = self._timeouts.call(self._client.create_dataset, new_dataset, exists_ok=True)
+            refuse_dataset(made, self._location)
+            self._is_dataset_missing = False

@@ -44,7 +44,7 @@ def test_googles_analyzer_accepts_every_statement(statements: list[str]) -> None
 
 def _analysable(sql: str) -> str:
     """The statement without the dataset of a view's tables."""
-    return re.sub(r"`ai_usage_[0-9a-f]{12}`\.", "", sql)
+    return re.sub(r"`local\.ai_usage_[0-9a-f]{12}`\.", "", sql)
 
 
 def test_every_read_of_a_daily_table_has_literal_days(statements: list[str]) -> None:

@@ -3,6 +3,8 @@
 import base64
 import os
 import traceback
+import re
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,14 +26,18 @@ from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.warehouse.bigquery.access import credentials
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.bigquery.schema import label
-from ai_usage_assets.warehouse.engine import WriteContext
+from ai_usage_assets.warehouse.engine import View, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.errors import SchemaDriftError, WarehouseUnavailableError
+from ai_usage_assets.warehouse.write import create_view
+from ai_usage_assets.warehouse.write import replace as write
 from ai_usage_tests.support.emulator.recording import recording
 from ai_usage_tests.support.engines import emulated
-from ai_usage_tests.support.sample_tables import PLAYS
 from ai_usage_tests.unit.warehouse.conftest import WRITER
 
+from ai_usage_tests.support.sample_tables import PLAYS, SONGS, rows
+
+JOBS = re.compile(r"/(jobs|queries)\b")
 READER = "other@made-up.iam.gserviceaccount.com"
 
 
@@ -186,6 +192,8 @@ def test_new_dataset_has_the_location_and_no_expiration(emulator: str) -> None:
     name = f"ai_usage_{uuid4().hex[:12]}"
     for location in ("US", "EU"):
         engine = BigQueryEngine("local", f"{name}_{location}", location, emulator_host=emulator)
+        with engine.session() as session:
+            session.execute("select 1")
         made = engine._client.get_dataset(f"local.{name}_{location}")
         assert made.location == location
         assert (made.default_table_expiration_ms, made.default_partition_expiration_ms) == (None, None)
@@ -195,12 +203,65 @@ def test_new_dataset_has_the_location_and_no_expiration(emulator: str) -> None:
 def test_dataset_in_another_location_is_refused(emulator: str) -> None:
     engine = emulated(emulator)
     there = engine.qualified("t").split(".")[1]
+    with engine.session() as session:
+        session.execute("select 1")
     assert engine._client.get_dataset(f"local.{there}").location == "US"
     with (
         pytest.raises(WarehouseUnavailableError, match=f"{there} is in US, and BIGQUERY_LOCATION is EU"),
         BigQueryEngine("local", there, "EU", emulator_host=emulator).session(),
     ):
         pass
+
+
+def test_dataset_is_created_by_the_first_change_and_not_by_a_read(emulator: str) -> None:
+    engine = emulated(emulator)
+    with recording() as calls:
+        with engine.session() as session:
+            assert session.stored_table("plays") is None
+            assert session.schema_drift(PLAYS).is_absent
+        assert {call.method for call in calls} == {"GET"}
+        with engine.session(WriteContext("run", "step")) as session:
+            ensure_tables(engine, session, [PLAYS])
+    assert sum(call.endpoint == "POST /bigquery/v2/projects/*/datasets" for call in calls) == 1
+
+
+def test_jobs_run_in_the_billing_project_and_tables_stay_in_theirs(emulator: str) -> None:
+    data = emulated(emulator)
+    given = {
+        "BIGQUERY_PROJECT": "local",
+        "BIGQUERY_BILLING_PROJECT": "billing",
+        "BIGQUERY_DATASET": data.dataset,
+        "BIGQUERY_EMULATOR_HOST": emulator,
+    }
+    engine = warehouse(Settings.from_env(given)).engine
+    songs = replace(SONGS, name="loud_songs", layer=Layer.VIEW)
+    view = View("select song, artist from songs", inputs=(SONGS,))
+    job = WriteContext("run", "step")
+    with recording() as calls:
+        write(engine, SONGS, rows({"song": "a", "artist": "x"}, table=SONGS), None, job)
+        create_view(engine, songs, view, job.part("view"))
+        with engine.session() as session:
+            assert session.fetch("select song from loud_songs").to_pylist() == [{"song": "a"}]
+    jobs = {call.url.split("/projects/")[1].split("/")[0] for call in calls if JOBS.search(call.url)}
+    others = {call.url.split("/projects/")[1].split("/")[0] for call in calls if not JOBS.search(call.url)}
+    assert (jobs, others) == ({"billing"}, {"local"})
+    home = {"projectId": "local", "datasetId": data.dataset}
+    started = [call.configuration for call in calls if call.configuration]
+    assert all(sent["query"]["defaultDataset"] == home for sent in started if "query" in sent)
+    [loaded] = [sent["load"]["destinationTable"] for sent in started if "load" in sent]
+    assert home.items() <= loaded.items()
+    assert f"from `local.{data.dataset}`.songs" in "".join(call.sql or "" for call in calls)
+    # what other engines find is where it was without a billing project
+    with data.session() as session:
+        assert session.fetch("select song from loud_songs").to_pylist() == [{"song": "a"}]
+
+
+def test_billing_project_is_the_project_unless_it_is_set() -> None:
+    engine = warehouse(Settings.from_env({"BIGQUERY_PROJECT": "my-project"})).engine
+    assert isinstance(engine, BigQueryEngine)
+    assert engine._billing_project == "my-project"
+    with pytest.raises(SettingError, match="BIGQUERY_BILLING_PROJECT is 'x y', which cannot be the name"):
+        Settings.from_env({"BIGQUERY_PROJECT": "p-1", "BIGQUERY_BILLING_PROJECT": "x y"})
 
 
 @pytest.mark.parametrize("what", ["table", "partition"])
