@@ -48,6 +48,14 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema([pa.field(column.name, arrow_type(column)) for column in table.columns])
 
 
+def staged_schema(table: Table) -> pa.Schema:
+    """The types of staged rows. Decimals have every digit of a NUMERIC, so that the audit can name a row with too many."""
+    widest = pa.decimal128(MONEY_SCALE + MONEY_DIGITS, MONEY_SCALE)
+    return pa.schema(
+        [pa.field(f.name, widest if pa.types.is_decimal(f.type) else f.type) for f in arrow_schema(table)]
+    )
+
+
 def column_type(found: pa.DataType) -> Type | None:
     """The type of a column that holds these Arrow values; None if there is none, or if the values are ambiguous.
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.schema.arrow import MONEY_DIGITS, MONEY_SCALE
 from ai_usage_assets.schema.ddl import names
-from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.model import Column, Rule, Table
 from ai_usage_assets.warehouse.engine import DayStats, Session
 from ai_usage_assets.warehouse.sql import displayed, logical_bytes, within
 
@@ -70,6 +71,11 @@ def constraints(table: Table, days: Days | None) -> list[Constraint]:
         for column in table.columns
         if column.rule
     ]
+    found += [
+        Constraint("rule", column.name, f"{column.name} {limit.description}", f"not ({limit.sql})")
+        for column in table.columns
+        if (limit := decimal_limit(column))
+    ]
     if table.partition and days:
         found.append(
             Constraint(
@@ -80,6 +86,26 @@ def constraints(table: Table, days: Days | None) -> list[Constraint]:
             )
         )
     return found
+
+
+def decimal_limit(column: Column) -> Rule | None:
+    """What the declared precision and scale allow; None if it is every NUMERIC.
+
+    The warehouse would refuse larger values without naming the row, and round more decimals without a word.
+    """
+    precision, scale = column.type.precision, column.type.scale
+    if precision is None or scale is None:
+        return None
+    name, digits = f"`{column.name}`", precision - scale
+    conditions, said = [], []
+    if digits < MONEY_DIGITS:
+        conditions.append(f"abs({name}) < numeric '{10**digits}'")
+        said.append(f"is between -{10**digits:,} and {10**digits:,}")
+    if scale < MONEY_SCALE:
+        conditions.append(f"{name} = round({name}, {scale})")
+        said.append(f"has at most {scale} decimals")
+    description = f"{' and '.join(said)}, as {column.type}"
+    return Rule(description, " and ".join(conditions)) if conditions else None
 
 
 def key_sql(table: Table) -> str:

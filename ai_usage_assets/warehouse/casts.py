@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ai_usage_assets.errors import InvalidRowsError
-from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.arrow import staged_schema
 from ai_usage_assets.schema.model import Table
 
 HINTS = {
@@ -34,13 +34,13 @@ def refuse_columns(table: Table, given: Iterable[str]) -> None:
 
 
 def as_declared(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table:
-    """The rows in the declared order and types.
+    """The rows in the declared order and types, with every digit of their decimals: the audit looks at these.
 
     Raises:
         InvalidRowsError: a column is missing, not declared, or holds a value that is not of the declared type.
     """
     refuse_columns(table, rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names)
-    wanted = arrow_schema(table)
+    wanted = staged_schema(table)
     if isinstance(rows, pa.Table) and rows.select(wanted.names).schema.equals(wanted):
         return rows.select(wanted.names)
     arrays, reasons = [], []

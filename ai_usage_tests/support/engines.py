@@ -30,8 +30,11 @@ def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:
 
 
 def emulated(emulator: str) -> BigQueryEngine:
-    """A dataset of its own on the emulator."""
-    return BigQueryEngine("local", f"ai_usage_{uuid4().hex[:12]}", emulator_host=emulator)
+    """A dataset of its own on the emulator, which exists already."""
+    engine = BigQueryEngine("local", f"ai_usage_{uuid4().hex[:12]}", emulator_host=emulator)
+    with engine.session() as session:
+        session.execute("select 1")
+    return engine
 
 
 @pytest.fixture(params=ENGINES)

@@ -203,8 +203,6 @@ def test_new_dataset_has_the_location_and_no_expiration(emulator: str) -> None:
 def test_dataset_in_another_location_is_refused(emulator: str) -> None:
     engine = emulated(emulator)
     there = engine.qualified("t").split(".")[1]
-    with engine.session() as session:
-        session.execute("select 1")
     assert engine._client.get_dataset(f"local.{there}").location == "US"
     with (
         pytest.raises(WarehouseUnavailableError, match=f"{there} is in US, and BIGQUERY_LOCATION is EU"),
@@ -214,7 +212,7 @@ def test_dataset_in_another_location_is_refused(emulator: str) -> None:
 
 
 def test_dataset_is_created_by_the_first_change_and_not_by_a_read(emulator: str) -> None:
-    engine = emulated(emulator)
+    engine = BigQueryEngine("local", f"ai_usage_{uuid4().hex[:12]}", emulator_host=emulator)
     with recording() as calls:
         with engine.session() as session:
             assert session.stored_table("plays") is None
