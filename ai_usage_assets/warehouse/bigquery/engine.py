@@ -30,7 +30,6 @@ from ai_usage_assets.warehouse.bigquery.schema import (
     stored_table,
 )
 from ai_usage_assets.warehouse.engine import Select, WriteContext
-from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable
 from ai_usage_assets.warehouse.sql import in_dataset, merge
 

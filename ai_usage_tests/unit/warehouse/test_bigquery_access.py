@@ -2,8 +2,8 @@
 
 import base64
 import os
-import traceback
 import re
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -33,9 +33,8 @@ from ai_usage_assets.warehouse.write import create_view
 from ai_usage_assets.warehouse.write import replace as write
 from ai_usage_tests.support.emulator.recording import recording
 from ai_usage_tests.support.engines import emulated
-from ai_usage_tests.unit.warehouse.conftest import WRITER
-
 from ai_usage_tests.support.sample_tables import PLAYS, SONGS, rows
+from ai_usage_tests.unit.warehouse.conftest import WRITER
 
 JOBS = re.compile(r"/(jobs|queries)\b")
 READER = "other@made-up.iam.gserviceaccount.com"

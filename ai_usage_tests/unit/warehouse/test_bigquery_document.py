@@ -11,7 +11,7 @@ from ai_usage_assets.sources.anthropic import claude_code
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
-from ai_usage_tests.support.bigquery_page import kind, listed, marked
+from ai_usage_tests.support.bigquery_page import documented_role, kind, listed, marked
 from ai_usage_tests.support.emulator.recording import Call
 from ai_usage_tests.support.month_run import MonthRun
 
@@ -24,6 +24,12 @@ def test_page_lists_exactly_the_recorded_calls(recorded_calls: list[Call]) -> No
 
 def test_page_lists_exactly_the_kinds_of_statements(recorded_calls: list[Call]) -> None:
     assert {kind(call.sql) for call in recorded_calls if call.sql} == listed("statements")
+
+
+def test_permissions_are_those_that_the_rows_of_calls_and_statements_need() -> None:
+    assert listed("permissions") == documented_role()
+    # each row is complete by itself
+    assert not re.search(r"`\.\w+`", marked("calls") + marked("statements"))
 
 
 def chunk_days(table: Table) -> int | None:
