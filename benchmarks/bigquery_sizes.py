@@ -27,6 +27,7 @@ from benchmarks.sampling import parameters_for, record
 from benchmarks.workload import START_DATE, Workload
 
 RECORDING_SECONDS = 1800.0
+MAX_MEASURED = 5_000
 DAYS = 7
 """One week, so that a weekend is included."""
 
@@ -36,11 +37,21 @@ class Size:
     """The size of one day of a partitioned table, or of a whole table that is not partitioned."""
 
     rows: float
-    bytes: float
+    columns: dict[str, float]
+    """Bytes by column: BigQuery bills only the columns that a statement names."""
+
+    @property
+    def bytes(self) -> float:
+        return sum(self.columns.values())
+
+    def __mul__(self, times: float) -> "Size":
+        return Size(self.rows * times, {name: size * times for name, size in self.columns.items()})
 
 
 def sizes(people: int) -> dict[str, Size]:
-    """Measured once for each size of company, and stored beside the samples."""
+    """Measured once for each size of company, and stored beside the samples. Above MAX_MEASURED they are extrapolated."""
+    if people > MAX_MEASURED:
+        return {name: size * (people / MAX_MEASURED) for name, size in sizes(MAX_MEASURED).items()}
     path = HOME / f"sizes-{people}.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,11 +74,20 @@ def _load(people: int) -> dict[str, Size]:
 
 
 def _size(parameters: Parameters, table: Table) -> Size:
-    measured = " + ".join(logical_bytes(column) for column in table.columns)
-    query = to_duckdb(f"select count(*) as n, coalesce(sum({measured}), 0) as b from `{table.name}`")
+    measured = ", ".join(
+        f"coalesce(sum({logical_bytes(column)}), 0) as `{column.name}`" for column in table.columns
+    )
+    query = to_duckdb(f"select count(*) as row_count, {measured} from `{table.name}`")
+    days = DAYS if table.partition else 1
     with duckdb.connect(str(parameters.database)) as connection:
         connection.execute(f"set search_path = '{SCHEMA}'")
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    days = DAYS if table.partition else 1
-    return Size(row[0] / days, float(row[1]) / days)
+        try:
+            found = connection.execute(query).fetchone()
+        except duckdb.CatalogException:
+            # the tables of the day that is not over are not in the samples; they are small
+            found = None
+    rows, *sums = found or [0] * (1 + len(table.columns))
+    return Size(
+        rows / days,
+        {name: float(size) / days for name, size in zip(table.column_names, sums, strict=True)},
+    )

@@ -122,7 +122,7 @@ def test_bigquery_bills_a_minimum_for_small_statements_and_bytes_for_large_ones(
 
 
 def test_a_longer_backfill_sends_more_statements_but_fewer_than_one_run_per_day() -> None:
-    size = {table.name: Size(10, 1000) for table in TABLES}
+    size = {table.name: Size(10, {"column": 1000.0}) for table in TABLES}
     day, year = bigquery_cost.run(size, 1), bigquery_cost.run(size, 365)
     assert day.jobs < year.jobs < day.jobs * 20
 
