@@ -1,5 +1,5 @@
 -- One row is an API key, with its owner today.
--- From Anthropic's list of keys, their owners today (int_key_owners), and all raw usage.
+-- From Anthropic's list of keys, their owners today (int_key_owners), and all raw usage (int_seen_keys).
 -- Caveat: the owner is today's. The facts use the owner of each day.
 with
 existing as (
@@ -17,8 +17,7 @@ listed_keys as (
 keys as (
   select api_key_id from listed_keys
   union distinct
-  select api_key_id from raw_anthropic_usage
-  where ingest_date >= date '2000-01-01' and api_key_id != 'no_api_key'
+  select value from int_seen_keys where attribute = 'api_key'
 ),
 
 described as (

@@ -1,30 +1,33 @@
 -- One row is a UTC day, platform, tier and seat holder: a person, or a member without an e-mail.
--- From the members' list and its history, the active members (int_active_members), seat_tiers.csv and aliases.
+-- From the members' list and its history, activity (int_active_accounts, int_active_members), seat tiers and aliases.
 -- Caveat: no day depends on a later day, except for members who left before the first list.
 with
+-- a member in no list counts as removed before the first list
 accounts as (
   select
     coalesce(members.member_id, active.account_id) as account_id,
-    -- a member in no list counts as removed before the first list
     coalesce(date(members.first_seen_at), first_list.day, date '9999-12-31') as first_listed,
     min(active.email) as active_email,
-    min(active.day) as first_active,
-    max(
-      if(
-        active.day < coalesce(date(members.first_seen_at), first_list.day, date '9999-12-31'),
-        active.day, null
-      )
-    ) as last_active_before_list
+    min(active.first_day) as first_active
   from raw_cursor_members as members
-  full join int_active_members as active on active.account_id = members.member_id
+  full join int_active_accounts as active on active.account_id = members.member_id
   cross join (select min(date(first_seen_at)) as day from raw_cursor_members) as first_list
   group by 1, 2
+),
+
+-- the last active day before the list, if it is not before the window
+leavers as (
+  select accounts.account_id, max(active.day) as last_active_before_list
+  from accounts
+  join int_active_members as active
+    on active.account_id = accounts.account_id and active.day < accounts.first_listed
+  group by 1
 ),
 
 -- each account from its first day on, as it was listed on the day
 account_days as (
   select day, accounts.account_id, accounts.active_email,
-    day < accounts.first_listed and day <= accounts.last_active_before_list as is_before_leaving,
+    day < accounts.first_listed and day <= leavers.last_active_before_list as is_before_leaving,
     max(if(versions.attribute = 'email', versions.value, null)) as listed_email,
     max(if(versions.attribute = 'role', versions.value, null)) as role,
     max(if(versions.attribute = 'is_current', versions.value, null)) = 'true' as is_current
@@ -32,6 +35,7 @@ account_days as (
   cross join unnest(
     generate_date_array(@first_day, date_sub(@end_day, interval 1 day))
   ) as day
+  left join leavers on leavers.account_id = accounts.account_id
   left join int_list_versions as versions
     on versions.table_name = 'raw_cursor_members' and versions.entry_id = accounts.account_id
     and day >= versions.valid_from and day < versions.valid_to

@@ -5,12 +5,14 @@ the warehouse: it can neither be older than the statement that reads it nor be m
 """
 
 import re
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from importlib.resources import files
 
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
 from ai_usage_assets.warehouse.engine import Select, View
 
 READ = re.compile(r"\b(?:from|join)\s+`?(\w+)")
@@ -18,6 +20,8 @@ READ = re.compile(r"\b(?:from|join)\s+`?(\w+)")
 FIRST_DAY = date(2025, 1, 1)
 """The default of AI_USAGE_START_DATE."""
 PREFIX = "int_"
+SEEN = ("int_seen_emails", "int_seen_services", "int_seen_members", "int_seen_keys")
+"""The intermediate queries whose rows the table seen_values holds."""
 HEADER = re.compile(r"\A(?:--[^\n]*\n)*")
 MIN_BYTES_BILLED = 10 * 1024 * 1024
 """What BigQuery bills at least for each table of a statement."""
@@ -27,22 +31,40 @@ ALWAYS = {"@first_day": "date '2000-01-01'", "@end_day": "date '2100-01-01'"}
 """Its window in a view, which is about every day."""
 
 
-def select(table: Table, start_date: date = FIRST_DAY) -> Select:
+def select(table: Table, start_date: date = FIRST_DAY, *, reads_all_days: bool = True) -> Select:
     """The statement of a curated table, with the declared tables that it reads.
 
-    `start_date` is the first day that there should be: what `@start_date` stands for in a view.
+    Args:
+        table: the curated table.
+        start_date: the first day that there should be: what `@start_date` stands for in a view.
+        reads_all_days: whether it reads all days of raw usage for what `seen_values` holds. The result is the same.
     """
-    sql = with_intermediates(text(table.name)).replace("@start_date", f"date '{start_date}'")
+    sql = with_intermediates(text(table.name), () if reads_all_days else SEEN)
+    sql = sql.replace("@start_date", f"date '{start_date}'")
     if table.partition is None:
         sql = in_window(sql, ALWAYS if table.layer is Layer.VIEW else TODAY)
+    read = [name for name in SEEN if not reads_all_days and re.search(rf"\b{name}\b", sql)]
+    for name in read:
+        sql = sql.replace(name, SEEN_VALUES.name)
     kind = View if table.layer is Layer.VIEW else Select
-    return kind(sql, tables_read(sql))
+    return kind(sql, tables_read(sql), seen_values(read))
 
 
-def with_intermediates(sql: str) -> str:
+def seen_values(needed: Collection[str] = SEEN) -> dict[Table, list[str]]:
+    """For each daily table that these intermediate queries read, the parts of all of SEEN that read it."""
+    tables = {table for name in needed for table in tables_read(text(name))}
+    parts: dict[Table, list[str]] = {table: [] for table in sorted(tables, key=lambda table: table.name)}
+    for part in (part for name in SEEN for part in HEADER.sub("", text(name)).split("\nunion all\n")):
+        (table,) = tables_read(part)
+        if table in parts:
+            parts[table].append(part)
+    return parts
+
+
+def with_intermediates(sql: str, without: Collection[str] = ()) -> str:
     """Any statement in our style, with the intermediate queries that it reads, directly or not, before its own steps."""
     needed: dict[str, str] = {}
-    _collect(sql, needed)
+    _collect(sql, needed, without)
     if not needed:
         return sql
     header = HEADER.match(sql)
@@ -74,10 +96,10 @@ def text(name: str) -> str:
     return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8").rstrip("\n")
 
 
-def _collect(sql: str, found: dict[str, str]) -> None:
+def _collect(sql: str, found: dict[str, str], without: Collection[str]) -> None:
     """What an intermediate query reads comes before it."""
     for name in dict.fromkeys(READ.findall(sql)):
-        if name.startswith(PREFIX) and name not in found:
+        if name.startswith(PREFIX) and name not in found and name not in without:
             body = HEADER.sub("", text(name))
-            _collect(body, found)
+            _collect(body, found, without)
             found[name] = body

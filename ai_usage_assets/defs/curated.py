@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.curated.column_lineage import lineage
-from ai_usage_assets.curated.select import select
+from ai_usage_assets.curated.select import seen_values, select
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs import automation
 from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asset_of, functions_of
@@ -29,6 +29,7 @@ from ai_usage_assets.schema.tables.curated import (
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
 from ai_usage_assets.schema.tables.views import (
     AGG_INCLUDED_VALUE,
     AGG_MISSING_DAYS,
@@ -52,7 +53,7 @@ class History(dg.ConfigurableResource[Any]):
 @asset_of(DIM_USERS)
 def dim_users(history: History) -> Select:
     """People: one row per lower-cased e-mail."""
-    return select(DIM_USERS, history.first_day)
+    return select(DIM_USERS, history.first_day, reads_all_days=False)
 
 
 @asset_of(DIM_USER_HISTORY)
@@ -64,19 +65,19 @@ def dim_user_history(history: History) -> Select:
 @asset_of(DIM_API_KEYS)
 def dim_api_keys(history: History) -> Select:
     """API keys with their owners."""
-    return select(DIM_API_KEYS, history.first_day)
+    return select(DIM_API_KEYS, history.first_day, reads_all_days=False)
 
 
 @asset_of(FCT_USAGE_DAILY)
 def fct_usage_daily(history: History) -> Select:
     """Tokens and activity by day, person, key and model."""
-    return select(FCT_USAGE_DAILY, history.first_day)
+    return select(FCT_USAGE_DAILY, history.first_day, reads_all_days=False)
 
 
 @asset_of(FCT_COST_DAILY)
 def fct_cost_daily(history: History) -> Select:
     """Dollars by day, person, key, model and cost type."""
-    return select(FCT_COST_DAILY, history.first_day)
+    return select(FCT_COST_DAILY, history.first_day, reads_all_days=False)
 
 
 @asset_of(AGG_MONTHLY_FINANCE)
@@ -142,6 +143,7 @@ def written_with_others(table: Table, deployment: Deployment) -> dg.AssetSpec:
         FCT_RESTATEMENTS: [fact for fact in TABLES if fact.restated_measures],
         RAW_LIST_CHANGES: layer(Layer.SNAPSHOT),
         LOAD_LOG: [daily for daily in TABLES if daily.partition],
+        SEEN_VALUES: list(seen_values()),
     }
     shown = attributes(table, deployment.storage_kind)
     return dg.AssetSpec(**shown, deps=[writer.name for writer in writers[table]])

@@ -5,10 +5,10 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from uuid import uuid4
 
@@ -29,6 +29,8 @@ class Select:
     sql: str
     inputs: tuple[Table, ...] = ()
     """The tables that the SELECT reads."""
+    seen_values: Mapping[Table, Sequence[str]] = field(default_factory=dict)
+    """The queries of `seen_values`, if the SELECT reads that table: it is brought up to date before."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,9 @@ class Session(Protocol):
 
     def stored_table(self, name: str) -> StoredTable | None:
         """The columns and descriptions of a table as it is; None if there is no such table."""
+
+    def changed_at(self, name: str) -> datetime | None:
+        """When rows or definition of a table were changed last, by anybody; None if the engine cannot say without reading."""
 
     def schema_drift(self, table: Table) -> SchemaDrift:
         """How the table in the warehouse differs from its declaration."""

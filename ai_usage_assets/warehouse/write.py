@@ -16,7 +16,15 @@ from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.spool import FetchedRows, SpooledRows
-from ai_usage_assets.warehouse import audit, list_changes, load_log, restatements, retention_guard, sql
+from ai_usage_assets.warehouse import (
+    audit,
+    list_changes,
+    load_log,
+    restatements,
+    retention_guard,
+    seen_values,
+    sql,
+)
 from ai_usage_assets.warehouse.casts import as_declared, refuse_columns
 from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.empty_lists import refuse_empty
@@ -56,6 +64,8 @@ def replace(
     with engine.session(context) as session:
         inputs = rows.inputs if isinstance(rows, Select) else ()
         ensure_tables(engine, session, [*_log_tables(table), table, *inputs])
+        if isinstance(rows, Select) and rows.seen_values:
+            seen_values.refresh(engine, session, rows.seen_values)
         with _Staging(session, f"staged_{table.name}_{context.suffix}") as staging:
             staged = incoming = staging.add(source)
             if table.layer in {Layer.SNAPSHOT, Layer.TOTALS}:

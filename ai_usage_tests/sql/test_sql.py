@@ -13,8 +13,8 @@ from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_tests.support.rule_cases import cases
 
 MAX_LINES: dict[str, int] = {}
-OVER_ALL_TIME = {("fct_cost_daily", "raw_cursor_usage")}
-"""Who was ever active before a day may hold a seat on it."""
+FROM_FIRST_DAY = {("fct_cost_daily", "raw_cursor_usage")}
+"""Who is active after a day, and left before the first list, held a seat on it."""
 FILES = sorted(
     path.name.removesuffix(".sql")
     for path in files("ai_usage_assets.curated").iterdir()
@@ -76,22 +76,22 @@ def test_it_names_every_column(table: Table) -> None:
 
 @EVERY
 def test_every_read_of_a_partitioned_table_names_bare_days(table: Table) -> None:
-    """BigQuery prunes by literals on the bare column; a fact reads its window and nothing else."""
-    tree = parse_one(select(table).sql, read="bigquery")
+    """BigQuery prunes by literals on the bare column. A fact reads its window; a dimension, which is written daily, no days."""
+    tree = parse_one(select(table, reads_all_days=False).sql, read="bigquery")
     reads = [
         read for read in tree.find_all(exp.Table) if read.name in BY_NAME and BY_NAME[read.name].partition
     ]
 
-    assert reads or table is DIM_USER_HISTORY
+    assert bool(reads) is (table.partition is not None)
     for read in reads:
         reading = read.find_ancestor(exp.Select)
         assert reading
         where = reading.args["where"].sql(dialect="bigquery")
         column = ".".join(part for part in (read.alias, BY_NAME[read.name].partition) if part)
-        if table.partition and (table.name, read.name) not in OVER_ALL_TIME:
-            assert f"{column} >= @first_day AND {column} < @end_day" in where
+        if (table.name, read.name) in FROM_FIRST_DAY:
+            assert f"{column} >= @first_day" in where
         else:
-            assert f"{column} >= CAST('2000-01-01' AS DATE)" in where
+            assert f"{column} >= @first_day AND {column} < @end_day" in where
 
 
 def test_every_curated_table_has_its_sql_and_its_rules() -> None:

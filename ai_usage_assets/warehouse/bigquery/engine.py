@@ -48,9 +48,12 @@ class BigQuerySession:
         max_bytes_billed: int | None = None,
         reader: Reader | None = None,
         create_dataset: Callable[[], None] | None = None,
+        *,
+        has_change_times: bool = True,
     ) -> None:
         self._reader = reader or Reader()
         self._client = client
+        self._has_change_times = has_change_times
         self._create_dataset = create_dataset
         self._dataset = dataset
         self._context = context
@@ -110,6 +113,10 @@ class BigQuerySession:
     def stored_table(self, name: str) -> StoredTable | None:
         found = self._get_table(name)
         return stored_table(found) if found else None
+
+    def changed_at(self, name: str) -> datetime | None:
+        found = self._get_table(name) if self._has_change_times else None
+        return found.modified if found else None
 
     def schema_drift(self, table: Table) -> SchemaDrift:
         found = self._get_table(table.name)
@@ -247,6 +254,8 @@ class BigQueryEngine:
                 self._max_bytes_billed,
                 self._reader,
                 self._create_dataset,
+                # the emulators do not update the time when rows change
+                has_change_times=self.emulator_host is None,
             )
             yield session
         except GoogleError as error:

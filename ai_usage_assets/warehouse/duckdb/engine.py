@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -135,6 +135,10 @@ class DuckDBSession:
         if self._stored is None:
             self._stored = self._tables()
         return self._stored.get(name)
+
+    def changed_at(self, name: str) -> datetime | None:
+        """None: reading a local file costs nothing."""
+        return None
 
     def schema_drift(self, table: Table) -> SchemaDrift:
         stored = self.stored_table(table.name)
