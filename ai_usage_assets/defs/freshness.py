@@ -14,13 +14,15 @@ A_DAY = timedelta(days=1)
 A_WEEK = timedelta(days=7)
 
 
-def policy(table: Table) -> dg.FreshnessPolicy:
+def policy(table: Table) -> dg.FreshnessPolicy | None:
     """Dagster compares its clock with the newest materialization, of whatever day.
 
-    A table that is written daily is late when a second day is due. What changes only with a file, or with a view's
-    definition, is written by the weekly refresh at the latest.
+    A table that is written daily is late when a second day is due. What changes only with a file is written by the weekly
+    refresh at the latest. A view is as new as its tables, and has no policy.
     """
-    if table.layer in {Layer.IDENTITY, Layer.VIEW}:
+    if table.layer is Layer.VIEW:
+        return None
+    if table.layer is Layer.IDENTITY:
         return dg.FreshnessPolicy.time_window(fail_window=A_WEEK + 2 * A_DAY, warn_window=A_WEEK + A_DAY)
     lag = LAG[table.vendor] if table.vendor else max(LAG.values())
     return dg.FreshnessPolicy.time_window(fail_window=2 * A_DAY + lag, warn_window=A_DAY + lag)

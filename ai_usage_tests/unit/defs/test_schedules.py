@@ -71,6 +71,6 @@ def test_the_run_reads_the_vendor_and_builds_everything_after_it_for_its_window(
     assert result.success
     assert failed_checks(result) == []
     written = {key.path[-1] for key in harness.instance.all_asset_keys()}
-    after = {Layer.IDENTITY, Layer.CURATED, Layer.VIEW}
+    after = {Layer.IDENTITY, Layer.CURATED}
     assert written == {t.name for t in TABLES if t.vendor == "cursor" or t.layer in after}
     assert harness.materialized_days("fct_cost_daily") == set(Days(date(2026, 11, 18), date(2026, 11, 21)))
