@@ -9,9 +9,9 @@ import dagster as dg
 from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed
 from ai_usage_assets.defs.automation import HOURLY
 from ai_usage_assets.defs.checks import unexpectedly_empty
-from ai_usage_assets.defs.checks.loaded_days import days_with_rows, empty_days
+from ai_usage_assets.defs.checks.loaded_days import DaysWithRows, empty_days, recent_days_with_rows
 from ai_usage_assets.defs.checks.scope import check_job
-from ai_usage_assets.defs.checks.unexpectedly_empty import no_unexpectedly_empty_day
+from ai_usage_assets.defs.checks.unexpectedly_empty import WEEKS, no_unexpectedly_empty_day
 from ai_usage_assets.defs.freshness import LAG
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Layer, Table
@@ -19,6 +19,8 @@ from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.settings import Settings
 
 CHECK = "newest_closed_day_is_loaded"
+WINDOW = timedelta(weeks=WEEKS + 1)
+"""The days that are looked at. Earlier ones are looked at only if none of these is loaded."""
 
 
 def build(settings: Settings, clock: Clock) -> list[dg.AssetChecksDefinition]:
@@ -50,19 +52,31 @@ def freshness(
     ) -> Iterator[dg.AssetCheckResult]:
         now, selected = clock(), context.selected_asset_check_keys
         all_days = Days(start_date, max(start_date, last_closed(now)))
+        newest_days = Days(max(start_date, all_days.last - WINDOW), all_days.last)
         for table in tables:
             names = {key.name for key in selected if key.asset_key.path[-1] == table.name}
             if not names:
                 continue
-            with_rows = days_with_rows(
-                warehouse.engine, table, all_days, check_job(context, table, "freshness")
-            )
-            empty = empty_days(context.instance, table, [day for day in all_days if day not in with_rows])
+            # the result of either check holds the days, and both run together
+            check = CHECK if CHECK in names else unexpectedly_empty.CHECK
+            for days in (newest_days, all_days):
+                found = recent_days_with_rows(
+                    warehouse.engine,
+                    context.instance,
+                    table,
+                    check,
+                    days,
+                    check_job(context, table, f"freshness-{days.first}"),
+                )
+                with_rows = {day for day in found.days if day in days}
+                empty = empty_days(context.instance, table, [day for day in days if day not in with_rows])
+                if with_rows or empty:
+                    break
             if CHECK in names:
                 newest = max(with_rows | empty, default=None)
-                yield newest_closed_day_is_loaded(table, newest, start_date, lag, now)
+                yield newest_closed_day_is_loaded(table, newest, start_date, lag, now, found)
             if unexpectedly_empty.CHECK in names:
-                yield no_unexpectedly_empty_day(table, last_closed(now - lag), with_rows, empty)
+                yield no_unexpectedly_empty_day(table, last_closed(now - lag), with_rows, empty, found)
 
     return check_newest_days
 
@@ -80,12 +94,17 @@ def spec(table: Table, lag: timedelta) -> dg.AssetCheckSpec:
 
 
 def newest_closed_day_is_loaded(
-    table: Table, newest: date | None, start_date: date, lag: timedelta, now: datetime
+    table: Table,
+    newest: date | None,
+    start_date: date,
+    lag: timedelta,
+    now: datetime,
+    found: DaysWithRows,
 ) -> dg.AssetCheckResult:
     """Whether the newest loaded day is the one that is due; if not, how late the first day after it is."""
     due = last_closed(now - lag)
     is_late = due >= start_date and (newest is None or newest < due)
-    metadata: dict[str, Any] = {"newest_day": str(newest), "due_day": str(due)}
+    metadata: dict[str, Any] = {"newest_day": str(newest), "due_day": str(due), **found.metadata}
     description = None
     if is_late:
         missing = Days(newest + ONE_DAY if newest else max(start_date, due), due)

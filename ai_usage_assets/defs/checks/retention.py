@@ -11,7 +11,7 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock, Days, earliest_available, last_closed, listed
 from ai_usage_assets.defs.automation import HOURLY
-from ai_usage_assets.defs.checks.loaded_days import loaded_days
+from ai_usage_assets.defs.checks.loaded_days import DaysWithRows, empty_days, recent_days_with_rows
 from ai_usage_assets.defs.checks.scope import check_job
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.model import Table
@@ -22,7 +22,7 @@ CHECK = "no_missing_day_near_retention_end"
 AT_RISK_DAYS = 14
 """Two working weeks to notice it, to get a new key, and to fetch."""
 LOST_DAYS = 7
-"""For so many days a loss is warned of."""
+"""For so many days a loss is warned of. Days that were lost earlier are in the view agg_missing_days."""
 TABLES = (RAW_CURSOR_USAGE, RAW_CURSOR_EVENTS)
 
 
@@ -55,37 +55,40 @@ def cursor_retention(settings: Settings, clock: Clock) -> dg.AssetChecksDefiniti
     ) -> Iterator[dg.AssetCheckResult]:
         now = clock()
         selected = {key.asset_key.path[-1] for key in context.selected_asset_check_keys}
-        all_days = Days(start_date, max(start_date, last_closed(now)))
+        retention_start = earliest_available(now, retention_days)
+        first = max(start_date, retention_start - timedelta(days=LOST_DAYS))
+        window = Days(first, max(first, retention_start + timedelta(days=AT_RISK_DAYS)))
         for table in TABLES:
             if table.name in selected:
                 job = check_job(context, table, CHECK)
-                loaded = loaded_days(warehouse.engine, context.instance, table, all_days, job)
-                missing = [day for day in all_days if day not in loaded]
-                yield no_missing_day_near_retention_end(table, missing, retention_days, now)
+                found = recent_days_with_rows(warehouse.engine, context.instance, table, CHECK, window, job)
+                without_rows = [day for day in window if day not in found.days and day <= last_closed(now)]
+                empty = empty_days(context.instance, table, without_rows)
+                missing = [day for day in without_rows if day not in empty]
+                yield no_missing_day_near_retention_end(table, missing, retention_days, now, found)
 
     return check_retention
 
 
 def no_missing_day_near_retention_end(
-    table: Table, missing: list[date], retention_days: int, now: datetime
+    table: Table, missing: list[date], retention_days: int, now: datetime, found: DaysWithRows
 ) -> dg.AssetCheckResult:
-    """An error for days at risk; for a week, a warning for lost days.
+    """An error for days at risk; for a week, a warning for lost days. Other missing days do not count.
 
     No run can bring a lost day back, and a check that stays red for it would hide the next day at risk.
     """
     retention_start = earliest_available(now, retention_days)
     risk_end = retention_start + timedelta(days=AT_RISK_DAYS)
     at_risk = [day for day in missing if retention_start <= day <= risk_end]
-    lost = [day for day in missing if day < retention_start]
-    newly_lost = [day for day in lost if day >= retention_start - timedelta(days=LOST_DAYS)]
+    lost = [day for day in missing if retention_start - timedelta(days=LOST_DAYS) <= day < retention_start]
     metadata: dict[str, Any] = {
         "oldest_day_at_the_vendor": str(retention_start),
         "days_at_risk": len(at_risk),
+        **found.metadata,
     }
     description = None
-    if newly_lost:
-        description = f"{table.name}: {listed(newly_lost)} not loaded, and no longer in Cursor's history"
     if lost:
+        description = f"{table.name}: {listed(lost)} not loaded, and no longer in Cursor's history"
         metadata["lost"] = f"{listed(lost)}: not loaded, and no longer in the vendor's history"
     if at_risk:
         deadline = min(at_risk) + timedelta(days=retention_days)
@@ -98,7 +101,7 @@ def no_missing_day_near_retention_end(
             "hint": f"Materialize {table.name} for these days by {deadline}. Later they cannot be fetched.",
         }
     return dg.AssetCheckResult(
-        passed=not at_risk and not newly_lost,
+        passed=not at_risk and not lost,
         asset_key=dg.AssetKey(table.name),
         check_name=CHECK,
         severity=dg.AssetCheckSeverity.ERROR if at_risk else dg.AssetCheckSeverity.WARN,

@@ -3,27 +3,37 @@
 In the warehouse, `fetched_at` and `processed_at` say so; they are stored with the rows, so they are right in a warehouse
 that was restored from a backup. A day without rows has no such times; for it, Dagster's records say which table was
 materialized last. A day that either of them calls stale is listed.
+
+The rows of all days would cost more than a day's load. The load log, which is small, says for all days which may be stale;
+only the rows of these days are read, and of the days that were loaded since the check ran last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 
 import dagster as dg
 
 from ai_usage_assets.curated.select import with_intermediates
-from ai_usage_assets.days import Clock, Days, last_closed, listed
+from ai_usage_assets.days import Clock, Days, contiguous, last_closed, listed
 from ai_usage_assets.defs.automation import DAILY
 from ai_usage_assets.defs.checks.reconciliation_rules import RULES
 from ai_usage_assets.defs.checks.scope import fetch_rows
 from ai_usage_assets.defs.records import materialization_ids, newest_records
 from ai_usage_assets.defs.warehouse import WarehouseResource
+from ai_usage_assets.schema.ddl import string
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.warehouse.sql import for_window, within
 
 CHECK = "no_stale_days"
 GRACE = timedelta(hours=2)
 """A fact may be so much later than its raw tables: its run may still be going on."""
+
+SINCE_LAST_CHECK = timedelta(hours=26)
+"""The check runs daily. A load that was logged during the write of a fact is compared by its rows."""
+MAX_WINDOWS = 8
+"""Above this, the days that may be stale are read as one window."""
 
 Sources: TypeAlias = Mapping[Table, Sequence[Table]]
 """For each fact, the raw tables that it reads."""
@@ -48,9 +58,14 @@ def no_stale_days(
     def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
         now = clock()
         before = now - GRACE
-        sql = statement(fact, sources, Days(start_date, max(start_date, last_closed(now))))
-        rows = fetch_rows(context, warehouse.engine, fact, CHECK, sql)
-        stale = {row["day"] for row in rows if row["fetched_at"] < before}
+        logged = log_statement(fact, sources, now - SINCE_LAST_CHECK)
+        days = Days(start_date, max(start_date, last_closed(now)))
+        found = fetch_rows(context, warehouse.engine, fact, f"{CHECK}-logged", logged)
+        stale: set[date] = set()
+        for number, window in enumerate(windows(row["day"] for row in found if row["day"] in days)):
+            sql = statement(fact, sources, window)
+            rows = fetch_rows(context, warehouse.engine, fact, f"{CHECK}-{number}", sql)
+            stale |= {row["day"] for row in rows if row["fetched_at"] < before}
         stale |= stale_by_records(context.instance, fact, sources, before)
         metadata: dict[str, Any] = {"days": len(stale)}
         if not stale:
@@ -68,6 +83,24 @@ def no_stale_days(
         )
 
     return check
+
+
+def log_statement(fact: Table, sources: Sequence[Table], since: datetime) -> str:
+    """The days that a raw table was loaded for after the fact, or since a moment; days before the log existed are in it."""
+    names = ", ".join(string(source.name) for source in sources)
+    return f"""select raw.day
+from (
+  select day, max(loaded_at) as loaded_at from `{LOAD_LOG.name}` where table_name in ({names}) group by day
+) as raw
+left join `{LOAD_LOG.name}` as built on built.table_name = {string(fact.name)} and built.day = raw.day
+where built.loaded_at is null or built.loaded_at < raw.loaded_at
+  or raw.loaded_at >= timestamp '{since:%Y-%m-%d %H:%M:%S}+00'"""
+
+
+def windows(days: Iterable[date]) -> list[Days]:
+    """The days as unbroken windows, or as one window if there are too many of them."""
+    found = list(contiguous(days))
+    return found if len(found) <= MAX_WINDOWS else [Days(found[0].first, found[-1].last)]
 
 
 def statement(fact: Table, sources: Sequence[Table], days: Days) -> str:

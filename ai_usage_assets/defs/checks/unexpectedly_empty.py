@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import dagster as dg
 
 from ai_usage_assets.defs.automation import HOURLY
+from ai_usage_assets.defs.checks.loaded_days import DaysWithRows
 from ai_usage_assets.schema.model import Table
 
 CHECK = "no_unexpectedly_empty_day"
@@ -27,12 +28,12 @@ def spec(table: Table) -> dg.AssetCheckSpec:
 
 
 def no_unexpectedly_empty_day(
-    table: Table, due: date, with_rows: set[date], empty: set[date]
+    table: Table, due: date, with_rows: set[date], empty: set[date], found: DaysWithRows
 ) -> dg.AssetCheckResult:
     """A warning, because an empty day may be right. A day that is not loaded is left to the other check."""
     weeks_before = [due - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
     is_unexpected = due in empty and all(day in with_rows for day in weeks_before)
-    metadata = {"due_day": str(due)}
+    metadata = {"due_day": str(due), **found.metadata}
     if is_unexpected:
         metadata["hint"] = (
             f"If it was not a holiday, see {table.vendor}'s status page. When the vendor has the day's data again, the "

@@ -116,10 +116,13 @@ def test_nothing_is_due_before_the_first_day(warehouse: Harness) -> None:
         ("raw_cursor_events", 42, 66),
         ("fct_cost_daily", 42, 66),
         ("identity_people", 8 * 24, 9 * 24),
-        ("agg_user_summary", 8 * 24, 9 * 24),
     ],
 )
 def test_dagsters_policy_allows_for_the_vendors_lag(table: str, warn_hours: int, fail_hours: int) -> None:
     assert policy(BY_NAME[table]) == dg.FreshnessPolicy.time_window(
         fail_window=timedelta(hours=fail_hours), warn_window=timedelta(hours=warn_hours)
     )
+
+
+def test_a_view_is_as_new_as_its_tables() -> None:
+    assert policy(BY_NAME["agg_user_summary"]) is None
