@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bigquery_cost, scale, targets
+from benchmarks import bigquery_cost, bigquery_standing, scale, targets
 from benchmarks.__main__ import newest
 from benchmarks.document import DOCUMENT, fill, markdown
 from benchmarks.instances import ROOT
@@ -87,6 +87,7 @@ COMPUTED: dict[str, Callable[[], str]] = {
     "scale": lambda: markdown(scale.breaks_table()),
     "queue": lambda: markdown(scale.queue_table()),
     "bigquery": lambda: markdown(bigquery_cost.table(COMPANIES)),
+    "scheduled": lambda: markdown(bigquery_standing.table((*COMPANIES, 100_000))),
     "pruning": lambda: markdown(bigquery_cost.pruning(COMPANIES[1])),
 }
 """The parts that need no samples. BigQuery's table sizes take a few minutes once, and are stored."""

@@ -62,10 +62,8 @@ def replace(
     else:
         source = as_declared(table, rows)
     with engine.session(context) as session:
-        inputs = rows.inputs if isinstance(rows, Select) else ()
-        ensure_tables(engine, session, [*_log_tables(table), table, *inputs])
-        if isinstance(rows, Select) and rows.seen_values:
-            seen_values.refresh(engine, session, rows.seen_values)
+        ensure_tables(engine, session, [*_log_tables(table), table])
+        _prepare_inputs(engine, session, rows)
         with _Staging(session, f"staged_{table.name}_{context.suffix}") as staging:
             staged = incoming = staging.add(source)
             if table.layer in {Layer.SNAPSHOT, Layer.TOTALS}:
@@ -92,6 +90,14 @@ def replace(
             after = load_log.statement(table, days, stats) if _is_logged(table) and days else None
             job_id = session.publish(table, staged, days, before, kept=kept, after=after)
     return Written(days, stats, job_id, time.monotonic() - started, restated_totals, restated_people)
+
+
+def _prepare_inputs(engine: Engine, session: Session, rows: Rows) -> None:
+    if not isinstance(rows, Select):
+        return
+    ensure_tables(engine, session, rows.inputs)
+    if rows.seen_values:
+        seen_values.refresh(engine, session, rows.seen_values)
 
 
 class _Staging:

@@ -136,6 +136,7 @@ def test_the_performance_page_has_markers_for_every_table() -> None:
         "measured",
         "serving",
         "bigquery",
+        "scheduled",
         "pruning",
         "scale",
         "queue",
