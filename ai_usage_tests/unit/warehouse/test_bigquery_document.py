@@ -11,6 +11,7 @@ from ai_usage_assets.sources.anthropic import claude_code
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
+from ai_usage_tests.support.analyzer import Gate
 from ai_usage_tests.support.bigquery_page import documented_role, kind, listed, marked
 from ai_usage_tests.support.emulator.recording import Call
 from ai_usage_tests.support.month_run import MonthRun
@@ -30,6 +31,21 @@ def test_permissions_are_those_that_the_rows_of_calls_and_statements_need() -> N
     assert listed("permissions") == documented_role()
     # each row is complete by itself
     assert not re.search(r"`\.\w+`", marked("calls") + marked("statements"))
+
+
+def test_query_over_the_jobs_is_accepted_by_googles_analyzer() -> None:
+    query = re.search(r"```sql\n(.*?)```", marked("jobs"), re.DOTALL)[1]  # type: ignore[index]
+    jobs = (
+        "SELECT CURRENT_TIMESTAMP() AS creation_time, 1 AS total_bytes_billed, "
+        "[STRUCT('asset' AS key, 'dim_users' AS value)] AS labels"
+    )
+    view = "`region-us`.INFORMATION_SCHEMA.JOBS"
+    assert view in query
+    gate = Gate()
+    assert gate.refusal(f"WITH jobs AS ({jobs}) {query.replace(view, 'jobs')}") is None
+    assert gate.refusal(
+        f"WITH jobs AS ({jobs}) {query.replace(view, 'jobs').replace('UNNEST(labels)', 'labels')}"
+    )
 
 
 def chunk_days(table: Table) -> int | None:
