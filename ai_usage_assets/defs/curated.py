@@ -26,6 +26,7 @@ from ai_usage_assets.schema.tables.curated import (
     FCT_COST_DAILY,
     FCT_USAGE_DAILY,
 )
+from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
@@ -102,6 +103,12 @@ def agg_included_value(history: History) -> Select:
 def agg_missing_days(history: History) -> Select:
     """Days that were never loaded."""
     return select(AGG_MISSING_DAYS, history.first_day)
+
+
+@asset_of(FCT_INVOICE_RECONCILIATION)
+def fct_invoice_reconciliation(history: History) -> Select:
+    """Invoices by component: the cost of their days, and what is unexplained."""
+    return select(FCT_INVOICE_RECONCILIATION, history.first_day)
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

@@ -13,6 +13,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.identity import (
     IDENTITY_ALIASES,
     IDENTITY_API_KEY_OWNERS,
+    IDENTITY_INVOICES,
     IDENTITY_PEOPLE,
     IDENTITY_SEAT_TIERS,
     IDENTITY_SEATS,
@@ -68,6 +69,12 @@ def identity_seats(identity_files: IdentityFiles, now: Now) -> Any:
 def identity_seat_tiers(identity_files: IdentityFiles, now: Now) -> Any:
     """`seat_tiers.csv`: who has another seat than the standard one."""
     return identity_files.rows(IDENTITY_SEAT_TIERS, now())
+
+
+@asset_of(IDENTITY_INVOICES)
+def identity_invoices(identity_files: IdentityFiles, now: Now) -> Any:
+    """`invoices.csv`: what the vendors invoiced."""
+    return identity_files.rows(IDENTITY_INVOICES, now())
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

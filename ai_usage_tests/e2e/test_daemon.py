@@ -46,7 +46,10 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
         assert written(instance) == [
             RAW,
             # none of them is partitioned, so they share a run
-            {"dim_users", "dim_user_history", "dim_api_keys", "agg_included_value"},
+            {
+                *("dim_users", "dim_user_history", "dim_api_keys"),
+                *("agg_included_value", "fct_invoice_reconciliation"),
+            },
             {"fct_usage_daily", "fct_cost_daily"},
             {"agg_monthly_finance", "agg_user_summary"},
         ]

@@ -18,7 +18,7 @@ ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_ST
 THREE = Days(date(2026, 3, 5), date(2026, 3, 7))
 DIMS = {"dim_users", "dim_user_history", "dim_api_keys"}
 USAGE, COST = "fct_usage_daily", "fct_cost_daily"
-VIEWS = {"agg_monthly_finance", "agg_user_summary", "agg_included_value"}
+VIEWS = {"fct_invoice_reconciliation", "agg_monthly_finance", "agg_user_summary", "agg_included_value"}
 NOTHING: dict[str, set[str]] = {}
 
 

@@ -124,6 +124,14 @@ MALFORMED = {
         "platform,usd_per_seat_month,seats,billing_day,valid_from,valid_to\nclaude_code,5,3,31,,\n",
         r"seats\.csv, line 2, column billing_day: this is not a day of the month from 1 to 28",
     ),
+    "invoices.csv": (
+        "identity_invoices",
+        (
+            "platform,invoice_id,issued_on,period_start,period_end,kind,amount_usd,note\n"
+            "copilot,I1,2026-11-01,2026-10-01,2026-10-31,usage,1.00,\n"
+        ),
+        r"invoices\.csv, line 2, column platform: this is not one of cursor, claude_code, anthropic",
+    ),
     "seat_tiers.csv": (
         "identity_seat_tiers",
         "platform,email,tier,valid_from,valid_to\ncursor,a@x.org,free,,\ncursor,a@x.org,free,2026-01-01,\n",

@@ -1,7 +1,7 @@
-"""The tables of the optional identity files: names, aliases, owners of API keys, and seats."""
+"""The tables of the optional identity files: names, aliases, owners of API keys, seats, and invoices."""
 
 from ai_usage_assets.schema.columns import FETCHED_AT, count, money, person, required, text
-from ai_usage_assets.schema.model import DATE, INT64, STRING, Column, Layer, Rule, Table, one_of
+from ai_usage_assets.schema.model import DATE, INT64, POSITIVE, STRING, Column, Layer, Rule, Table, one_of
 
 VALID_FROM = Column("valid_from", DATE, "First day of validity; NULL if there is no first day.")
 VALID_TO = Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day.")
@@ -103,4 +103,30 @@ IDENTITY_SEAT_TIERS = Table(
         FETCHED_AT,
     ),
     key=("platform", "email", "valid_from"),
+)
+
+IDENTITY_INVOICES = Table(
+    name="identity_invoices",
+    layer=Layer.IDENTITY,
+    grain="line of a vendor's invoice, from identity/invoices.csv",
+    description="What the vendors invoiced. fct_invoice_reconciliation compares it with the cost. Empty if there is no file.",
+    columns=(
+        Column("platform", STRING, "cursor, claude_code or anthropic.", is_required=True),
+        required(text("invoice_id", "The vendor's number of the invoice.")),
+        Column("line", INT64, "Number of the line within its invoice.", is_required=True, rule=POSITIVE),
+        Column("issued_on", DATE, "Date of the invoice.", is_required=True),
+        Column("period_start", DATE, "First day that the line bills.", is_required=True),
+        Column("period_end", DATE, "Last day that the line bills, inclusive.", is_required=True),
+        Column(
+            "kind",
+            STRING,
+            "usage and seats are compared with the cost; tax, credit, refund and other are taken as invoiced.",
+            is_required=True,
+            rule=one_of("usage", "seats", "tax", "credit", "refund", "other"),
+        ),
+        required(money("amount_usd", "US dollars in whole cents; negative for credits and refunds.")),
+        text("note", "A note of the file."),
+        FETCHED_AT,
+    ),
+    key=("platform", "invoice_id", "line"),
 )

@@ -28,6 +28,7 @@ FILES = {
     "identity_api_key_owners",
     "identity_seats",
     "identity_seat_tiers",
+    "identity_invoices",
 }
 DIMS = {"dim_users", "dim_user_history", "dim_api_keys"}
 FACTS = {"fct_usage_daily", "fct_cost_daily"}
@@ -191,6 +192,15 @@ def test_a_new_tier_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:
     landed.save("seat_tiers.csv", TIERS + "cursor,ann@example.com,free,2026-02-01,2026-02-03\n")
 
     assert ranges(landed.look()[0]) == [("2026-02-01", "2026-02-03")]
+
+
+def test_an_invoice_is_loaded_and_touches_no_day(landed: Looks) -> None:
+    header = "platform,invoice_id,issued_on,period_start,period_end,kind,amount_usd,note\n"
+    landed.save("invoices.csv", header + "cursor,C1,2026-04-17,2026-03-17,2026-04-16,usage,12.50,\n")
+
+    (request,), _ = landed.look()
+
+    assert (selected(request), ranges([request])) == (FILES | DIMS, [(None, None)])
 
 
 def test_a_change_is_asked_for_once_while_its_run_is_under_way(landed: Looks) -> None:

@@ -25,6 +25,7 @@ GROUPS = {
         "identity_api_key_owners",
         "identity_seats",
         "identity_seat_tiers",
+        "identity_invoices",
     },
     "anthropic": {
         "raw_anthropic_usage",
@@ -54,6 +55,7 @@ GROUPS = {
         "agg_missing_days",
         "agg_user_summary",
         "agg_included_value",
+        "fct_invoice_reconciliation",
     },
 }
 DAILY = {
@@ -103,6 +105,10 @@ UPSTREAM = {
     "agg_monthly_finance": {"dim_user_history", "fct_cost_daily", "load_log"},
     "agg_missing_days": {"load_log"},
     "agg_user_summary": {"dim_users", "dim_user_history", "fct_cost_daily", "fct_usage_daily"},
+    "fct_invoice_reconciliation": {
+        *("identity_invoices", "identity_seats"),
+        *("fct_cost_daily", "fct_restatements", "load_log", "raw_anthropic_usage"),
+    },
     "agg_included_value": {"identity_aliases", "raw_cursor_events", *LISTS_BY_DAY},
     "fct_cost_daily": {
         "dim_api_keys",
@@ -262,6 +268,7 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "kinds_of_cost_are_known"),
         ("fct_cost_daily", "kinds_of_events_are_known"),
         ("fct_cost_daily", "claude_code_estimate_matches_bill"),
+        ("fct_invoice_reconciliation", "invoice_is_explained"),
         ("raw_cursor_spend", "cursor_charges_match_spend"),
         ("fct_usage_daily", "no_stale_days"),
         ("fct_cost_daily", "no_stale_days"),

@@ -1,0 +1,75 @@
+"""Whether what the vendors invoiced is explained by the cost, invoice by invoice."""
+
+import dagster as dg
+
+from ai_usage_assets.curated.select import select
+from ai_usage_assets.defs import automation
+from ai_usage_assets.defs.checks.scope import check_job
+from ai_usage_assets.defs.warehouse import WarehouseResource
+from ai_usage_assets.schema.tables.identity import IDENTITY_INVOICES
+from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+
+MAX_LISTED = 20
+LEAST_USD, SHARE = "1.00", "0.005"
+HINT = (
+    "Look at the invoice in fct_invoice_reconciliation. Load missing days. Compare the periods, amounts and kinds in "
+    "identity/invoices.csv with the invoice, and the seats with identity/seats.csv. Credits, tax and prorations are lines of "
+    "their own (credit, tax, other). For Cursor, agg_included_value shows usage that the seats include. If nothing helps, ask "
+    "the vendor about the amount."
+)
+
+
+def build() -> list[dg.AssetChecksDefinition]:
+    return [invoice_is_explained]
+
+
+@dg.asset_check(
+    asset=FCT_INVOICE_RECONCILIATION.name,
+    name="invoice_is_explained",
+    description="Of every invoice, at most 1 USD or 0.5 % is unexplained, whichever is larger.",
+    additional_deps=[IDENTITY_INVOICES.name],
+    automation_condition=automation.DAILY,
+)
+def invoice_is_explained(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    view = select(FCT_INVOICE_RECONCILIATION)
+    engine = warehouse.engine
+    with engine.session(check_job(context, FCT_INVOICE_RECONCILIATION, "invoice_is_explained")) as session:
+        ensure_tables(engine, session, view.inputs)
+        invoices = session.fetch(statement(view.sql)).to_pylist()
+    unexplained = [row for row in invoices if row["is_unexplained"]]
+    lines = [
+        f"- {row['platform']} {row['invoice_id']} of {row['issued_on']}: {row['unexplained_usd']:,.2f} of "
+        f"{row['invoiced_usd']:,.2f} USD unexplained ({row['candidates'] or 'no candidate'})"
+        for row in unexplained[:MAX_LISTED]
+    ]
+    return dg.AssetCheckResult(
+        passed=not unexplained,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "invoices": len(invoices),
+            "tolerance": f"the larger of {LEAST_USD} USD and {float(SHARE):.1%} of the invoice",
+            "unexplained_usd": float(sum(row["unexplained_usd"] for row in invoices)),
+            **({"offending_rows": dg.MetadataValue.md("\n".join(lines)), "hint": HINT} if lines else {}),
+        },
+    )
+
+
+def statement(reconciliation: str) -> str:
+    """One row is an invoice, the one with the largest unexplained amount first."""
+    return f"""
+select platform, invoice_id, issued_on, invoiced_usd, unexplained_usd, candidates,
+  abs(unexplained_usd) > greatest({LEAST_USD}, {SHARE} * abs(invoiced_usd)) as is_unexplained
+from (
+  select platform, invoice_id, issued_on,
+    sum(if(component = 'invoiced', amount_usd, 0)) as invoiced_usd,
+    sum(if(component = 'unexplained', amount_usd, 0)) as unexplained_usd,
+    max(candidates) as candidates
+  from (
+{reconciliation}
+  ) as components
+  group by 1, 2, 3
+) as invoices
+order by abs(unexplained_usd) desc, platform, invoice_id"""
