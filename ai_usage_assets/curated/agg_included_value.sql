@@ -8,6 +8,5 @@ select
   count(*) as requests,
   sum(amount_usd) as included_value_usd
 from int_cursor_events
-where not is_charged
-  and charge_kind not in ('own_key', 'errored', 'aborted', 'not_charged')
+where is_included
 group by 1, 2, 3

@@ -4,7 +4,8 @@
 with
 existing as (
   select api_key_id, name, platform, workspace_id, user_email, owner_source, purpose, is_active,
-    created_at, updated_at, actor_type, created_by_email
+    created_at, updated_at, actor_type, created_by_email,
+    no_owner_reason
   from dim_api_keys
 ),
 
@@ -32,7 +33,11 @@ described as (
     listed_keys.is_active,
     listed_keys.created_at,
     coalesce(owners.actor_type, 'unknown') as actor_type,
-    owners.created_by_email
+    owners.created_by_email,
+    if(
+      listed_keys.api_key_id is null and coalesce(owners.owner_source, 'none') = 'none',
+      'key_not_listed', owners.no_owner_reason
+    ) as no_owner_reason
   from keys
   left join listed_keys on listed_keys.api_key_id = keys.api_key_id
   left join int_key_owners as owners on owners.api_key_id = keys.api_key_id
@@ -59,11 +64,13 @@ select
     and existing.created_at is not distinct from described.created_at
     and existing.actor_type is not distinct from described.actor_type
     and existing.created_by_email is not distinct from described.created_by_email
+    and existing.no_owner_reason is not distinct from described.no_owner_reason
     and existing.updated_at is not null,
     existing.updated_at,
     current_timestamp()
   ) as updated_at,
   described.actor_type,
-  described.created_by_email
+  described.created_by_email,
+  described.no_owner_reason
 from described
 left join existing on existing.api_key_id = described.api_key_id

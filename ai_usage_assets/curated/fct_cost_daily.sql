@@ -57,5 +57,6 @@ select
   model,
   current_timestamp() as processed_at,
   allocation,
-  actor_type
+  actor_type,
+  model_family(model) as model_family
 from running_total

@@ -69,18 +69,7 @@ select
   current_timestamp() as processed_at,
   accepts,
   rejects,
-  -- claude-5.5-sonnet, claude-sonnet-5-5 and its ids with a date all become claude-sonnet-5-5
-  if(
-    lower(model) like '%claude-%',
-    regexp_replace(
-      regexp_replace(
-        replace(lower(model), '.', '-'),
-        r'^.*claude-(\d{1,2}(?:-\d{1,2})?)-([a-z]+).*$', r'claude-\2-\1'
-      ),
-      r'^.*claude-([a-z]+)-(\d{1,2}(?:-[1-9]\d?)?)(?:[^0-9a-z].*)?$', r'claude-\1-\2'
-    ),
-    lower(model)
-  ) as model_family,
+  model_family(model) as model_family,
   if(has_tokens, coalesce(cache_read_tokens, 0), null) as cache_read_tokens,
   if(has_tokens, coalesce(cache_write_tokens, 0), null) as cache_write_tokens,
   actor_type

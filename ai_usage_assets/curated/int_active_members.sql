@@ -6,8 +6,4 @@ from raw_cursor_usage as daily
 join int_active_accounts as accounts
   on accounts.user_id = coalesce(daily.user_id, '') and accounts.raw_email = coalesce(daily.email, '')
 where daily.ingest_date >= @first_day
-  and coalesce(
-    daily.is_active,
-    daily.total_lines_added > 0 or daily.total_accepts > 0
-      or daily.subscription_included_reqs > 0 or daily.usage_based_reqs > 0
-  )
+  and is_active_row(daily)

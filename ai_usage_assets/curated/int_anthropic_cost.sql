@@ -1,9 +1,10 @@
--- One row is a part of a cost line: UTC day, workspace, API key or account, cost type, model and allocation.
+-- One row is a part of a cost line, with its key or account, and the model, tier and window of its usage.
 -- From the lines' shares by key (int_key_shares). Shares without a key are shared over accounts (int_no_key_usage).
 -- Caveat: cost with neither a key nor an account stays `unattributed`.
 with
 account_weights as (
-  select lines.cost_date, lines.line, accounts.user_email, sum(accounts.weight) as weight
+  select lines.cost_date, lines.line, accounts.user_email,
+    accounts.model as used_model, accounts.service_tier as used_tier, sum(accounts.weight) as weight
   from int_anthropic_lines as lines
   join int_no_key_usage as accounts
     on accounts.ingest_date = lines.cost_date
@@ -26,29 +27,37 @@ account_weights as (
         )
       )
     )
-  group by 1, 2, 3
+  group by 1, 2, 3, 4, 5
+),
+
+no_key_shares as (
+  select cost_date, line, sum(amount_usd) as amount_usd
+  from int_key_shares
+  where api_key_id = 'no_api_key'
+  group by 1, 2
 ),
 
 account_shares as (
-  select shares.cost_date, shares.line, shares.amount_usd, weights.user_email, weights.weight,
+  select shares.cost_date, shares.line, shares.amount_usd, weights.user_email,
+    weights.used_model, weights.used_tier, weights.weight,
     sum(weights.weight) over (partition by shares.cost_date, shares.line) as total_weight,
     sum(weights.weight) over (
-      partition by shares.cost_date, shares.line order by weights.user_email nulls first
+      partition by shares.cost_date, shares.line
+      order by weights.user_email nulls first, weights.used_model nulls first, weights.used_tier nulls first
       rows between unbounded preceding and current row
     ) as running_weight
-  from int_key_shares as shares
+  from no_key_shares as shares
   left join account_weights as weights
     on weights.cost_date = shares.cost_date and weights.line = shares.line
-  where shares.api_key_id = 'no_api_key'
 ),
 
 shares as (
-  select cost_date, line, api_key_id, cast(null as string) as account_email,
+  select cost_date, line, api_key_id, cast(null as string) as account_email, used_model, used_tier, used_window,
     if(api_key_id is null, 'unmatched', 'key') as allocation, amount_usd
   from int_key_shares
   where coalesce(api_key_id, '') != 'no_api_key'
   union all
-  select cost_date, line, cast(null as string), user_email,
+  select cost_date, line, cast(null as string), user_email, used_model, used_tier, cast(null as string),
     if(user_email is null, 'no_key', 'account'),
     if(
       weight is null or running_weight = total_weight, amount_usd,
@@ -76,6 +85,10 @@ select
   end as cost_type,
   lines.model,
   shares.allocation,
+  -- a line that no usage matches has only its own dimensions
+  coalesce(shares.used_model, lines.model) as used_model,
+  if(shares.used_model is null, lines.service_tier, shares.used_tier) as used_tier,
+  if(shares.used_model is null, lines.context_window, shares.used_window) as used_window,
   shares.amount_usd
 from shares
 join int_anthropic_lines as lines on lines.cost_date = shares.cost_date and lines.line = shares.line

@@ -1,9 +1,10 @@
 -- One row is a UTC day, workspace, API key, model, billed tier, window and kind: tokens or searches to share cost by.
 -- From raw_anthropic_usage, with the tiers as they are billed (int_flex_tiers).
--- Caveat: the cost report has no tokens of priority tiers, but has their searches. A search has no model and tier.
+-- Caveat: the cost report has no tokens of priority tiers, but has their searches. A search is priced without `model`.
 with
 usage as (
   select raw_usage.ingest_date, raw_usage.workspace_id, raw_usage.api_key_id, raw_usage.model,
+    raw_usage.service_tier,
     coalesce(raw_usage.service_tier like 'priority%', false) as is_priority,
     if(
       raw_usage.service_tier in ('flex', 'flex_discount') and flex_tiers.service_tier is null,
@@ -28,6 +29,9 @@ select
   if(kind = 'web_search', null, usage.model) as model,
   if(kind = 'web_search', null, usage.billed_tier) as billed_tier,
   if(kind = 'web_search', null, usage.context_window) as context_window,
+  usage.model as used_model,
+  usage.service_tier as used_tier,
+  usage.context_window as used_window,
   kind,
   case kind
     when 'uncached_input_tokens' then usage.uncached_input_tokens

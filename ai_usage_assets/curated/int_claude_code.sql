@@ -15,7 +15,8 @@ records as (
   select ingest_date, actor_email, api_key_name, cast(null as string) as model,
     cast(null as int64) as uncached_tokens, cast(null as int64) as cache_read_tokens,
     cast(null as int64) as cache_write_tokens, cast(null as int64) as output_tokens,
-    cast(null as int64) as raw_output_tokens, sessions, lines_added, tool_accepts, tool_rejects
+    cast(null as int64) as raw_input_tokens, cast(null as int64) as raw_output_tokens,
+    customer_type, sessions, lines_added, tool_accepts, tool_rejects, lines_removed, commits, pull_requests
   from raw_claude_code_usage
   where ingest_date >= @first_day and ingest_date < @end_day
   union all
@@ -24,7 +25,8 @@ records as (
     if(customer_type = 'subscription', cache_read_tokens, null),
     if(customer_type = 'subscription', cache_creation_tokens, null),
     if(customer_type = 'subscription', output_tokens, null),
-    output_tokens, null, null, null, null
+    coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_creation_tokens, 0), output_tokens,
+    customer_type, null, null, null, null, null, null, null
   from raw_claude_code_models
   where ingest_date >= @first_day and ingest_date < @end_day
 ),
@@ -40,8 +42,9 @@ attributed as (
       else coalesce(owners.actor_type, 'unknown')
     end as actor_type,
     named_keys.api_key_id, records.model, records.uncached_tokens, records.cache_read_tokens,
-    records.cache_write_tokens, records.output_tokens, records.raw_output_tokens, records.sessions,
-    records.lines_added, records.tool_accepts, records.tool_rejects
+    records.cache_write_tokens, records.output_tokens, records.raw_input_tokens, records.raw_output_tokens,
+    records.customer_type, records.sessions, records.lines_added, records.tool_accepts,
+    records.tool_rejects, records.lines_removed, records.commits, records.pull_requests
   from records
   left join named_keys
     on named_keys.name = records.api_key_name
@@ -75,7 +78,14 @@ select
   attributed.sessions,
   attributed.lines_added,
   attributed.tool_accepts,
-  attributed.tool_rejects
+  attributed.tool_rejects,
+  -- of all customers, for ratios with the counts
+  attributed.raw_input_tokens,
+  attributed.raw_output_tokens,
+  attributed.customer_type,
+  attributed.lines_removed,
+  attributed.commits,
+  attributed.pull_requests
 from attributed
 left join main_models
   on main_models.usage_date = attributed.usage_date and main_models.user_email = attributed.user_email

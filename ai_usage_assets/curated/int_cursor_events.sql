@@ -4,6 +4,7 @@
 with
 cleaned as (
   select ingest_date, event_at, email, user_id, service_account_id, model, kind, is_chargeable,
+    is_headless, max_mode, cloud_agent_id, automation_id, request_units,
     input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, model_cost_usd,
     charged_usd, cursor_token_fee_usd,
     -- `Usage-based`, `USAGE_EVENT_KIND_USAGE_BASED` and ` usage based ` are the same kind
@@ -17,6 +18,7 @@ cleaned as (
 classified as (
   select ingest_date, event_at, nullif(lower(trim(email)), '') as email, user_id,
     nullif(lower(trim(service_account_id)), '') as service_account_id, model, kind, is_chargeable,
+    is_headless, max_mode, cloud_agent_id, automation_id, request_units,
     input_tokens, output_tokens, cache_write_tokens, cache_read_tokens, model_cost_usd,
     charged_usd, cursor_token_fee_usd,
     case
@@ -55,6 +57,18 @@ select
     when classified.charge_kind in ('missing', 'unknown') then coalesce(classified.is_chargeable, false)
     else false
   end as is_charged,
+  -- what the seat covers: neither charged, nor failed, nor paid elsewhere
+  case
+    when classified.charge_kind in ('own_key', 'errored', 'aborted', 'not_charged') then false
+    when classified.charge_kind = 'usage' then not coalesce(classified.is_chargeable, true)
+    when classified.charge_kind in ('missing', 'unknown') then not coalesce(classified.is_chargeable, false)
+    else true
+  end as is_included,
+  classified.is_headless,
+  classified.max_mode as is_max_mode,
+  coalesce(trim(classified.cloud_agent_id), '') != '' as is_cloud_agent,
+  coalesce(trim(classified.automation_id), '') != '' as is_automation,
+  classified.request_units,
   classified.input_tokens,
   classified.output_tokens,
   classified.cache_write_tokens,

@@ -44,6 +44,11 @@ owners as (
     lower(trim(overrides.email)) as override_email,
     principals.email as principal_email,
     creators.email as creator_email,
+    case
+      when coalesce(listed_keys.principal_type, listed_keys.created_by_type) = 'service_account' then 'service_account'
+      when coalesce(listed_keys.principal_id, listed_keys.created_by_id) is not null then 'creator_not_listed'
+      else 'no_creator'
+    end as no_person_reason,
     nullif(overrides.purpose, '') as purpose,
     case
       when overrides.actor_type is not null then overrides.actor_type
@@ -85,7 +90,10 @@ select
   end as owner_source,
   owners.actor_type,
   coalesce(creator_aliases.email, owners.creator_email) as created_by_email,
-  owners.purpose
+  owners.purpose,
+  if(
+    coalesce(owners.override_email, owners.principal_email, owners.creator_email) is null, owners.no_person_reason, null
+  ) as no_owner_reason
 from owners
 left join identity_aliases as owner_aliases
   on owner_aliases.alias

@@ -1,9 +1,10 @@
--- One row is a part of a cost line: UTC day, line and API key (`no_api_key`, or NULL if no usage matches).
+-- One row is a part of a cost line: UTC day, line, model, tier, window and API key (NULL if no usage matches).
 -- From the lines (int_anthropic_lines), by the tokens or searches of the same kind (int_anthropic_units).
 -- Caveat: all tokens of a line have one price here. US geography and fast mode change the split, not the sum.
 with
 key_tokens as (
-  select lines.cost_date, lines.line, lines.amount_usd, units.api_key_id, sum(units.units) as tokens
+  select lines.cost_date, lines.line, lines.amount_usd, units.api_key_id, units.used_model,
+    units.used_tier, units.used_window, sum(units.units) as tokens
   from int_anthropic_lines as lines
   left join int_anthropic_units as units
     on units.cost_date = lines.cost_date
@@ -13,14 +14,15 @@ key_tokens as (
     and (lines.service_tier is null or units.billed_tier = lines.service_tier)
     and (lines.context_window is null or units.context_window = lines.context_window)
     and units.units > 0
-  group by 1, 2, 3, 4
+  group by 1, 2, 3, 4, 5, 6, 7
 ),
 
 running_totals as (
-  select cost_date, line, amount_usd, api_key_id, tokens,
+  select cost_date, line, amount_usd, api_key_id, used_model, used_tier, used_window, tokens,
     sum(tokens) over (partition by cost_date, line) as total_tokens,
     sum(tokens) over (
-      partition by cost_date, line order by nullif(api_key_id, 'no_api_key') nulls first
+      partition by cost_date, line order by nullif(api_key_id, 'no_api_key') nulls first,
+        used_model nulls first, used_tier nulls first, used_window nulls first
       rows between unbounded preceding and current row
     ) as running_tokens
   from key_tokens
@@ -30,6 +32,9 @@ select
   cost_date,
   line,
   api_key_id,
+  used_model,
+  used_tier,
+  used_window,
   -- each share ends where the next one begins, and the last one at the amount, so the shares sum to it
   if(
     tokens is null or running_tokens = total_tokens, amount_usd,

@@ -55,11 +55,11 @@ seat_holders as (
 charged as (
   -- if fewer seats are invoiced than there are people, the people share the invoice
   select day, platform, tier, user_email, day_usd, people, position,
-    least(coalesce(seats, people), people) as seats
+    least(coalesce(seats, people), people) as seats, 1 as seat_count
   from seat_holders
   where user_email is not null
   union all
-  select day, platform, tier, 'unattributed', day_usd, 1, 1, seats - people
+  select day, platform, tier, 'unattributed', day_usd, 1, 1, seats - people, seats - people
   from seat_holders
   where position = 1 and seats > people
 )
@@ -69,6 +69,7 @@ select
   platform,
   tier,
   user_email,
+  seat_count,
   cast(
     round(cast(cast(day_usd as float64) * seats * position / people as numeric), 4)
       - round(cast(cast(day_usd as float64) * seats * (position - 1) / people as numeric), 4)

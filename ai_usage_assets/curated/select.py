@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from ai_usage_assets.curated.expressions import with_expressions
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
@@ -66,13 +67,13 @@ def with_intermediates(sql: str, without: Collection[str] = ()) -> str:
     needed: dict[str, str] = {}
     _collect(sql, needed, without)
     if not needed:
-        return sql
+        return with_expressions(sql)
     header = HEADER.match(sql)
     start = header.end() if header else 0
     steps = ",\n\n".join(f"{name} as (\n{body}\n)" for name, body in needed.items())
     own = sql[start:].removeprefix("with\n")
     joint = "\n\n" if own == sql[start:] else ",\n\n"
-    return f"{sql[:start]}with\n{steps}{joint}{own}"
+    return with_expressions(f"{sql[:start]}with\n{steps}{joint}{own}")
 
 
 def tables_read(sql: str) -> tuple[Table, ...]:

@@ -19,12 +19,19 @@ from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asse
 from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
+from ai_usage_assets.schema.tables.cost_view import V_COST
 from ai_usage_assets.schema.tables.curated import (
     DIM_API_KEYS,
     DIM_USER_HISTORY,
     DIM_USERS,
     FCT_COST_DAILY,
     FCT_USAGE_DAILY,
+)
+from ai_usage_assets.schema.tables.detail_facts import (
+    FCT_ACTIVITY_DAILY,
+    FCT_ANTHROPIC_TOKENS_DAILY,
+    FCT_CURSOR_REQUESTS_DAILY,
+    FCT_SEATS_DAILY,
 )
 from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
@@ -37,8 +44,12 @@ from ai_usage_assets.schema.tables.views import (
     AGG_MONTHLY_FINANCE,
     AGG_USER_SUMMARY,
 )
+from ai_usage_assets.schema.tables.workspaces import DIM_WORKSPACES
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import Select
+
+DIMENSION_OF = {"user_email": DIM_USERS, "api_key_id": DIM_API_KEYS, "workspace_id": DIM_WORKSPACES}
+"""The dimension that a column of a fact joins."""
 
 
 class History(dg.ConfigurableResource[Any]):
@@ -69,6 +80,12 @@ def dim_api_keys(history: History) -> Select:
     return select(DIM_API_KEYS, history.first_day, reads_all_days=False)
 
 
+@asset_of(DIM_WORKSPACES)
+def dim_workspaces(history: History) -> Select:
+    """Workspaces with their names."""
+    return select(DIM_WORKSPACES, history.first_day)
+
+
 @asset_of(FCT_USAGE_DAILY)
 def fct_usage_daily(history: History) -> Select:
     """Tokens and activity by day, person, key and model."""
@@ -79,6 +96,36 @@ def fct_usage_daily(history: History) -> Select:
 def fct_cost_daily(history: History) -> Select:
     """Dollars by day, person, key, model and cost type."""
     return select(FCT_COST_DAILY, history.first_day, reads_all_days=False)
+
+
+@asset_of(FCT_ANTHROPIC_TOKENS_DAILY)
+def fct_anthropic_tokens_daily(history: History) -> Select:
+    """Anthropic's tokens by kind, and their cost, by day, key, person, model and tier."""
+    return select(FCT_ANTHROPIC_TOKENS_DAILY, history.first_day)
+
+
+@asset_of(FCT_ACTIVITY_DAILY)
+def fct_activity_daily(history: History) -> Select:
+    """Sessions, lines, suggestions and requests by day and person."""
+    return select(FCT_ACTIVITY_DAILY, history.first_day)
+
+
+@asset_of(FCT_CURSOR_REQUESTS_DAILY)
+def fct_cursor_requests_daily(history: History) -> Select:
+    """Cursor's calls by day, person, model and kind."""
+    return select(FCT_CURSOR_REQUESTS_DAILY, history.first_day)
+
+
+@asset_of(FCT_SEATS_DAILY)
+def fct_seats_daily(history: History) -> Select:
+    """Seats by day and holder."""
+    return select(FCT_SEATS_DAILY, history.first_day, reads_all_days=False)
+
+
+@asset_of(V_COST)
+def v_cost(history: History) -> Select:
+    """All cost with names."""
+    return select(V_COST, history.first_day)
 
 
 @asset_of(AGG_MONTHLY_FINANCE)
@@ -127,12 +174,14 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
 def computed_asset(function: AssetFunction, deployment: Deployment, origins: Origins) -> dg.AssetsDefinition:
     (table,) = function.tables
     statement = select(table, deployment.settings.start_date)
-    before = (DIM_USERS, DIM_API_KEYS) if table.partition else ()
+    joined = (
+        [DIMENSION_OF[name] for name in table.column_names if name in DIMENSION_OF] if table.partition else []
+    )
     return function.asset(
         deployment,
         origins,
         # a dimension reads its own past, to keep created_at
-        deps=[dg.AssetKey(read.name) for read in (*statement.inputs, *before) if read is not table],
+        deps=[dg.AssetKey(read.name) for read in (*statement.inputs, *joined) if read is not table],
         automation_condition=automation_condition(table),
         code_version=hashlib.sha256(statement.sql.encode()).hexdigest()[:12],
     )

@@ -50,8 +50,13 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
                 *("dim_users", "dim_user_history", "dim_api_keys"),
                 *("agg_included_value", "fct_invoice_reconciliation"),
             },
-            {"fct_usage_daily", "fct_cost_daily"},
-            {"agg_monthly_finance", "agg_user_summary"},
+            {
+                "fct_usage_daily",
+                "fct_cost_daily",
+                "fct_anthropic_tokens_daily",
+                "fct_cursor_requests_daily",
+            },
+            {"agg_monthly_finance", "agg_user_summary", "v_cost"},
         ]
         assert len(instance.get_backfills()) == 1
         assert instance.get_materialized_partitions(dg.AssetKey("fct_cost_daily")) == {str(d) for d in THREE}

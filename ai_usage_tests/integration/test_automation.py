@@ -18,7 +18,15 @@ ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_ST
 THREE = Days(date(2026, 3, 5), date(2026, 3, 7))
 DIMS = {"dim_users", "dim_user_history", "dim_api_keys"}
 USAGE, COST = "fct_usage_daily", "fct_cost_daily"
-VIEWS = {"fct_invoice_reconciliation", "agg_monthly_finance", "agg_user_summary", "agg_included_value"}
+TOKENS, CALLS = "fct_anthropic_tokens_daily", "fct_cursor_requests_daily"
+ACTIVITY, SEATS = "fct_activity_daily", "fct_seats_daily"
+VIEWS = {
+    "v_cost",
+    "fct_invoice_reconciliation",
+    "agg_monthly_finance",
+    "agg_user_summary",
+    "agg_included_value",
+}
 NOTHING: dict[str, set[str]] = {}
 
 
@@ -104,7 +112,12 @@ def test_dimensions_first_and_then_exactly_the_days_that_were_written(automation
     dims, facts = automation.settle()
 
     assert dims == {name: set() for name in DIMS}
-    assert facts == {USAGE: days(5, 6, 7, 9), COST: days(5, 6, 7, 9)}
+    assert facts == {
+        USAGE: days(5, 6, 7, 9),
+        COST: days(5, 6, 7, 9),
+        TOKENS: days(5, 6, 7),
+        CALLS: days(7, 9),
+    }
 
 
 def test_a_fact_follows_only_the_tables_that_it_reads(automation: Automation) -> None:
@@ -112,7 +125,12 @@ def test_a_fact_follows_only_the_tables_that_it_reads(automation: Automation) ->
     automation.written("raw_anthropic_cost", *days(6))
 
     # the vendor's own split gives requests where it sums to the cost report
-    assert automation.settle()[-1] == {USAGE: days(5, 6), COST: days(6)}
+    assert automation.settle()[-1] == {
+        USAGE: days(5, 6),
+        COST: days(6),
+        TOKENS: days(6),
+        ACTIVITY: days(5),
+    }
 
 
 def test_a_day_that_is_restated_is_built_again_and_no_other(automation: Automation) -> None:
@@ -121,7 +139,7 @@ def test_a_day_that_is_restated_is_built_again_and_no_other(automation: Automati
 
     automation.written("raw_cursor_events", *days(6))
 
-    assert automation.settle()[-1] == {USAGE: days(6), COST: days(6)}
+    assert automation.settle()[-1] == {USAGE: days(6), COST: days(6), CALLS: days(6)}
 
 
 def test_facts_wait_for_dimensions_that_are_under_way(automation: Automation) -> None:
@@ -133,15 +151,15 @@ def test_facts_wait_for_dimensions_that_are_under_way(automation: Automation) ->
     assert [automation.tick(), automation.tick()] == [NOTHING, NOTHING]
 
     automation.instance.report_run_failed(run)
-    assert automation.tick() == {USAGE: days(5), COST: days(5)}
+    assert automation.tick() == {USAGE: days(5), COST: days(5), TOKENS: days(5), ACTIVITY: days(5)}
 
 
 def test_a_day_waits_for_the_run_that_is_writing_it_and_the_others_do_not(automation: Automation) -> None:
     automation.written("raw_cursor_events", *days(5, 6))
     run = automation.started("raw_cursor_usage", days=Days.one(date(2026, 3, 6)))
 
-    # the dimension is one table, and waits for the whole run
-    assert automation.settle() == [{USAGE: days(5), COST: days(5)}]
+    # the dimension is one table, and waits for the whole run; the calls are not made of the activity
+    assert automation.settle() == [{USAGE: days(5), COST: days(5), CALLS: days(5, 6)}]
 
     automation.instance.report_run_failed(run)
     assert automation.settle() == [
@@ -171,7 +189,7 @@ def test_nothing_is_requested_twice(automation: Automation) -> None:
 def test_a_failed_fact_is_not_requested_again_until_its_day_is_written_again(automation: Automation) -> None:
     automation.written("raw_cursor_events", *days(5))
     requested = [automation.tick() for _ in range(6)]
-    assert requested.count({USAGE: days(5), COST: days(5)}) == 1
+    assert requested.count({USAGE: days(5), COST: days(5), CALLS: days(5)}) == 1
     assert automation.tick() == NOTHING
 
 
@@ -206,7 +224,7 @@ def test_days_are_loaded_whose_other_vendor_failed_in_the_same_run(harness: Harn
     assert harness.materialized_days(USAGE) == set()
     dims, facts = automation.settle()
     assert dims.keys() == DIMS
-    assert facts == {USAGE: days(5, 6, 7), COST: days(5, 6, 7)}
+    assert facts == dict.fromkeys((USAGE, COST, TOKENS, ACTIVITY, SEATS), days(5, 6, 7))
 
 
 def test_checks_that_depend_on_the_time_are_requested_every_hour_without_a_write(
@@ -221,9 +239,9 @@ def test_checks_that_depend_on_the_time_are_requested_every_hour_without_a_write
         "no_unexpectedly_empty_day": 7,
         "no_missing_day_near_retention_end": 2,
     }
-    assert checks(hourly) - Counter(no_stale_days=2) == watching
+    assert checks(hourly) - Counter(no_stale_days=6) == watching
     assert checks(soon_after) == {}
-    assert checks(a_day_later) == watching | {"no_stale_days": 2}
+    assert checks(a_day_later) == watching | {"no_stale_days": 6, "invoice_is_explained": 1}
 
 
 def checks(answer: dg.EvaluateAutomationConditionsResult) -> Counter[str]:
@@ -238,7 +256,7 @@ def test_days_built_before_a_list_was_first_loaded_are_built_again_once(
     automation.settle()
 
     automation.written("raw_anthropic_api_keys")
-    assert automation.settle()[-1] == {USAGE: days(5, 6), COST: days(5, 6)}
+    assert automation.settle()[-1] == dict.fromkeys((USAGE, COST, TOKENS), days(5, 6))
 
     automation.written("raw_anthropic_api_keys")
     assert USAGE not in automation.settle()[-1]

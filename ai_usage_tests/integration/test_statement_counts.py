@@ -23,16 +23,16 @@ REQUESTS = 48
 """Of them 30 are Claude Code's, which answers a day at a time; one names the accounts of what has no key, one
 the billing groups, one the open day's events beside Cursor's own totals."""
 MAX_STATEMENTS = {
-    "select": 275,
-    "insert": 25,
-    "delete": 25,
-    "create": 96,
-    "create temp": 11,
-    "describe": 25,
-    "set": 192,
+    "select": 351,
+    "insert": 30,
+    "delete": 30,
+    "create": 124,
+    "create temp": 16,
+    "describe": 30,
+    "set": 250,
 }
 """Statements by their first word. Opening a session is a `create schema` and two `set`."""
-CREATING_TABLES = Counter({"select": 9, "create": 32, "set": 64})
+CREATING_TABLES = Counter({"select": 93, "create": 37, "set": 74})
 COPIES = {"insert into", "create temp"}
 UPSERTED_OR_COMPUTED = {Layer.SNAPSHOT, Layer.TOTALS, Layer.CURATED}
 

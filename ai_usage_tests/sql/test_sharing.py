@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days, midnight
 from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_COST, RAW_ANTHROPIC_USAGE
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
+from ai_usage_assets.schema.tables.detail_facts import FCT_ANTHROPIC_TOKENS_DAILY
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
@@ -97,7 +99,42 @@ def test_the_sum_is_the_bill_and_no_row_is_far_off(
     assert all(abs(Fraction(found[key]) - expected[key]) <= bound for key in found)
 
 
-def shared(session: Session, bill: list[Row], usage: list[Row]) -> list[Row]:
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(lines, min_size=1, max_size=12), st.lists(used, max_size=15))
+def test_the_detailed_fact_has_the_whole_bill_and_the_same_cost_for_each_key(
+    session: Session, bill: list[Row], usage: list[Row]
+) -> None:
+    detailed = shared(session, bill, usage, FCT_ANTHROPIC_TOKENS_DAILY)
+
+    assert sum(row["cost_usd"] or 0 for row in detailed) == sum(line["amount_usd"] for line in bill)
+    by_key: dict[tuple[str, str | None], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for row in detailed:
+        by_key[row["workspace_id"], row["api_key_id"]][0] += row["cost_usd"] or 0
+    coarse = shared(session, bill, usage)
+    for row in coarse:
+        by_key[row["workspace_id"], row["api_key_id"]][1] += row["cost_usd"]
+    bound = Decimal("0.0001") * len(coarse)
+    assert all(abs(ours - theirs) <= bound for ours, theirs in by_key.values())
+
+
+@pytest.mark.slow
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(lines, min_size=1, max_size=12), st.lists(used, max_size=15))
+def test_cost_stands_on_usage_of_its_model_and_tier(
+    session: Session, bill: list[Row], usage: list[Row]
+) -> None:
+    there = {
+        (row["workspace_id"], row["api_key_id"], row["model"], row["service_tier"], row["context_window"])
+        for row in usage
+    }
+    for row in shared(session, bill, usage, FCT_ANTHROPIC_TOKENS_DAILY):
+        if row["cost_usd"] is not None and row["api_key_id"]:
+            cell = ("workspace_id", "api_key_id", "model", "service_tier", "context_window")
+            assert tuple(row[name] for name in cell) in there
+
+
+def shared(session: Session, bill: list[Row], usage: list[Row], fact: Table = FCT_COST_DAILY) -> list[Row]:
     """The fact's rows for this bill and usage: the real SELECT, over rows held beside the real tables."""
     common = {"ingest_date": DAY, "currency": "USD", **INSTANTS}
     given_rows = {RAW_ANTHROPIC_COST: bill, RAW_ANTHROPIC_USAGE: usage}
@@ -105,7 +142,7 @@ def shared(session: Session, bill: list[Row], usage: list[Row]) -> list[Row]:
         full = [{name: (common | row).get(name) for name in table.column_names} for row in rows]
         session.stage(table.name, pa.Table.from_pylist(full, schema=arrow_schema(table)))
     try:
-        answer: list[Row] = session.fetch(for_window(select(FCT_COST_DAILY).sql, Days.one(DAY))).to_pylist()
+        answer: list[Row] = session.fetch(for_window(select(fact).sql, Days.one(DAY))).to_pylist()
     finally:
         for table in given_rows:
             session.discard(table.name)

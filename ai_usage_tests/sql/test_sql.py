@@ -12,8 +12,10 @@ from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_tests.support.rule_cases import cases
 
 MAX_LINES: dict[str, int] = {}
-FROM_FIRST_DAY = {("fct_cost_daily", "raw_cursor_usage")}
+FROM_FIRST_DAY = {("fct_cost_daily", "raw_cursor_usage"), ("fct_seats_daily", "raw_cursor_usage")}
 """Who is active after a day, and left before the first list, held a seat on it."""
+BOUNDED = "{0} >= DATE_SUB(@first_day, INTERVAL '29' DAY) AND {0} < @end_day"
+"""The days before the window on which a seat may have been used last."""
 FILES = sorted(
     path.name.removesuffix(".sql")
     for path in files("ai_usage_assets.curated").iterdir()
@@ -88,7 +90,7 @@ def test_every_read_of_a_partitioned_table_names_bare_days(table: Table) -> None
         where = reading.args["where"].sql(dialect="bigquery")
         column = ".".join(part for part in (read.alias, BY_NAME[read.name].partition) if part)
         if (table.name, read.name) in FROM_FIRST_DAY:
-            assert f"{column} >= @first_day" in where
+            assert f"{column} >= @first_day" in where or BOUNDED.format(column) in where
         else:
             assert f"{column} >= @first_day AND {column} < @end_day" in where
 

@@ -64,12 +64,18 @@ def sums_equal_source(fact: Table, rules: Sequence[ReconciliationRule]) -> dg.As
 def statement(fact: Table, rules: Sequence[ReconciliationRule], days: Days) -> str:
     """The days, platforms and measures whose sums differ, with both sums; one statement for a fact."""
     partition = str(fact.partition)
+    # a fact of one platform has no column for it
+    platform, grouped = (
+        ("platform", "1, 2") if "platform" in fact.by_name else (f"'{rules[0].platform}' as platform", "1")
+    )
+    measures = dict.fromkeys(rule.measure for rule in rules)
+    decimals = max(fact.by_name[measure].type.scale or 0 for measure in measures)
     metered = "coalesce(allocation, '') != 'seat'" if fact is FCT_COST_DAILY else "true"
     parts = [
-        f"select `{partition}` as day, platform, '{measure}' as measure, "
+        f"select `{partition}` as day, {platform}, '{measure}' as measure, "
         f"cast(sum(`{measure}`) as numeric) as in_fact, cast(null as numeric) as in_source "
-        f"from `{fact.name}` where {metered} and {within(partition, days)} group by 1, 2"
-        for measure in dict.fromkeys(rule.measure for rule in rules)
+        f"from `{fact.name}` where {metered} and {within(partition, days)} group by {grouped}"
+        for measure in measures
     ]
     parts += [
         f"select `{rule.source.partition}` as day, '{rule.platform}' as platform, '{rule.measure}' as measure, "
@@ -81,9 +87,9 @@ def statement(fact: Table, rules: Sequence[ReconciliationRule], days: Days) -> s
     sql = (
         # in HAVING, a bare name would be the sum of that name and not the column
         f"select day, platform, measure, coalesce(sum(compared.in_fact), 0) as in_fact, "
-        f"round(coalesce(sum(compared.in_source), 0), 4) as in_source\n"
+        f"round(coalesce(sum(compared.in_source), 0), {decimals}) as in_source\n"
         f"from (\n{both}\n) as compared\ngroup by day, platform, measure\n"
-        f"having coalesce(sum(compared.in_fact), 0) != round(coalesce(sum(compared.in_source), 0), 4)\n"
+        f"having coalesce(sum(compared.in_fact), 0) != round(coalesce(sum(compared.in_source), 0), {decimals})\n"
         f"order by day, platform, measure"
     )
     return for_window(with_intermediates(sql), days)

@@ -15,6 +15,7 @@ from ai_usage_assets.schema.model import (
 )
 
 ACTOR_TYPES = one_of("person", "service", "unknown")
+NO_OWNER_REASONS = ("no_creator", "creator_not_listed", "service_account", "key_not_listed")
 PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", is_required=True)
 
 DIM_USERS = Table(
@@ -110,6 +111,15 @@ DIM_API_KEYS = Table(
             rule=ACTOR_TYPES,
         ),
         person("created_by_email", "The person who created the key; NULL if no person is known."),
+        Column(
+            "no_owner_reason",
+            STRING,
+            "Why the key has no owner; NULL if it has one. no_creator: the vendor names no account. creator_not_listed: the "
+            "account is not in the list of users, as after the person left before the first list. service_account: a service "
+            "account created the key. key_not_listed: the key is only in usage. An entry in api_key_owners.csv gives it an "
+            "owner.",
+            rule=one_of(*NO_OWNER_REASONS),
+        ),
     ),
     key=("api_key_id",),
 )
@@ -225,6 +235,11 @@ FCT_COST_DAILY = Table(
             "What caused the cost: a person, a service (its key's actor_type, or a Cursor service account), or unknown. "
             "The owner in user_email is responsible for the key in either case.",
             rule=ACTOR_TYPES,
+        ),
+        text(
+            "model_family",
+            "One name for a model across platforms: claude-sonnet-5-5 for claude-5.5-sonnet too; NULL if the charge has no "
+            "model.",
         ),
     ),
     key=(

@@ -30,8 +30,15 @@ FILES = {
     "identity_seat_tiers",
     "identity_invoices",
 }
-DIMS = {"dim_users", "dim_user_history", "dim_api_keys"}
-FACTS = {"fct_usage_daily", "fct_cost_daily"}
+DIMS = {"dim_users", "dim_user_history", "dim_api_keys", "dim_workspaces"}
+FACTS = {
+    "fct_usage_daily",
+    "fct_cost_daily",
+    "fct_anthropic_tokens_daily",
+    "fct_activity_daily",
+    "fct_cursor_requests_daily",
+    "fct_seats_daily",
+}
 BUILT = Days(date(2026, 1, 1), date(2026, 4, 10))
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
