@@ -16,8 +16,8 @@ from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.defs.code_links import linked
 from ai_usage_assets.defs.freshness import policy
-from ai_usage_assets.defs.partitions import daily
-from ai_usage_assets.schema.model import Table
+from ai_usage_assets.defs.partitions import daily, monthly
+from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.settings import Settings
 
 Context: TypeAlias = dg.AssetExecutionContext
@@ -35,11 +35,18 @@ class Deployment:
     """What all assets of a code location share."""
 
     settings: Settings
-    partitions: dg.DailyPartitionsDefinition
+    days: dg.DailyPartitionsDefinition
+    months: dg.MonthlyPartitionsDefinition
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock) -> "Deployment":
-        return cls(settings, daily(settings.start_date, clock))
+        return cls(settings, daily(settings.start_date, clock), monthly(settings.start_date, clock))
+
+    def partitions_of(self, table: Table) -> dg.TimeWindowPartitionsDefinition | None:
+        """The partitions of a table: days, or the months that are closed; None if it has none."""
+        if table.layer is Layer.CLOSED:
+            return self.months
+        return self.days if table.partition else None
 
     @property
     def storage_kind(self) -> str:
@@ -58,7 +65,7 @@ class AssetFunction:
     def asset(
         self, deployment: Deployment, origins: Origins | None = None, **options: Any
     ) -> dg.AssetsDefinition:
-        """The asset; daily if its table has a partition column."""
+        """The asset, with the partitions of its table."""
         with warnings.catch_warnings():
             # backfill_policy is beta, and the minor version is pinned
             warnings.simplefilter("ignore", dg.BetaWarning)
@@ -71,14 +78,13 @@ class AssetFunction:
         for table in self.tables:
             shown = attributes(table, deployment.storage_kind)
             shown["description"] += f"\n\nNot fetched: {why}."
-            partitions_def = deployment.partitions if table.partition else None
-            specs.append(dg.AssetSpec(**shown, partitions_def=partitions_def))
+            specs.append(dg.AssetSpec(**shown, partitions_def=deployment.partitions_of(table)))
         return specs
 
     def _decorator(self, deployment: Deployment, origins: Origins | None, options: Options) -> Any:
         table, *others = self.tables
         shared = {
-            "partitions_def": deployment.partitions if table.partition else None,
+            "partitions_def": deployment.partitions_of(table),
             "backfill_policy": SINGLE_RUN,
             # one pool a vendor: its runs come one after the other where the instance sets limits
             "pool": table.vendor,

@@ -19,6 +19,7 @@ from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asse
 from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
+from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, AGG_COST_CHANGE
 from ai_usage_assets.schema.tables.cost_view import V_COST
 from ai_usage_assets.schema.tables.curated import (
     DIM_API_KEYS,
@@ -146,6 +147,18 @@ def agg_included_value(history: History) -> Select:
     return select(AGG_INCLUDED_VALUE, history.first_day)
 
 
+@asset_of(AGG_ADJUSTMENTS)
+def agg_adjustments(history: History) -> Select:
+    """What changed in closed months after they were closed."""
+    return select(AGG_ADJUSTMENTS, history.first_day)
+
+
+@asset_of(AGG_COST_CHANGE)
+def agg_cost_change(history: History) -> Select:
+    """Why a month costs more or less than the month before."""
+    return select(AGG_COST_CHANGE, history.first_day)
+
+
 @asset_of(AGG_MISSING_DAYS)
 def agg_missing_days(history: History) -> Select:
     """Days that were never loaded."""
@@ -175,7 +188,7 @@ def computed_asset(function: AssetFunction, deployment: Deployment, origins: Ori
     (table,) = function.tables
     statement = select(table, deployment.settings.start_date)
     joined = (
-        [DIMENSION_OF[name] for name in table.column_names if name in DIMENSION_OF] if table.partition else []
+        [DIMENSION_OF[name] for name in table.column_names if name in DIMENSION_OF] if table.is_daily else []
     )
     return function.asset(
         deployment,
@@ -187,7 +200,10 @@ def computed_asset(function: AssetFunction, deployment: Deployment, origins: Ori
     )
 
 
-def automation_condition(table: Table) -> dg.AutomationCondition[Any]:
+def automation_condition(table: Table) -> dg.AutomationCondition[Any] | None:
+    if table.layer is Layer.CLOSED:
+        # a person decides
+        return None
     if table.layer is Layer.VIEW:
         return automation.VIEW
     return automation.FACT if table.partition else automation.DIMENSION
@@ -198,7 +214,7 @@ def written_with_others(table: Table, deployment: Deployment) -> dg.AssetSpec:
     writers = {
         FCT_RESTATEMENTS: [fact for fact in TABLES if fact.restated_measures],
         RAW_LIST_CHANGES: layer(Layer.SNAPSHOT),
-        LOAD_LOG: [daily for daily in TABLES if daily.partition],
+        LOAD_LOG: [daily for daily in TABLES if daily.is_daily],
         SEEN_VALUES: list(seen_values()),
     }
     shown = attributes(table, deployment.storage_kind)

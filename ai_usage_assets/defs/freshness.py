@@ -18,9 +18,9 @@ def policy(table: Table) -> dg.FreshnessPolicy | None:
     """Dagster compares its clock with the newest materialization, of whatever day.
 
     A table that is written daily is late when a second day is due. What changes only with a file is written by the weekly
-    refresh at the latest. A view is as new as its tables, and has no policy.
+    refresh at the latest. A view is as new as its tables, and a month is closed by a person: they have no policy.
     """
-    if table.layer is Layer.VIEW:
+    if table.layer in {Layer.VIEW, Layer.CLOSED}:
         return None
     if table.layer is Layer.IDENTITY:
         return dg.FreshnessPolicy.time_window(fail_window=A_WEEK + 2 * A_DAY, warn_window=A_WEEK + A_DAY)

@@ -95,10 +95,12 @@ class WarehouseIOManager(dg.IOManager):
                 written = self._write(context, each, rows, chunk.days, whole=whole)
                 progress.add(written, is_main_table=each is table)
                 asset = dg.AssetKey(each.name)
-                details = {
-                    key: details_of(self.engine, each, written, stats)
-                    for key, stats in per_partition(written)
-                }
+                partitions = (
+                    per_partition(written)
+                    if each.is_daily or not days
+                    else stats_by_partition(context, written)
+                )
+                details = {key: details_of(self.engine, each, written, stats) for key, stats in partitions}
                 records.remember(context, asset, details)
                 if not whole:
                     # all are stored before the first is handed on to whoever follows the run

@@ -1,7 +1,8 @@
-"""Partitions: UTC days from the start date to the newest day that is over, and the days that a run may have."""
+"""Partitions: UTC days, and calendar months, from the start date to the newest that is over; and the days of a run."""
 
+import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import dagster as dg
 from dagster._core.definitions.partitions.context import PartitionLoadingContext
@@ -13,6 +14,8 @@ from dagster._core.storage.tags import (
 
 from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, utc_now
 from ai_usage_assets.errors import AiUsageError
+
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class InvalidDaysError(AiUsageError, ValueError):
@@ -55,6 +58,57 @@ class UtcDays(dg.DailyPartitionsDefinition):
         super().validate_partition_key(partition_key, context)
 
 
+class UtcMonths(dg.MonthlyPartitionsDefinition):
+    """Calendar months in UTC, with keys like 2026-10; a key of another form, or of a month that is not over, is refused."""
+
+    clock: Clock = staticmethod(utc_now)
+
+    def validate_partition_key(self, partition_key: str, context: PartitionLoadingContext) -> None:
+        if not MONTH.fullmatch(partition_key):
+            raise InvalidDaysError(f"{partition_key!r} is not a month like 2026-10.")
+        refuse_month(days_in(partition_key), self.start.date(), self.clock())
+        super().validate_partition_key(partition_key, context)
+
+
+def refuse_month(month: Days, start_date: date, now: datetime) -> None:
+    """Refuse a month that is not over, or that begins before the first whole month.
+
+    Raises:
+        InvalidDaysError: names the newest month that is over, or the first one; nothing was written.
+    """
+    if month.ending_at > now:
+        newest = now.date().replace(day=1) - ONE_DAY
+        raise InvalidDaysError(
+            f"{month.first:%Y-%m} is not over: it ends on {month.last} (UTC), and the newest month that is over is "
+            f"{newest:%Y-%m}. Nothing was written."
+        )
+    if month.first < start_date:
+        raise InvalidDaysError(
+            f"{month.first:%Y-%m} begins before the first whole month there is, {start_date:%Y-%m}. Nothing was written; "
+            "set AI_USAGE_START_DATE to an earlier day, and load the days first."
+        )
+
+
+def monthly(start_date: date, clock: Clock) -> dg.MonthlyPartitionsDefinition:
+    """The whole months since the start date."""
+    first = start_date if start_date.day == 1 else days_in(f"{start_date:%Y-%m}").end
+    months = UtcMonths(start_date=f"{first:%Y-%m}", timezone="UTC", fmt="%Y-%m")
+    months.clock = clock
+    return months
+
+
+def days_in(partition_key: str) -> Days:
+    """The days of a partition: a day like 2026-10-31, or a month like 2026-10.
+
+    Raises:
+        ValueError: the key is neither.
+    """
+    if not MONTH.fullmatch(partition_key):
+        return Days.one(date.fromisoformat(partition_key))
+    first = date.fromisoformat(f"{partition_key}-01")
+    return Days(first, (first + timedelta(days=31)).replace(day=1) - ONE_DAY)
+
+
 def daily(start_date: date, clock: Clock) -> dg.DailyPartitionsDefinition:
     days = UtcDays(start_date=start_date.isoformat(), timezone="UTC")
     days.clock = clock
@@ -62,16 +116,16 @@ def daily(start_date: date, clock: Clock) -> dg.DailyPartitionsDefinition:
 
 
 def days_of(context: dg.AssetExecutionContext) -> Days:
-    """The run's days, one or a range."""
+    """The run's days: those of its partition, or of its range of partitions."""
     keys = context.partition_key_range
-    return Days(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
+    return Days(days_in(keys.start).first, days_in(keys.end).last)
 
 
 def days_tagged(tags: Mapping[str, str]) -> Days | None:
     """The days that a run's tags name; None if it has none. A range has no partition in a check's context."""
     first = tags.get(ASSET_PARTITION_RANGE_START_TAG) or tags.get(PARTITION_NAME_TAG)
     last = tags.get(ASSET_PARTITION_RANGE_END_TAG) or tags.get(PARTITION_NAME_TAG)
-    return Days(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None
+    return Days(days_in(first).first, days_in(last).last) if first and last else None
 
 
 def range_tags(days: Days) -> dict[str, str]:

@@ -15,7 +15,7 @@ from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.sql import in_dataset
 
-READABLE = (*layer(Layer.CURATED), *layer(Layer.WRITE_LOG), *layer(Layer.VIEW))
+READABLE = (*layer(Layer.CURATED), *layer(Layer.WRITE_LOG), *layer(Layer.CLOSED), *layer(Layer.VIEW))
 MEMBER = re.compile(r"(user|group|serviceAccount|domain):[^\s\"\\]+")
 
 

@@ -7,6 +7,8 @@ from ai_usage_assets.schema.model import (
     DATE,
     FLOAT64,
     INT64,
+    MONEY_DIGITS,
+    MONEY_SCALE,
     STRING,
     TIMESTAMP,
     Column,
@@ -24,8 +26,6 @@ _PLAIN = {
     "TIMESTAMP": pa.timestamp("us", tz="UTC"),
 }
 
-MONEY_SCALE, MONEY_DIGITS = 9, 29
-"""Digits after and before the point that `NUMERIC(38,9)` holds."""
 _KINDS = (
     (pa.types.is_boolean, BOOLEAN),
     (pa.types.is_integer, INT64),

@@ -20,6 +20,8 @@ class Layer(Enum):
     OPEN_DAY = "open_day"
     """A vendor's data for the day that is not over; each response replaces the whole table."""
     CURATED = "curated"
+    CLOSED = "closed"
+    """Months that a person closed: written by hand alone, revised and never replaced."""
     VIEW = "view"
     WRITE_LOG = "write_log"
     """Kept up to date by the writes of daily tables; readers of the curated tables may read it."""
@@ -48,6 +50,9 @@ DATE = Type("DATE")
 TIMESTAMP = Type("TIMESTAMP")
 FLOAT64 = Type("FLOAT64")
 """Only for shares and rates of sums; money and counts are exact."""
+
+MONEY_SCALE, MONEY_DIGITS = 9, 29
+"""Digits after and before the point that `NUMERIC(38,9)` holds."""
 
 
 def numeric(precision: int, scale: int) -> Type:
@@ -132,6 +137,11 @@ class Table:
     """The column that numbers rows which are equal in every other column, from 1."""
     tracked_columns: tuple[str, ...] = ()
     """Columns of a list whose changes, per entry, `raw_list_changes` records when the list is written again."""
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether the table has a partition for each UTC day, which load_log knows."""
+        return self.partition is not None and self.layer not in {Layer.CLOSED, Layer.OTHER}
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

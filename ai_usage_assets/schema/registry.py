@@ -25,11 +25,12 @@ ORDER = (
     Layer.OPEN_DAY,
     Layer.CURATED,
     Layer.WRITE_LOG,
+    Layer.CLOSED,
     Layer.VIEW,
 )
 TABLES: tuple[Table, ...] = declared()
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
-DAILY: tuple[Table, ...] = tuple(table for table in TABLES if table.partition)
+DAILY: tuple[Table, ...] = tuple(table for table in TABLES if table.is_daily)
 """The tables that have a partition for each UTC day."""
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.arrow import MONEY_DIGITS, MONEY_SCALE
 from ai_usage_assets.schema.ddl import names
-from ai_usage_assets.schema.model import Column, Rule, Table
+from ai_usage_assets.schema.model import MONEY_DIGITS, MONEY_SCALE, Column, Rule, Table
 from ai_usage_assets.warehouse.engine import DayStats, Session
 from ai_usage_assets.warehouse.sql import displayed, logical_bytes, within
 

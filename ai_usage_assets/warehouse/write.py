@@ -87,7 +87,7 @@ def replace(
                 before = restatements.record_restatements(table, staged, days)
             elif table.tracked_columns:
                 before = list_changes.record_changes(table, staged, incoming)
-            after = load_log.statement(table, days, stats) if _is_logged(table) and days else None
+            after = load_log.statement(table, days, stats) if table.is_daily and days else None
             job_id = session.publish(table, staged, days, before, kept=kept, after=after)
     return Written(days, stats, job_id, time.monotonic() - started, restated_totals, restated_people)
 
@@ -133,13 +133,9 @@ def _count_restatements(session: Session, table: Table, staged: str, days: Days 
     return people.null_count, len(people) - people.null_count
 
 
-def _is_logged(table: Table) -> bool:
-    return table.partition is not None and table.layer is not Layer.OTHER
-
-
 def _log_tables(table: Table) -> list[Table]:
     """The tables that a write of this table keeps up to date."""
-    logs = [LOAD_LOG] if _is_logged(table) else []
+    logs = [LOAD_LOG] if table.is_daily else []
     logs += [FCT_RESTATEMENTS] if table.restated_measures else []
     logs += [RAW_LIST_CHANGES] if table.tracked_columns else []
     return logs

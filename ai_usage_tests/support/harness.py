@@ -17,6 +17,7 @@ import pytest
 
 from ai_usage_assets.days import Days, utc_now
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.closing.definitions import build_monthly_defs
 from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.faults import Fault
@@ -64,6 +65,13 @@ class Harness:
         """The definitions as they load with the environment, and with changes to it."""
         with code_location({**self.env, **(env or {})}, now or self.now) as defs:
             yield defs
+
+    @contextmanager
+    def monthly(self, now: datetime | None = None) -> Iterator[dg.Definitions]:
+        """The definitions of the repository `monthly`."""
+        with patch.dict(os.environ, self.env):
+            stopped = now or self.now
+            yield build_monthly_defs(Settings.from_env(self.env), (lambda: stopped) if stopped else utc_now)
 
     def materialize(
         self,

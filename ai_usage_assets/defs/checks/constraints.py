@@ -29,7 +29,7 @@ NOT_CHECKED = "not checked: the columns do not match the declaration"
 
 
 def build() -> list[dg.AssetChecksDefinition]:
-    return [constraints(table) for table in TABLES]
+    return [constraints(table) for table in TABLES if table.layer is not Layer.CLOSED]
 
 
 def constraints(table: Table) -> dg.AssetChecksDefinition:

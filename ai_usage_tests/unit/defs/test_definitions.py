@@ -10,8 +10,10 @@ import dagster as dg
 import pytest
 import yaml
 
+from ai_usage_assets import code_location
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.asset_specs import describe
+from ai_usage_assets.defs.closing.definitions import build_monthly_defs
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
 from ai_usage_assets.settings import Settings
@@ -57,6 +59,8 @@ GROUPS = {
         "fct_cursor_requests_daily",
         "fct_seats_daily",
         "v_cost",
+        "agg_adjustments",
+        "agg_cost_change",
         "agg_monthly_finance",
         "agg_missing_days",
         "agg_user_summary",
@@ -146,6 +150,8 @@ UPSTREAM = {
     "v_cost": {"dim_api_keys", "dim_users", "dim_user_history", "dim_workspaces", "fct_cost_daily"},
     "agg_monthly_finance": {"dim_user_history", "fct_cost_daily", "load_log"},
     "agg_missing_days": {"load_log"},
+    "agg_adjustments": {"closed_months", "dim_user_history", "fct_cost_daily", "fct_usage_daily"},
+    "agg_cost_change": {"closed_months", "dim_users", "fct_cost_daily", "fct_usage_daily", "load_log"},
     "agg_user_summary": {"dim_users", "dim_user_history", "fct_cost_daily", "fct_usage_daily"},
     "fct_invoice_reconciliation": {
         *("identity_invoices", "identity_seats"),
@@ -176,8 +182,39 @@ def defs() -> dg.Definitions:
     return build_defs(Settings.from_env(ENV))
 
 
-def test_the_code_location_is_loadable(defs: dg.Definitions) -> None:
+@pytest.fixture(scope="module")
+def monthly() -> dg.Definitions:
+    return build_monthly_defs(Settings.from_env(ENV))
+
+
+def test_the_code_location_is_loadable(defs: dg.Definitions, monthly: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(defs)
+    dg.Definitions.validate_loadable(monthly)
+
+
+def test_months_are_closed_in_a_repository_of_their_own(monthly: dg.Definitions) -> None:
+    graph = monthly.resolve_asset_graph()
+    assert {key.path[-1] for key in graph.materializable_asset_keys} == {"closed_months"}
+    node = graph.get(dg.AssetKey("closed_months"))
+    assert node.automation_condition is None
+    assert node.backfill_policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+    assert isinstance(node.partitions_def, dg.MonthlyPartitionsDefinition)
+    assert node.partitions_def.get_first_partition_key() == "2026-01"
+    assert {key.path[-1] for key in node.parent_keys} == {
+        "dim_user_history",
+        "fct_cost_daily",
+        "fct_usage_daily",
+    }
+    assert {key.name for key in graph.asset_check_keys} == {
+        *("columns_as_declared", "key_unique", "not_null", "valid_values"),
+        *("last_month_is_closed", "closed_months_are_unchanged"),
+    }
+
+
+def test_the_ui_has_both_repositories() -> None:
+    assert code_location.daily.name == "__repository__"
+    assert code_location.monthly.name == "monthly"
+    assert code_location.monthly.has_schedule_def("propose_month_close_monthly")
 
 
 def test_the_graph_holds_these_tables_in_these_groups(defs: dg.Definitions) -> None:
@@ -223,9 +260,11 @@ def test_lineage_follows_the_sql(defs: dg.Definitions, name: str) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_person_sees_description_columns_owner_and_kind(defs: dg.Definitions, table: Table) -> None:
+def test_a_person_sees_description_columns_owner_and_kind(
+    defs: dg.Definitions, monthly: dg.Definitions, table: Table
+) -> None:
     name = table.name
-    node = defs.resolve_asset_graph().get(dg.AssetKey(name))
+    node = (monthly if table.layer is Layer.CLOSED else defs).resolve_asset_graph().get(dg.AssetKey(name))
     columns = node.metadata["dagster/column_schema"].columns
     not_fetched = "\n\nNot fetched: ANTHROPIC_ANALYTICS is not true." if "analytics" in name else ""
     assert node.description == describe(BY_NAME[name]) + not_fetched
@@ -285,7 +324,9 @@ def test_the_code_location_has_one_name_everywhere() -> None:
     (place,) = yaml.safe_load((root / "workspace.yaml").read_text(encoding="utf-8"))["load_from"]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["dagster"]
     assert place["python_module"]["location_name"] == project["code_location_name"] == "ai_usage_assets"
-    assert place["python_module"]["module_name"] == project["module_name"]
+    # the command line has the daily assets, the UI those of `monthly` too
+    assert project["module_name"] == "ai_usage_assets.definitions"
+    assert place["python_module"]["module_name"] == "ai_usage_assets.code_location"
 
 
 def test_these_checks_watch_them(defs: dg.Definitions) -> None:
@@ -293,7 +334,8 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
     found = {(key.asset_key.path[-1], key.name) for key in keys}
     declared = {
         (name, check)
-        for name in BY_NAME
+        for name, table in BY_NAME.items()
+        if table.layer is not Layer.CLOSED
         for check in ("columns_as_declared", "key_unique", "not_null", "valid_values")
     }
     assert found == declared | {

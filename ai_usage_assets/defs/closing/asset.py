@@ -1,0 +1,76 @@
+"""`closed_months`: materializing a partition closes the month. Nothing in this project materializes it by itself."""
+
+import dagster as dg
+
+from ai_usage_assets.curated.select import select
+from ai_usage_assets.days import Clock, Days
+from ai_usage_assets.defs.asset_functions import Context, asset_of
+from ai_usage_assets.defs.closing.readiness import FACTS, Obstacle, obstacles
+from ai_usage_assets.defs.curated import raw_tables_by_fact
+from ai_usage_assets.defs.partitions import days_of
+from ai_usage_assets.defs.warehouse import WarehouseResource
+from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
+from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.settings import Settings
+from ai_usage_assets.warehouse.engine import Engine, Select, Session, WriteContext
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.sql import day as literal
+
+REOPEN = "ai_usage/reopen"
+"""The tag of a run that closes a month again. Its value is `true`."""
+
+
+class MonthNotClosedError(AiUsageError):
+    """A month that cannot be closed: why, and what to do. Nothing was written."""
+
+
+class MonthClose(dg.ConfigurableResource["MonthClose"]):
+    """What a month must have before it can be closed here."""
+
+    fetched: list[str]
+    """The tables that this deployment fetches."""
+    vendors: list[str]
+    clock: dg.ResourceDependency[Clock]
+
+    def obstacles(self, engine: Engine, month: Days, job: WriteContext | None = None) -> list[Obstacle]:
+        """Every reason why the month cannot be closed now."""
+        with engine.session(job) as session:
+            raw = {table for fact in FACTS for table in raw_tables_by_fact()[fact]}
+            ensure_tables(engine, session, [LOAD_LOG, *select(CLOSED_MONTHS).inputs, *raw])
+            return obstacles(
+                session, month, self.clock(), [BY_NAME[name] for name in self.fetched], self.vendors
+            )
+
+
+def resource(settings: Settings, clock: Clock) -> MonthClose:
+    fetched = [table.name for table in BY_NAME.values() if table.vendor and settings.fetches(table)]
+    return MonthClose(fetched=fetched, vendors=sorted(settings.vendors), clock=clock)
+
+
+@asset_of(CLOSED_MONTHS, backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1))
+def closed_months(context: Context, warehouse: WarehouseResource, month_close: MonthClose) -> Select:
+    """The month's figures, frozen."""
+    month, engine = days_of(context), warehouse.engine
+    name = f"{month.first:%Y-%m}"
+    with engine.session() as session:
+        ensure_tables(engine, session, [CLOSED_MONTHS])
+        revision = newest_revision(session, month)
+    if revision and context.run.tags.get(REOPEN) != "true":
+        raise MonthNotClosedError(
+            f"{name} is closed already (revision {revision}). Nothing was written.",
+            "What changed since is in agg_adjustments, and the next month that is closed books it. To replace the "
+            f"published figures instead, run it with the tag {REOPEN} = true: that adds revision {revision + 1}.",
+        )
+    in_the_way = month_close.obstacles(engine, month)
+    if in_the_way:
+        reasons = " ".join(f"({number}) {each}" for number, each in enumerate(in_the_way, 1))
+        raise MonthNotClosedError(f"{name} cannot be closed, and nothing was written: {reasons}")
+    return select(CLOSED_MONTHS)
+
+
+def newest_revision(session: Session, month: Days) -> int:
+    """The newest revision of the month; 0 if it is not closed."""
+    sql = f"select max(revision) as revision from `{CLOSED_MONTHS.name}` where month = {literal(month.first)}"
+    return int(session.fetch(sql).to_pylist()[0]["revision"] or 0)

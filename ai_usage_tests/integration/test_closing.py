@@ -1,0 +1,229 @@
+"""Closing months on a real warehouse: what is refused, what is frozen, and how later changes are booked."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.partitions.context import partition_loading_context
+from dagster._core.storage.tags import PARTITION_NAME_TAG
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.defs.closing.asset import REOPEN
+from ai_usage_assets.defs.partitions import InvalidDaysError
+from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_tests.support.harness import NOW, Harness, step_errors
+
+SEPTEMBER, OCTOBER = Days(date(2026, 9, 1), date(2026, 9, 30)), Days(date(2026, 10, 1), date(2026, 10, 31))
+BOTH = Days(SEPTEMBER.first, OCTOBER.last)
+SHEET = "select sum(cost_usd) as usd, sum(tokens) as tokens from closed_months where is_current and month = date '{}'"
+
+
+def close(
+    harness: Harness, month: str, now: datetime | None = None, *, reopen: bool = False
+) -> dg.ExecuteInProcessResult:
+    """Materialize the month's partition, as Dagster's UI does."""
+    with harness.monthly(now) as defs:
+        return defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=harness.instance,
+            asset_selection=[dg.AssetKey("closed_months")],
+            tags={PARTITION_NAME_TAG: month, **({REOPEN: "true"} if reopen else {})},
+            raise_on_error=False,
+        )
+
+
+def proposal(harness: Harness, name: str, now: datetime | None = None) -> dg.AssetCheckEvaluation:
+    """The result of one of the proposal's checks."""
+    with harness.monthly(now) as defs:
+        result = defs.resolve_job_def("propose_month_close").execute_in_process(instance=harness.instance)
+    [found] = [e for e in result.get_asset_check_evaluations() if e.check_name == name]
+    return found
+
+
+def refusal(harness: Harness, month: str, now: datetime | None = None) -> str:
+    return step_errors(close(harness, month, now))["closed_months"].partition(": ")[2].strip()
+
+
+def cost_of(harness: Harness, days: Days) -> Decimal:
+    [row] = harness.fetch(
+        f"select sum(cost_usd) as usd from fct_cost_daily where cost_date between '{days.first}' and '{days.last}'"
+    )
+    usd: Decimal = row["usd"]
+    return usd
+
+
+def sheet(harness: Harness, month: date) -> Mapping[str, Decimal]:
+    [row] = harness.fetch(SHEET.format(month))
+    return row
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """Two months of a small company. The tests run in their order: each goes on from the one before."""
+    with running(Company(people=12), now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
+        harness = Harness(
+            sandbox,
+            tmp_path_factory.mktemp("closing"),
+            instance=instance,
+            env={"AI_USAGE_START_DATE": str(SEPTEMBER.first)},
+        )
+        assert harness.materialize("*", BOTH).success
+        yield harness
+
+
+@pytest.mark.xdist_group("closing")
+class TestMonths:
+    def test_what_is_not_over_or_not_final_is_refused(self, loaded: Harness) -> None:
+        assert "not over" in refusal(loaded, "2026-10", datetime(2026, 10, 31, 12, tzinfo=UTC))
+        early = refusal(loaded, "2026-10", datetime(2026, 11, 1, 5, tzinfo=UTC))
+        assert "2026-10 cannot be closed, and nothing was written" in early
+        assert "its last day is not final before 2026-11-01 12:00 UTC" in early
+        assert loaded.rows("closed_months") == []
+
+    def test_a_missing_day_is_refused_by_table_and_day(self, loaded: Harness) -> None:
+        loaded.execute("delete from load_log where table_name = 'raw_cursor_events' and day = '2026-09-07'")
+        said = refusal(loaded, "2026-09")
+        assert "raw_cursor_events is not loaded for 2026-09-07. Materialize these days." in said
+        assert loaded.rows("closed_months") == []
+        assert loaded.materialize("raw_cursor_events", Days.one(date(2026, 9, 7))).success
+
+    def test_a_fact_that_is_older_than_its_raw_day_is_refused(self, loaded: Harness) -> None:
+        said = refusal(loaded, "2026-09")
+        assert "fct_cost_daily is older than its raw tables on 2026-09-07" in said
+        assert "fct_usage_daily is older than its raw tables on 2026-09-07" in said
+        assert loaded.materialize("fct_cost_daily,fct_usage_daily", Days.one(date(2026, 9, 7))).success
+
+    def test_a_fact_that_differs_from_its_source_is_refused(self, loaded: Harness) -> None:
+        lost = "cost_date = '2026-09-08' and platform = 'anthropic'"
+        loaded.execute(f"update fct_cost_daily set cost_usd = cost_usd + 1 where {lost}")
+        said = refusal(loaded, "2026-09")
+        assert (
+            "the check sums_equal_source of fct_cost_daily fails (1 sums): 2026-09-08 anthropic cost_usd"
+            in said
+        )
+        assert loaded.materialize("fct_cost_daily", Days.one(date(2026, 9, 8))).success
+        assert loaded.rows("closed_months") == []
+
+    def test_a_month_is_frozen_with_all_of_its_figures(self, loaded: Harness) -> None:
+        assert close(loaded, "2026-09").success
+        frozen = sheet(loaded, SEPTEMBER.first)
+        assert frozen["usd"] == cost_of(loaded, SEPTEMBER)
+        [tokens] = loaded.fetch(
+            "select sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) as tokens from fct_usage_daily "
+            "where usage_date < '2026-10-01'"
+        )
+        assert frozen["tokens"] == tokens["tokens"]
+        assert loaded.instance.get_materialized_partitions(dg.AssetKey("closed_months")) == {"2026-09"}
+        assert loaded.fetch("select * from agg_adjustments") == []
+
+    def test_a_closed_month_is_not_closed_again(self, loaded: Harness) -> None:
+        before = loaded.fetch(
+            "select * from closed_months order by cost_type, user_email, platform, department"
+        )
+        said = refusal(loaded, "2026-09")
+        assert said == (
+            "2026-09 is closed already (revision 1). Nothing was written. What changed since is in agg_adjustments, and "
+            "the next month that is closed books it. To replace the published figures instead, run it with the tag "
+            "ai_usage/reopen = true: that adds revision 2."
+        )
+        assert (
+            loaded.fetch("select * from closed_months order by cost_type, user_email, platform, department")
+            == before
+        )
+
+    def test_a_later_change_is_an_adjustment_that_the_next_month_books_once(self, loaded: Harness) -> None:
+        published = sheet(loaded, SEPTEMBER.first)["usd"]
+        loaded.execute(
+            "update fct_cost_daily set cost_usd = cost_usd + 2.5 where cost_date = '2026-09-08' and platform = 'anthropic' "
+            "and user_email = (select min(user_email) from fct_cost_daily where cost_date = '2026-09-08' and platform = "
+            "'anthropic')"
+        )
+        changed = cost_of(loaded, SEPTEMBER) - published
+        assert changed >= Decimal("2.5")
+        opened = loaded.fetch(
+            "select closed_month, is_booked, sum(cost_usd) as usd from agg_adjustments group by all"
+        )
+        assert opened == [{"closed_month": SEPTEMBER.first, "is_booked": False, "usd": changed}]
+        found = proposal(loaded, "closed_months_are_unchanged")
+        assert not found.passed
+        assert found.description == f"changed since the close: 2026-09 by {changed:.2f} USD"
+
+        assert close(loaded, "2026-10").success
+        assert sheet(loaded, SEPTEMBER.first)["usd"] == published
+        assert sheet(loaded, OCTOBER.first)["usd"] == cost_of(loaded, OCTOBER) + changed
+        booked = loaded.fetch(
+            "select closed_month, booking_month, is_booked, sum(cost_usd) as usd from agg_adjustments group by all"
+        )
+        assert booked == [
+            {
+                "closed_month": SEPTEMBER.first,
+                "booking_month": OCTOBER.first,
+                "is_booked": True,
+                "usd": changed,
+            }
+        ]
+        assert proposal(loaded, "closed_months_are_unchanged").passed
+
+    def test_reopening_adds_a_revision_and_keeps_the_former_one(self, loaded: Harness) -> None:
+        former = sheet(loaded, OCTOBER.first)["usd"]
+        loaded.execute("update fct_cost_daily set user_email = 'unattributed' where cost_date = '2026-10-08'")
+        assert close(loaded, "2026-10", reopen=True).success
+        assert sheet(loaded, OCTOBER.first)["usd"] == former
+        revisions = loaded.fetch(
+            "select revision, is_current, sum(cost_usd) as usd from closed_months where month = '2026-10-01' group by all "
+            "order by 1"
+        )
+        assert [(row["revision"], row["is_current"]) for row in revisions] == [(1, False), (2, True)]
+        assert [row["usd"] for row in revisions] == [former, former]
+        people = "select sum(cost_usd) as usd from closed_months where month = '2026-10-01' and revision = {} and user_email = 'unattributed'"
+        [before], [after] = loaded.fetch(people.format(1)), loaded.fetch(people.format(2))
+        assert after["usd"] > before["usd"]
+        assert loaded.fetch("select * from agg_adjustments where not is_booked") == []
+
+    def test_the_proposal_names_the_month_that_is_over(self, loaded: Harness) -> None:
+        def said(now: datetime) -> tuple[bool, str | None]:
+            evaluation = proposal(loaded, "last_month_is_closed", now)
+            return evaluation.passed, evaluation.description
+
+        assert said(datetime(2026, 11, 20, tzinfo=UTC)) == (True, "2026-10 is closed")
+        assert said(datetime(2026, 12, 4, tzinfo=UTC)) == (True, "2026-11 is due on the 5th")
+        passed, description = said(datetime(2026, 12, 5, tzinfo=UTC))
+        assert not passed
+        assert "2026-11 is over and cannot be closed yet" in str(description)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("2026-13", "'2026-13' is not a month like 2026-10."),
+        ("2026-10-01", "'2026-10-01' is not a month like 2026-10."),
+        (
+            "2026-11",
+            "2026-11 is not over: it ends on 2026-11-30 (UTC), and the newest month that is over is 2026-10.",
+        ),
+        ("2024-12", "2024-12 begins before the first whole month there is, 2025-01."),
+    ],
+)
+def test_a_key_that_is_no_closed_month_is_refused(harness: Harness, key: str, said: str) -> None:
+    with harness.monthly() as defs:
+        asset = defs.resolve_assets_def("closed_months")
+        assert asset.partitions_def is not None
+        with partition_loading_context() as context, pytest.raises(InvalidDaysError) as refused:
+            asset.partitions_def.validate_partition_key(key, context=context)
+    assert said in str(refused.value)
+
+
+def test_the_schedule_runs_the_proposal_and_closes_nothing(harness: Harness) -> None:
+    with harness.monthly() as defs:
+        schedule = defs.resolve_schedule_def("propose_month_close_monthly")
+        assert schedule.cron_schedule == "0 6 5 * *"
+        assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+        result = defs.resolve_job_def("propose_month_close").execute_in_process(instance=harness.instance)
+    assert {e.check_name for e in result.get_asset_check_evaluations()} == {
+        "last_month_is_closed",
+        "closed_months_are_unchanged",
+    }
+    assert result.get_asset_materialization_events() == []
+    assert harness.rows("closed_months") == []
