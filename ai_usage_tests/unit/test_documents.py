@@ -4,17 +4,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from ai_usage_assets.curated.tables_page import tables_page
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.closing.definitions import build_monthly_defs
-from ai_usage_assets.schema.ddl import create_plain_table
 from ai_usage_assets.schema.readme import with_tables
-from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.sources.source import SOURCES
-from ai_usage_assets.warehouse.dialect import to_duckdb
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,15 +80,13 @@ def test_the_columns_of_an_identity_file_are_those_of_its_example(name: str) -> 
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == header.split(",")
 
 
-def test_every_example_query_runs() -> None:
-    page = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
-    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
-    assert len(queries) == page.count("\n## ")
-    with duckdb.connect() as connection:
-        for table in TABLES:
-            connection.execute(to_duckdb(create_plain_table(table)))
-        for query in queries:
-            assert connection.execute(to_duckdb(query)).fetchall() == []
+def test_the_page_of_tables_is_generated_from_the_declarations() -> None:
+    queries, page = (
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("queries.md", "tables.md")
+    )
+    assert page == tables_page(queries), (
+        "run: .venv/bin/python -m ai_usage_assets.curated.tables_page docs/tables.md"
+    )
 
 
 def test_every_check_is_described() -> None:
