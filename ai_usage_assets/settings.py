@@ -49,6 +49,12 @@ def positive_integer(text: str) -> int:
     return int(text)
 
 
+def days_of_a_week(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 7:
+        raise ValueError(f"is {text[:80]!r}, which is not a number of days from 1 to 7")
+    return int(text)
+
+
 def iso_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -81,6 +87,7 @@ def without_last_slash(url: str) -> str | None:
 IsSet = Annotated[bool, BeforeValidator(is_set)]
 Flag = Annotated[bool, BeforeValidator(flag)]
 OptionalInt = Annotated[int | None, BeforeValidator(positive_integer)]
+WeekDays = Annotated[int, BeforeValidator(days_of_a_week)]
 Port = Annotated[int, BeforeValidator(positive_integer)]
 Date = Annotated[date, BeforeValidator(iso_date)]
 WebhookIsSet = Annotated[bool, BeforeValidator(webhook)]
@@ -188,6 +195,10 @@ class Settings(Environment):
     duckdb_path: Path = Field(default=Path(".local/ai_usage.duckdb"), validation_alias="AI_USAGE_DUCKDB_PATH")
     start_date: Date = Field(default=date(2025, 1, 1), validation_alias="AI_USAGE_START_DATE")
     """The first UTC day that can be fetched."""
+    moderate_days: WeekDays = Field(default=2, validation_alias="AI_USAGE_MODERATE_DAYS")
+    """From so many active days in a week a person is a moderate user."""
+    heavy_days: WeekDays = Field(default=4, validation_alias="AI_USAGE_HEAVY_DAYS")
+    """From so many a heavy one."""
     replace_with_nothing: Flag = Field(default=False, validation_alias="AI_USAGE_REPLACE_WITH_NOTHING")
     identity_dir: Path = Field(default=Path("identity"), validation_alias="AI_USAGE_IDENTITY_DIR")
     has_alert_webhook: WebhookIsSet = Field(default=False, validation_alias="AI_USAGE_ALERT_WEBHOOK_URL")

@@ -6,6 +6,7 @@ the warehouse: it can neither be older than the statement that reads it nor be m
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -32,16 +33,33 @@ ALWAYS = {"@first_day": "date '2000-01-01'", "@end_day": "date '2100-01-01'"}
 """Its window in a view, which is about every day."""
 
 
-def select(table: Table, start_date: date = FIRST_DAY, *, reads_all_days: bool = True) -> Select:
+@dataclass(frozen=True)
+class Thresholds:
+    """From how many active days in a week a person is a moderate, and a heavy, user (agg_adoption)."""
+
+    moderate_days: int = 2
+    heavy_days: int = 4
+
+
+def select(
+    table: Table,
+    start_date: date = FIRST_DAY,
+    *,
+    reads_all_days: bool = True,
+    thresholds: Thresholds = Thresholds(),
+) -> Select:
     """The statement of a curated table, with the declared tables that it reads.
 
     Args:
         table: the curated table.
         start_date: the first day that there should be: what `@start_date` stands for in a view.
         reads_all_days: whether it reads all days of raw usage for what `seen_values` holds. The result is the same.
+        thresholds: who is a moderate and who a heavy user.
     """
     sql = with_intermediates(text(table.name), () if reads_all_days else SEEN)
     sql = sql.replace("@start_date", f"date '{start_date}'")
+    sql = sql.replace("@moderate_days", str(thresholds.moderate_days))
+    sql = sql.replace("@heavy_days", str(thresholds.heavy_days))
     if table.partition is None:
         sql = in_window(sql, ALWAYS if table.layer is Layer.VIEW else TODAY)
     read = [name for name in SEEN if not reads_all_days and re.search(rf"\b{name}\b", sql)]

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.curated.column_lineage import lineage
-from ai_usage_assets.curated.select import seen_values, select
+from ai_usage_assets.curated.select import Thresholds, seen_values, select
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs import automation
 from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asset_of, functions_of
@@ -40,6 +40,7 @@ from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
 from ai_usage_assets.schema.tables.views import (
+    AGG_ADOPTION,
     AGG_INCLUDED_VALUE,
     AGG_MISSING_DAYS,
     AGG_MONTHLY_FINANCE,
@@ -54,13 +55,19 @@ DIMENSION_OF = {"user_email": DIM_USERS, "api_key_id": DIM_API_KEYS, "workspace_
 
 
 class History(dg.ConfigurableResource[Any]):
-    """Since when the tables are kept: statements that read all days start there."""
+    """What statements take from the settings: since when the tables are kept, and who is a heavy user."""
 
     start_date: str
+    moderate_days: int = Thresholds.moderate_days
+    heavy_days: int = Thresholds.heavy_days
 
     @property
     def first_day(self) -> date:
         return date.fromisoformat(self.start_date)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(self.moderate_days, self.heavy_days)
 
 
 @asset_of(DIM_USERS)
@@ -159,6 +166,12 @@ def agg_cost_change(history: History) -> Select:
     return select(AGG_COST_CHANGE, history.first_day)
 
 
+@asset_of(AGG_ADOPTION)
+def agg_adoption(history: History) -> Select:
+    """How many people use a tool, and how much, by week and department."""
+    return select(AGG_ADOPTION, history.first_day, thresholds=history.thresholds)
+
+
 @asset_of(AGG_MISSING_DAYS)
 def agg_missing_days(history: History) -> Select:
     """Days that were never loaded."""
@@ -180,13 +193,19 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
     written = [
         written_with_others(table, deployment) for table in (*layer(Layer.WRITE_LOG), *layer(Layer.LIST_LOG))
     ]
-    history = History(start_date=settings.start_date.isoformat())
+    history = History(
+        start_date=settings.start_date.isoformat(),
+        moderate_days=settings.moderate_days,
+        heavy_days=settings.heavy_days,
+    )
     return dg.Definitions(assets=[*computed, *written], resources={"history": history})
 
 
 def computed_asset(function: AssetFunction, deployment: Deployment, origins: Origins) -> dg.AssetsDefinition:
     (table,) = function.tables
-    statement = select(table, deployment.settings.start_date)
+    settings = deployment.settings
+    thresholds = Thresholds(settings.moderate_days, settings.heavy_days)
+    statement = select(table, settings.start_date, thresholds=thresholds)
     joined = (
         [DIMENSION_OF[name] for name in table.column_names if name in DIMENSION_OF] if table.is_daily else []
     )

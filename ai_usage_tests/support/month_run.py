@@ -25,7 +25,7 @@ from ai_usage_tests.support.harness import NOW, Harness
 from ai_usage_tests.support.live.project import temporary_dataset
 
 DAYS = Days(date(2026, 10, 21), date(2026, 11, 19))
-CHANGING_COLUMNS = {"fetched_at", "processed_at", "last_seen_at", "loaded_at"}
+CHANGING_COLUMNS = {"fetched_at", "processed_at", "last_seen_at", "loaded_at", "read_until"}
 Content = dict[str, list[tuple[Any, ...]]]
 
 

@@ -124,3 +124,33 @@ AGG_MISSING_DAYS = Table(
     ),
     key=("table_name", "day"),
 )
+
+AGG_ADOPTION = Table(
+    name="agg_adoption",
+    layer=Layer.VIEW,
+    grain="week (from Monday), platform and department",
+    description=(
+        "How many people use a tool, and how much. A person counts as light with at least one active day in the week, as "
+        "moderate from AI_USAGE_MODERATE_DAYS (2) and as heavy from AI_USAGE_HEAVY_DAYS (4). Services are not counted. The "
+        "cost of idle seats is what is paid for seats without use in 30 days: an exposure, not a saving."
+    ),
+    columns=(
+        Column("week", DATE, "The Monday on which the week begins (UTC).", is_required=True),
+        PLATFORM,
+        text("department", "The person's department at the end of the week; or `no department`."),
+        count(
+            "days_in", "Days of the week that are loaded: with fewer than 7, people count as lighter users."
+        ),
+        count(
+            "seats", "Seats on the last loaded day of the week; NULL if the platform's seats are not known."
+        ),
+        count("active_people", "People with an active day."),
+        count("inactive_people", "Seat holders without an active day; NULL if the seats are not known."),
+        count("light_people", "People with fewer active days than a moderate user."),
+        count("moderate_people", "People with fewer active days than a heavy user, and not light."),
+        count("heavy_people", "The other active people."),
+        count("idle_seats", "Seats on the last loaded day whose holders had no active day in 30 days."),
+        Column("idle_seats_usd", MONEY, "US dollars for the days of the week on which a seat was idle."),
+    ),
+    key=("week", "platform", "department"),
+)
