@@ -1,7 +1,7 @@
 """Sixty days of money: what the facts say is what the company's own records say, to the hundredth of a cent."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ai_usage_assets.warehouse import write as writing
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.sql import rows_of, within
-from ai_usage_tests.support.harness import Harness, failed_checks, step_errors
+from ai_usage_tests.support.harness import NOW, Harness, failed_checks, step_errors
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +55,11 @@ def sixty(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> 
     write_identity(shared_sandbox.company, folder / "identity")
     # the tables begin on the first of the sixty days, so that no check misses an earlier one
     harness = Harness(shared_sandbox, folder, env={"AI_USAGE_START_DATE": str(DAYS.first)})
+    # the members were listed before one of them left: the seat of a member who left before the first list ends with
+    # their last active day, which a day run by itself does not know yet
+    shared_sandbox.now = datetime(2026, 10, 22, 12, tzinfo=UTC)
+    assert harness.errors("raw_cursor_members", DAYS, now=shared_sandbox.now) == {}
+    shared_sandbox.now = NOW
     return SixtyDays(harness, harness.materialize("*", DAYS), shared_sandbox.company.totals(DAYS))
 
 
@@ -146,7 +151,7 @@ def test_each_day_run_by_itself_gives_the_facts_of_the_range_row_for_row(
 ) -> None:
     alone = DuckDBEngine(tmp_path / "alone.duckdb")
     facts = [table for table in layer(Layer.CURATED) if table.partition]
-    for table in (*layer(Layer.IDENTITY), *layer(Layer.SNAPSHOT)):
+    for table in (*layer(Layer.IDENTITY), *layer(Layer.SNAPSHOT), *layer(Layer.LIST_LOG)):
         rows = sixty.rows(table)
         writing.replace(alone, table, rows, None, WriteContext("alone", table.name))
 
@@ -163,11 +168,13 @@ def test_each_day_run_by_itself_gives_the_facts_of_the_range_row_for_row(
                 alone, fact, select(fact), Days.one(day), WriteContext("alone", f"{fact.name} {day}")
             )
 
+    rows = {}
     for fact in facts:
         with alone.session() as session:
             found = session.fetch(content(fact, DAYS)).to_pylist()
         assert found == sixty.harness.fetch(content(fact, DAYS))
-    assert len(found) > 1_000
+        rows[fact.name] = len(found)
+    assert min(rows.values()) > 900
 
 
 def content(table: Table, days: Days) -> str:

@@ -20,8 +20,9 @@ from ai_usage_assets.demo.sandbox.anthropic.claude_code_shapes import (
     ToolAction,
 )
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, Usage
-from ai_usage_assets.demo.sandbox.company import models, people, work_calendar
+from ai_usage_assets.demo.sandbox.company import habits, models, people, work_calendar
 from ai_usage_assets.demo.sandbox.company.directory import Directory, stamp
+from ai_usage_assets.demo.sandbox.company.habits import Mix
 from ai_usage_assets.demo.sandbox.company.people import Person
 from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
@@ -39,6 +40,8 @@ class DaySettings:
     lag: int
     """How many days after its release a model is adopted."""
     factor: float
+    mix: Mix
+    """The person's mix of tokens."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def _people(directory: Directory, day: date, factor: float) -> Iterator[Activity
             sessions = max(1, sessions)
         if sessions:
             organization_id = directory.organization["id"]
-            setting = DaySettings(organization_id, day, random, person.number * 3 % 20, factor)
+            mix = habits.of_person(directory.seed, person.number, day)
+            setting = DaySettings(organization_id, day, random, person.number * 3 % 20, factor, mix)
             yield from _person(directory, person, sessions, setting)
 
 
@@ -144,7 +148,8 @@ def _seats(person: Person, day: date, sessions: int, has_key: bool) -> list[Seat
 
 def _others(directory: Directory, day: date, factor: float) -> Iterator[Activity]:
     random, key = random_stream(directory.seed, "code-others", day), directory.keys["ci"]
-    setting = DaySettings(directory.organization["id"], day, random, 5, factor)
+    mix = habits.of_service(directory.seed, 0, day)
+    setting = DaySettings(directory.organization["id"], day, random, 5, factor, mix)
     if day >= key.created:
         runs = 1 + int(
             9 * work_calendar.day_factor(day) * work_calendar.growth_factor(day, directory.first_day)
@@ -206,7 +211,13 @@ def _models(setting: DaySettings, sessions: int) -> list[ModelBreakdown]:
     for family, part in parts:
         model = models.newest(family, setting.day, setting.lag)
         size = sessions * part * random.lognormvariate(0, 0.5) * setting.factor
-        tokens = Tokens(int(9_000 * size), int(14_000 * size), int(1_900_000 * size), int(120_000 * size))
+        mix = setting.mix * habits.of_model(model.id)
+        tokens = Tokens(
+            int(9_000 * size * mix.input),
+            int(14_000 * size * mix.output),
+            int(1_900_000 * size * mix.cache_read),
+            int(120_000 * size * mix.cache_write),
+        )
         spent.append(
             ModelBreakdown(model.id, tokens, EstimatedCost(_estimate(model.id, tokens, setting.day)))
         )

@@ -147,8 +147,10 @@ def _tokens(directory: Directory, day: date, rows: list[Usage]) -> Iterator[Cost
                     token_type=rate.token_type,
                     model=model_id,
                     service_tier=tier,
-                    # the report has no context window for retired models
-                    context_window=None if model_id == models.RETIRED.id else context,
+                    # the report has no context window for an old model
+                    context_window=None
+                    if model_id == models.OLDEST.id and day >= models.OLDEST_SINCE
+                    else context,
                     inference_geo=geo,
                     description=f"{models.BY_ID[model_id].title} Usage - {rate.title}{step}{suffix}",
                     workspace_id=workspace_id,

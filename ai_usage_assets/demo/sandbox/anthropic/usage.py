@@ -8,7 +8,7 @@ import msgspec
 
 from ai_usage_assets.demo.sandbox.anthropic.keyless import keyless
 from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage
-from ai_usage_assets.demo.sandbox.company import models, work_calendar
+from ai_usage_assets.demo.sandbox.company import habits, models, people, work_calendar
 from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 
@@ -68,7 +68,7 @@ WORKLOADS = (
     Workload("shared", None, "sonnet", 500_000, 200_000, 900_000, 90_000, lag=25, searches=30),
     Workload("shared-research", "Research", "haiku", 900_000, 80_000, lag=30),
     Workload("prototype", "Research", "sonnet", 60_000, 9_000, lag=200, days=7),
-    Workload("legacy", None, "opus", 40_000, 12_000, geo="not_available", model=models.RETIRED.id, days=5),
+    Workload("legacy", None, "opus", 40_000, 12_000, geo="not_available", model=models.OLDEST.id, days=5),
     Workload("hackathon", "Hackathon 2025", "sonnet", 2 * _MILLION, 500_000),
 )
 
@@ -112,12 +112,13 @@ def _services(directory: Directory, day: date) -> Iterator[Usage]:
         volume *= 0.8 if load.flat else work_calendar.day_factor(day)
         if load.input < 100:
             volume = 1.0
-        written = int(load.written * volume)
+        mix = habits.of_service(directory.seed, number, day) if load.input >= 100 else habits.Mix()
+        written = int(load.written * volume * mix.cache_write)
         yield Usage(
-            uncached_input_tokens=int(load.input * volume),
+            uncached_input_tokens=int(load.input * volume * mix.input),
             cache_creation=CacheCreation(written - written // 4, written // 4),
-            cache_read_input_tokens=int(load.read * volume),
-            output_tokens=int(load.output * volume),
+            cache_read_input_tokens=int(load.read * volume * mix.cache_read),
+            output_tokens=int(load.output * volume * mix.output),
             server_tool_use=ServerToolUse(int(load.searches * volume)),
             api_key_id=key.id,
             workspace_id=key.workspace_id,
@@ -138,6 +139,8 @@ def _developers(directory: Directory, day: date) -> Iterator[Usage]:
             or not person.works_on(day)
             or work_calendar.is_on_vacation(person.number, day)
         ):
+            if person.number == people.LEAVER_WITH_KEY and person.left and person.left <= day:
+                yield _script_of_the_leaver(directory, person, day)
             continue
         key, random = (
             directory.keys[f"dev-{person.number}"],
@@ -162,3 +165,20 @@ def _developers(directory: Directory, day: date) -> Iterator[Usage]:
             inference_geo=model.geo,
             speed="standard",
         )
+
+
+def _script_of_the_leaver(directory: Directory, person: people.Person, day: date) -> Usage:
+    """A script that still runs every night with the key of a person who left."""
+    model, key = models.newest("haiku", day, 10), directory.keys[f"dev-{person.number}"]
+    size = random_stream(directory.seed, "script", day).lognormvariate(0, 0.3)
+    return Usage(
+        uncached_input_tokens=int(400_000 * size),
+        output_tokens=int(60_000 * size),
+        api_key_id=key.id,
+        workspace_id=key.workspace_id,
+        model=model.id,
+        service_tier="standard",
+        context_window="0-200k",
+        inference_geo=model.geo,
+        speed="standard",
+    )

@@ -19,6 +19,7 @@ from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.cursor import daily as cursor_daily
 from ai_usage_assets.demo.sandbox.cursor import events as cursor_events
+from ai_usage_assets.demo.sandbox.cursor.allowance import Allowances
 from ai_usage_assets.demo.sandbox.cursor.shapes import Call, DailyUsage
 from ai_usage_assets.demo.sandbox.cursor.withheld import Part, calls_left, daily_left
 
@@ -49,6 +50,7 @@ class Company:
     def __init__(self, people: int = 24, seed: int = 7, first_day: date = FIRST_DAY) -> None:
         self.directory = Directory(people, seed, first_day)
         self.first_day = first_day
+        self._allowances = Allowances(self.directory)
         self._factors: dict[tuple[date, Vendor], float] = {}
         self._deleted: set[tuple[date, Vendor]] = set()
         self._withheld: dict[date, frozenset[Part]] = {}
@@ -109,7 +111,7 @@ class Company:
         if (day, "cursor") in self._deleted:
             return CursorDay([], [])
         factor = self._factor(day, "cursor")
-        calls = cursor_events.calls(self.directory, day, factor)
+        calls = cursor_events.calls(self.directory, self._allowances, day, factor)
         daily = cursor_daily.daily(self.directory, day, calls, factor)
         if parts := self._withheld.get(day):
             return CursorDay(calls_left(calls, parts), daily_left(daily, parts))

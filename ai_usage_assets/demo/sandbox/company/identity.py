@@ -9,9 +9,15 @@ from ai_usage_assets.demo.sandbox.company import people
 from ai_usage_assets.demo.sandbox.company.company import Company
 
 BILLING_DAY = 17
-PREMIUM_SINCE = date(2026, 6, 17)
 MOVED, MOVED_FROM, MOVED_ON = people.FIVE_WORD_NAME, "Design", date(2026, 11, 9)
 """The person who changed department in the middle of a month, the department before, and the first day after."""
+HANDED_OVER, HANDED_FROM, HANDED_TO, HANDED_ON = (
+    "shared",
+    people.WITH_ALIAS,
+    people.BILLED_BOTH_WAYS,
+    date(2026, 10, 19),
+)
+"""The key that changed owners, the owner before, the owner after, and the first day of the latter."""
 COST_CENTERS = {
     "Engineering": "CC-4100",
     "Data": "CC-4200",
@@ -67,18 +73,32 @@ def files(company: Company) -> dict[str, Rows]:
             "",
             "service",
         ),
+        *(
+            (
+                directory.keys[HANDED_OVER].id,
+                directory.people[number].email,
+                "Prompts that several teams try out",
+                valid_from,
+                valid_to,
+                "person",
+            )
+            for number, valid_from, valid_to in (
+                (HANDED_FROM, "", HANDED_ON - ONE_DAY),
+                (HANDED_TO, HANDED_ON, ""),
+            )
+        ),
     ]
     seats: Rows = [
         ("platform", "tier", "usd_per_seat_month", "seats", "billing_day", "valid_from", "valid_to"),
         ("cursor", "standard", "40.00", "", BILLING_DAY, company.first_day, ""),
-        ("cursor", "premium", "120.00", "", BILLING_DAY, PREMIUM_SINCE, ""),
+        ("cursor", "premium", "120.00", "", BILLING_DAY, people.PREMIUM_SINCE, ""),
     ]
     tiers: Rows = [
         ("platform", "email", "tier", "valid_from", "valid_to"),
         *(
             # one of them by the alias that Cursor uses
-            ("cursor", directory.people[number].cursor_email, "premium", PREMIUM_SINCE, "")
-            for number in (people.WITH_ALIAS, people.NON_LATIN_NAME)
+            ("cursor", directory.people[number].cursor_email, "premium", people.PREMIUM_SINCE, "")
+            for number in people.PREMIUM_HOLDERS
         ),
         ("cursor", directory.people[people.OWNER].email, "free", "", ""),
     ]

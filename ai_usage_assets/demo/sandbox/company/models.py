@@ -1,6 +1,6 @@
 """The models that were available on a day, under each vendor's names, with prices per million tokens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -41,13 +41,15 @@ def _model(family: str, released: str, id: str, title: str, base: str, read: str
     return Model(family, date.fromisoformat(released), id, title, Price.of(base, read, output))
 
 
-HAIKU_35 = _model("haiku", "2024-10-22", "claude-3-5-haiku-20241022", "Claude Haiku 3.5", "0.80", "0.08", "4")
-RETIRED = _model("opus", "2025-08-05", "claude-opus-4-1-20250805", "Claude Opus 4.1", "15", "1.50", "75")
+OLDEST = _model("opus", "2025-11-24", "claude-opus-4-5-20251101", "Claude Opus 4.5", "5", "0.50", "25")
+"""The oldest model on sale, which only one service still calls."""
+OLDEST_SINCE = date(2026, 3, 5)
+"""The day from which nobody else calls it."""
 ANTHROPIC = (
     _model("opus", "2024-03-04", "claude-3-opus-20240229", "Claude Opus 3", "15", "1.50", "75"),
     _model("opus", "2025-05-22", "claude-opus-4-20250514", "Claude Opus 4", "15", "1.50", "75"),
-    RETIRED,
-    _model("opus", "2025-11-24", "claude-opus-4-5-20251101", "Claude Opus 4.5", "5", "0.50", "25"),
+    _model("opus", "2025-08-05", "claude-opus-4-1-20250805", "Claude Opus 4.1", "15", "1.50", "75"),
+    OLDEST,
     _model("opus", "2026-02-05", "claude-opus-4-6", "Claude Opus 4.6", "5", "0.50", "25"),
     _model("opus", "2026-04-16", "claude-opus-4-7", "Claude Opus 4.7", "5", "0.50", "25"),
     _model("opus", "2026-05-28", "claude-opus-4-8", "Claude Opus 4.8", "5", "0.50", "25"),
@@ -60,13 +62,14 @@ ANTHROPIC = (
     _model("sonnet", "2026-02-17", "claude-sonnet-4-6", "Claude Sonnet 4.6", "3", "0.30", "15"),
     _model("sonnet", "2026-06-23", "claude-sonnet-5", "Claude Sonnet 5", "2", "0.20", "10"),
     _model("sonnet", "2026-09-28", "claude-sonnet-5-5", "Claude Sonnet 5.5", "2", "0.20", "10"),
-    HAIKU_35,
+    _model("haiku", "2024-10-22", "claude-3-5-haiku-20241022", "Claude Haiku 3.5", "0.80", "0.08", "4"),
     _model("haiku", "2025-10-15", "claude-haiku-4-5-20251001", "Claude Haiku 4.5", "1", "0.10", "5"),
     _model("haiku", "2026-10-05", "claude-haiku-5-5", "Claude Haiku 5.5", "0.10", "0.01", "0.50"),
     _model("fable", "2026-08-04", "claude-fable-5-1", "Claude Fable 5.1", "10", "0.25", "50"),
 )
 BY_ID = {model.id: model for model in ANTHROPIC}
-_CHEAPER_READS = date(2026, 10, 7)
+CHEAPER_READS = date(2026, 10, 7)
+"""The day from which reading from the cache of Sonnet 5.5 costs half, at both vendors."""
 
 
 @cache
@@ -83,7 +86,7 @@ def newest(family: str, day: date, lag: int = 0) -> Model:
 def price(model_id: str, day: date) -> Price:
     """The list price on a day."""
     listed = BY_ID[model_id].price
-    if model_id == "claude-sonnet-5-5" and day >= _CHEAPER_READS:
+    if model_id == "claude-sonnet-5-5" and day >= CHEAPER_READS:
         return Price.of("2", "0.10", "10")
     return listed
 
@@ -112,7 +115,7 @@ CURSOR = {
         _cursor("2025-09-29", "claude-4.5-sonnet", 3000, 15000, 3750, 300),
         _cursor("2026-02-17", "claude-4.6-sonnet", 3000, 15000, 3750, 300),
         _cursor("2026-06-23", "claude-5-sonnet", 2000, 10000, 2500, 200),
-        _cursor("2026-09-28", "claude-5.5-sonnet", 2000, 10000, 2500, 100),
+        _cursor("2026-09-28", "claude-5.5-sonnet", 2000, 10000, 2500, 200),
     ),
     "gpt": (
         _cursor("2024-05-13", "gpt-4o", 2500, 10000, 0, 1250),
@@ -136,7 +139,10 @@ CURSOR = {
 
 @cache
 def newest_cursor(family: str, day: date, lag: int = 0) -> CursorModel:
-    """The same for Cursor's models."""
+    """The same for Cursor's models, with the prices of the day."""
     line = CURSOR[family]
     known = [model for model in line if model.released + timedelta(days=lag) <= day]
-    return known[-1] if known else line[0]
+    model = known[-1] if known else line[0]
+    if model.name == "claude-5.5-sonnet" and day >= CHEAPER_READS:
+        return replace(model, cache_read=100)
+    return model

@@ -49,6 +49,12 @@ _NAMED_PEOPLE = (
 LATE_WORKER, WITH_ALIAS, ONE_WORD_NAME, FIVE_WORD_NAME, NON_LATIN_NAME, OLD_CLIENT = range(6)
 REMOVED, BILLED_BOTH_WAYS, SUPPORT_AGENT, OWNER, WITHOUT_EVENTS, LEFT_EARLY = range(6, 12)
 _LEAVERS = {REMOVED: 500, LEFT_EARLY: 230}
+LEAVER_WITH_KEY, JOINER = 20, 22
+"""Both are engineers. They exist in a company of at least 23 people."""
+LEFT_ON, JOINED_ON = date(2026, 10, 23), date(2026, 10, 12)
+"""The first day without the leaver, whose seat of Cursor ends and whose key a script goes on using; the joiner's first."""
+PREMIUM_HOLDERS, PREMIUM_SINCE = (WITH_ALIAS, NON_LATIN_NAME), date(2026, 6, 17)
+"""Who has a premium seat of Cursor, and since when."""
 
 _FIRST_NAMES = (
     "Aiko Amara Anton Beatriz Bram Callum Chidi Daria Elif Emre Farah Finn Greta Hugo Ines Ivo Jonas Kaja "
@@ -128,6 +134,11 @@ def _person(number: int, people: int, seed: int, first_day: date) -> Person:
     days_until_leaving = _LEAVERS.get(number)
     if days_until_leaving is None and number >= len(_NAMED_PEOPLE) and random.random() < 0.1:
         days_until_leaving = (joined - first_day).days + random.randrange(120, 700)
+    left = None if days_until_leaving is None else first_day + timedelta(days=days_until_leaving)
+    if number == LEAVER_WITH_KEY:
+        left = LEFT_ON
+    elif number == JOINER:
+        joined, left = JOINED_ON, None
     email = f"{local}@{DOMAIN}"
     return Person(
         number=number,
@@ -135,7 +146,7 @@ def _person(number: int, people: int, seed: int, first_day: date) -> Person:
         email=email,
         department=department,
         joined=joined,
-        left=None if days_until_leaving is None else first_day + timedelta(days=days_until_leaving),
+        left=left,
         activity_level=min(3.0, random.lognormvariate(-0.1, 0.55))
         if number >= len(_NAMED_PEOPLE)
         else 1.0 + number % 3 * 0.35,

@@ -21,8 +21,8 @@ def day_factor(day: date) -> float:
 
 
 def growth_factor(day: date, first_day: date) -> float:
-    """Usage grows for two years, and is constant after that."""
-    return 0.35 + 0.65 * min(1.0, max(0, (day - first_day).days) / 720)
+    """Usage grows for three years, and is constant after that."""
+    return 0.35 + 0.65 * min(1095, max(0, (day - first_day).days)) / 720
 
 
 def is_day_without_usage(day: date, vendor: str) -> bool:

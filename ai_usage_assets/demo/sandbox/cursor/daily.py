@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from ai_usage_assets.demo.sandbox.company import people, work_calendar
 from ai_usage_assets.demo.sandbox.company.directory import Directory
+from ai_usage_assets.demo.sandbox.company.models import newest_cursor
 from ai_usage_assets.demo.sandbox.company.people import Person
 from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
 from ai_usage_assets.demo.sandbox.cursor.shapes import Call, DailyUsage
@@ -37,7 +38,7 @@ def _row(directory: Directory, person: Person, day: date, made: list[Call], fact
     if person.number == people.WITHOUT_EVENTS and not silent and work_calendar.day_factor(day) > 0.5:
         # an old client, whose calls are not in the event log
         modes, counted = Counter({"chat": 3, "composer": 2}), Counter(included=4, usage=1)
-        used = Counter({"gpt-4o": 5})
+        used = Counter({newest_cursor("gpt", day, 300).name: 5})
     at_desk = not silent and random.random() < 1.5 * work_calendar.day_factor(day)
     tabs = (
         int(person.activity_level * random.randrange(20, 260))

@@ -9,7 +9,7 @@ import msgspec
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.demo.sandbox.company.cache import BoundedCache
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.cursor.events import DAY_MS, midnight_ms
+from ai_usage_assets.demo.sandbox.cursor.calls import DAY_MS, midnight_ms
 from ai_usage_assets.demo.sandbox.responses import fragment
 
 

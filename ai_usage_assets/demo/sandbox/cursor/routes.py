@@ -17,10 +17,11 @@ from starlette.routing import Route
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.cache import BoundedCache
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.cursor.events import DAY_MS
+from ai_usage_assets.demo.sandbox.cursor.calls import DAY_MS
+from ai_usage_assets.demo.sandbox.cursor.cycle import cycle_start, milliseconds, next_cycle
 from ai_usage_assets.demo.sandbox.cursor.feed import Feed, Window
 from ai_usage_assets.demo.sandbox.cursor.groups import groups
-from ai_usage_assets.demo.sandbox.cursor.spend import cycle_start, milliseconds, next_cycle, spend
+from ai_usage_assets.demo.sandbox.cursor.spend import spend
 from ai_usage_assets.demo.sandbox.paging import by_number
 from ai_usage_assets.demo.sandbox.queries import Body, bad_request
 from ai_usage_assets.demo.sandbox.responses import VendorRefusalError, encode, json_response

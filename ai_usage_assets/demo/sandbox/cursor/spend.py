@@ -1,36 +1,19 @@
 """Cursor's spend of the billing cycle: what its events were charged since the last renewal of the subscription."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company import people, totals
 from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.cursor.cycle import cycle_start, milliseconds
 from ai_usage_assets.demo.sandbox.cursor.events import SERVICE, SERVICE_EMAIL, service_id
 
 Charges = dict[str, Decimal]
 
-
-BILLING_DAY = 17
-_CYCLE_START_TIME = timedelta(hours=9, minutes=26, seconds=53, milliseconds=589)
-"""The time of day (UTC) at which each billing cycle starts."""
 _TIERS = {0: "premium", 1: "standard"}
-
-
-def cycle_start(now: datetime) -> datetime:
-    """The start of the billing cycle at `now`, both in UTC."""
-    start = datetime(now.year, now.month, BILLING_DAY, tzinfo=UTC) + _CYCLE_START_TIME
-    return start if start <= now else (start - timedelta(days=BILLING_DAY)).replace(day=BILLING_DAY)
-
-
-def next_cycle(start: datetime) -> datetime:
-    return (start + timedelta(days=31)).replace(day=BILLING_DAY)
-
-
-def milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
 
 
 def spend(

@@ -98,7 +98,7 @@ def test_the_example_identity_files_fit_the_company(tmp_path: Path) -> None:
         assert (kept / file.name).read_text(encoding="utf-8") == file.read_text(encoding="utf-8")
 
 
-def test_the_identity_files_have_an_alias_an_owner_and_seats_of_three_tiers(
+def test_the_identity_files_have_an_alias_owners_and_seats_of_three_tiers(
     company: Company, tmp_path: Path
 ) -> None:
     identity.write(company, tmp_path)
@@ -111,9 +111,15 @@ def test_the_identity_files_have_an_alias_an_owner_and_seats_of_three_tiers(
     emails = {row["email"] for row in people}
     assert [row["aliases"] for row in people if row["aliases"]] == ["j.okafor@tidewater.example"]
     assert {row["department"] for row in people} >= {"Engineering", "Data", "Support", "Finance"}
-    assert [row["email"] in emails for row in owners] == [True]
+    assert [row["email"] in emails for row in owners] == [True, True, True]
     assert owners[0]["api_key_id"] == company.directory.keys["legacy"].id
     assert owners[0]["actor_type"] == "service"
+    # one key changes hands
+    assert [(row["email"].split("@")[0], row["valid_from"], row["valid_to"]) for row in owners[1:]] == [
+        ("jide.okafor", "", "2026-10-18"),
+        ("priya.raman", "2026-10-19", ""),
+    ]
+    assert {row["api_key_id"] for row in owners[1:]} == {company.directory.keys["shared"].id}
     prices = {row["tier"]: (row["platform"], row["usd_per_seat_month"], row["billing_day"]) for row in seats}
     assert prices == {"standard": ("cursor", "40.00", "17"), "premium": ("cursor", "120.00", "17")}
     # one by an alias, and one admin with a free seat

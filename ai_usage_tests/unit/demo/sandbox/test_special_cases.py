@@ -160,10 +160,10 @@ def test_credits_are_negative(cost: Any) -> None:
     assert any(amount(line) < 0 for line in cost)
 
 
-def test_lines_of_a_retired_model_have_no_context_window(usage: Any, cost: Any) -> None:
+def test_lines_of_an_old_model_have_no_context_window(usage: Any, cost: Any) -> None:
     lines = [line for line in cost if line["cost_type"] == "tokens" and line["context_window"] is None]
-    assert {line["model"] for line in lines} == {"claude-opus-4-1-20250805"}
-    assert "claude-opus-4-1-20250805" in {row["model"] for row in usage}
+    assert {line["model"] for line in lines} == {"claude-opus-4-5-20251101"}
+    assert "claude-opus-4-5-20251101" in {row["model"] for row in usage}
 
 
 def test_a_token_line_may_have_no_usage(usage: Any, cost: Any) -> None:
