@@ -23,7 +23,7 @@ BENCH_STAMP := $(BENCH)/installed
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(STAMP) ## load 30 days of a sample company and print a report (no keys, no cloud)
+demo: $(STAMP) ## load about 75 days of a sample company and print a report (no keys, no cloud)
 	$(BIN)/python -m ai_usage_assets.demo
 
 dev: $(STAMP) ## load the same data and open Dagster's UI

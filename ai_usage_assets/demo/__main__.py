@@ -1,4 +1,4 @@
-"""`make demo` and `make dev`: Dagster loads a month of a sample company from the sandbox, without keys or cloud.
+"""`make demo` and `make dev`: Dagster loads three months of a sample company from the sandbox, without keys or cloud.
 
 All files are below `.local/demo`. The sandbox listens on loopback only, and ends with the command.
 """
@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,16 @@ from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.ops.records import CONFIGURATION, open_records
+from ai_usage_assets.schema.registry import DAILY
 from ai_usage_assets.settings import DemoSettings, Settings, export
 from ai_usage_assets.sources.source import SOURCES
 
 HOME = Path(".local/demo")
 WORKSPACE = Path(__file__).parent / "workspace.yaml"
 """Equal to the checkout's workspace.yaml, which an installed wheel does not have."""
-DAYS = 30
 MAX_DAYS = 365
+REVISED_DAY, REVISED_BY = 20, 1.04
+"""The day of the last full month that Anthropic revises after it was loaded, and the factor."""
 
 
 def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
@@ -90,8 +92,11 @@ class Progress(logging.Handler):
             print(f"  {step}: failed", flush=True)
 
 
-def materialize(days: Days) -> dg.ExecuteInProcessResult:
-    """Materialize all assets for these days, in one run that Dagster's UI shows later."""
+def materialize(days: Days, vendor: str | None = None) -> dg.ExecuteInProcessResult:
+    """Materialize all assets for these days, in one run that Dagster's UI shows later.
+
+    With a vendor, only its daily tables and the daily tables that are made from them.
+    """
     progress = Progress()
 
     @dg.logger
@@ -102,11 +107,32 @@ def materialize(days: Days) -> dg.ExecuteInProcessResult:
 
     defs = dg.Definitions.merge(build_defs(Settings.from_env()), dg.Definitions(loggers={"quiet": quiet}))
     tags = range_tags(days)
+    selection = None
+    if vendor:
+        daily = {dg.AssetKey(table.name) for table in DAILY if table.vendor in (None, vendor)}
+        selection = sorted(daily & defs.resolve_asset_graph().materializable_asset_keys)
     with dg.DagsterInstance.get() as instance:
         job = defs.resolve_implicit_global_asset_job_def()
         return job.execute_in_process(
-            instance=instance, tags=tags, run_config={"loggers": {"quiet": {}}}, raise_on_error=False
+            instance=instance,
+            tags=tags,
+            run_config={"loggers": {"quiet": {}}},
+            raise_on_error=False,
+            asset_selection=selection,
         )
+
+
+def load(sandbox: Sandbox, days: Days) -> list[dg.ExecuteInProcessResult]:
+    """Load the days, and a day that the vendor revises after that once more. Ends with the first run that fails."""
+    length = "1 day" if len(days) == 1 else f"{len(days)} days"
+    print(f"Materializing all assets for {length}, {days}:\n", flush=True)
+    results = [materialize(days)]
+    revised = full_month(days.last).first.replace(day=REVISED_DAY)
+    if results[0].success and revised in days:
+        sandbox.restate(revised, "anthropic", REVISED_BY)
+        print(f"\nAnthropic revises {revised}. Materializing its tables and the facts again:\n", flush=True)
+        results.append(materialize(Days.one(revised), "anthropic"))
+    return results
 
 
 def serve() -> int:
@@ -142,23 +168,30 @@ def number_of_days(text: str) -> int:
     return int(text)
 
 
-def failures(result: dg.ExecuteInProcessResult) -> list[str]:
+def failures(results: Sequence[dg.ExecuteInProcessResult]) -> list[str]:
     """The failed steps, each with its error."""
     return [
         f"{event.step_key}: {event.step_failure_data.error_display_string}"
+        for result in results
         for event in result.filter_events(lambda event: event.is_step_failure)
     ]
 
 
-def checks_line(result: dg.ExecuteInProcessResult) -> str:
-    """How many asset checks passed, and the names of those that did not."""
-    checks = result.get_asset_check_evaluations()
+def checks_line(results: Sequence[dg.ExecuteInProcessResult]) -> str:
+    """How many asset checks passed, by their last evaluation, and the names of those that did not."""
+    last = {
+        (check.asset_key, check.check_name): check
+        for result in results
+        for check in result.get_asset_check_evaluations()
+    }
     failed = [
-        f"{check.check_name} of {check.asset_key.to_user_string()}" for check in checks if not check.passed
+        f"{check.check_name} of {check.asset_key.to_user_string()}"
+        for check in last.values()
+        if not check.passed
     ]
     if failed:
-        return f"{len(failed)} of {len(checks)} asset checks did not pass: {', '.join(failed)}."
-    return f"All {len(checks)} asset checks passed."
+        return f"{len(failed)} of {len(last)} asset checks did not pass: {', '.join(failed)}."
+    return f"All {len(last)} asset checks passed."
 
 
 def final_days(count: int, now: datetime) -> Days:
@@ -167,29 +200,44 @@ def final_days(count: int, now: datetime) -> Days:
     return Days(newest - timedelta(days=count - 1), newest)
 
 
+def full_month(newest: date) -> Days:
+    """The last month that is over and final at every vendor, if `newest` is the newest final day."""
+    last = newest.replace(day=1) - timedelta(days=1)
+    return Days(last.replace(day=1), last)
+
+
+def sample_days(now: datetime) -> Days:
+    """The last full month, the month before it for comparison, and the days since: 60 to 92 days."""
+    newest = final_days(1, now).last
+    month_before = full_month(full_month(newest).first)
+    return Days(month_before.first, newest)
+
+
 def main(clock: Clock = utc_now) -> int:
     parser = argparse.ArgumentParser(prog="python -m ai_usage_assets.demo", description=__doc__)
     parser.add_argument("--serve", action="store_true", help="then open Dagster's UI")
     parser.add_argument(
-        "--days", type=number_of_days, default=DAYS, help=f"how many days to load, from 1 to {MAX_DAYS}"
+        "--days",
+        type=number_of_days,
+        help=f"how many days to load, from 1 to {MAX_DAYS} (default: the last two full months and the days since)",
     )
     arguments = parser.parse_args()
-    days = final_days(arguments.days, clock())
+    days = final_days(arguments.days, clock()) if arguments.days else sample_days(clock())
     started = time.monotonic()
     with prepared(days) as sandbox:
         print(f"The sandbox serves a sample company at {sandbox.url}.")
-        length = "1 day" if len(days) == 1 else f"{len(days)} days"
-        print(f"Materializing all assets for {length}, {days}:\n", flush=True)
-        result = materialize(days)
-        if not result.success:
-            print("\n" + "\n".join(failures(result)), file=sys.stderr)
+        results = load(sandbox, days)
+        if not results[-1].success:
+            print("\n" + "\n".join(failures(results)), file=sys.stderr)
             print(
                 f"\nThe demo failed. Delete {HOME} and run it again. If it fails again, report the error above.",
                 file=sys.stderr,
             )
             return 1
-        print(f"\n{checks_line(result)}")
-        is_equal = report(Settings.from_env(), sandbox, days, time.monotonic() - started)
+        print(f"\n{checks_line(results)}")
+        is_equal = report(
+            Settings.from_env(), sandbox, days, full_month(days.last), time.monotonic() - started
+        )
         if arguments.serve:
             return serve()
     return 0 if is_equal else 1

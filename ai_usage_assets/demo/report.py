@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.defs.resources import warehouse
 from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.server import Sandbox
@@ -40,8 +40,11 @@ class Measure:
         return Decimal(total) if isinstance(total, Decimal) else int(total)
 
 
-def report(settings: Settings, sandbox: Sandbox, days: Days, seconds: float) -> bool:
-    """Print the report. False if a total of the warehouse differs from the company's own."""
+def report(settings: Settings, sandbox: Sandbox, days: Days, month: Days, seconds: float) -> bool:
+    """Print the report. False if a total of the warehouse differs from the company's own.
+
+    `month` is the last full month. It is shown if the days contain it and the month before.
+    """
     with warehouse(settings).engine.session() as session:
         print("\nTables in the warehouse")
         show(("table", "rows", ""), table_rows(session))
@@ -50,6 +53,15 @@ def report(settings: Settings, sandbox: Sandbox, days: Days, seconds: float) -> 
         show(("platform", "measure", "warehouse", "sample company", ""), lines)
         print("\nTop 5 by tokens")
         show(("person", "platform", "tokens"), top_people(session, days))
+        if month.first in days and month.first - ONE_DAY in days:
+            print(f"\nThe month that can be closed: {month.first:%Y-%m}, in USD")
+            show(("platform", "cost type", "month before", "month"), month_rows(session, month))
+            print(
+                f"  To close it: in the UI of `make dev`, materialize the partition {month.first:%Y-%m} of closed_months "
+                "(docs/closing.md)."
+                "\n  agg_cost_change says why its cost changed, agg_monthly_finance has it by department,"
+                "\n  and fct_restatements has what changed after it was loaded."
+            )
     different = [line for line in lines if line[-1] != "equal"]
     print(
         f"\n{sandbox.requests.total()} requests to the vendors' APIs, {seconds:.1f} s. "
@@ -146,12 +158,29 @@ def top_people(session: Session, days: Days) -> list[tuple[str, ...]]:
     return [(person.user_email, person.platform, f"{int(person.tokens):,}") for person in people.itertuples()]
 
 
+def month_rows(session: Session, month: Days) -> list[tuple[str, ...]]:
+    """The cost of a month and of the month before, by platform and cost type."""
+    before = (month.first - ONE_DAY).replace(day=1)
+    costs = session.fetch(
+        "select platform, cost_type, "
+        f"sum(if(cost_date < date '{month.first}', cost_usd, 0)) as cost_before, "
+        f"sum(if(cost_date >= date '{month.first}', cost_usd, 0)) as cost "
+        f"from fct_cost_daily where {within('cost_date', Days(before, month.last))} group by 1, 2 order by 1, 2"
+    ).to_pylist()
+    parts = [(row["platform"], row["cost_type"], (row["cost_before"], row["cost"])) for row in costs]
+    total = tuple(sum((amounts[n] for *_, amounts in parts), Decimal(0)) for n in (0, 1))
+    return [
+        (platform, kind, *(f"{usd:,.2f}" for usd in amounts))
+        for platform, kind, amounts in (*parts, ("all", "", total))
+    ]
+
+
 def show(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows as columns, numbers aligned to the right."""
     widths = [max(len(row[n]) for row in (header, *rows)) for n in range(len(header))]
     for row in (header, *rows):
         cells = [
-            cell.rjust(width) if cell[:1].isdigit() else cell.ljust(width)
+            cell.rjust(width) if cell.lstrip("-")[:1].isdigit() else cell.ljust(width)
             for cell, width in zip(row, widths, strict=True)
         ]
         print("  " + "  ".join(cells).rstrip())

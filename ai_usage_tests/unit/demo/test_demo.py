@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.__main__ import WORKSPACE, final_days
+from ai_usage_assets.demo.__main__ import WORKSPACE, final_days, full_month, sample_days
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import Sandbox
@@ -54,6 +54,20 @@ def test_the_demo_ends_with_the_newest_day_that_is_final(now: datetime, newest: 
     assert (len(days), days.last) == (3, newest)
 
 
+@pytest.mark.parametrize(
+    ("now", "days", "month"),
+    [
+        (datetime(2026, 11, 26, 4, tzinfo=UTC), "2026-09-01...2026-11-25", "2026-10-01...2026-10-31"),
+        # a month that ended yesterday is not final yet
+        (datetime(2026, 11, 1, 4, tzinfo=UTC), "2026-08-01...2026-10-31", "2026-09-01...2026-09-30"),
+        (datetime(2026, 11, 2, 4, tzinfo=UTC), "2026-09-01...2026-11-01", "2026-10-01...2026-10-31"),
+        (datetime(2027, 3, 2, 4, tzinfo=UTC), "2027-01-01...2027-03-01", "2027-02-01...2027-02-28"),
+    ],
+)
+def test_the_demo_has_a_full_month_and_the_one_before_it(now: datetime, days: str, month: str) -> None:
+    assert (str(sample_days(now)), str(full_month(sample_days(now).last))) == (days, month)
+
+
 @pytest.mark.slow
 def test_the_demo_reconciles_and_a_total_that_differs_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -69,5 +83,24 @@ def test_the_demo_reconciles_and_a_total_that_differs_is_reported(
     company = Company()
     company.restate(days.first, "anthropic", 2.0)
     settings = Settings.from_env({"AI_USAGE_DUCKDB_PATH": str(tmp_path / ".local/demo/ai_usage.duckdb")})
-    assert not report(settings, Sandbox(company, None, strict_limits=False), days, seconds=1.0)
+    changed = Sandbox(company, None, strict_limits=False)
+    assert not report(settings, changed, days, full_month(days.last), seconds=1.0)
     assert re.search(r"\d OF 10 TOTALS DIFFER\.", capsys.readouterr().out)
+
+
+@pytest.mark.slow
+def test_the_demo_of_a_month_shows_what_can_be_closed_and_a_day_that_the_vendor_revised(
+    tmp_path: Path,
+) -> None:
+    done = demo(folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "All 10 totals are equal." in done.stdout
+    assert re.search(r"All \d+ asset checks passed\.", done.stdout)
+    revised = re.search(r"Anthropic revises (\S+)-20\.", done.stdout)
+    assert revised and f"The month that can be closed: {revised[1]}, in USD" in done.stdout
+    assert re.search(r"^  fct_restatements +[1-9]\d*$", done.stdout, re.MULTILINE)
+    parts = re.findall(r"^  (?:anthropic|cursor) +\w+ +\S+ +(-?[\d,.]+)$", done.stdout, re.MULTILINE)
+    total = re.search(r"^  all +\S+ +([\d,.]+)$", done.stdout, re.MULTILINE)
+    assert total and len(parts) >= 6
+    cents = sum(round(float(part.replace(",", "")) * 100) for part in parts)
+    assert abs(cents - round(float(total[1].replace(",", "")) * 100)) <= len(parts)
