@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
+from ai_usage_assets.curated.tables_page import questions
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.closing.asset import REOPEN
 from ai_usage_assets.defs.partitions import InvalidDaysError
@@ -181,6 +183,23 @@ class TestMonths:
         [before], [after] = loaded.fetch(people.format(1)), loaded.fetch(people.format(2))
         assert after["usd"] > before["usd"]
         assert loaded.fetch("select * from agg_adjustments where not is_booked") == []
+
+    def test_the_example_queries_show_the_sheets_and_what_changed(self, loaded: Harness) -> None:
+        asked = questions((Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8"))
+        today = f"date '{NOW:%Y-%m-%d}'"
+        sheets, changes = (
+            loaded.fetch(asked[question].replace("current_date()", today))
+            for question in (
+                "What is the sheet of a closed month?",
+                "What changed after a month was closed?",
+            )
+        )
+        for month in (SEPTEMBER.first, OCTOBER.first):
+            of_month = [row["cost_usd"] for row in sheets if row["month"] == month]
+            assert sum(of_month) == sheet(loaded, month)["usd"]
+        assert {row["closed_month"] for row in changes} == {SEPTEMBER.first}
+        [booked] = {row["is_booked"] for row in changes}
+        assert booked
 
     def test_the_proposal_names_the_month_that_is_over(self, loaded: Harness) -> None:
         def said(now: datetime) -> tuple[bool, str | None]:
