@@ -5,15 +5,22 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ai_usage_assets.curated.select import tables_read
 from ai_usage_assets.curated.tables_page import questions
 from ai_usage_assets.ops.reader_dataset import READABLE
+from ai_usage_assets.schema.ddl import create_plain_table
+from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.detail_facts import FCT_SEATS_DAILY
+from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_tests.support.analyzer import Gate
 from ai_usage_tests.support.harness import NOW, Rows
 from ai_usage_tests.support.month_run import MonthRun
@@ -94,9 +101,13 @@ RAW = {
 """Of a question, the same figures from raw tables. Columns that are no figures say which rows of the answer they sum."""
 
 
+def on_the_day_after(question: str) -> str:
+    """The query of a question, as it is on the day after the month."""
+    return QUERIES[question].replace("current_date()", f"date '{NOW:%Y-%m-%d}'")
+
+
 def answer(month: MonthRun, question: str) -> Rows:
-    """The answer to a question, on the day after the month."""
-    return month.fetch(QUERIES[question].replace("current_date()", f"date '{NOW:%Y-%m-%d}'"))
+    return month.fetch(on_the_day_after(question))
 
 
 def is_figure(value: object) -> bool:
@@ -155,3 +166,40 @@ def test_every_query_answers_its_question(month_run: MonthRun) -> None:
             off = {name: (found[name], raw[name]) for name in found if abs(found[name] - raw[name]) >= CENT}
             assert found, question
             assert off == {}, (question, raw)
+
+
+def answer_to(question: str, table: Table, columns: str, rows: str) -> list[tuple[Any, ...]]:
+    """The answer to a question that reads one table, over rows in SQL."""
+    with duckdb.connect() as connection:
+        connection.execute(to_duckdb(create_plain_table(table)))
+        connection.execute(f"insert into {table.name} ({columns}) values {rows}")
+        return connection.execute(to_duckdb(on_the_day_after(question))).fetchall()
+
+
+def test_a_seat_is_idle_by_the_newest_day_and_costs_its_last_thirty_days() -> None:
+    assert answer_to(
+        "Which seats are idle, and what do they cost?",
+        FCT_SEATS_DAILY,
+        "seat_date, platform, tier, user_email, seats, cost_usd, last_active_date",
+        """
+        ('2026-10-01', 'cursor', 'standard', 'idle@example.com', 1, 9, null),
+        ('2026-11-18', 'cursor', 'standard', 'idle@example.com', 1, 1.25, '2026-10-20'),
+        ('2026-11-19', 'cursor', 'standard', 'idle@example.com', 1, 1.5, null),
+        ('2026-11-18', 'cursor', 'standard', 'left@example.com', 1, 1.25, null),
+        ('2026-11-18', 'cursor', 'standard', 'back@example.com', 1, 1.25, null),
+        ('2026-11-19', 'cursor', 'standard', 'back@example.com', 1, 1.5, '2026-11-19')
+        """,
+    ) == [("cursor", "standard", "idle@example.com", 1, date(2026, 11, 18), Decimal("2.75"))]
+
+
+def test_a_change_after_publication_is_counted_once() -> None:
+    changes = answer_to(
+        "What changed after it was published?",
+        FCT_RESTATEMENTS,
+        "day, platform, measure, first_value, previous_value, current_value, restated_at, restatements, user_email",
+        """
+        ('2026-11-10', 'anthropic', 'cost_usd', 10, 12, 13, '2026-11-12', 2, null),
+        ('2026-11-10', 'anthropic', 'cost_usd', 4, 5, 1, '2026-11-12', 2, 'ann@example.com')
+        """,
+    )
+    assert [(row[0], row[5]) for row in changes] == [(date(2026, 11, 10), Decimal(3))]

@@ -16,7 +16,7 @@ FINANCE = "group:finance@example.com"
 
 def test_readers_see_every_curated_table_and_nothing_else() -> None:
     made = set(re.findall(r"CREATE OR REPLACE VIEW `p\.d_finance\.(\w+)`", script("p", "d", "US", FINANCE)))
-    curated = {Layer.CURATED, Layer.WRITE_LOG, Layer.VIEW}
+    curated = {Layer.CURATED, Layer.WRITE_LOG, Layer.CLOSED, Layer.VIEW}
     assert made == {table.name for table in TABLES if table.layer in curated}
     assert {table.layer for table in READABLE} == curated
 
