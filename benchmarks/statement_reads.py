@@ -138,6 +138,9 @@ def _value(literal: Any, today: date) -> date | None:
         return today
     if isinstance(literal, exp.DateAdd | exp.TsOrDsAdd):
         return today + timedelta(1)
+    if isinstance(literal, exp.DateSub) and (before := _value(literal.this, today)):
+        # BigQuery prunes partitions by a constant expression, too
+        return before - timedelta(int(literal.expression.find(exp.Literal).this))
     texts = list(literal.find_all(exp.Literal)) if isinstance(literal, exp.Expression) else []
     try:
         return date.fromisoformat(texts[0].this) if texts else None
