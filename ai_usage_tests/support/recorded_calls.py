@@ -12,10 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
+from ai_usage_assets.defs.closing import asset, proposal, readiness
 from ai_usage_assets.defs.io_manager import WarehouseIOManager
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.arrow import arrow_schema
+from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, CLOSED_MONTHS
 from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
@@ -52,6 +55,7 @@ WITHOUT_BIGQUERY = {
 def recorded_calls(month_run_on_bigquery: MonthRun, emulator: str) -> list[Call]:
     with recording() as unusual:
         _unusual(emulated(emulator))
+        _closed(emulated(emulator))
     return [*month_run_on_bigquery.calls, *month_run_on_bigquery.second_run.calls, *unusual]
 
 
@@ -91,6 +95,27 @@ def _unusual(engine: Engine) -> None:
         asset_key=dg.AssetKey(DIM_USERS.name), dagster_type=dg.PythonObjectDagsterType(pd.DataFrame)
     )
     WarehouseIOManager(engine).load_input(context)
+
+
+def _closed(engine: Engine) -> None:
+    """A month is closed in an empty warehouse in which its days are loaded, and the next close is proposed."""
+    month, job = Days(date(2026, 3, 1), date(2026, 3, 31)), WriteContext("run", "closed")
+    close = asset.MonthClose(fetched=[], vendors=[], clock=lambda: datetime(2026, 4, 5, tzinfo=UTC))
+    with engine.session(job.part("loads")) as session:
+        ensure_tables(engine, session, [LOAD_LOG, CLOSED_MONTHS])
+        for fact in readiness.FACTS:
+            session.execute(
+                f"insert into {LOAD_LOG.name} (table_name, day, loaded_at, `rows`, state) "
+                f"select '{fact.name}', day, current_timestamp(), 0, 'empty' "
+                f"from unnest(generate_date_array(date '{month.first}', date '{month.last}')) as day"
+            )
+    assert close.obstacles(engine, month, job.part("obstacles")) == []
+    with engine.session(job.part("revision")) as session:
+        assert asset.newest_revision(session, month) == 0
+    replace(engine, CLOSED_MONTHS, select(CLOSED_MONTHS), month, job.part("written"))
+    with engine.session(job.part("proposal")) as session:
+        assert proposal.closed_on_record(session) == []
+        assert proposal.unbooked(session, select(AGG_ADJUSTMENTS).sql) == {}
 
 
 def cost(*amounts: str, allocation: str = "key") -> pa.Table:

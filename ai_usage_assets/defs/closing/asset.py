@@ -5,14 +5,12 @@ import dagster as dg
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Clock, Days
 from ai_usage_assets.defs.asset_functions import Context, asset_of
-from ai_usage_assets.defs.closing.readiness import FACTS, Obstacle, obstacles
-from ai_usage_assets.defs.curated import raw_tables_by_fact
+from ai_usage_assets.defs.closing.readiness import Obstacle, obstacles, tables_needed
 from ai_usage_assets.defs.partitions import days_of
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
-from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import Engine, Select, Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
@@ -37,8 +35,7 @@ class MonthClose(dg.ConfigurableResource["MonthClose"]):
     def obstacles(self, engine: Engine, month: Days, job: WriteContext | None = None) -> list[Obstacle]:
         """Every reason why the month cannot be closed now."""
         with engine.session(job) as session:
-            raw = {table for fact in FACTS for table in raw_tables_by_fact()[fact]}
-            ensure_tables(engine, session, [LOAD_LOG, *select(CLOSED_MONTHS).inputs, *raw])
+            ensure_tables(engine, session, tables_needed())
             return obstacles(
                 session, month, self.clock(), [BY_NAME[name] for name in self.fetched], self.vendors
             )

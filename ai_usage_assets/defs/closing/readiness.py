@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ai_usage_assets.curated.select import select
+from ai_usage_assets.curated.select import select, tables_read
 from ai_usage_assets.days import Days, listed
 from ai_usage_assets.defs.checks import reconciliation
 from ai_usage_assets.defs.checks.reconciliation_rules import RULES
+from ai_usage_assets.defs.checks.scope import ALL_DAYS
 from ai_usage_assets.defs.curated import raw_tables_by_fact
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
@@ -122,11 +123,20 @@ def _early_and_stale(loads: Loads) -> Iterator[Obstacle]:
         )
 
 
+def tables_needed() -> list[Table]:
+    """Every table that is read to find the obstacles."""
+    compared = (table for fact in FACTS for table in tables_read(_comparison(fact, ALL_DAYS)))
+    return list(dict.fromkeys([LOAD_LOG, *select(CLOSED_MONTHS).inputs, *compared]))
+
+
+def _comparison(fact: Table, days: Days) -> str:
+    return reconciliation.statement(fact, [rule for rule in RULES if rule.fact is fact], days)
+
+
 def _differences(session: Session, month: Days) -> Iterator[Obstacle]:
     """The blocking check `sums_equal_source`, over the month."""
     for fact in FACTS:
-        rules = [rule for rule in RULES if rule.fact is fact]
-        rows = session.fetch(reconciliation.statement(fact, rules, month)).to_pylist()
+        rows = session.fetch(_comparison(fact, month)).to_pylist()
         if rows:
             shown = "; ".join(
                 f"{row['day']} {row['platform']} {row['measure']} is {row['in_fact']}, source {row['in_source']}"

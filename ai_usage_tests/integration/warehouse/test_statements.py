@@ -58,8 +58,11 @@ def test_read_without_literal_days_is_detected() -> None:
         "",
         "where date_trunc(cost_date, month) >= date '2026-10-01'",
         "where cost_date >= current_date()",
+        "where cost_date >= date_sub(current_date(), interval 29 day)",
     ):
         assert [*_scans(f"select 1 from fct_cost_daily {where}")] == [("fct_cost_daily", False)]
+    less = "where cost_date >= date_sub(date '2026-10-31', interval 29 day)"
+    assert [*_scans(f"select 1 from fct_cost_daily {less}")] == [("fct_cost_daily", True)]
     assert [*_scans("merge fct_cost_daily as t using x on false when not matched by source then delete")] == [
         ("fct_cost_daily", False)
     ]
@@ -120,10 +123,15 @@ def _prunes(condition: exp.Expression | None, table: str) -> bool:
     return condition is not None and any(
         isinstance(bound.this, exp.Column)
         and bound.this.name == PARTITIONED[table]
-        and isinstance(bound.expression, exp.Cast)
-        and isinstance(bound.expression.this, exp.Literal)
+        and _is_constant(bound.expression)
         for bound in condition.find_all(exp.GTE, exp.EQ)
     )
+
+
+def _is_constant(bound: exp.Expression) -> bool:
+    """A date literal, or one less some days."""
+    literal = bound.this if isinstance(bound, exp.DateSub) else bound
+    return isinstance(literal, exp.Cast) and isinstance(literal.this, exp.Literal)
 
 
 def test_every_job_is_labeled_with_asset_run_and_partition(recorded_calls: list[Call]) -> None:
