@@ -5,6 +5,7 @@ nor the account, so that it can be pasted into an issue.
 """
 
 import platform
+import re
 import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ LIBRARIES = ("google-cloud-bigquery", "pyarrow", "dagster")
 FIGURE, MARKER, TOPIC, JOBS, BILLED = "figure", "marker", "topic", "jobs", "billed bytes"
 OUTCOMES = {"passed": "answered", "failed": "**failed**", "skipped": "not answered"}
 MAX_REASON_CHARS = 400
+GROUP = re.compile(r"@\w+$")
+"""What pytest-xdist appends to the id of a test that belongs to a group."""
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Report:
     def add(self, phase: pytest.TestReport) -> None:
         """Add one phase of a test: setup, call or teardown."""
         properties = dict(phase.user_properties)
-        test = phase.nodeid.split("[")[0]
+        test = GROUP.sub("", phase.nodeid).split("[")[0]
         question = self.questions.setdefault(test, Question(str(properties.get(TOPIC, ""))))
         if phase.outcome != "passed":
             self._worst[phase.nodeid] = phase.outcome
@@ -111,7 +114,7 @@ def _reason(phase: pytest.TestReport) -> str:
         return str(found[2]).removeprefix("Skipped: ").removeprefix(f"{NOT_ANSWERED}: ")
     crash = getattr(found, "reprcrash", None)
     text = crash.message if crash else str(found)
-    parameters = phase.nodeid.partition("[")[2].removesuffix("]")
+    parameters = GROUP.sub("", phase.nodeid).partition("[")[2].removesuffix("]")
     return f"{parameters}: {text[:MAX_REASON_CHARS]}"
 
 
