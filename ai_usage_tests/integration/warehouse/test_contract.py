@@ -134,7 +134,7 @@ def test_select_can_read_the_table_that_it_replaces(engine: Engine) -> None:
 
 
 def test_dataframe_is_written_like_an_arrow_table(engine: Engine) -> None:
-    frame = pd.DataFrame([play(MONDAY, "a", 3), play(MONDAY, "b", None)])
+    frame = pd.DataFrame([play(MONDAY, "a", 3, rating=4.5), play(MONDAY, "b", None, rating=None)])
     write(engine, PLAYS, frame, ONE(MONDAY))
     assert songs(engine)[0] == (MONDAY, "a", 3)
 
