@@ -99,7 +99,9 @@ def _unusual(engine: Engine) -> None:
 
 def _closed(engine: Engine) -> None:
     """A month is closed in an empty warehouse in which its days are loaded, and the next close is proposed."""
-    month, job = Days(date(2026, 3, 1), date(2026, 3, 31)), WriteContext("run", "closed")
+    month = Days(date(2026, 3, 1), date(2026, 3, 31))
+    labels = {"asset": CLOSED_MONTHS.name, "run": "run", "partition": str(month)}
+    job = WriteContext("run", "closed", labels=labels)
     close = asset.MonthClose(fetched=[], vendors=[], clock=lambda: datetime(2026, 4, 5, tzinfo=UTC))
     with engine.session(job.part("loads")) as session:
         ensure_tables(engine, session, [LOAD_LOG, CLOSED_MONTHS])

@@ -11,9 +11,9 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_tests.e2e.browser.conftest import TIMEOUT_MS, Keep
 from ai_usage_tests.e2e.browser.served import Served
 
-GROUPS = ("identity", "anthropic", "cursor", "lists", "curated")
-BETWEEN_GROUPS = 6
-"""All but `curated` feed it, and both vendors feed the changes of their lists."""
+GROUPS = ("identity", "anthropic", "cursor", "lists", "curated", "closed")
+BETWEEN_GROUPS = 8
+"""All but `curated` feed it, both vendors feed the changes of their lists, and `curated` feeds the closed months."""
 SENSORS = ("anthropic_availability", "cursor_availability", "identity_files")
 OF_CURSOR = [table.name for table in TABLES if table.vendor == "cursor"]
 RUN_OF_A_DAY = """
