@@ -22,6 +22,9 @@ TOKENS, CALLS = "fct_anthropic_tokens_daily", "fct_cursor_requests_daily"
 ACTIVITY, SEATS = "fct_activity_daily", "fct_seats_daily"
 VIEWS = {
     "v_cost",
+    "agg_adjustments",
+    "agg_adoption",
+    "agg_cost_change",
     "fct_invoice_reconciliation",
     "agg_monthly_finance",
     "agg_user_summary",
