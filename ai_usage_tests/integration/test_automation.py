@@ -242,7 +242,8 @@ def test_checks_that_depend_on_the_time_are_requested_every_hour_without_a_write
         "no_unexpectedly_empty_day": 7,
         "no_missing_day_near_retention_end": 2,
     }
-    assert checks(hourly) - Counter(no_stale_days=6) == watching
+    # the run may be a moment before the daily checks are due
+    assert checks(hourly) - Counter(no_stale_days=6, invoice_is_explained=1) == watching
     assert checks(soon_after) == {}
     assert checks(a_day_later) == watching | {"no_stale_days": 6, "invoice_is_explained": 1}
 
