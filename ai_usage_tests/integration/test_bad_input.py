@@ -44,7 +44,9 @@ def test_the_tables_of_a_vendor_without_a_key_are_external_assets_and_the_rest_r
         *("raw_cursor_spend", "raw_cursor_open_day"),
         *("raw_list_changes", "load_log"),
         *("raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"),
+        "closed_months",
         "fct_restatements",
+        "seen_values",
     }
     assert harness.materialize("*", DAY).success
     assert len(harness.rows("raw_anthropic_usage")) > 0
