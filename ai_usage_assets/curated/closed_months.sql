@@ -57,7 +57,7 @@ cross join revisions
 where sheet.cost_usd != 0 or sheet.tokens != 0
 union all
 select
-  month, platform, cost_type, department, team, cost_center, user_email, cost_usd, tokens, closed_at, revision, cost_month,
-  false as is_current
+  month, platform, cost_type, department, team, cost_center, user_email, cost_usd, tokens, closed_at, revision,
+  cost_month, false as is_current
 from closed_months
 where month = @first_day

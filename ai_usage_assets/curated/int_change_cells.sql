@@ -1,5 +1,4 @@
--- One row is a month, platform and cell (a model, or a cost type without tokens): dollars and tokens of the month and,
--- for as many days, of the month before.
+-- One row is a month, platform and model, or cost type without tokens: its use in the month, and in the month before.
 -- From the facts and the loaded months (int_loaded_months). Seats are not in it.
 -- Caveat: a month is compared with the rate per day of the month before, so that 28 and 31 days compare.
 with

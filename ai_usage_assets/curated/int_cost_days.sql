@@ -6,7 +6,7 @@ select
   platform,
   if(cost_type = 'subscription', 'seats', 'usage') as kind,
   coalesce(cost_type, 'unknown') as cost_type,
-  sum(cost_usd) as cost_usd
+  cast(sum(cost_usd) as numeric) as cost_usd
 from fct_cost_daily
 where cost_date >= date '2000-01-01'
 group by 1, 2, 3, 4

@@ -139,7 +139,9 @@ def test_a_day_that_is_not_over_is_refused_before_any_request_or_write(
 
 
 def test_a_range_that_starts_before_the_start_date_is_refused_with_its_variable(harness: Harness) -> None:
-    message = run_error(harness.materialize("raw_anthropic_usage", Days(date(2024, 12, 30), date(2025, 1, 2))))
+    message = run_error(
+        harness.materialize("raw_anthropic_usage", Days(date(2024, 12, 30), date(2025, 1, 2)))
+    )
     assert "the first day is 2025-01-01" in message
     assert "AI_USAGE_START_DATE" in message
     assert not harness.sandbox.requests

@@ -96,7 +96,7 @@ def test_every_read_of_a_partitioned_table_names_bare_days(table: Table) -> None
 
 
 def test_every_curated_table_has_its_sql_and_its_rules() -> None:
-    names = {table.name for table in layer(Layer.CURATED)}
+    names = {table.name for table in (*layer(Layer.CURATED), *layer(Layer.CLOSED))}
     views = {table.name for table in layer(Layer.VIEW)}
     intermediate = {f"{name}.sql" for name in FILES if name.startswith(PREFIX)}
     written = {path.name for path in files("ai_usage_assets.curated").iterdir() if path.name.endswith(".sql")}
