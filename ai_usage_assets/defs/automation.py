@@ -52,6 +52,8 @@ VIEW: dg.AutomationCondition[Any] = (
         | Condition.code_version_changed()
     ).since_last_handled()
     & ~Condition.in_progress()
+    # the views of all dimensions that one run writes are requested together
+    & ~Condition.any_deps_match(Condition.in_progress()).allow(DIMENSIONS)
 ).with_label("created once")
 """A view is as new as its tables. A missing view is requested when they are written, so that a view that fails is not
 requested every thirty seconds."""

@@ -215,6 +215,18 @@ def test_a_view_is_made_when_its_tables_are_and_not_again(automation: Automation
     assert not VIEWS & {name for requested in automation.settle() for name in requested}
 
 
+def test_views_wait_for_the_run_that_writes_several_dimensions(automation: Automation) -> None:
+    automation.instance.wipe_assets([dg.AssetKey("agg_monthly_finance"), dg.AssetKey("agg_cost_change")])
+    run = automation.started("dim_users", "dim_user_history", days=THREE)
+    automation.written("dim_user_history")
+
+    assert not VIEWS & automation.tick().keys()
+
+    automation.written("dim_users")
+    automation.instance.report_run_failed(run)
+    assert VIEWS & automation.tick().keys() == {"agg_monthly_finance", "agg_cost_change"}
+
+
 def test_days_are_loaded_whose_other_vendor_failed_in_the_same_run(harness: Harness) -> None:
     select = f"raw_anthropic_usage,raw_anthropic_users,raw_cursor_events,raw_cursor_usage,{USAGE}"
     with harness.code_location() as defs:
