@@ -18,7 +18,7 @@ PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/installed
 
-.PHONY: help demo dev test test-all test-live stress torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
+.PHONY: help demo dev test test-long test-all test-live stress torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,10 @@ dev: $(STAMP) ## load the same data and open Dagster's UI
 test: $(STAMP) ## run the quick tests (under three minutes): no emulator, no browser, no daemon
 	$(PYTEST) -n auto --maxprocesses 8 -m quick
 
-test-all: $(STAMP) ## run every test: also on the BigQuery emulator, in a browser, with daemons and killed processes
-	$(PYTEST) -n 3
+test-long: $(STAMP) ## run the other tests: on the BigQuery emulator, in a browser, with daemons and killed processes
+	$(PYTEST) -n 3 -m "not quick"
+
+test-all: test test-long ## run every test
 
 # without a project, the same tests run against the emulator
 test-live: $(STAMP) ## run the live suite against BigQuery: BIGQUERY_LIVE_PROJECT=my-project make test-live

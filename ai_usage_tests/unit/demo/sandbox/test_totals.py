@@ -1,6 +1,5 @@
 """The sandbox serves exactly the totals of its company, and the company is always the same."""
 
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -189,14 +188,6 @@ def test_more_people_do_not_change_the_data_of_the_others(month: Days) -> None:
     small, large = Company(24), Company(40)
     rows = {row.user_id: row for row in large.cursor(month.last).daily}
     assert all(rows[row.user_id] == row for row in small.cursor(month.last).daily)
-
-
-def test_a_day_is_generated_in_ten_milliseconds(month: Days) -> None:
-    company, start = Company(), time.thread_time()
-    for day in month:
-        company.anthropic(day)
-        company.cursor(day)
-    assert (time.thread_time() - start) / len(month) < 0.010
 
 
 def test_usage_grows_and_is_low_on_weekends(company: Company) -> None:
