@@ -76,8 +76,8 @@ clean: ## delete environments, caches, and the demo's data
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: $(STAMP) ## update requirements.lock from pyproject.toml (with Python 3.11)
-	$(BIN)/$(COMPILE) --allow-unsafe --extra dev --extra postgres --extra bigquery-storage -o requirements.lock pyproject.toml
-	$(BIN)/$(COMPILE) --allow-unsafe --extra postgres --extra bigquery-storage --build-deps-for wheel -c requirements.lock -o deploy/requirements.lock pyproject.toml
+	$(BIN)/$(COMPILE) --allow-unsafe --extra dev --extra postgres --extra bigquery-storage --extra charts -o requirements.lock pyproject.toml
+	$(BIN)/$(COMPILE) --allow-unsafe --extra postgres --extra bigquery-storage --extra charts --build-deps-for wheel -c requirements.lock -o deploy/requirements.lock pyproject.toml
 
 lock-emulator: ## update the emulator's lock file (with Python 3.13)
 	rm -rf .local/lock
