@@ -26,6 +26,16 @@ class Days:
     def one(cls, day: date) -> "Days":
         return cls(day, day)
 
+    @classmethod
+    def parse(cls, text: str) -> "Days":
+        """What `str()` gives: 2026-10-31, or 2026-10-01...2026-10-31.
+
+        Raises:
+            ValueError: the text is neither.
+        """
+        first, _, last = text.partition("...")
+        return cls(date.fromisoformat(first), date.fromisoformat(last or first))
+
     def __iter__(self) -> Iterator[date]:
         return (self.first + ONE_DAY * n for n in range(len(self)))
 
@@ -59,6 +69,10 @@ class Days:
             yield Days(first, min(first + ONE_DAY * (size - 1), self.last))
 
 
+ALL_DAYS = Days(date(2000, 1, 1), date(2099, 12, 31))
+"""A window that holds every day, for statements that need literal bounds."""
+
+
 def contiguous(days: Iterable[date]) -> Iterator[Days]:
     """Days in any order as the fewest unbroken runs, oldest first."""
     run: Days | None = None
@@ -90,6 +104,17 @@ def midnight(day: date) -> datetime:
 def earliest_available(now: datetime, kept_days: int) -> date:
     """The oldest UTC day that a vendor which keeps so many days of history still reports."""
     return now.astimezone(UTC).date() - ONE_DAY * kept_days
+
+
+def month_of(day: date) -> Days:
+    """The calendar month of a day."""
+    first = day.replace(day=1)
+    return Days(first, (first + 31 * ONE_DAY).replace(day=1) - ONE_DAY)
+
+
+def month_before(day: date) -> Days:
+    """The calendar month before that of a day."""
+    return month_of(day.replace(day=1) - ONE_DAY)
 
 
 def last_closed(now: datetime) -> date:

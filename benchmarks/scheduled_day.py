@@ -78,9 +78,8 @@ class Recorder:
         if not self.is_on or context is None:
             return
         asset = context.labels["asset"]
-        first, _, last = context.labels.get("partition", "").partition("...")
-        if first and days is None:
-            days = Days(date.fromisoformat(first), date.fromisoformat(last or first))
+        if days is None and "partition" in context.labels:
+            days = Days.parse(context.labels["partition"])
         self.sent.append(Sent(asset, self.part(asset, context.step), sql, days))
 
     def part(self, asset: str, step: str) -> str:

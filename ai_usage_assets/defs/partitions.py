@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import dagster as dg
 from dagster._core.definitions.partitions.context import PartitionLoadingContext
@@ -12,7 +12,7 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
-from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, utc_now
+from ai_usage_assets.days import ONE_DAY, Clock, Days, last_closed, month_before, month_of, utc_now
 from ai_usage_assets.errors import AiUsageError
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -77,7 +77,7 @@ def refuse_month(month: Days, start_date: date, now: datetime) -> None:
         InvalidDaysError: names the newest month that is over, or the first one; nothing was written.
     """
     if month.ending_at > now:
-        newest = now.date().replace(day=1) - ONE_DAY
+        newest = month_before(now.date()).first
         raise InvalidDaysError(
             f"{month.first:%Y-%m} is not over: it ends on {month.last} (UTC), and the newest month that is over is "
             f"{newest:%Y-%m}. Nothing was written."
@@ -91,7 +91,7 @@ def refuse_month(month: Days, start_date: date, now: datetime) -> None:
 
 def monthly(start_date: date, clock: Clock) -> dg.MonthlyPartitionsDefinition:
     """The whole months since the start date."""
-    first = start_date if start_date.day == 1 else days_in(f"{start_date:%Y-%m}").end
+    first = start_date if start_date.day == 1 else month_of(start_date).end
     months = UtcMonths(start_date=f"{first:%Y-%m}", timezone="UTC", fmt="%Y-%m")
     months.clock = clock
     return months
@@ -105,8 +105,7 @@ def days_in(partition_key: str) -> Days:
     """
     if not MONTH.fullmatch(partition_key):
         return Days.one(date.fromisoformat(partition_key))
-    first = date.fromisoformat(f"{partition_key}-01")
-    return Days(first, (first + timedelta(days=31)).replace(day=1) - ONE_DAY)
+    return month_of(date.fromisoformat(f"{partition_key}-01"))
 
 
 def daily(start_date: date, clock: Clock) -> dg.DailyPartitionsDefinition:

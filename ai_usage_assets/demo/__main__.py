@@ -18,7 +18,7 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import Clock, Days, last_closed, utc_now
+from ai_usage_assets.days import Clock, Days, last_closed, month_before, utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.demo.report import report
@@ -202,8 +202,7 @@ def final_days(count: int, now: datetime) -> Days:
 
 def full_month(newest: date) -> Days:
     """The last month that is over and final at every vendor, if `newest` is the newest final day."""
-    last = newest.replace(day=1) - timedelta(days=1)
-    return Days(last.replace(day=1), last)
+    return month_before(newest)
 
 
 def sample_days(now: datetime) -> Days:

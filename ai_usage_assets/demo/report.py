@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.days import ONE_DAY, Days, month_before
 from ai_usage_assets.defs.resources import warehouse
 from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.server import Sandbox
@@ -160,7 +160,7 @@ def top_people(session: Session, days: Days) -> list[tuple[str, ...]]:
 
 def month_rows(session: Session, month: Days) -> list[tuple[str, ...]]:
     """The cost of a month and of the month before, by platform and cost type."""
-    before = (month.first - ONE_DAY).replace(day=1)
+    before = month_before(month.first).first
     costs = session.fetch(
         "select platform, cost_type, "
         f"sum(if(cost_date < date '{month.first}', cost_usd, 0)) as cost_before, "

@@ -7,10 +7,10 @@ from its first or last day only, or if the table was changed after its last logg
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ALL_DAYS, Days
 from ai_usage_assets.schema.ddl import string
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
@@ -22,7 +22,6 @@ from ai_usage_assets.warehouse.sql import day, within
 Queries: TypeAlias = Mapping[Table, Sequence[str]]
 """For each daily table, the SELECTs of its values over all days: table_name, attribute, value, detail, first_day, last_day."""
 
-ALL_DAYS = Days(date(2000, 1, 1), date(2099, 12, 31))
 READ = "read"
 SAME_KEY = " and ".join(f"{{0}}.{name} = {{1}}.{name}" for name in SEEN_VALUES.key)
 

@@ -66,7 +66,7 @@ class Case:
     def days(self) -> Days | None:
         if not self.table.partition:
             return None
-        return _days(str(self._parts.get("window", FIRST_DAY)))
+        return Days.parse(str(self._parts.get("window", FIRST_DAY)))
 
     @property
     def select(self) -> Select:
@@ -181,18 +181,13 @@ def _given(value: Any) -> Any:
     return datetime.now(UTC).date() - timedelta(days=days)
 
 
-def _days(text: str) -> Days:
-    first, _, last = text.partition("...")
-    return Days(date.fromisoformat(first), date.fromisoformat(last or first))
-
-
 def _each_day(row: Row) -> Iterator[Row]:
     """The row, or one row for each day of its span."""
     spans = [name for name, value in row.items() if isinstance(value, str) and SPAN.fullmatch(value)]
     if not spans:
         yield row
     for name in spans:
-        for day in _days(row[name]):
+        for day in Days.parse(row[name]):
             yield {**row, name: day}
 
 

@@ -58,14 +58,9 @@ def in_last_result(instance: dg.DagsterInstance, table: Table, check: str) -> Da
     found = {name: str(value.value) for name, value in evaluation.metadata.items()} if evaluation else {}
     if not found.keys() >= {CHANGED_AT, WINDOW, WITH_ROWS}:
         return None
-    with_rows = (day for text in found[WITH_ROWS].split(", ") if text for day in _days(text))
+    with_rows = (day for text in found[WITH_ROWS].split(", ") if text for day in Days.parse(text))
     changed_at = datetime.fromisoformat(found[CHANGED_AT])
-    return DaysWithRows(_days(found[WINDOW]), frozenset(with_rows), changed_at)
-
-
-def _days(text: str) -> Days:
-    first, _, last = text.partition("...")
-    return Days(date.fromisoformat(first), date.fromisoformat(last or first))
+    return DaysWithRows(Days.parse(found[WINDOW]), frozenset(with_rows), changed_at)
 
 
 def recent_days_with_rows(

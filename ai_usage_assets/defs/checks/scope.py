@@ -1,19 +1,16 @@
 """What every check needs: the days that it looks at, the warehouse that it reads, and the job that its queries belong to."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import dagster as dg
 
 from ai_usage_assets.curated.select import tables_read
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ALL_DAYS, Days
 from ai_usage_assets.defs.partitions import days_tagged
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-
-ALL_DAYS = Days(date(2000, 1, 1), date(2099, 12, 31))
 
 
 def days_of_run(tags: Mapping[str, str]) -> Days:

@@ -8,10 +8,9 @@ from typing import Any
 import dagster as dg
 
 from ai_usage_assets.curated.select import select
-from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.days import Days, month_before
 from ai_usage_assets.defs.checks.scope import check_job
 from ai_usage_assets.defs.closing.asset import MonthClose
-from ai_usage_assets.defs.partitions import days_in
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, CLOSED_MONTHS
 from ai_usage_assets.warehouse.engine import Session
@@ -40,7 +39,7 @@ def closed_months_proposal(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, month_close: MonthClose
 ) -> Iterator[dg.AssetCheckResult]:
     now = month_close.clock()
-    month = days_in(f"{now.date().replace(day=1) - ONE_DAY:%Y-%m}")
+    month = month_before(now.date())
     job = check_job(context, CLOSED_MONTHS, "proposal")
     with warehouse.engine.session(job) as session:
         view = select(AGG_ADJUSTMENTS)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ai_usage_assets.curated.select import select, tables_read
-from ai_usage_assets.days import Days, listed
+from ai_usage_assets.days import ALL_DAYS, Days, listed
 from ai_usage_assets.defs.checks import reconciliation
 from ai_usage_assets.defs.checks.reconciliation_rules import RULES
-from ai_usage_assets.defs.checks.scope import ALL_DAYS
 from ai_usage_assets.defs.curated import raw_tables_by_fact
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
