@@ -235,11 +235,7 @@ def scheduled_checks(defs: dg.Definitions) -> set[str]:
 
 def environment(sandbox: Sandbox, folder: Path, first: date) -> dict[str, str]:
     return {
-        "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
-        "ANTHROPIC_ADMIN_BASE_URL": sandbox.url,
-        "CURSOR_ADMIN_API_KEY": sandbox.cursor_key,
-        "CURSOR_ADMIN_BASE_URL": sandbox.url,
-        "CURSOR_REQUESTS_PER_MINUTE": "6000",
+        **sandbox.environment,
         "AI_USAGE_START_DATE": str(first),
         "AI_USAGE_IDENTITY_DIR": str(folder / "identity"),
         "AI_USAGE_DUCKDB_PATH": str(folder / "ai_usage.duckdb"),

@@ -40,11 +40,7 @@ REVISED_DAY, REVISED_BY = 20, 1.04
 def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
     """The environment variables that a user would export, with the values of the sandbox."""
     return {
-        "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
-        "ANTHROPIC_ADMIN_BASE_URL": sandbox.url,
-        "CURSOR_ADMIN_API_KEY": sandbox.cursor_key,
-        "CURSOR_ADMIN_BASE_URL": sandbox.url,
-        "CURSOR_REQUESTS_PER_MINUTE": "6000",
+        **sandbox.environment,
         "AI_USAGE_DUCKDB_PATH": str((HOME / "ai_usage.duckdb").absolute()),
         "AI_USAGE_IDENTITY_DIR": str((HOME / "identity").absolute()),
         # the history starts with these days, so that the sensors of `make dev` find no missing days

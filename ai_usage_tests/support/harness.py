@@ -148,11 +148,7 @@ class Harness:
 def environment(sandbox: Sandbox, engine: Engine, folder: Path) -> dict[str, str]:
     """The variables that a user would export for this sandbox and this engine."""
     return {
-        "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
-        "ANTHROPIC_ADMIN_BASE_URL": sandbox.url,
-        "CURSOR_ADMIN_API_KEY": sandbox.cursor_key,
-        "CURSOR_ADMIN_BASE_URL": sandbox.url,
-        "CURSOR_REQUESTS_PER_MINUTE": "6000",
+        **sandbox.environment,
         "AI_USAGE_START_DATE": "2025-01-01",
         "AI_USAGE_IDENTITY_DIR": str(folder / "identity"),
         **warehouse_environment(engine, folder),

@@ -29,15 +29,10 @@ def main() -> None:
         return
     sandbox = Sandbox(company, None, options.strict_limits)
     listener = socket.create_server(("127.0.0.1", options.port))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    exports = {
-        "ANTHROPIC_ADMIN_API_KEY": sandbox.anthropic_key,
-        "ANTHROPIC_ADMIN_BASE_URL": url,
-        "CURSOR_ADMIN_API_KEY": sandbox.cursor_key,
-        "CURSOR_ADMIN_BASE_URL": url,
-    }
-    if not options.strict_limits:
-        exports["CURSOR_REQUESTS_PER_MINUTE"] = "6000"
+    sandbox.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    exports = sandbox.environment
+    if options.strict_limits:
+        del exports["CURSOR_REQUESTS_PER_MINUTE"]
     for name, value in exports.items():
         print(f"export {name}={value}", flush=True)
     uvicorn.Server(uvicorn_config(sandbox)).run([listener])

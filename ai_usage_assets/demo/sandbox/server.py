@@ -68,6 +68,17 @@ class Sandbox:
     def now(self, moment: datetime | None) -> None:
         self._now = moment
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that a user would export to read this sandbox, without the vendor's limits."""
+        return {
+            "ANTHROPIC_ADMIN_API_KEY": self.anthropic_key,
+            "ANTHROPIC_ADMIN_BASE_URL": self.url,
+            "CURSOR_ADMIN_API_KEY": self.cursor_key,
+            "CURSOR_ADMIN_BASE_URL": self.url,
+            "CURSOR_REQUESTS_PER_MINUTE": "6000",
+        }
+
     def restate(self, day: date, vendor: Vendor, factor: float) -> None:
         self.company.restate(day, vendor, factor)
 

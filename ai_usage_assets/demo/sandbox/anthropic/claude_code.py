@@ -19,7 +19,7 @@ from ai_usage_assets.demo.sandbox.anthropic.claude_code_shapes import (
     Tokens,
     ToolAction,
 )
-from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, Usage
+from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, Usage, standard
 from ai_usage_assets.demo.sandbox.company import habits, models, people, work_calendar
 from ai_usage_assets.demo.sandbox.company.directory import Directory, stamp
 from ai_usage_assets.demo.sandbox.company.habits import Mix
@@ -63,7 +63,8 @@ def claude_code(directory: Directory, day: date, factor: float = 1.0) -> list[Ac
 def api_usage(directory: Directory, day: date, activities: list[Activity]) -> list[Usage]:
     """The same tokens as rows of the usage report: with their API key, in Claude Code's workspace."""
     return [
-        Usage(
+        standard(
+            models.BY_ID[spent.model],
             uncached_input_tokens=spent.tokens.input,
             cache_creation=CacheCreation(
                 spent.tokens.cache_creation - spent.tokens.cache_creation // 8,
@@ -73,11 +74,6 @@ def api_usage(directory: Directory, day: date, activities: list[Activity]) -> li
             output_tokens=spent.tokens.output,
             api_key_id=activity.api_key_id,
             workspace_id=directory.workspace_id("Claude Code"),
-            model=spent.model,
-            service_tier="standard",
-            context_window="0-200k",
-            inference_geo=models.BY_ID[spent.model].geo,
-            speed="standard",
         )
         for activity in activities
         if activity.api_key_id

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
-from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage
+from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage, standard
 from ai_usage_assets.demo.sandbox.company import models, people, work_calendar
 from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.people import Person
@@ -59,7 +58,7 @@ def _workbench(directory: Directory, person: Person, day: date, size: float, wor
     """Usage of the Console's workbench: no cache, some web searches."""
     random = random_stream(directory.seed, "console", person.number, day)
     model = models.newest("sonnet", day, 1)
-    return _standard(
+    return standard(
         model,
         uncached_input_tokens=int(random.randrange(20_000, 60_000) * size),
         output_tokens=int(random.randrange(5_000, 15_000) * size),
@@ -76,7 +75,7 @@ def _signed_in(
     for family, part in (("sonnet", 1.0), ("opus", 0.5)):
         model, size = models.newest(family, day, 4), day_factor * part * random.lognormvariate(0, 0.4)
         written = int(240_000 * size)
-        yield _standard(
+        yield standard(
             model,
             uncached_input_tokens=int(90_000 * size),
             cache_creation=CacheCreation(written - written // 5, written // 5),
@@ -93,7 +92,7 @@ def _federated(directory: Directory, day: date, day_factor: float) -> Usage:
         models.newest("sonnet", day, 10),
         day_factor * random_stream(directory.seed, "oidc", day).uniform(0.6, 1.4),
     )
-    return _standard(
+    return standard(
         model,
         uncached_input_tokens=int(300_000 * size),
         output_tokens=int(40_000 * size),
@@ -108,22 +107,10 @@ def _of_the_cloud(directory: Directory, day: date, day_factor: float) -> Usage:
         models.newest("haiku", day, 10),
         day_factor * random_stream(directory.seed, "cloud", day).uniform(0.5, 1.5),
     )
-    return _standard(
+    return standard(
         model,
         uncached_input_tokens=int(200_000 * size),
         output_tokens=int(30_000 * size),
         workspace_id=directory.workspace_id("Data Platform"),
         subject="serviceAccount:dbt@tidewater-data.iam.gserviceaccount.com",
-    )
-
-
-def _standard(model: models.Model, **fields: Any) -> Usage:
-    """Usage in the standard tier, at standard speed and with the small context window."""
-    return Usage(
-        model=model.id,
-        inference_geo=model.geo,
-        service_tier="standard",
-        context_window="0-200k",
-        speed="standard",
-        **fields,
     )

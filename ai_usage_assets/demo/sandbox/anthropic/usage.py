@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from ai_usage_assets.demo.sandbox.anthropic.keyless import keyless
-from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage
+from ai_usage_assets.demo.sandbox.anthropic.usage_shapes import CacheCreation, ServerToolUse, Usage, standard
 from ai_usage_assets.demo.sandbox.company import habits, models, people, work_calendar
 from ai_usage_assets.demo.sandbox.company.directory import Directory
 from ai_usage_assets.demo.sandbox.company.random_streams import random_stream
@@ -152,18 +152,14 @@ def _developers(directory: Directory, day: date) -> Iterator[Usage]:
         model = models.newest(family, day, person.number * 3 % 28)
         tokens = int(random.lognormvariate(11, 1) * person.activity_level)
         written = tokens // 3 if random.random() < 0.5 else 0
-        yield Usage(
+        yield standard(
+            model,
             uncached_input_tokens=tokens,
             cache_creation=CacheCreation(written, 0),
             cache_read_input_tokens=written * random.randrange(2, 12),
             output_tokens=tokens // random.randrange(3, 9),
             api_key_id=key.id,
             workspace_id=key.workspace_id,
-            model=model.id,
-            service_tier="standard",
-            context_window="0-200k",
-            inference_geo=model.geo,
-            speed="standard",
         )
 
 
@@ -171,14 +167,10 @@ def _script_of_the_leaver(directory: Directory, person: people.Person, day: date
     """A script that still runs every night with the key of a person who left."""
     model, key = models.newest("haiku", day, 10), directory.keys[f"dev-{person.number}"]
     size = random_stream(directory.seed, "script", day).lognormvariate(0, 0.3)
-    return Usage(
+    return standard(
+        model,
         uncached_input_tokens=int(400_000 * size),
         output_tokens=int(60_000 * size),
         api_key_id=key.id,
         workspace_id=key.workspace_id,
-        model=model.id,
-        service_tier="standard",
-        context_window="0-200k",
-        inference_geo=model.geo,
-        speed="standard",
     )

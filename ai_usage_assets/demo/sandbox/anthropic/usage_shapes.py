@@ -1,6 +1,10 @@
 """A row of the usage report, at the finest grain by which the report can be grouped."""
 
+from typing import Any
+
 import msgspec
+
+from ai_usage_assets.demo.sandbox.company import models
 
 
 class CacheCreation(msgspec.Struct, frozen=True, gc=False):
@@ -31,3 +35,15 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     speed: str | None = None
     subject: str | None = None
     """The cloud identity of a caller without a key. The usage report does not contain it."""
+
+
+def standard(model: models.Model, **fields: Any) -> Usage:
+    """Usage in the standard tier, at standard speed and with the small context window."""
+    return Usage(
+        model=model.id,
+        inference_geo=model.geo,
+        service_tier="standard",
+        context_window="0-200k",
+        speed="standard",
+        **fields,
+    )
