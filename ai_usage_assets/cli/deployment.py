@@ -1,0 +1,92 @@
+"""The deployment of the current folder: its `.env`, its settings, and its warehouse to read from."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ai_usage_assets.errors import AiUsageError
+
+if TYPE_CHECKING:
+    from ai_usage_assets.days import Clock, Days
+    from ai_usage_assets.settings import Settings
+    from ai_usage_assets.warehouse.engine import Engine, Session
+
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+class NothingLoadedError(AiUsageError):
+    """There is no warehouse, table or day to read."""
+
+    hint_to_load = "Load days with `ai-usage fetch`, or let `ai-usage up` load them."
+
+    def __init__(self, message: str, hint: str = hint_to_load) -> None:
+        super().__init__(message, hint)
+
+
+class Month(click.ParamType["Days"]):
+    """A calendar month like 2026-10, as its days."""
+
+    name = "YYYY-MM"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> "Days":
+        from ai_usage_assets.days import Days
+
+        if isinstance(value, Days):
+            return value
+        if not isinstance(value, str) or not MONTH.fullmatch(value) or value < "0001":
+            self.fail(f"{str(value)[:40]!r} is not a month like 2026-10.", param, ctx)
+        return month(value)
+
+
+def month(text: str) -> "Days":
+    from ai_usage_assets.defs.partitions import days_in
+
+    return days_in(text)
+
+
+def month_before(clock: "Clock") -> "Days":
+    """The newest month that is over."""
+    from ai_usage_assets.days import ONE_DAY
+
+    return month(f"{clock().date().replace(day=1) - ONE_DAY:%Y-%m}")
+
+
+def settings(clock: "Clock") -> "Settings":
+    """The settings, from the environment and from `.env` in the current folder, whose values override it as in Dagster.
+
+    Raises:
+        SettingError: a value cannot be used.
+    """
+    from dotenv import dotenv_values
+
+    from ai_usage_assets.settings import Settings, export
+
+    export({name: value or "" for name, value in dotenv_values(Path(".env")).items()})
+    return Settings.from_env(clock=clock)
+
+
+def warehouse_to_read(found: "Settings") -> "Engine":
+    """The warehouse, if there is one. A DuckDB file is not created.
+
+    Raises:
+        NothingLoadedError: there is no DuckDB file.
+    """
+    from ai_usage_assets.defs.resources import warehouse
+
+    if not found.bigquery_project and not found.duckdb_path.exists():
+        raise NothingLoadedError(f"There is no warehouse yet: {found.duckdb_path} does not exist.")
+    return warehouse(found).engine
+
+
+def require_tables(engine: "Engine", session: "Session", tables: Sequence[str]) -> None:
+    """Refuse to read tables that do not exist yet.
+
+    Raises:
+        NothingLoadedError: it names the first absent table.
+    """
+    for table in tables:
+        if session.stored_table(table) is None:
+            raise NothingLoadedError(f"The table {engine.qualified(table)} does not exist yet.")

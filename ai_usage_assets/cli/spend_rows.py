@@ -1,0 +1,117 @@
+"""The rows of `ai-usage spend`: one statement over the view v_cost, whose sum is that of fct_cost_daily."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ai_usage_assets.cli.deployment import NothingLoadedError, require_tables
+from ai_usage_assets.days import Days
+from ai_usage_assets.warehouse.engine import Engine, Session
+from ai_usage_assets.warehouse.sql import within
+
+WHO = "if(user_email = 'unattributed', 'unattributed', if(actor_type = 'service', 'machines', 'people'))"
+"""Unattributed cost is one row, whether or not a machine caused it: nobody is responsible for it yet."""
+EXPRESSIONS = {
+    "person": {"person": "user_email", "who": WHO, "department": "department"},
+    "team": {"team": f"if({WHO} = 'unattributed', 'unattributed', coalesce(team, 'no team'))", "who": WHO},
+    "department": {"department": f"if({WHO} = 'unattributed', 'unattributed', department)", "who": WHO},
+    "cost-center": {
+        "cost_center": f"if({WHO} = 'unattributed', 'unattributed', coalesce(cost_center, 'no cost center'))",
+        "who": WHO,
+    },
+    "model": {"model": "coalesce(model_family, concat('no model (', cost_type, ')'))"},
+    "platform": {"platform": "platform", "cost_type": "cost_type"},
+    "key": {
+        "api_key_id": "coalesce(api_key_id, concat('no key (', platform, ')'))",
+        "name": "api_key_name",
+        "owner": "if(api_key_id is null, null, user_email)",
+    },
+}
+"""By dimension, the columns and their GoogleSQL."""
+NAMED = {"person": ("person",), "key": ("name", "owner")}
+"""The columns that only `--names` shows."""
+LAST = ("machines", "unattributed")
+
+
+@dataclass(frozen=True)
+class SpendRow:
+    """Labels in the order of the columns, and dollars with four decimals."""
+
+    labels: tuple[str | None, ...]
+    cost_usd: Decimal
+
+
+@dataclass(frozen=True)
+class Spend:
+    """The cost of a month by one dimension."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[SpendRow]
+    loaded_days: int
+
+    @property
+    def total_usd(self) -> Decimal:
+        return sum((row.cost_usd for row in self.rows), Decimal(0))
+
+
+def read(engine: Engine, by: str, month: Days, *, has_names: bool) -> Spend:
+    """The cost of a month.
+
+    Raises:
+        NothingLoadedError: the view does not exist, or no day of the month is loaded.
+        WarehouseError: the warehouse cannot be read.
+    """
+    with engine.session() as session:
+        require_tables(engine, session, ["v_cost", "load_log"])
+        loaded = loaded_days(session, month)
+        expressions = EXPRESSIONS[by]
+        columns = ", ".join(f"{sql} as {name}" for name, sql in expressions.items())
+        found = session.fetch(
+            f"select {columns}, sum(cost_usd) as cost_usd from v_cost where {within('cost_date', month)} "
+            f"group by {', '.join(str(number + 1) for number in range(len(expressions)))}"
+        ).to_pylist()
+    hidden = () if has_names else NAMED.get(by, ())
+    names = tuple(name for name in expressions if name not in hidden)
+    return Spend(names, _sorted(_summed(names, found)), loaded)
+
+
+def loaded_days(session: Session, month: Days) -> int:
+    """How many days of the month are loaded.
+
+    Raises:
+        NothingLoadedError: none is. It names the loaded months.
+    """
+    log = "from load_log where table_name = 'fct_cost_daily'"
+    rows = session.fetch(
+        f"select countif({within('day', month)}) as days, min(day) as first_day, max(day) as last_day {log}"
+    ).to_pylist()
+    [found] = rows
+    if found["days"]:
+        return int(found["days"])
+    raise NothingLoadedError(
+        f"No cost of {month.first:%Y-%m} is loaded."
+        + (
+            f" The loaded days are {Days(found['first_day'], found['last_day'])}."
+            if found["first_day"]
+            else ""
+        )
+    )
+
+
+def _summed(names: Sequence[str], found: Sequence[dict[str, Any]]) -> list[SpendRow]:
+    sums: dict[tuple[str | None, ...], Decimal] = {}
+    for row in found:
+        labels = tuple(row[name] for name in names)
+        sums[labels] = sums.get(labels, Decimal(0)) + row["cost_usd"]
+    return [SpendRow(labels, cost) for labels, cost in sums.items()]
+
+
+def _sorted(rows: list[SpendRow]) -> list[SpendRow]:
+    """The largest first; machines and what is unattributed come last."""
+
+    def order(row: SpendRow) -> tuple[int, Decimal, str]:
+        place = next((n for n, word in enumerate(LAST, 1) if word in row.labels), 0)
+        return place, -row.cost_usd, repr(row.labels)
+
+    return sorted(rows, key=order)

@@ -1,0 +1,76 @@
+"""`ai-usage spend` over the month of the sample company: every dimension adds up to fct_cost_daily."""
+
+import csv
+import json
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from ai_usage_assets.cli.spend import DIMENSIONS
+from ai_usage_tests.support.command import Done, ai_usage
+from ai_usage_tests.support.month_run import MonthRun
+
+
+def spend(month_run: MonthRun, line: str, **env: str) -> Done:
+    month_run.engine.close()
+    return ai_usage(f"spend {line}", month_run.folder, {**month_run.env, **env})
+
+
+@pytest.fixture
+def month_run(month_run_on_duckdb: MonthRun) -> MonthRun:
+    return month_run_on_duckdb
+
+
+@pytest.mark.parametrize("by", DIMENSIONS)
+def test_every_dimension_adds_up_to_the_facts(month_run: MonthRun, by: str) -> None:
+    [fact] = month_run.fetch(
+        "select sum(cost_usd) as usd from fct_cost_daily where cost_date >= '2026-11-01'"
+    )
+    as_csv = spend(month_run, f"--by {by} --month 2026-11 --csv --names")
+    rows = list(csv.DictReader(StringIO(as_csv.out)))
+    assert sum(Decimal(row["cost_usd"]) for row in rows) == fact["usd"]
+    as_json = json.loads(spend(month_run, f"--by {by} --month 2026-11 --json").out, parse_float=Decimal)
+    assert as_json["total_usd"] == fact["usd"] == sum(row["cost_usd"] for row in as_json["rows"])
+    table = spend(month_run, f"--by {by} --month 2026-11").out.splitlines()
+    amounts = [Decimal(line.split()[-3].replace(",", "")) for line in table[3:]]
+    assert amounts[-1] == sum(amounts[:-1]) == round(fact["usd"], 2)
+
+
+def test_names_are_off_unless_they_are_asked_for(month_run: MonthRun) -> None:
+    for form in ("", "--csv", "--json"):
+        for by in ("person", "key"):
+            line = f"--by {by} --month 2026-11 {form}"
+            assert "@" not in spend(month_run, line).text
+            assert "priya.raman@tidewater.example" in spend(month_run, f"{line} --names").out
+            assert "@" in spend(month_run, line, AI_USAGE_REPORT_NAMES="true").out
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("--by team --month 2026-7", 2, "'2026-7' is not a month like 2026-10."),
+        ("--by team --month 2026-08", 1, "No cost of 2026-08 is loaded. The loaded days are 2026-10-21...2026-11-19."),
+        ("--by team --month 2026-11", 0, "2026-11 is not over: it has 19 of 30 days."),
+        ("--by team", 0, "warning: 20 of 31 days of 2026-10 are not loaded"),
+        ("--by team --csv --json", 2, "Use --csv or --json, not both."),
+    ],
+)  # fmt: skip
+def test_a_month_that_is_wrong_empty_or_incomplete_is_named(
+    month_run: MonthRun, line: str, code: int, said: str
+) -> None:
+    done = spend(month_run, line)
+    assert done.code == code
+    assert said in done.text
+    assert "Traceback" not in done.text
+
+
+def test_without_a_warehouse_nothing_is_created(tmp_path: Path) -> None:
+    done = ai_usage("spend --by team", tmp_path)
+    assert done.code == 1
+    assert done.text == (
+        "error: There is no warehouse yet: .local/ai_usage.duckdb does not exist. Load days with `ai-usage fetch`, or "
+        "let `ai-usage up` load them.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
