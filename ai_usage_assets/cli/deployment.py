@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ai_usage_assets.days import Clock, Days, month_of
 from ai_usage_assets.errors import AiUsageError
 
 if TYPE_CHECKING:
-    from ai_usage_assets.days import Clock, Days
     from ai_usage_assets.settings import Settings
     from ai_usage_assets.warehouse.engine import Engine, Session
 
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 class NothingLoadedError(AiUsageError):
@@ -26,35 +27,20 @@ class NothingLoadedError(AiUsageError):
         super().__init__(message, hint)
 
 
-class Month(click.ParamType["Days"]):
+class Month(click.ParamType[Days]):
     """A calendar month like 2026-10, as its days."""
 
     name = "YYYY-MM"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> "Days":
-        from ai_usage_assets.days import Days
-
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Days:
         if isinstance(value, Days):
             return value
-        if not isinstance(value, str) or not MONTH.fullmatch(value) or value < "0001":
+        if not isinstance(value, str) or not MONTH.fullmatch(value):
             self.fail(f"{str(value)[:40]!r} is not a month like 2026-10.", param, ctx)
-        return month(value)
+        return month_of(date.fromisoformat(f"{value}-01"))
 
 
-def month(text: str) -> "Days":
-    from ai_usage_assets.defs.partitions import days_in
-
-    return days_in(text)
-
-
-def month_before(clock: "Clock") -> "Days":
-    """The newest month that is over."""
-    from ai_usage_assets.days import ONE_DAY
-
-    return month(f"{clock().date().replace(day=1) - ONE_DAY:%Y-%m}")
-
-
-def settings(clock: "Clock") -> "Settings":
+def settings(clock: Clock) -> "Settings":
     """The settings, from the environment and from `.env` in the current folder, whose values override it as in Dagster.
 
     Raises:
@@ -69,16 +55,29 @@ def settings(clock: "Clock") -> "Settings":
 
 
 def warehouse_to_read(found: "Settings") -> "Engine":
-    """The warehouse, if there is one. A DuckDB file is not created.
+    """The warehouse, if there is one. Nothing is created.
 
     Raises:
-        NothingLoadedError: there is no DuckDB file.
+        NothingLoadedError: there is no DuckDB file, or no BigQuery dataset.
+        WarehouseUnavailableError: it cannot be used.
     """
-    from ai_usage_assets.defs.resources import warehouse
+    engine = warehouse(found)
+    if not engine.exists():
+        raise NothingLoadedError(f"There is no warehouse yet: {place(found)} does not exist.")
+    return engine
 
-    if not found.bigquery_project and not found.duckdb_path.exists():
-        raise NothingLoadedError(f"There is no warehouse yet: {found.duckdb_path} does not exist.")
-    return warehouse(found).engine
+
+def warehouse(found: "Settings") -> "Engine":
+    from ai_usage_assets.defs.resources import warehouse as resource
+
+    return resource(found).engine
+
+
+def place(found: "Settings") -> str:
+    """The warehouse, as a message names it."""
+    if found.bigquery_project:
+        return f"the BigQuery dataset {found.bigquery_project}.{found.bigquery_dataset}"
+    return f"the DuckDB file {found.duckdb_path}"
 
 
 def require_tables(engine: "Engine", session: "Session", tables: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.errors import AiUsageError
 
 VERBS = {
+    "Set up": ("doctor",),
     "Look at cost": ("spend",),
 }
 """The verbs by section of the help, each the name of a module and of the command in it."""

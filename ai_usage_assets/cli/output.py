@@ -17,7 +17,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A text that begins so is a formula, or the end of a cell, for a program that opens the CSV file."""
 PIPE_COLUMNS = 100_000
 """The width without a terminal: no line is ever wrapped or cut."""
-STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+STYLES = {
+    "error": "bold red",
+    "warning": "yellow",
+    "note": "dim",
+    "ok": "green",
+    "warn": "yellow",
+    "fail": "bold red",
+}
 
 
 def console(stream: TextIO | None = None) -> "Console":
@@ -37,6 +44,17 @@ def warn(text: str, kind: str = "note") -> None:
     """A line on standard error: an error, a warning or a note."""
     prefix = "" if kind == "note" else f"{kind}: "
     _line(console(sys.stderr), prefix + text, STYLES[kind])
+
+
+def finding(state: str, subject: str, message: str, hint: str) -> None:
+    """A line of `doctor`; in a terminal, what to do is on a line of its own."""
+    from rich.text import Text
+
+    target = console()
+    line = Text.assemble((f"{state:<4}", STYLES[state]), f"  {subject:<20}  ", printable(message))
+    if hint:
+        line.append(f"\n{'':<28}{printable(hint)}" if target.is_terminal else f" {printable(hint)}")
+    target.print(line, soft_wrap=not target.is_terminal)
 
 
 def _line(target: "Console", text: str, style: str) -> None:

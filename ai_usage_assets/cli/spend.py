@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ai_usage_assets.cli import deployment, output
+from ai_usage_assets.days import Clock, Days, month_before
 
 if TYPE_CHECKING:
     from ai_usage_assets.cli.spend_rows import Spend
-    from ai_usage_assets.days import Clock, Days
 
 DIMENSIONS = ("person", "team", "department", "cost-center", "model", "platform", "key")
 HELP = """What a month cost, in USD, from the curated tables alone.
@@ -37,15 +37,13 @@ Examples:
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV, with four decimals and without a total.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, with four decimals and the total.")
 @click.pass_obj
-def command(
-    clock: "Clock", by: str, month: "Days | None", *, names: bool, as_csv: bool, as_json: bool
-) -> None:
+def command(clock: Clock, by: str, month: Days | None, *, names: bool, as_csv: bool, as_json: bool) -> None:
     from ai_usage_assets.cli import spend_rows
 
     if as_csv and as_json:
         raise click.UsageError("Use --csv or --json, not both.")
     settings = deployment.settings(clock)
-    month = month or deployment.month_before(clock)
+    month = month or month_before(clock().date())
     engine = deployment.warehouse_to_read(settings)
     found = spend_rows.read(engine, by, month, has_names=names or settings.has_names_in_reports)
     _note_missing_days(found, month, clock)
@@ -78,7 +76,7 @@ def _share(part: Decimal, whole: Decimal) -> str:
     return f"{100 * part / whole:.1f} %" if whole else ""
 
 
-def _note_missing_days(found: "Spend", month: "Days", clock: "Clock") -> None:
+def _note_missing_days(found: "Spend", month: Days, clock: Clock) -> None:
     if month.ending_at > clock():
         output.warn(f"{month.first:%Y-%m} is not over: it has {found.loaded_days} of {len(month)} days.")
     elif found.loaded_days < len(month):

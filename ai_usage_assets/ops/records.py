@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EACCES
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import OperationalError
 
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.findings import Finding, failed, ok, warning
 from ai_usage_assets.settings import DagsterSettings, SettingError, export
 
 DEFAULT_HOME = Path(".local/dagster")
@@ -104,12 +106,7 @@ def configure(home: Home) -> bool:
     copy = _header(shipped) + shipped
     if found in {shipped, copy}:
         return True
-    if found is None:
-        is_ours = home.is_default or all(path.name == LOCK for path in home.path.iterdir())
-    else:
-        body = found.partition("\n")[2]
-        is_ours = found == _header(body) + body
-    if is_ours:
+    if is_ours := is_configured_here(home):
         # a process that starts now reads the old file or the new one
         draft = target.with_name(f"{LOCK}.{os.getpid()}")
         draft.write_text(copy, encoding="utf-8")
@@ -117,11 +114,43 @@ def configure(home: Home) -> bool:
     return is_ours
 
 
+def is_configured_here(home: Home) -> bool:
+    """Whether the home has, or will have, the project's `dagster.yaml`, and not one that is or may be somebody's own."""
+    target = home.path / "dagster.yaml"
+    if not target.exists():
+        is_unused = not home.path.exists() or all(path.name == LOCK for path in home.path.iterdir())
+        return home.is_default or is_unused
+    found = target.read_text(encoding="utf-8")
+    body = found.partition("\n")[2]
+    return found in {CONFIGURATION.read_text(encoding="utf-8"), _header(body) + body}
+
+
 def _header(body: str) -> str:
     return (
         "# A copy of the project's dagster.yaml. Each start replaces it with the current one, unless you edit it: "
         f"{sha256(body.encode()).hexdigest()}\n"
     )
+
+
+def findings(folder: Path) -> Iterator[Finding]:
+    """Whether the home of Dagster's records can be used. Nothing is created, and no records are opened."""
+    try:
+        home = Home.find(folder)
+        with _explained(home.path):
+            existing = next(path for path in (home.path, *home.path.parents) if path.exists())
+            if not (existing.is_dir() and os.access(existing, os.W_OK)):
+                raise PermissionError(EACCES, os.strerror(EACCES))
+            is_configured = is_configured_here(home)
+    except AiUsageError as refused:
+        yield failed("records", refused)
+        return
+    if not is_configured:
+        hint = f"Compare it with {CONFIGURATION}, which explains the settings that it should have."
+        yield warning("records", f"{home.path / 'dagster.yaml'} is not the project's.", hint)
+    elif home.path.exists():
+        yield ok("records", f"Dagster's records are in {home.path}.")
+    else:
+        yield ok("records", f"Dagster's records will be in {home.path}.")
 
 
 def open_records(home: Path) -> None:

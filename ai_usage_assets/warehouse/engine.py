@@ -190,6 +190,13 @@ class Engine(Protocol):
     def dataset(self) -> str:
         """The dataset or schema that holds the tables."""
 
+    def exists(self) -> bool:
+        """Whether there is something to read: a DuckDB file, or a BigQuery dataset. Nothing is created.
+
+        Raises:
+            WarehouseUnavailableError: the place cannot be used; for a DuckDB file, also that it cannot be created.
+        """
+
     def in_dataset(self, dataset: str) -> "Engine":
         """The same warehouse with another dataset, which a session creates if it does not exist."""
 

@@ -70,7 +70,7 @@ def test_without_a_warehouse_nothing_is_created(tmp_path: Path) -> None:
     done = ai_usage("spend --by team", tmp_path)
     assert done.code == 1
     assert done.text == (
-        "error: There is no warehouse yet: .local/ai_usage.duckdb does not exist. Load days with `ai-usage fetch`, or "
+        "error: There is no warehouse yet: the DuckDB file .local/ai_usage.duckdb does not exist. Load days with `ai-usage fetch`, or "
         "let `ai-usage up` load them.\n"
     )
     assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from ssl import SSLContext
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 import httpx
 import stamina
@@ -27,6 +27,8 @@ from ai_usage_assets.sources.source import Source
 from ai_usage_assets.urls import SAFE_URL, is_loopback, is_safe
 
 T = TypeVar("T")
+Observer: TypeAlias = Callable[["Endpoint", object, str | None, bytes], None]
+"""Takes an endpoint, the type that its answer is decoded to, the answer's Date header, and its bytes."""
 
 USER_AGENT = f"ai-usage-assets/{version('ai-usage-assets')} (urn:ai-usage-assets)"
 READ_SECONDS, CONNECT_SECONDS = 30.0, 10.0
@@ -78,6 +80,7 @@ class VendorHttp:
         self.vendor = vendor
         self.requests: Counter[str] = Counter()
         self._count_lock = Lock()
+        self.observer: Observer | None = None
         self._limiter = limiter
         self._retry = retry or Retry()
         url = checked_url(vendor, base_url)
@@ -115,6 +118,8 @@ class VendorHttp:
                 with self._count_lock:
                     self.requests[endpoint.counted_as] += 1
                 response, body = self._send(method, path, budget.seconds_left, request)
+        if self.observer:
+            self.observer(endpoint, answer_type, response.headers.get("date"), body)
         try:
             return decode.decode_json(body, answer_type)
         except decode.DecodeError as error:
@@ -202,6 +207,10 @@ class VendorClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def observe(self, observer: "Observer | None") -> None:
+        """Hand each answer to the observer before it is decoded; None ends that."""
+        self._http.observer = observer
 
     def close(self) -> None:
         self._http.close()

@@ -207,6 +207,10 @@ class BigQueryEngine:
     def dataset(self) -> str:
         return str(self._dataset.dataset_id)
 
+    def exists(self) -> bool:
+        with self.session():
+            return not self._is_dataset_missing
+
     def in_dataset(self, dataset: str) -> "BigQueryEngine":
         other = copy.copy(self)
         other._dataset = bigquery.DatasetReference(self._project, dataset)  # noqa: SLF001 - its own copy

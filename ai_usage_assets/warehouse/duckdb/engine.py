@@ -250,6 +250,9 @@ class DuckDBEngine:
     def dataset(self) -> str:
         return self._dataset
 
+    def exists(self) -> bool:
+        return self._file.exists()
+
     def in_dataset(self, dataset: str) -> "DuckDBEngine":
         # both engines share the file, which is open once
         other = copy.copy(self)

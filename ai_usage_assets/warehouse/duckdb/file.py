@@ -1,5 +1,6 @@
 """The DuckDB file. Only one process at a time can open it: this one waits for others, and lets others have it."""
 
+import os
 import random
 import re
 import threading
@@ -56,10 +57,7 @@ class DuckDBFile:
                     ) from refused
                 # the second message: another thread of this process is closing the file
                 if "Could not set lock" not in str(refused) and "handle conflict" not in str(refused):
-                    raise WarehouseUnavailableError(
-                        f"the DuckDB file {self.path} cannot be opened for writing.",
-                        "Check the folder's rights, or set AI_USAGE_DUCKDB_PATH to a file that can be written.",
-                    ) from refused
+                    raise self._not_writable() from refused
                 if time.monotonic() > deadline:
                     holder = re.search(r"held in (.+? \(PID \d+\))", str(refused))
                     raise WarehouseBusyError(
@@ -68,6 +66,25 @@ class DuckDBFile:
                         "Wait for that run to end, or stop it, and run this again.",
                     ) from refused
                 time.sleep(random.uniform(0.05, MAX_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
+
+    def exists(self) -> bool:
+        """Whether there is a file. Nothing is created.
+
+        Raises:
+            WarehouseUnavailableError: there is none, and none can be created.
+        """
+        if self.path.exists():
+            return True
+        parent = next(folder for folder in self.path.absolute().parents if folder.exists())
+        if not (parent.is_dir() and os.access(parent, os.W_OK)):
+            raise self._not_writable()
+        return False
+
+    def _not_writable(self) -> WarehouseUnavailableError:
+        return WarehouseUnavailableError(
+            f"the DuckDB file {self.path} cannot be opened for writing.",
+            "Check the folder's rights, or set AI_USAGE_DUCKDB_PATH to a file that can be written.",
+        )
 
     def done(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Take back the connection of a session. The file is closed if no session opens it within KEPT_SECONDS."""
