@@ -16,8 +16,8 @@ from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.settings import Settings
-from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.sql import logical_bytes
+from ai_usage_assets.warehouse.translations import to_duckdb
 from benchmarks import instances
 from benchmarks.competitors import data_plane
 from benchmarks.competitors.parameters import SCHEMA, Parameters

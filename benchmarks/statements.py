@@ -8,9 +8,9 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import create_plain_table
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES, layer
-from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.engine import Select, View
 from ai_usage_assets.warehouse.sql import day, for_window
+from ai_usage_assets.warehouse.translations import to_duckdb
 
 
 def write(folder: Path, days: Days) -> Path:

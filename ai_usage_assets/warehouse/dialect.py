@@ -1,10 +1,8 @@
 """Translates GoogleSQL for DuckDB, and reads the columns of a SELECT.
 
-What belongs here: every correction of what sqlglot translates wrongly.
+What belongs here: every correction of what sqlglot translates wrongly. Everything else asks `translations.py`, which keeps
+the answers.
 """
-
-import re
-from functools import lru_cache
 
 from sqlglot import exp, parse_one
 from sqlglot.dialects.duckdb import DuckDB
@@ -16,30 +14,8 @@ WHITESPACE = "".join(
 """White space as GoogleSQL defines it. Python also counts four separator characters, which are left out."""
 
 
-VARYING = re.compile(r"(?<=\bDATE ')\d{4}-\d\d-\d\d(?=')|(?<=_)[0-9a-f]{12}\b")
-"""What differs between two writes of the same kind: date literals, and the suffix of staged names."""
-
-
 def to_duckdb(sql: str) -> str:
-    """A GoogleSQL statement translated for DuckDB.
-
-    The translation is cached for all days and writers, because it takes longer than running the statement. Stand-ins
-    replace what varies, and are replaced by the values afterwards.
-    """
-    stand_ins = {
-        value: f"{n + 7000}-07-07" if "-" in value else f"facade{n:06}"
-        for n, value in enumerate(dict.fromkeys(VARYING.findall(sql)), 1)
-    }
-    if any(stand_in in sql for stand_in in stand_ins.values()):
-        return _to_duckdb(sql)
-    translated = _to_duckdb(VARYING.sub(lambda found: stand_ins[found[0]], sql))
-    for value, stand_in in stand_ins.items():
-        translated = translated.replace(stand_in, value)
-    return translated
-
-
-@lru_cache(maxsize=512)
-def _to_duckdb(sql: str) -> str:
+    """A GoogleSQL statement in DuckDB's SQL."""
     tree = parse_one(sql, read="bigquery").transform(_correct, copy=False)
     # date_trunc, date_add and date_sub return a DATE in GoogleSQL and a TIMESTAMP in DuckDB; the innermost comes first
     for call in reversed(list(tree.find_all(exp.DateTrunc, exp.DateAdd, exp.DateSub))):
@@ -61,7 +37,6 @@ def _correct(node: exp.Expression) -> exp.Expression:
     return node
 
 
-@lru_cache(maxsize=64)
 def selected_columns(sql: str) -> tuple[str, ...]:
     """The names of the columns of a SELECT."""
     query = parse_one(sql, read="bigquery")

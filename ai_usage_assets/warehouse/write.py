@@ -26,10 +26,10 @@ from ai_usage_assets.warehouse import (
     sql,
 )
 from ai_usage_assets.warehouse.casts import as_declared, refuse_columns
-from ai_usage_assets.warehouse.dialect import selected_columns
 from ai_usage_assets.warehouse.empty_lists import refuse_empty
 from ai_usage_assets.warehouse.engine import Engine, Kept, Rows, Select, Session, View, WriteContext, Written
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.translations import selected_columns
 
 
 def replace(

@@ -20,7 +20,7 @@ from ai_usage_assets.schema.ddl import create_plain_table
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.detail_facts import FCT_SEATS_DAILY
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
-from ai_usage_assets.warehouse.dialect import to_duckdb
+from ai_usage_assets.warehouse.translations import to_duckdb
 from ai_usage_tests.support.analyzer import Gate
 from ai_usage_tests.support.harness import NOW, Rows
 from ai_usage_tests.support.month_run import MonthRun

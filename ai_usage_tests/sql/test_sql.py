@@ -8,7 +8,7 @@ from sqlglot import exp, parse_one
 from ai_usage_assets.curated.select import PREFIX, select, text
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, layer
-from ai_usage_assets.warehouse.dialect import selected_columns
+from ai_usage_assets.warehouse.translations import selected_columns
 from ai_usage_tests.support.rule_cases import cases
 
 MAX_LINES: dict[str, int] = {}

@@ -19,12 +19,12 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import add_columns, create_plain_table, names, set_default
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.spool import FetchedRows, SpooledRows
-from ai_usage_assets.warehouse.dialect import to_duckdb
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
 from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable, compare
 from ai_usage_assets.warehouse.sql import replaced
+from ai_usage_assets.warehouse.translations import to_duckdb
 
 GOOGLESQL_TYPES = {
     "VARCHAR": "STRING",

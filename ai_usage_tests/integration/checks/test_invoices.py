@@ -24,7 +24,7 @@ from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.sources.identity.cells import IdentityFileError
 from ai_usage_assets.sources.identity.invoices import invoices as read_invoices
-from ai_usage_assets.warehouse.dialect import to_duckdb
+from ai_usage_assets.warehouse.translations import to_duckdb
 from ai_usage_tests.support.rule_cases import Row, inlined
 
 OCTOBER, CYCLE = date(2026, 10, 1), date(2026, 11, 17)
