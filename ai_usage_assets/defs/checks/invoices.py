@@ -2,16 +2,15 @@
 
 import dagster as dg
 
+from ai_usage_assets.curated.invoices import LEAST_USD, SHARE, explained
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.defs import automation
-from ai_usage_assets.defs.checks.scope import check_job
+from ai_usage_assets.defs.checks.scope import fetch_rows
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.identity import IDENTITY_INVOICES
 from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
-from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 
 MAX_LISTED = 20
-LEAST_USD, SHARE = "1.00", "0.005"
 HINT = (
     "Look at the invoice in fct_invoice_reconciliation. Load missing days. Compare the periods, amounts and kinds in "
     "identity/invoices.csv with the invoice, and the seats with identity/seats.csv. Credits, tax and prorations are lines of "
@@ -34,11 +33,8 @@ def build() -> list[dg.AssetChecksDefinition]:
 def invoice_is_explained(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
-    view = select(FCT_INVOICE_RECONCILIATION)
-    engine = warehouse.engine
-    with engine.session(check_job(context, FCT_INVOICE_RECONCILIATION, "invoice_is_explained")) as session:
-        ensure_tables(engine, session, view.inputs)
-        invoices = session.fetch(statement(view.sql)).to_pylist()
+    sql = explained(select(FCT_INVOICE_RECONCILIATION).sql)
+    invoices = fetch_rows(context, warehouse.engine, FCT_INVOICE_RECONCILIATION, "invoice_is_explained", sql)
     unexplained = [row for row in invoices if row["is_unexplained"]]
     lines = [
         f"- {row['platform']} {row['invoice_id']} of {row['issued_on']}: {row['unexplained_usd']:,.2f} of "
@@ -55,21 +51,3 @@ def invoice_is_explained(
             **({"offending_rows": dg.MetadataValue.md("\n".join(lines)), "hint": HINT} if lines else {}),
         },
     )
-
-
-def statement(reconciliation: str) -> str:
-    """One row is an invoice, the one with the largest unexplained amount first."""
-    return f"""
-select platform, invoice_id, issued_on, invoiced_usd, unexplained_usd, candidates,
-  abs(unexplained_usd) > greatest({LEAST_USD}, {SHARE} * abs(invoiced_usd)) as is_unexplained
-from (
-  select platform, invoice_id, issued_on,
-    sum(if(component = 'invoiced', amount_usd, 0)) as invoiced_usd,
-    sum(if(component = 'unexplained', amount_usd, 0)) as unexplained_usd,
-    max(candidates) as candidates
-  from (
-{reconciliation}
-  ) as components
-  group by 1, 2, 3
-) as invoices
-order by abs(unexplained_usd) desc, platform, invoice_id"""

@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from ai_usage_assets.curated.invoices import explained
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs.checks.invoices import statement
 from ai_usage_assets.demo.sandbox.company import invoices
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.invoices import Lines
@@ -71,7 +71,7 @@ def reconciled(facts: Given, lines: Lines, folder: Path) -> dict[str, Row]:
     """Per invoice, what the check reads."""
     invoices.write(lines, folder / "invoices.csv")
     given = {**facts, IDENTITY_INVOICES: read_invoices(folder)}
-    sql = to_duckdb(inlined(statement(VIEW.sql), VIEW.inputs, given))
+    sql = to_duckdb(inlined(explained(VIEW.sql), VIEW.inputs, given))
     return {row["invoice_id"]: row for row in fetched(sql)}
 
 

@@ -1,0 +1,29 @@
+"""Which invoices are explained by the cost: the tolerance of the check `invoice_is_explained`, and its statement."""
+
+LEAST_USD, SHARE = "1.00", "0.005"
+"""An invoice is unexplained beyond the larger of this amount and this share of it."""
+
+
+def explained(reconciliation: str) -> str:
+    """One row is an invoice, the one with the largest unexplained amount first.
+
+    Args:
+        reconciliation: the statement of fct_invoice_reconciliation.
+    """
+    return f"""
+select platform, invoice_id, issued_on, period_start, period_end, invoiced_usd, metered_usd, unexplained_usd, candidates,
+  abs(unexplained_usd) > greatest({LEAST_USD}, {SHARE} * abs(invoiced_usd)) as is_unexplained
+from (
+  select platform, invoice_id, issued_on,
+    min(if(component = 'invoiced', period_start, null)) as period_start,
+    max(if(component = 'invoiced', period_end, null)) as period_end,
+    sum(if(component = 'invoiced', amount_usd, 0)) as invoiced_usd,
+    sum(if(source = 'cost', amount_usd, 0)) as metered_usd,
+    sum(if(component = 'unexplained', amount_usd, 0)) as unexplained_usd,
+    max(candidates) as candidates
+  from (
+{reconciliation}
+  ) as components
+  group by 1, 2, 3
+) as invoices
+order by abs(unexplained_usd) desc, platform, invoice_id"""
