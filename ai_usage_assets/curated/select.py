@@ -31,6 +31,8 @@ TODAY = {"@first_day": "current_date('UTC')", "@end_day": "date_add(current_date
 """The window of an intermediate query in a dimension, which is about today."""
 ALWAYS = {"@first_day": "date '2000-01-01'", "@end_day": "date '2100-01-01'"}
 """Its window in a view, which is about every day."""
+BEGINNING = "date '2000-01-01'"
+"""The lower bound of each partition that a view reads: BigQuery prunes only by a literal."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ def select(
         sql = sql.replace(name, SEEN_VALUES.name)
     kind = View if table.layer is Layer.VIEW else Select
     return kind(sql, tables_read(sql), seen_values(read))
+
+
+def since(sql: str, first: date) -> str:
+    """The statement of a view over the days from this one on, for a question that needs no earlier ones."""
+    return sql.replace(BEGINNING, f"date '{first}'")
 
 
 def seen_values(needed: Collection[str] = SEEN) -> dict[Table, list[str]]:

@@ -16,7 +16,10 @@ from ai_usage_assets.defs.closing.asset import REOPEN
 from ai_usage_assets.defs.partitions import InvalidDaysError
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_assets.digest.wording import percent, usd
+from ai_usage_tests.support.digests import UI, Digests
 from ai_usage_tests.support.harness import NOW, Harness, step_errors
+from ai_usage_tests.support.webhook import Webhook
 
 SEPTEMBER, OCTOBER = Days(date(2026, 9, 1), date(2026, 9, 30)), Days(date(2026, 10, 1), date(2026, 10, 31))
 BOTH = Days(SEPTEMBER.first, OCTOBER.last)
@@ -75,9 +78,82 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
         yield harness
 
 
+PARTS = {
+    "calendar_usd": "more or fewer days",
+    "people_usd": "people with usage",
+    "use_usd": "use per person",
+    "mix_usd": "mix of models",
+    "price_usd": "price per token",
+    "seats_usd": "seats",
+    "new_and_gone_usd": "new and gone models",
+    "restatements_usd": "restated days",
+}
+
+
+def digest_of(harness: Harness, month: Days, week: date, headline: str, since: str, **lines: str) -> str:
+    """The digest of a close, with the figures of the tables and views; `lines` are those that differ."""
+    sums = "sum(cost_usd) as usd, sum(if(user_email = 'unattributed', cost_usd, 0)) as open_usd"
+    platforms = harness.fetch(
+        f"select platform, {sums} from closed_months where is_current and month = '{month.first}' and cost_month = month "
+        "group by 1 having sum(cost_usd) != 0 order by 2 desc"
+    )
+    own, open_usd = (sum((row[name] for row in platforms), Decimal()) for name in ("usd", "open_usd"))
+    titles = {"anthropic": "Anthropic API", "cursor": "Cursor"}
+    by_platform = ", ".join(f"{titles[row['platform']]} {usd(row['usd'])}" for row in platforms)
+    [seats] = harness.fetch(
+        "select sum(seats) as seats, sum(idle_seats) as idle, sum(idle_seats_usd) as usd from agg_adoption "
+        f"where week = '{week}'"
+    )
+    [keys] = harness.fetch(
+        "select count(distinct api_key_id) as unowned from v_cost "
+        f"where unattributed_reason is not null and month = '{month.first}'"
+    )
+    said = {
+        "total": f"{usd(sheet(harness, month.first)['usd'])} ({by_platform}){since}.",
+        "change": "Change: the month before is not loaded.",
+        "invoices": "none is in invoices.csv.",
+        "adjustments": "none",
+        **lines,
+    }
+    return f"""*Claude and Cursor: {headline}*
+Total: {said["total"]}
+{said["change"]}
+Invoices of the month: {said["invoices"]}
+Adjustments of earlier months in the total: {said["adjustments"]}.
+Unattributed: {usd(open_usd)} ({percent(open_usd, own)}).
+Idle seats: {seats["idle"]} of {seats["seats"]} seats without use in 30 days; they cost {usd(seats["usd"])} in the week of \
+{week} (an exposure, not a saving).
+Needs a person: {keys["unowned"]} keys without an owner have cost; failing checks: newest_closed_day_is_loaded (7 tables).
+{UI}/assets/closed_months"""
+
+
+def change_of(harness: Harness, month: Days) -> str:
+    """The lines of the change, from agg_cost_change over all months."""
+    sums = ", ".join(f"sum({name}) as {name}" for name in ("change_usd", "earlier_cost_usd", *PARTS))
+    [row] = harness.fetch(f"select {sums} from agg_cost_change where month = '{month.first}'")
+    parts = sorted(((row[column], name) for column, name in PARTS.items()), key=lambda part: -abs(part[0]))
+    shown = ", ".join(f"{name} {usd(part, is_signed=True)}" for part, name in parts if round(part, 2))
+    return (
+        f"Change: {usd(row['change_usd'], is_signed=True)} "
+        f"({percent(row['change_usd'], row['earlier_cost_usd'], is_signed=True)}) from the month before, without adjustments.\n"
+        f"Why: {shown}."
+    )
+
+
+@pytest.fixture(scope="module")
+def started_at() -> datetime:
+    """When the digests were switched on: before the first close."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def digests(loaded: Harness, webhook: Webhook, started_at: datetime) -> Digests:
+    return Digests(loaded, webhook, loaded.instance, started_at)
+
+
 @pytest.mark.xdist_group("closing")
 class TestMonths:
-    def test_what_is_not_over_or_not_final_is_refused(self, loaded: Harness) -> None:
+    def test_what_is_not_over_or_not_final_is_refused(self, loaded: Harness, started_at: datetime) -> None:
         assert "not over" in refusal(loaded, "2026-10", datetime(2026, 10, 31, 12, tzinfo=UTC))
         early = refusal(loaded, "2026-10", datetime(2026, 11, 1, 5, tzinfo=UTC))
         assert "2026-10 cannot be closed, and nothing was written" in early
@@ -168,6 +244,51 @@ class TestMonths:
         ]
         assert proposal(loaded, "closed_months_are_unchanged").passed
 
+    def test_each_close_is_announced_with_its_figures_and_invoices(
+        self, loaded: Harness, digests: Digests
+    ) -> None:
+        (loaded.folder / "identity").mkdir(exist_ok=True)
+        (loaded.folder / "identity" / "invoices.csv").write_text(
+            "platform,invoice_id,issued_on,period_start,period_end,kind,amount_usd,note\n"
+            "cursor,C-9,2026-10-02,2026-09-01,2026-09-30,usage,640.00,\n"
+            "cursor,C-9,2026-10-02,2026-09-01,2026-09-30,tax,12.00,\n"
+        )
+        assert loaded.errors("identity_invoices", OCTOBER) == {}
+        [invoice] = loaded.fetch(
+            "select sum(if(source = 'cost', amount_usd, 0)) as metered, sum(if(component = 'unexplained', amount_usd, 0)) as "
+            "unexplained from fct_invoice_reconciliation"
+        )
+        sent = [digests.tick(), digests.tick(), digests.tick()]
+        assert [str(each)[:25] for each in sent] == [
+            "Sent: close of 2026-09 by",
+            "Sent: close of 2026-10 by",
+            "No digest is due.",
+        ]
+        other = 652 - invoice["metered"] - invoice["unexplained"]
+        assert abs(invoice["unexplained"]) > 3
+        assert digests.webhook.told == [
+            digest_of(
+                loaded,
+                SEPTEMBER,
+                date(2026, 9, 28),
+                "2026-09 is closed",
+                "",
+                invoices=(
+                    f"invoiced $652.00, metered {usd(invoice['metered'])}, tax, credits and later changes {usd(other)}, "
+                    f"unexplained {usd(invoice['unexplained'])}; 1 of 1 invoice not explained."
+                ),
+            ),
+            digest_of(
+                loaded,
+                OCTOBER,
+                date(2026, 10, 26),
+                "2026-10 is closed",
+                "",
+                change=change_of(loaded, OCTOBER),
+                adjustments=f"{usd(cost_of(loaded, SEPTEMBER) - sheet(loaded, SEPTEMBER.first)['usd'], is_signed=True)} of 2026-09",
+            ),
+        ]
+
     def test_reopening_adds_a_revision_and_keeps_the_former_one(self, loaded: Harness) -> None:
         former = sheet(loaded, OCTOBER.first)["usd"]
         loaded.execute("update fct_cost_daily set user_email = 'unattributed' where cost_date = '2026-10-08'")
@@ -183,6 +304,26 @@ class TestMonths:
         [before], [after] = loaded.fetch(people.format(1)), loaded.fetch(people.format(2))
         assert after["usd"] > before["usd"]
         assert loaded.fetch("select * from agg_adjustments where not is_booked") == []
+
+    def test_a_month_that_is_closed_again_is_announced_as_such(
+        self, loaded: Harness, digests: Digests
+    ) -> None:
+        assert [str(digests.tick())[:25], digests.tick()] == [
+            "Sent: close of 2026-10 by",
+            "No digest is due.",
+        ]
+        adjusted = cost_of(loaded, SEPTEMBER) - sheet(loaded, SEPTEMBER.first)["usd"]
+        assert digests.webhook.told == [
+            digest_of(
+                loaded,
+                OCTOBER,
+                date(2026, 10, 26),
+                "2026-10 is closed again (revision 2)",
+                ", $0.00 from the revision before",
+                change=change_of(loaded, OCTOBER),
+                adjustments=f"{usd(adjusted, is_signed=True)} of 2026-09",
+            )
+        ]
 
     def test_the_example_queries_show_the_sheets_and_what_changed(self, loaded: Harness) -> None:
         asked = questions((Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8"))

@@ -1,7 +1,11 @@
 """A webhook as a real server on loopback."""
 
 import json
+import threading
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
 
 
 class Webhook(ThreadingHTTPServer):
@@ -12,6 +16,8 @@ class Webhook(ThreadingHTTPServer):
         self.status = 200
         self.refuses: str | None = None
         """What a text holds that is not taken."""
+        self.before_answer: Callable[[], object] = lambda: None
+        """What happens between the request and its answer."""
         super().__init__(("127.0.0.1", 0), Receiver)
 
     @property
@@ -28,6 +34,7 @@ class Receiver(BaseHTTPRequestHandler):
         if status == 200:
             assert set(said) == {"text"}
             self.server.told.append(said["text"])
+        self.server.before_answer()
         self.send_response(status)
         self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", "0")
@@ -35,3 +42,13 @@ class Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    with Webhook() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join(timeout=5)

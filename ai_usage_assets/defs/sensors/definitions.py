@@ -6,6 +6,7 @@ from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.sensors import automation, identity_files
 from ai_usage_assets.defs.sensors.alerts import sensor as alerts
 from ai_usage_assets.defs.sensors.availability import sensor as availability
+from ai_usage_assets.defs.sensors.digest import sensor as digest
 from ai_usage_assets.settings import Settings
 
 
@@ -16,5 +17,6 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
             automation.build(),
             identity_files.build(settings, clock),
             alerts.build(settings, clock),
+            digest.build(settings, clock),
         ]
     )

@@ -1,6 +1,5 @@
 """A webhook, a deployment that tells it what fails, and the daemon of a company, of which three days are missing or all are here."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +11,6 @@ from ai_usage_tests.support.daemon import Daemon, daemon
 from ai_usage_tests.support.harness import NOW
 from ai_usage_tests.support.received_alerts import Watched
 from ai_usage_tests.support.webhook import Webhook
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    with Webhook() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join(timeout=5)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ CHECKS_WITHOUT_DAYS = {freshness.CHECK, unexpectedly_empty.CHECK, retention.CHEC
 MAX_LINES = 10
 """A graph that fails at its root repeats the same failure many times."""
 MAX_CHARACTERS = 500
+DIGEST = "digest"
+"""The job of the runs that record what was sent. They have no assets and no days."""
 HINT = "Days that were finished are kept. Fix the cause, and run the same days again."
 
 UNSET = re.compile(r'environment variable "(\w+)" which is not set')
@@ -96,7 +98,8 @@ def text(
     if len(lines) > MAX_LINES:
         lines = [*lines[:MAX_LINES], f"... and {len(lines) - MAX_LINES} more."]
     where = f"{ui_url}/runs/{run.run_id}" if ui_url else f"Run {run.run_id}"
-    return "\n".join([*lines, *([HINT] if failed else []), where])
+    hint = [HINT] if failed and run.job_name != DIGEST else []
+    return "\n".join([*lines, *hint, where])
 
 
 def subject(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
@@ -115,4 +118,4 @@ def check_text(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
 
 def selection_text(run: dg.DagsterRun) -> str:
     names = sorted(key.path[-1] for key in run.asset_selection or ())
-    return ", ".join(names[:MAX_LINES]) or "everything"
+    return ", ".join(names[:MAX_LINES]) or (DIGEST if run.job_name == DIGEST else "everything")

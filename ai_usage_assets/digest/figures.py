@@ -1,0 +1,144 @@
+"""The figures of a digest, as frozen data without a person and without a key. Money is in US dollars."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ai_usage_assets.days import Days
+
+Amounts = Mapping[str, Decimal]
+"""US dollars by what they are of, the largest first."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An amount and an earlier one, over equally many days."""
+
+    usd: Decimal
+    earlier_usd: Decimal
+    days_in: int
+    """The days of each that are loaded, and so compared."""
+
+    @property
+    def change_usd(self) -> Decimal:
+        return self.usd - self.earlier_usd
+
+
+@dataclass(frozen=True)
+class UnusualDay:
+    """The day that differs most from the usual of its weekday."""
+
+    day: date
+    change_usd: Decimal
+
+
+@dataclass(frozen=True)
+class MonthSoFar:
+    """The days of a month until the end of the week."""
+
+    days: Days
+    usd: Decimal
+    compared: Compared | None
+    """With the same days of the month before; None unless all of them are loaded."""
+
+
+@dataclass(frozen=True)
+class Invoices:
+    """Some invoices: what the cost explains of them."""
+
+    invoices: int
+    unexplained_invoices: int
+    """Invoices of which more is unexplained than the check `invoice_is_explained` tolerates."""
+    invoiced_usd: Decimal
+    metered_usd: Decimal
+    """What the facts say for the periods of these invoices, seats included."""
+    unexplained_usd: Decimal
+
+    @property
+    def other_usd(self) -> Decimal:
+        """Tax, credits, refunds, later changes, and rounding."""
+        return self.invoiced_usd - self.metered_usd - self.unexplained_usd
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Seats, and those without use in 30 days, in a week: what they cost is an exposure, not a saving."""
+
+    week: date
+    seats: int
+    """On the last loaded day of the week."""
+    idle: int
+    idle_usd: Decimal
+    """For the days of the week."""
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What needs a person."""
+
+    missing_days: tuple[date, ...] = ()
+    missing_tables: tuple[str, ...] = ()
+    """The tables that a missing day is of."""
+    unowned_keys: int = 0
+    """Keys that have cost and no owner."""
+    open_month: date | None = None
+    """The first day of the month that should be closed by now."""
+    failing_checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WeekFigures:
+    """A week, from Monday."""
+
+    week: Days
+    days_in: int
+    """Days that are loaded for every platform."""
+    total_usd: Decimal
+    platforms: Amounts
+    compared: Compared | None
+    """With the week before, over the weekdays that are loaded in both; None if there is none."""
+    usual: Compared | None
+    """With the median of the same weekdays of the four weeks before; None unless two of these are loaded."""
+    unusual_day: UnusualDay | None
+    causes: Amounts
+    """The change from the week before, by platform and model or cost type."""
+    month: MonthSoFar
+    invoices: Invoices
+    """Those issued in the last two months."""
+    unattributed: Amounts
+    """By reason."""
+    seats: Seats | None
+    """None if no seat is known."""
+    tasks: Tasks
+    budget_usd: Decimal | None = None
+    """Of the month; None if there is none."""
+
+
+@dataclass(frozen=True)
+class CloseFigures:
+    """A month as it was closed."""
+
+    month: Days
+    revision: int
+    own_usd: Decimal
+    """The cost of the month's own days."""
+    total_usd: Decimal
+    """With the adjustments of earlier months."""
+    former_usd: Decimal | None
+    """The total of the revision before; None if there is none."""
+    platforms: Amounts
+    adjustments: Mapping[date, Decimal]
+    """By the first day of the earlier month that they are of."""
+    compared: Compared | None
+    """The month's own cost with that of the month before; None if there is none."""
+    causes: Amounts
+    """The parts of the change from the month before (agg_cost_change)."""
+    invoices: Invoices
+    """Those with a period in the month."""
+    unattributed_usd: Decimal
+    """Of the month's own cost."""
+    seats: Seats | None
+    """In the last week that begins in the month; None if no seat is known."""
+    tasks: Tasks = field(default_factory=Tasks)
+    budget_usd: Decimal | None = None

@@ -1,0 +1,169 @@
+"""What a digest says where the sample company has nothing to show: whole texts, made of figures."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from ai_usage_assets.curated.select import MIN_BYTES_BILLED, tables_read
+from ai_usage_assets.days import Days
+from ai_usage_assets.digest import statements, text
+from ai_usage_assets.digest.comparisons import with_month_before, with_usual, with_week_before
+from ai_usage_assets.digest.figures import (
+    CloseFigures,
+    Compared,
+    Invoices,
+    MonthSoFar,
+    Seats,
+    Tasks,
+    UnusualDay,
+    WeekFigures,
+)
+
+WEEK, OCTOBER = Days(date(2026, 11, 9), date(2026, 11, 15)), Days(date(2026, 10, 1), date(2026, 10, 31))
+ZERO = Decimal()
+EMPTY = WeekFigures(
+    week=WEEK,
+    days_in=0,
+    total_usd=ZERO,
+    platforms={},
+    compared=None,
+    usual=None,
+    unusual_day=None,
+    causes={},
+    month=MonthSoFar(Days(date(2026, 11, 1), WEEK.last), ZERO, None),
+    invoices=Invoices(0, 0, ZERO, ZERO, ZERO),
+    unattributed={},
+    seats=None,
+    tasks=Tasks(),
+)
+DAYS = [date(2026, 11, 1 + n) for n in range(15)]
+
+
+def test_a_week_without_data() -> None:
+    assert (
+        text.of_week(EMPTY, None)
+        == """\
+*Claude and Cursor: week 2026-11-09...2026-11-15, 0 of 7 days are loaded*
+Total: $0.00.
+Change: the week before is not loaded.
+2026-11 so far: $0.00 in 15 days.
+Invoices of the last two months: none is in invoices.csv.
+Unattributed: $0.00.
+Needs a person: nothing."""
+    )
+
+
+def test_a_week_with_everything_in_it_is_ten_lines_and_a_link_and_a_vendors_text_stays_text() -> None:
+    figures = replace(
+        EMPTY,
+        days_in=5,
+        total_usd=Decimal("1000.005"),
+        platforms={"cursor": Decimal(900), "<!channel>": Decimal("100.005")},
+        compared=Compared(Decimal(1000), Decimal(1100), 5),
+        usual=Compared(Decimal(1000), Decimal(800), 4),
+        unusual_day=UnusualDay(date(2026, 11, 12), Decimal("1234.5")),
+        causes={"Cursor *b*\n<https://x|y>": Decimal(-150), "a": Decimal(50), "c": Decimal("0.001")},
+        month=MonthSoFar(EMPTY.month.days, Decimal(2000), Compared(Decimal(2000), Decimal(1000), 15)),
+        budget_usd=Decimal(4000),
+        invoices=Invoices(3, 1, Decimal(5120), Decimal(5000), Decimal("43.72")),
+        unattributed={"keys without an owner": Decimal(60), "usage without a key": Decimal(40)},
+        seats=Seats(WEEK.first, 44, 7, Decimal("65.33")),
+        tasks=Tasks(
+            missing_days=(date(2026, 11, 12), date(2026, 11, 13)),
+            missing_tables=("a", "b", "c", "d", "e"),
+            unowned_keys=1,
+            open_month=OCTOBER.first,
+            failing_checks=("no_stale_days (fct_cost_daily)",),
+        ),
+    )
+    assert (
+        text.of_week(figures, "https://x/assets/v_cost")
+        == """\
+*Claude and Cursor: week 2026-11-09...2026-11-15, 5 of 7 days are loaded*
+Total: $1,000.00 (Cursor $900.00, ??channel? $100.00).
+Change: −$100.00 (−9.1%) from the week before, over 5 days. The usual for these weekdays is $800.00, over 4 days: +$200.00 \
+(+25.0%). Thursday differs most, by +$1,234.50.
+Why: Cursor ?b? ?https?//x?y? −$150.00, a +$50.00.
+2026-11 so far: $2,000.00 in 15 days, +$1,000.00 (+100.0%) from the same days of the month before.
+Budget of the month: 50.0% of $4,000.00 is spent.
+Invoices of the last two months: 1 of 3 not explained, $43.72 of $5,120.00.
+Unattributed: $100.00 (10.0%), most of it keys without an owner ($60.00).
+Idle seats: 7 of 44 seats without use in 30 days; they cost $65.33 in the week of 2026-11-09 (an exposure, not a saving).
+Needs a person: 2 days are not loaded: 2026-11-12...2026-11-13 (a, b, c, 2 more); 1 key without an owner has cost; \
+2026-10 is not closed; failing checks: no_stale_days (fct_cost_daily).
+https://x/assets/v_cost"""
+    )
+
+
+def test_a_close_whose_total_went_down_and_whose_invoices_are_explained() -> None:
+    figures = CloseFigures(
+        month=OCTOBER,
+        revision=3,
+        own_usd=Decimal(200),
+        total_usd=Decimal(210),
+        former_usd=Decimal(260),
+        platforms={"claude_code": Decimal(200)},
+        adjustments={date(2026, 9, 1): Decimal(30), date(2026, 8, 1): Decimal(-20)},
+        compared=None,
+        causes={},
+        invoices=Invoices(2, 0, Decimal(205), Decimal(200), ZERO),
+        unattributed_usd=Decimal(1),
+        seats=None,
+        budget_usd=Decimal(300),
+    )
+    assert (
+        text.of_close(figures, None)
+        == """\
+*Claude and Cursor: 2026-10 is closed again (revision 3)*
+Total: $210.00 (Claude seats $200.00), −$50.00 from the revision before.
+Change: the month before is not loaded.
+Budget of the month: 70.0% of $300.00 is spent.
+Invoices of the month: invoiced $205.00, metered $200.00, tax, credits and later changes $5.00, unexplained $0.00; \
+0 of 2 invoices not explained.
+Adjustments of earlier months in the total: −$20.00 of 2026-08, +$30.00 of 2026-09.
+Unattributed: $1.00 (0.5%).
+Needs a person: nothing."""
+    )
+
+
+def test_only_days_that_are_loaded_are_compared() -> None:
+    usd = {day: Decimal(day.day) for day in DAYS}
+    loaded = set(DAYS) - {date(2026, 11, 3), date(2026, 11, 14)}
+    # without Tuesday, whose 3rd is missing, and Saturday, whose 14th is
+    assert with_week_before(usd, loaded, WEEK) == Compared(
+        Decimal(9 + 11 + 12 + 13 + 15), Decimal(2 + 4 + 5 + 6 + 8), 5
+    )
+    assert with_week_before(usd, {date(2026, 11, 9)}, WEEK) is None
+    # one earlier Monday is no usual
+    assert with_usual(usd, loaded, WEEK) == (
+        Compared(Decimal(15), Decimal("4.5"), 1),
+        UnusualDay(WEEK.last, Decimal("10.5")),
+    )
+
+
+def test_a_month_is_compared_with_as_many_days_as_the_month_before_has() -> None:
+    march = Days(date(2026, 3, 1), date(2026, 3, 31))
+    both = Days(date(2026, 2, 1), march.last)
+    usd = dict.fromkeys(both, Decimal(1))
+    assert with_month_before(usd, set(both), march) == Compared(Decimal(28), Decimal(28), 28)
+    assert with_month_before(usd, set(both) - {date(2026, 2, 28)}, march) is None
+
+
+def test_the_page_says_what_a_digest_is_billed_for_at_least() -> None:
+    of_both = [
+        statements.invoices(),
+        statements.seats(WEEK),
+        statements.closed_months(OCTOBER),
+        statements.unowned_keys(WEEK),
+    ]
+    week = [*of_both, statements.costs(WEEK), statements.loaded_days(WEEK), statements.missing_days(WEEK)]
+    close = [*of_both, statements.month_change(OCTOBER.first, date(2026, 9, 1))]
+    week_mib, close_mib = (
+        sum(len(tables_read(sql)) for sql in sqls) * MIN_BYTES_BILLED // 1024**2 for sqls in (week, close)
+    )
+    page = (Path(__file__).parents[3] / "docs" / "digest.md").read_text(encoding="utf-8")
+    assert (
+        f"a week's digest is billed for at least {week_mib} MiB and a close's for at least {close_mib} MiB"
+        in page
+    )
