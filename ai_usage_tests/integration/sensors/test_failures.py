@@ -279,9 +279,9 @@ known = set(full_names(AiUsageError))
 for module in pkgutil.walk_packages(ai_usage_assets.__path__, "ai_usage_assets."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
-# those of `ops` are raised before Dagster starts, and never in a run
+# those of `ops` and `cli` are raised outside of Dagster, and those of `digest` in a tick: never in a run
 found = set(full_names(AiUsageError)) - known
-print(*sorted(name for name in found if not name.startswith("ai_usage_assets.ops.")))
+print(*sorted(name for name in found if name.split(".")[1] not in {"cli", "digest", "ops"}))
 """
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
