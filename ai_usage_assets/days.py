@@ -117,6 +117,14 @@ def month_before(day: date) -> Days:
     return month_of(day.replace(day=1) - ONE_DAY)
 
 
+def with_months_before(days: Days, count: int) -> Days:
+    """The days, and all days of so many calendar months before them."""
+    first = days.first
+    for _ in range(count):
+        first = month_before(first).first
+    return Days(first, days.last)
+
+
 def last_closed(now: datetime) -> date:
     """The newest UTC day that is over at `now`."""
     return now.astimezone(UTC).date() - ONE_DAY

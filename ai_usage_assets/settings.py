@@ -201,6 +201,8 @@ class Settings(Environment):
     """From so many a heavy one."""
     has_names_in_reports: Flag = Field(default=False, validation_alias="AI_USAGE_REPORT_NAMES")
     """Whether what is made to be passed on names people. By default it does not."""
+    report_dir: Path = Field(default=Path(".local/reports"), validation_alias="AI_USAGE_REPORT_DIR")
+    """Where the pages of usage_report are written."""
     replace_with_nothing: Flag = Field(default=False, validation_alias="AI_USAGE_REPLACE_WITH_NOTHING")
     identity_dir: Path = Field(default=Path("identity"), validation_alias="AI_USAGE_IDENTITY_DIR")
     has_alert_webhook: WebhookIsSet = Field(default=False, validation_alias="AI_USAGE_ALERT_WEBHOOK_URL")

@@ -21,6 +21,15 @@ EXPRESSIONS = {
       {0}.total_lines_added > 0 or {0}.total_accepts > 0
         or {0}.subscription_included_reqs > 0 or {0}.usage_based_reqs > 0
     )""",
+    # why no person is known for a row of fct_cost_daily; the statement joins its key as `api_keys`
+    "unattributed_reason": """case
+    when {0}.user_email != 'unattributed' then null
+    when {0}.allocation = 'unmatched' then 'no_matching_usage'
+    when {0}.allocation = 'seat' then 'unused_seat'
+    when {0}.allocation = 'event' then 'call_without_person'
+    when {0}.api_key_id is null then 'no_key'
+    else coalesce(api_keys.no_owner_reason, 'no_owner_on_the_day')
+  end""",
 }
 CALL = re.compile(rf"\b({'|'.join(EXPRESSIONS)})\(([\w.]+)\)")
 

@@ -31,14 +31,7 @@ select
   costs.model,
   costs.model_family,
   costs.allocation,
-  case
-    when costs.user_email != 'unattributed' then null
-    when costs.allocation = 'unmatched' then 'no_matching_usage'
-    when costs.allocation = 'seat' then 'unused_seat'
-    when costs.allocation = 'event' then 'call_without_person'
-    when costs.api_key_id is null then 'no_key'
-    else coalesce(api_keys.no_owner_reason, 'no_owner_on_the_day')
-  end as unattributed_reason
+  unattributed_reason(costs) as unattributed_reason
 from costs
 left join dim_users as people on people.email = costs.user_email
 left join dim_user_history as periods

@@ -12,7 +12,8 @@ from typing import Any
 
 import dagster as dg
 
-from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.days import ONE_DAY, Days, with_months_before
+from ai_usage_assets.defs.partitions import days_tagged
 from ai_usage_assets.errors import AssetTableError
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.registry import BY_NAME
@@ -20,6 +21,8 @@ from ai_usage_assets.warehouse.engine import DayStats, Written
 
 SCHEMA, PARTITION_EXPR, COLUMNS = "schema", "partition_expr", "columns"
 """Metadata of an asset that dagster-gcp reads too."""
+DAY_COLUMN, MONTHS_BEFORE = "day_column", "months_before"
+"""Metadata of an input: only the days of the run's partition are read, by this column, and those of so many months before."""
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,300}", re.ASCII)
 
 
@@ -93,6 +96,25 @@ def selected_days(context: dg.OutputContext | dg.InputContext) -> Days | None:
             "Use daily, weekly or monthly partitions, or no partitions.",
         )
     return Days(window.start.date(), window.end.date() - ONE_DAY)
+
+
+def input_days(context: dg.InputContext) -> tuple[str | None, Days | None]:
+    """The column and the days by which the input's metadata restricts what is read, of a table of any partitions.
+
+    Raises:
+        AssetTableError: the run has no partitions.
+    """
+    metadata = context.definition_metadata or {}
+    column = metadata.get(DAY_COLUMN)
+    if column is None:
+        return None, None
+    days = days_tagged(context.step_context.run_tags)
+    if days is None:
+        raise AssetTableError(
+            f"the input {context.name} is read by the days of {DAY_COLUMN} {column!r}, and the run has no partitions.",
+            "Give the asset partitions, and materialize one of them.",
+        )
+    return str(column), with_months_before(days, int(metadata.get(MONTHS_BEFORE) or 0))
 
 
 def _has_time_windows(context: dg.OutputContext | dg.InputContext) -> bool:

@@ -37,6 +37,15 @@ from ai_usage_assets.schema.tables.detail_facts import (
 from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.schema.tables.report_views import (
+    AGG_REPORT_ACTIVITY,
+    AGG_REPORT_DAYS,
+    AGG_REPORT_GROUPS,
+    AGG_REPORT_MODELS,
+    AGG_REPORT_PEOPLE,
+    AGG_REPORT_TOKENS,
+    AGG_REPORT_UNATTRIBUTED,
+)
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
 from ai_usage_assets.schema.tables.views import (
@@ -182,6 +191,48 @@ def agg_missing_days(history: History) -> Select:
 def fct_invoice_reconciliation(history: History) -> Select:
     """Invoices by component: the cost of their days, and what is unexplained."""
     return select(FCT_INVOICE_RECONCILIATION, history.first_day)
+
+
+@asset_of(AGG_REPORT_DAYS)
+def agg_report_days(history: History) -> Select:
+    """Spend per day and platform."""
+    return select(AGG_REPORT_DAYS, history.first_day)
+
+
+@asset_of(AGG_REPORT_GROUPS)
+def agg_report_groups(history: History) -> Select:
+    """Spend per department, team and cost center."""
+    return select(AGG_REPORT_GROUPS, history.first_day)
+
+
+@asset_of(AGG_REPORT_MODELS)
+def agg_report_models(history: History) -> Select:
+    """Spend per model."""
+    return select(AGG_REPORT_MODELS, history.first_day)
+
+
+@asset_of(AGG_REPORT_PEOPLE)
+def agg_report_people(history: History) -> Select:
+    """Spend per person."""
+    return select(AGG_REPORT_PEOPLE, history.first_day)
+
+
+@asset_of(AGG_REPORT_TOKENS)
+def agg_report_tokens(history: History) -> Select:
+    """Cache-hit rate and price by model."""
+    return select(AGG_REPORT_TOKENS, history.first_day)
+
+
+@asset_of(AGG_REPORT_UNATTRIBUTED)
+def agg_report_unattributed(history: History) -> Select:
+    """Spend that no person can be named for, by reason."""
+    return select(AGG_REPORT_UNATTRIBUTED, history.first_day)
+
+
+@asset_of(AGG_REPORT_ACTIVITY)
+def agg_report_activity(history: History) -> Select:
+    """Acceptance, and what Claude Code committed."""
+    return select(AGG_REPORT_ACTIVITY, history.first_day)
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

@@ -6,6 +6,7 @@ belongs in the package `warehouse`, and which table an asset is kept in belongs 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace as replace_fields
 from typing import Any
 
 import dagster as dg
@@ -16,6 +17,7 @@ from ai_usage_assets.days import Days, listed
 from ai_usage_assets.defs import materializations as records
 from ai_usage_assets.defs.asset_tables import (
     Location,
+    input_days,
     locate,
     partition_column,
     selected_columns,
@@ -28,7 +30,7 @@ from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.spool import SpooledRows
 from ai_usage_assets.warehouse import sql as statements
 from ai_usage_assets.warehouse import undeclared
-from ai_usage_assets.warehouse.chunks import Chunk, Chunks, in_chunks
+from ai_usage_assets.warehouse.chunks import Chunks, in_chunks
 from ai_usage_assets.warehouse.engine import (
     AlreadyWritten,
     DayStats,
@@ -63,8 +65,8 @@ class WarehouseIOManager(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: Any) -> Iterator[Any]:  # type: ignore[override]
         """Replace the run's days, chunk by chunk, and say per partition what landed.
 
-        Dagster records every day when the step ends. In a long step, and before an error leaves, the chunks that are
-        published are recorded by events of their own (`EarlyRecords`).
+        Each chunk is recorded as it is published, by an event of its own that is stored at once: neither a failure
+        nor a killed process takes it back. At the step's end Dagster records every day once more.
 
         Raises:
             WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.
@@ -88,46 +90,28 @@ class WarehouseIOManager(dg.IOManager):
             with self.engine.session(write_context(context, table, days)) as session:
                 ensure_tables(self.engine, session, [table])
             return
-        progress, early = Progress(days), records.EarlyRecords(context)
-        if isinstance(obj, Chunks):
-            obj.when_idle(early.due)
-        try:
-            for chunk in in_chunks(table, obj, days):
-                self._publish(context, table, chunk, days, progress, early)
-                yield from early.due()
-        except BaseException as ended:
-            events = early.store()
-            if not isinstance(ended, GeneratorExit):
-                yield from events
-            raise
+        progress = Progress(days)
+        for chunk in in_chunks(table, obj, days):
+            whole = chunk.days == days
+            for each, rows in chunk.tables.items():
+                written = self._write(context, each, rows, chunk.days, whole=whole)
+                progress.add(written, is_main_table=each is table)
+                asset = dg.AssetKey(each.name)
+                partitions = (
+                    per_partition(written)
+                    if each.is_daily or not days
+                    else stats_by_partition(context, written)
+                )
+                details = {key: details_of(self.engine, each, written, stats) for key, stats in partitions}
+                records.remember(context, asset, details)
+                if not whole:
+                    # all are stored before the first is handed on to whoever follows the run
+                    yield from list(records.store(context, asset, details))
+            if not whole:
+                context.log.info(f"{table.name}: {chunk.days} published; {progress}")
         context.log.info(
             f"{table.name}: {progress.rows} rows in {days or 'the whole table'}, {progress.write_seconds:.1f} s of writing"
         )
-
-    def _publish(
-        self,
-        context: dg.OutputContext,
-        table: Table,
-        chunk: Chunk,
-        days: Days | None,
-        progress: Progress,
-        early: records.EarlyRecords,
-    ) -> None:
-        """Replace the days of a chunk in each of its tables, and note what they hold."""
-        is_whole = chunk.days == days
-        for each, rows in chunk.tables.items():
-            written = self._write(context, each, rows, chunk.days, whole=is_whole)
-            progress.add(written, is_main_table=each is table)
-            asset = dg.AssetKey(each.name)
-            partitions = (
-                per_partition(written) if each.is_daily or not days else stats_by_partition(context, written)
-            )
-            details = {key: details_of(self.engine, each, written, stats) for key, stats in partitions}
-            records.remember(context, asset, details)
-            if not is_whole:
-                early.add(asset, details)
-        if not is_whole:
-            context.log.info(f"{table.name}: {chunk.days} published; {progress}")
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame | pa.Table:
         """The rows of the table, or of the partitions that the run reads.
@@ -149,16 +133,19 @@ class WarehouseIOManager(dg.IOManager):
         with engine.session() as session:
             found = self._existing(session, context, location)
             table = location.declared or self._table_as_it_is(context, location, found)
-            is_empty = context.has_asset_partitions and not context.asset_partition_keys
-            days = selected_days(context) if table.partition and not is_empty else None
+            day, days = input_days(context)
+            is_empty = not day and context.has_asset_partitions and not context.asset_partition_keys
+            if day:
+                table = replace_fields(table, partition=day)
+            elif table.partition and not is_empty:
+                days = selected_days(context)
             columns = selected_columns(context, table.column_names)
             refuse_missing(location, columns, found)
             sql = statements.rows_of(table, table.name, days, columns)
             rows = session.read(f"{sql} limit 0" if is_empty else sql)
         if wanted is pa.Table:
             return rows
-        # a column's Arrow values are freed when the column is converted, so that the rows are held once
-        return rows.to_pandas(types_mapper=NULLABLE_TYPES.get, split_blocks=True, self_destruct=True)
+        return as_frame(rows)
 
     def _locate(
         self,
@@ -251,6 +238,15 @@ class WarehouseIOManager(dg.IOManager):
                 )
             )
         return written
+
+
+def as_frame(rows: pa.Table) -> pd.DataFrame:
+    """The rows as a DataFrame: whole numbers are `Int64` and truth values `boolean`, so that NULLs stay NULLs."""
+    # a column's Arrow values are freed when the column is converted, so that the rows are held once
+    frame: pd.DataFrame = rows.to_pandas(
+        types_mapper=NULLABLE_TYPES.get, split_blocks=True, self_destruct=True
+    )
+    return frame
 
 
 def refuse_missing(location: Location, columns: Sequence[str], found: StoredTable) -> None:

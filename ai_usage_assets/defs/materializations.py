@@ -4,8 +4,7 @@ Dagster's own functions take one partition: `add_asset_metadata` lists the run's
 quadratic in a range, and `log_event` stores each event by itself.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -36,37 +35,8 @@ def remember(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition
     step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata={**known, **new})  # noqa: SLF001
 
 
-class EarlyRecords:
-    """The records of chunks that are published before their step ends.
-
-    Dagster records every partition when the step ends. Until then a killed process loses what was not recorded, and a
-    failed step is never recorded at all. So finished chunks are recorded early, but not oftener than every
-    `EVERY_SECONDS`: a short step that succeeds records nothing twice.
-    """
-
-    EVERY_SECONDS = 15.0
-
-    def __init__(self, context: dg.OutputContext, clock: Callable[[], float] = time.monotonic) -> None:
-        self._context, self._clock = context, clock
-        self._recorded_at = clock()
-        self._pending: dict[dg.AssetKey, dict[str | None, Mapping[str, Any]]] = {}
-
-    def add(self, asset: dg.AssetKey, details: ByPartition) -> None:
-        """Hold the records of partitions that were published."""
-        self._pending.setdefault(asset, {}).update(details)
-
-    def due(self) -> list[DagsterEvent]:
-        """Store what is held, if it was held for long enough; the events are for whoever follows the run."""
-        return self.store() if self._clock() - self._recorded_at >= self.EVERY_SECONDS else []
-
-    def store(self) -> list[DagsterEvent]:
-        """Store what is held now: nothing takes it back. All is stored before the first event is handed on."""
-        held, self._pending = self._pending, {}
-        self._recorded_at = self._clock()
-        return [event for asset, details in held.items() for event in _stored(self._context, asset, details)]
-
-
-def _stored(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> Iterator[DagsterEvent]:
+def store(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> Iterator[DagsterEvent]:
+    """Store an event a partition now, so that nothing takes it back; the events are for whoever follows the run."""
     batch = generate_event_batch_id()
     for number, (key, metadata) in enumerate(details.items(), 1):
         yield DagsterEvent.asset_materialization(

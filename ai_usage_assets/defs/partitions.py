@@ -97,6 +97,32 @@ def monthly(start_date: date, clock: Clock) -> dg.MonthlyPartitionsDefinition:
     return months
 
 
+class StartedMonths(UtcMonths):
+    """Calendar months in UTC with the running one, from that of the start date; a month that has not begun is refused."""
+
+    def validate_partition_key(self, partition_key: str, context: PartitionLoadingContext) -> None:
+        if not MONTH.fullmatch(partition_key):
+            raise InvalidDaysError(f"{partition_key!r} is not a month like 2026-10.")
+        month, now = days_in(partition_key), self.clock()
+        if month.starting_at > now:
+            raise InvalidDaysError(
+                f"{partition_key} has not begun, and the running month is {now:%Y-%m} (UTC). Nothing was written."
+            )
+        if month.last < self.start.date():
+            raise InvalidDaysError(
+                f"{partition_key} is before the first month there is, {self.start:%Y-%m}. Nothing was written; set "
+                "AI_USAGE_START_DATE to an earlier day, and load the days first."
+            )
+        dg.MonthlyPartitionsDefinition.validate_partition_key(self, partition_key, context)
+
+
+def started_months(start_date: date, clock: Clock) -> dg.MonthlyPartitionsDefinition:
+    """The months since that of the start date, the running one included."""
+    months = StartedMonths(start_date=f"{start_date:%Y-%m}", timezone="UTC", fmt="%Y-%m", end_offset=1)
+    months.clock = clock
+    return months
+
+
 def days_in(partition_key: str) -> Days:
     """The days of a partition: a day like 2026-10-31, or a month like 2026-10.
 

@@ -4,7 +4,7 @@ All windows that are in it are written together: writing two costs hardly more t
 """
 
 from bisect import bisect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import accumulate
 from threading import Condition
 
@@ -13,8 +13,6 @@ from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE, Chunk, join
 
 FLUSH_AT_ROWS, MAX_WAIT_SECONDS = 50_000, 2.0
 """A write of few rows costs as much as one of many: fewer rows than these wait a moment for more."""
-IDLE_SECONDS = 5.0
-"""How long the step waits for a window before it does something else that is due."""
 
 
 class WindowBuffer:
@@ -25,11 +23,6 @@ class WindowBuffer:
         self._windows: list[Chunk] = []
         self._is_ended = False
         self._error: BaseException | None = None
-        self._when_idle: Callable[[], object] | None = None
-
-    def when_idle(self, act: Callable[[], object]) -> None:
-        """Have the thread that iterates do this, each time that it waited for `IDLE_SECONDS` in vain."""
-        self._when_idle = act
 
     def put(self, window: Chunk) -> None:
         """Add a window; waits while the buffer is full."""
@@ -56,9 +49,7 @@ class WindowBuffer:
 
     def _take(self) -> list[Chunk]:
         with self._changed:
-            while not self._changed.wait_for(lambda: self._is_ended or self._windows, IDLE_SECONDS):
-                if self._when_idle:
-                    self._when_idle()
+            self._changed.wait_for(lambda: self._is_ended or self._windows)
             self._changed.wait_for(lambda: self._is_ended or self._rows >= FLUSH_AT_ROWS, MAX_WAIT_SECONDS)
             count = self._count_of_one_write()
             taken, self._windows = self._windows[:count], self._windows[count:]

@@ -3,7 +3,7 @@
 What belongs here: what a chunk is, how the output of an asset is divided into chunks, and how chunks are joined.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,8 +44,6 @@ class Chunks:
     """
 
     chunks: Iterator[Chunk]
-    when_idle: Callable[[Callable[[], object]], None] = lambda act: None
-    """Takes what to do while the next chunk is waited for."""
 
 
 def in_chunks(table: Table, output: "Rows | Chunks", days: Days | None) -> Iterator[Chunk]:

@@ -1,6 +1,5 @@
 """Backfills: one run a contiguous range, the fewest requests, finished windows kept, and days that cannot be had refused."""
 
-from collections import Counter
 from datetime import date, timedelta
 
 import dagster as dg
@@ -12,7 +11,6 @@ from dagster._core.definitions.events import AssetKeyPartitionKey
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs import materializations as records
-from ai_usage_assets.defs import window_buffer
 from ai_usage_assets.defs.partitions import InvalidDaysError, days_tagged
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_tests.support.harness import Harness, Rows, run_error, step_errors
@@ -115,24 +113,6 @@ def test_days_published_and_not_yet_recorded_are_published_again_unchanged(
     assert harness.materialize("raw_cursor_events", days).success
     assert day_counts(harness, "raw_cursor_events") == published
     assert harness.materialized_days("raw_cursor_events") == set(days)
-
-
-def test_days_are_recorded_early_only_in_a_step_that_takes_long(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def records_of_a_day() -> set[int]:
-        days = Days(date(2026, 8, 20), date(2026, 10, 18))
-        assert harness.materialize("raw_anthropic_usage", days).success
-        run = harness.instance.get_runs(limit=1)[0].run_id
-        events = harness.instance.all_logs(run, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-        counts = Counter(event.get_dagster_event().partition for event in events)
-        assert {*map(str, days)} == {*counts}
-        return {*counts.values()}
-
-    monkeypatch.setattr(window_buffer, "FLUSH_AT_ROWS", 1)
-    assert records_of_a_day() == {1}
-    monkeypatch.setattr(records.EarlyRecords, "EVERY_SECONDS", 0.0)
-    assert records_of_a_day() == {2}
 
 
 # days that cannot be had

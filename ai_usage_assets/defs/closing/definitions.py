@@ -8,7 +8,7 @@ import dagster as dg
 
 from ai_usage_assets.curated.column_lineage import lineage
 from ai_usage_assets.days import Clock, utc_now
-from ai_usage_assets.defs import resources
+from ai_usage_assets.defs import report, resources
 from ai_usage_assets.defs.asset_functions import Deployment
 from ai_usage_assets.defs.checks.constraints import constraints
 from ai_usage_assets.defs.closing import asset, proposal
@@ -29,4 +29,5 @@ def build_monthly_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definit
         resources={"month_close": asset.resource(settings, clock)},
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(resources.definitions(settings, clock), closing)
+    pages = report.definitions(settings, clock)
+    return dg.Definitions.merge(resources.definitions(settings, clock), closing, pages)

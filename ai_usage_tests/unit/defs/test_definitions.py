@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +15,7 @@ from ai_usage_assets import code_location
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.asset_specs import describe
 from ai_usage_assets.defs.closing.definitions import build_monthly_defs
+from ai_usage_assets.report.frames import INPUTS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
 from ai_usage_assets.settings import Settings
@@ -62,6 +64,13 @@ GROUPS = {
         "agg_adjustments",
         "agg_adoption",
         "agg_cost_change",
+        "agg_report_activity",
+        "agg_report_days",
+        "agg_report_groups",
+        "agg_report_models",
+        "agg_report_people",
+        "agg_report_tokens",
+        "agg_report_unattributed",
         "agg_monthly_finance",
         "agg_missing_days",
         "agg_user_summary",
@@ -151,6 +160,13 @@ UPSTREAM = {
     "v_cost": {"dim_api_keys", "dim_users", "dim_user_history", "dim_workspaces", "fct_cost_daily"},
     "agg_monthly_finance": {"dim_user_history", "fct_cost_daily", "load_log"},
     "agg_missing_days": {"load_log"},
+    "agg_report_activity": {"dim_user_history", "fct_activity_daily"},
+    "agg_report_days": {"fct_cost_daily", "load_log"},
+    "agg_report_groups": {"dim_user_history", "fct_cost_daily"},
+    "agg_report_models": {"fct_cost_daily"},
+    "agg_report_people": {"dim_user_history", "dim_users", "fct_cost_daily"},
+    "agg_report_tokens": {"fct_anthropic_tokens_daily"},
+    "agg_report_unattributed": {"dim_api_keys", "fct_cost_daily"},
     "agg_adoption": {"dim_user_history", "fct_activity_daily", "fct_seats_daily", "load_log"},
     "agg_adjustments": {"closed_months", "dim_user_history", "fct_cost_daily", "fct_usage_daily"},
     "agg_cost_change": {"closed_months", "dim_users", "fct_cost_daily", "fct_usage_daily", "load_log"},
@@ -194,9 +210,23 @@ def test_the_code_location_is_loadable(defs: dg.Definitions, monthly: dg.Definit
     dg.Definitions.validate_loadable(monthly)
 
 
+def test_the_pages_of_months_are_made_from_curated_tables_alone(monthly: dg.Definitions) -> None:
+    graph = monthly.resolve_asset_graph()
+    node = graph.get(dg.AssetKey("usage_report"))
+    assert node.group_name == "report"
+    assert {key.path[-1] for key in node.parent_keys} == set(INPUTS)
+    assert {BY_NAME[name].layer for name in INPUTS} == {
+        *(Layer.VIEW, Layer.WRITE_LOG, Layer.CLOSED),
+    }
+    assert isinstance(node.partitions_def, dg.MonthlyPartitionsDefinition)
+    assert node.partitions_def.get_first_partition_key() == "2026-01"
+    # the running month has a page too
+    assert node.partitions_def.get_last_partition_key() == f"{datetime.now(UTC):%Y-%m}"
+
+
 def test_months_are_closed_in_a_repository_of_their_own(monthly: dg.Definitions) -> None:
     graph = monthly.resolve_asset_graph()
-    assert {key.path[-1] for key in graph.materializable_asset_keys} == {"closed_months"}
+    assert {key.path[-1] for key in graph.materializable_asset_keys} == {"closed_months", "usage_report"}
     node = graph.get(dg.AssetKey("closed_months"))
     assert node.automation_condition is None
     assert node.backfill_policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=1)

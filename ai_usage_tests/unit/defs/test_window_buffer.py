@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.defs import window_buffer
 from ai_usage_assets.defs.window_buffer import WindowBuffer
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.spool import MAX_ROWS, spool
@@ -49,19 +48,6 @@ def test_windows_before_an_error_are_taken_before_it_is_raised() -> None:
     assert next(taken).days == Days.one(FIRST)
     with pytest.raises(ConnectionError, match="went away"):
         next(taken)
-
-
-def test_thread_that_waits_for_a_window_does_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window_buffer, "IDLE_SECONDS", 0.01)
-    buffer = WindowBuffer()
-
-    def act() -> None:
-        # in the thread that takes, with nothing taken yet
-        buffer.put(window(0))
-        buffer.end()
-
-    buffer.when_idle(act)
-    assert [each.days for each in buffer] == [Days.one(FIRST)]
 
 
 def test_put_waits_while_the_buffer_is_full() -> None:

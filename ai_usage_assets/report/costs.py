@@ -1,0 +1,117 @@
+"""Costs by a value and platform, as a block: a bar and a row for each value, beside the month before."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
+
+from ai_usage_assets.report import text
+from ai_usage_assets.report.figures import ZERO, total
+from ai_usage_assets.report.layout import Block, Chart, Table
+from ai_usage_assets.report.palette import platform_color
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Costs: TypeAlias = dict[str, dict[str, Decimal]]
+"""By value, the dollars of each platform."""
+
+MAX_BARS = 15
+"""A chart has no more bars; its table has every row."""
+OTHER = "other"
+
+
+def costs_by(frame: "pd.DataFrame", column: str) -> Costs:
+    """The exact sums by the values of a column."""
+    found: Costs = {}
+    for key, platform, cost in zip(frame[column], frame["platform"], frame["cost_usd"], strict=True):
+        of_key = found.setdefault(key, {})
+        of_key[platform] = of_key.get(platform, ZERO) + cost
+    return found
+
+
+def renamed(costs: Costs, names: Callable[[str], str]) -> Costs:
+    """The same under other names; what gets one name is added."""
+    found: Costs = {}
+    for key, amounts in costs.items():
+        of_name = found.setdefault(names(key), {})
+        for platform, cost in amounts.items():
+            of_name[platform] = of_name.get(platform, ZERO) + cost
+    return found
+
+
+def in_order(costs: Costs) -> list[str]:
+    """The values, the largest cost first, and `other` last."""
+    return sorted(costs, key=lambda key: (key == OTHER, -total(costs[key].values()), key))
+
+
+def block(
+    title: str,
+    name: str,
+    first: str,
+    now: Costs,
+    before: Costs,
+    platforms: Collection[str],
+    *,
+    label: Callable[[str], str] = text.name,
+    notes: Iterable[str] = (),
+) -> Block:
+    """A bar for each value, with a part for each platform, and a row with the share and the month before.
+
+    Args:
+        title: the heading.
+        name: the chart's name, unique on the page.
+        first: what the values are, as the table's first heading.
+        now: the costs of the month.
+        before: the costs of the month before; empty if none of its days is loaded.
+        platforms: the platforms that have cost in the month, in their order.
+        label: how a value is written.
+        notes: sentences below the chart.
+    """
+    empty: Mapping[str, Decimal] = {}
+    sums = {key: total(now.get(key, empty).values()) for key in {*now, *before}}
+    sums_before = {key: total(before.get(key, empty).values()) for key in sums}
+    keys = [key for key in in_order({**before, **now}) if sums[key] or sums_before[key]]
+    keys.sort(key=lambda key: (key == OTHER, -sums[key], -sums_before[key], key))
+    whole, whole_before = total(sums.values()), total(sums_before.values())
+    shows_parts = len(platforms) > 1 and name != "platforms"
+    shown_platforms = list(platforms) if shows_parts else []
+
+    def row(head: str, amounts: Mapping[str, Decimal], sum_: Decimal, earlier: Decimal) -> tuple[str, ...]:
+        return (
+            head,
+            *(text.usd(amounts.get(each, ZERO)) for each in shown_platforms),
+            text.usd(sum_),
+            text.percent(sum_, whole),
+            text.usd(earlier if before else None),
+        )
+
+    table = Table(
+        f"{first}: cost in US dollars",
+        (
+            first,
+            *map(text.platform, shown_platforms),
+            "Total" if shows_parts else "Cost",
+            "Share",
+            "Month before",
+        ),
+        [row(label(key), now.get(key, empty), sums[key], sums_before[key]) for key in keys],
+        foot=row(
+            "Total",
+            {each: total(amounts.get(each) for amounts in now.values()) for each in shown_platforms},
+            whole,
+            whole_before,
+        ),
+    )
+    shown = [key for key in keys if sums[key]][:MAX_BARS]
+    more = len([key for key in keys if sums[key]]) - len(shown)
+    chart = Chart(
+        name,
+        f"{title}: cost in US dollars, {text.plural(len(shown), 'bar')}",
+        "bars",
+        [label(key) for key in shown],
+        {each: [float(now.get(key, empty).get(each, ZERO)) for key in shown] for each in platforms},
+        [text.usd(sums[key]) for key in shown],
+        {each: platform_color(each) for each in platforms},
+    )
+    cut = [f"The chart shows the {len(shown)} largest; the table has all."] if more > 0 else []
+    return Block(title, [table] if keys else [], chart if shown else None, [*notes, *cut])

@@ -1,0 +1,218 @@
+"""The key figures of a month, which the page and the digest share: total, change, forecast, tie-out and what is open.
+
+All amounts are exact decimals in US dollars. A figure that is not known is None.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.report.forecast import Forecast, forecast
+from ai_usage_assets.report.frames import Frames
+from ai_usage_assets.report.invoices import TieOut, tie_out
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ZERO = Decimal(0)
+CAUSES = {
+    "calendar_usd": "More or fewer days",
+    "people_usd": "People with usage",
+    "use_usd": "Use per person",
+    "mix_usd": "Mix of models",
+    "price_usd": "Price per token",
+    "seats_usd": "Seats",
+    "new_and_gone_usd": "New and gone models",
+    "restatements_usd": "Restated days",
+}
+"""The parts of a change (agg_cost_change), in their order."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Why the month costs more or less than the month before."""
+
+    earlier_usd: Decimal
+    change_usd: Decimal
+    days_in: int
+    earlier_days_in: int
+    causes: dict[str, Decimal]
+    """By the column of agg_cost_change. They add up to change_usd."""
+
+    @property
+    def per_day_usd(self) -> Decimal:
+        """By how many dollars a day of the month costs more than a day of the month before."""
+        return (self.earlier_usd + self.change_usd) / self.days_in - self.earlier_usd / self.earlier_days_in
+
+    @property
+    def per_day_share(self) -> Decimal | None:
+        """The same as a share of a day of the month before; None if that cost nothing."""
+        return self.per_day_usd / (self.earlier_usd / self.earlier_days_in) if self.earlier_usd else None
+
+
+@dataclass(frozen=True)
+class IdleSeats:
+    """Seats, and those without use in 30 days, in the newest week: what they cost is an exposure, not a saving."""
+
+    week: date
+    seats: int
+    idle: int
+    idle_usd: Decimal
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The newest close of the month."""
+
+    closed_at: datetime
+    revision: int
+    changed_usd: Decimal
+    """What changed in the month since, which a later month books."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The month in one look."""
+
+    month: Days
+    until: date | None
+    """The last day of the month that is loaded for every platform with cost; None if none is."""
+    own_usd: Decimal
+    """The cost of the month's own days, as the facts have it now."""
+    by_platform: dict[str, Decimal]
+    adjustments_usd: Decimal
+    """The changes of earlier closed months that this month books."""
+    closed: Closed | None
+    change: Change | None
+    """None without a month before."""
+    forecast: Forecast | None
+    """None if the month is over, or if too few days are known."""
+    tie_out: TieOut
+    unattributed_usd: Decimal
+    idle_seats: IdleSeats | None
+    """None if the seats of no platform are known."""
+    missing_days: int
+    """Days of the month on which at least one table that is fetched was never loaded."""
+    restated_usd: Decimal
+    """By how much the month's days were changed after they were first loaded."""
+
+    @property
+    def total_usd(self) -> Decimal:
+        """The month's sheet: its own cost, as closed if it is closed, and the adjustments of earlier months."""
+        return self.own_usd - (self.closed.changed_usd if self.closed else ZERO) + self.adjustments_usd
+
+    @property
+    def is_running(self) -> bool:
+        return self.until is None or self.until < self.month.last
+
+    @property
+    def has_data(self) -> bool:
+        return bool(self.by_platform) or self.until is not None
+
+
+def figures(frames: Frames, month: Days) -> Figures:
+    """The month's figures.
+
+    Args:
+        frames: the tables of INPUTS.
+        month: the days of a calendar month.
+    """
+    days = of(frames["agg_report_days"], month)
+    by_platform = totals(days, "platform")
+    until = loaded_until(days, {platform for platform, cost in by_platform.items() if cost})
+    return Figures(
+        month=month,
+        until=until,
+        own_usd=total(days["cost_usd"]),
+        by_platform={platform: cost for platform, cost in by_platform.items() if cost},
+        adjustments_usd=_adjustments(frames["agg_adjustments"], month),
+        closed=_closed(frames, month),
+        change=_change(frames["agg_cost_change"], month),
+        forecast=forecast(frames["agg_report_days"], month, until),
+        tie_out=tie_out(frames["fct_invoice_reconciliation"], month, by_platform),
+        unattributed_usd=total(of(frames["agg_report_unattributed"], month)["cost_usd"]),
+        idle_seats=_idle_seats(frames["agg_adoption"], month),
+        missing_days=of(frames["agg_missing_days"], month)["day"].nunique(),
+        restated_usd=_restated(frames["fct_restatements"], month),
+    )
+
+
+def of(frame: "pd.DataFrame", month: Days, day: str = "day") -> "pd.DataFrame":
+    """The rows of the month's days."""
+    return frame.loc[[each in month for each in frame[day]]]
+
+
+def total(values: Iterable[Decimal | None]) -> Decimal:
+    """The exact sum of what is known."""
+    return sum((value for value in values if value is not None), ZERO)
+
+
+def totals(frame: "pd.DataFrame", column: str, value: str = "cost_usd") -> dict[str, Decimal]:
+    """The exact sums by the values of a column, the largest first."""
+    sums: dict[str, Decimal] = {}
+    for key, amount in zip(frame[column], frame[value], strict=True):
+        sums[key] = sums.get(key, ZERO) + amount
+    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+
+
+def loaded_until(days: "pd.DataFrame", platforms: set[str]) -> date | None:
+    """The last day that is loaded for all of these platforms; for any platform if none is given."""
+    loaded = days[days["cost_type"] == "none"]
+    newest = {
+        platform: max(loaded["day"][loaded["platform"] == platform])
+        for platform in set(loaded["platform"])
+        if not platforms or platform in platforms
+    }
+    return min(newest.values()) if newest and platforms <= newest.keys() else None
+
+
+def _adjustments(frame: "pd.DataFrame", month: Days) -> Decimal:
+    booked = frame[(frame["booking_month"] == month.first) & (frame["closed_month"] < month.first)]
+    return total(booked["cost_usd"])
+
+
+def _closed(frames: Frames, month: Days) -> Closed | None:
+    rows = frames["closed_months"]
+    rows = rows[(rows["month"] == month.first) & rows["is_current"].astype(bool)]
+    if rows.empty:
+        return None
+    changes = frames["agg_adjustments"]
+    changed = total(changes["cost_usd"][changes["closed_month"] == month.first])
+    return Closed(rows["closed_at"].max(), int(rows["revision"].max()), changed)
+
+
+def _change(frame: "pd.DataFrame", month: Days) -> Change | None:
+    rows = frame[(frame["month"] == month.first) & frame["change_usd"].notna()]
+    if rows.empty:
+        return None
+    return Change(
+        earlier_usd=total(rows["earlier_cost_usd"]),
+        change_usd=total(rows["change_usd"]),
+        days_in=int(rows["days_in"].max()),
+        earlier_days_in=int(rows["earlier_days_in"].max()),
+        causes={cause: total(rows[cause]) for cause in CAUSES},
+    )
+
+
+def _idle_seats(frame: "pd.DataFrame", month: Days) -> IdleSeats | None:
+    rows = of(frame, Days(month.first, month.last), "week")
+    rows = rows[rows["seats"].notna()]
+    if rows.empty:
+        return None
+    week = rows["week"].max()
+    newest = rows[rows["week"] == week]
+    return IdleSeats(
+        week,
+        int(newest["seats"].sum()),
+        int(newest["idle_seats"].fillna(0).sum()),
+        total(newest["idle_seats_usd"]),
+    )
+
+
+def _restated(frame: "pd.DataFrame", month: Days) -> Decimal:
+    rows = of(frame, month)
+    rows = rows[rows["user_email"].isna() & (rows["measure"] == "cost_usd")]
+    return total(rows["current_value"]) - total(rows["first_value"])

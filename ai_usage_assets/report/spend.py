@@ -1,0 +1,103 @@
+"""Spend by day, platform, cost center, department, team and model."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ai_usage_assets.days import Days, month_before
+from ai_usage_assets.report import text
+from ai_usage_assets.report.costs import Costs, block, costs_by, renamed
+from ai_usage_assets.report.figures import ZERO, Figures, of, total
+from ai_usage_assets.report.frames import Frames
+from ai_usage_assets.report.layout import Block, Chart, Section, Table
+from ai_usage_assets.report.palette import platform_color
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COST_TYPES = {
+    "subscription": "Seats",
+    "web_search": "Web searches",
+    "code_execution": "Code execution",
+    "session_usage": "Session usage",
+    "credit": "Credits",
+}
+"""How charges without a model are named."""
+
+
+def section(frames: Frames, figures: Figures) -> Section:
+    return Section(
+        "spend",
+        "Spend",
+        [by_day(frames["agg_report_days"], figures), by_platform(frames["agg_report_days"], figures)],
+    )
+
+
+def before(frame: "pd.DataFrame", month: Days) -> "pd.DataFrame":
+    """The rows of the month before."""
+    return of(frame, month_before(month.first))
+
+
+def by_day(frame: "pd.DataFrame", figures: Figures) -> Block:
+    """The cost of each day of the month, by platform. A day that is not loaded has no figure."""
+    rows, platforms = of(frame, figures.month), list(figures.by_platform)
+    costs: dict[tuple[object, str], Decimal] = {}
+    for day, platform, cost in zip(rows["day"], rows["platform"], rows["cost_usd"], strict=True):
+        costs[day, platform] = costs.get((day, platform), ZERO) + cost
+    days = list(figures.month)
+    table = Table(
+        "Cost per day in US dollars",
+        ("Day (UTC)", *map(text.platform, platforms), "Total"),
+        [
+            (
+                text.day_name(day),
+                *(text.usd(costs.get((day, each))) for each in platforms),
+                text.usd(
+                    total(costs.get((day, each)) for each in platforms) if set(rows["day"]) & {day} else None
+                ),
+            )
+            for day in days
+        ],
+        foot=("Total", *map(text.usd, figures.by_platform.values()), text.usd(figures.own_usd)),
+    )
+    chart = Chart(
+        "days",
+        f"Cost per day of {text.month_name(figures.month.first)}, by platform",
+        "columns",
+        [str(day.day) for day in days],
+        {each: [float(costs.get((day, each), ZERO)) for day in days] for each in platforms},
+        colors={each: platform_color(each) for each in platforms},
+    )
+    return Block("By day", [table], chart if platforms else None, is_wide=True)
+
+
+def by_platform(frame: "pd.DataFrame", figures: Figures) -> Block:
+    """The cost of each platform, beside the month before."""
+    return block(
+        "By platform",
+        "platforms",
+        "Platform",
+        costs_by(of(frame, figures.month), "platform"),
+        costs_by(before(frame, figures.month), "platform"),
+        list(figures.by_platform),
+        label=text.platform,
+    )
+
+
+def by_model(frame: "pd.DataFrame", figures: Figures) -> Block:
+    """The cost of each model; charges without one by their kind."""
+
+    def costs(rows: "pd.DataFrame") -> Costs:
+        kinds = rows["cost_type"].map(lambda kind: COST_TYPES.get(kind, f"{text.name(kind)}, no model"))
+        return renamed(
+            costs_by(rows.assign(shown=rows["model"].where(rows["model"].notna(), kinds)), "shown"), text.name
+        )
+
+    month = figures.month
+    return block(
+        "By model",
+        "models",
+        "Model",
+        costs(of(frame, month)),
+        costs(before(frame, month)),
+        list(figures.by_platform),
+    )

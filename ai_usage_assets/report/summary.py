@@ -1,0 +1,136 @@
+"""The first screen: the month's total, its change, its forecast, whether it ties to the invoices, and what is open."""
+
+from decimal import Decimal
+
+from ai_usage_assets.report import text
+from ai_usage_assets.report.figures import CAUSES, Figures
+from ai_usage_assets.report.layout import Block, Chart, Table, Tile
+from ai_usage_assets.report.palette import NEUTRAL
+
+
+def period(figures: Figures) -> str:
+    """Which days the page is about."""
+    if not figures.has_data:
+        return "No day of this month is loaded."
+    if figures.until is None:
+        return "Not every platform has a loaded day in this month."
+    if figures.is_running:
+        return f"Running, until {text.day_name(figures.until)} (UTC)."
+    if figures.closed:
+        return (
+            f"Closed on {text.day_name(figures.closed.closed_at.date())}, revision {figures.closed.revision}."
+        )
+    return "The month is over, and it is not closed yet."
+
+
+def tiles(figures: Figures) -> list[Tile]:
+    """The key figures, the most important first."""
+    found = [_total(figures), _change(figures)]
+    if figures.forecast:
+        found.append(_forecast(figures))
+    return [*found, _tie_out(figures), _unattributed(figures), _idle_seats(figures)]
+
+
+def _total(figures: Figures) -> Tile:
+    parts = []
+    if figures.closed and figures.closed.changed_usd:
+        parts.append(
+            f"{text.usd(figures.closed.changed_usd, is_signed=True)} since the close is booked later"
+        )
+    if figures.adjustments_usd:
+        parts.append(
+            f"with {text.usd(figures.adjustments_usd, is_signed=True)} adjustments of earlier months"
+        )
+    days = sum(1 for day in figures.month if figures.until and day <= figures.until)
+    parts.append(
+        f"{text.plural(days, 'day')}, {len(figures.by_platform)} platforms" if days else "no loaded day"
+    )
+    return Tile("Total", text.usd(figures.total_usd), "; ".join(parts), link="spend")
+
+
+def _change(figures: Figures) -> Tile:
+    change = figures.change
+    if change is None:
+        return Tile("Against the month before", text.UNKNOWN, "The month before has no loaded days.")
+    share = change.per_day_share
+    value = text.percent(share, 1, is_signed=True) if share is not None else text.UNKNOWN
+    return Tile(
+        "Against the month before, per day",
+        value,
+        f"{text.usd(change.per_day_usd, is_signed=True)} a day; {text.usd(change.change_usd, is_signed=True)} in all "
+        f"over {text.usd(change.earlier_usd)}",
+        link="why",
+    )
+
+
+def _forecast(figures: Figures) -> Tile:
+    found = figures.forecast
+    assert found
+    return Tile(
+        "Forecast for the whole month",
+        text.usd(found.usd),
+        f"For the {text.plural(found.days_left, 'day')} left: {text.usd(found.metered_usd)} by the weekday medians of "
+        f"the last 28 days, and {text.usd(found.seats_usd)} for the seats as they are now",
+    )
+
+
+def _tie_out(figures: Figures) -> Tile:
+    found = figures.tie_out
+    if not found.invoices:
+        return Tile("Invoices", "None yet", "Add them to identity/invoices.csv.", link="invoices")
+    number = text.plural(len(found.invoices), "invoice")
+    missing = "".join(f"; no invoice of {text.platform(each)}" for each in found.without_invoice)
+    if found.is_explained:
+        detail = f"{text.usd(found.unexplained_usd)} unexplained of {text.usd(found.invoiced_usd)} in {number}{missing}"
+        return Tile("Invoices", "Tie out", detail, "warn" if missing else "good", "invoices")
+    open_ = [each for each in found.invoices if not each.is_explained]
+    detail = f"{text.plural(len(open_), 'invoice')} of {len(found.invoices)} not explained{missing}"
+    unexplained = sum((each.unexplained_usd for each in open_), Decimal(0))
+    return Tile(
+        "Invoices", f"{text.usd(unexplained, is_signed=True)} unexplained", detail, "warn", "invoices"
+    )
+
+
+def _unattributed(figures: Figures) -> Tile:
+    share = text.percent(figures.unattributed_usd, figures.own_usd)
+    return Tile(
+        "Unattributed", text.usd(figures.unattributed_usd), f"{share} of the cost", link="unattributed"
+    )
+
+
+def _idle_seats(figures: Figures) -> Tile:
+    seats = figures.idle_seats
+    if seats is None:
+        return Tile("Idle seats", text.UNKNOWN, "No list of seats is loaded.", link="adoption")
+    return Tile(
+        "Idle seats",
+        f"{text.count(seats.idle)} of {text.count(seats.seats)}",
+        f"Not used in 30 days; {text.usd(seats.idle_usd)} in the week of {text.day_name(seats.week)}",
+        link="adoption",
+    )
+
+
+def why(figures: Figures) -> Block:
+    """Why the month costs more or less than the month before."""
+    change = figures.change
+    if change is None:
+        return Block("Why it changed", notes=["There is no month before to compare with."])
+    labels = list(CAUSES.values())
+    amounts = [change.causes[cause] for cause in CAUSES]
+    marks = [text.usd(amount, is_signed=True) for amount in amounts]
+    table = Table(
+        "Parts of the change to the month before, in US dollars",
+        ("Part", "Change"),
+        list(zip(labels, marks, strict=True)),
+        foot=("Change", text.usd(change.change_usd, is_signed=True)),
+    )
+    chart = Chart(
+        "why",
+        "Why the cost changed: " + ", ".join(f"{a} {b}" for a, b in zip(labels, marks, strict=True)),
+        "signed",
+        labels,
+        {"change": [float(amount) for amount in amounts]},
+        marks,
+        {"change": NEUTRAL},
+    )
+    return Block("Why it changed", [table], chart, is_wide=True)
