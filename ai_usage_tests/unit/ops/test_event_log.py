@@ -166,3 +166,14 @@ def test_a_wiped_log_is_empty_and_usable(home: Path) -> None:
         job = definitions().resolve_implicit_global_asset_job_def()
         job.execute_in_process(instance=instance, tags=RANGE, raise_on_error=False)
         assert len(instance.get_materialized_partitions(dg.AssetKey("raw"))) == 10
+
+
+def test_commit_waits_for_no_disk_and_the_log_is_written_ahead(home: Path) -> None:
+    run(home, OURS)
+    with BatchingSqliteEventLogStorage(str(home / "history" / "runs")).index_connection() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("synchronous", "journal_mode")
+        }
+    # 1 is NORMAL
+    assert pragmas == {"synchronous": 1, "journal_mode": "wal"}
