@@ -254,11 +254,14 @@ def test_of_many_that_found_it_unsent_one_may_send_it(instance: dg.DagsterInstan
 def test_what_a_process_was_sending_when_it_ended_is_not_sent_again_and_an_alert_says_so(
     digests: Digests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*_: object) -> None:
+    post = alert_webhook.post
+
+    def post_and_end(url: str, text: str) -> None:
+        post(url, text)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(record, "sent", crash)
+        patched.setattr(alert_webhook, "post", post_and_end)
         with pytest.raises(KeyboardInterrupt):
             digests.tick(MONDAY)
     assert digests.tick(MONDAY + timedelta(minutes=5)) == "No digest is due."
