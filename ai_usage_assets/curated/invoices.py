@@ -1,7 +1,6 @@
-"""Which invoices are explained by the cost: the tolerance of the check `invoice_is_explained`, and its statement."""
+"""Which invoices are explained by the cost: the statement of the check `invoice_is_explained`, with its tolerance."""
 
-LEAST_USD, SHARE = "1.00", "0.005"
-"""An invoice is unexplained beyond the larger of this amount and this share of it."""
+from ai_usage_assets.schema.tables.invoices import MAX_UNEXPLAINED_SHARE, MIN_UNEXPLAINED_USD
 
 
 def explained(reconciliation: str) -> str:
@@ -12,7 +11,7 @@ def explained(reconciliation: str) -> str:
     """
     return f"""
 select platform, invoice_id, issued_on, period_start, period_end, invoiced_usd, metered_usd, unexplained_usd, candidates,
-  abs(unexplained_usd) > greatest({LEAST_USD}, {SHARE} * abs(invoiced_usd)) as is_unexplained
+  abs(unexplained_usd) > greatest({MIN_UNEXPLAINED_USD}, {MAX_UNEXPLAINED_SHARE} * abs(invoiced_usd)) as is_unexplained
 from (
   select platform, invoice_id, issued_on,
     min(if(component = 'invoiced', period_start, null)) as period_start,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ai_usage_assets.days import Days, month_before
 from ai_usage_assets.digest.figures import Amounts, Compared, UnusualDay
-from ai_usage_assets.digest.wording import platform
+from ai_usage_assets.report.text import platform
 
 WEEK = timedelta(days=7)
 EARLIER_WEEKS = 4

@@ -1,4 +1,7 @@
-"""The figures of a digest, as frozen data without a person and without a key. Money is in US dollars."""
+"""The figures of a digest, as frozen data without a person and without a key. Money is in US dollars.
+
+Those of a month are the page's (`report.figures`), read by few statements and without pandas.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.report.figures import Change, IdleSeats
 
 Amounts = Mapping[str, Decimal]
 """US dollars by what they are of, the largest first."""
@@ -62,18 +66,6 @@ class Invoices:
 
 
 @dataclass(frozen=True)
-class Seats:
-    """Seats, and those without use in 30 days, in a week: what they cost is an exposure, not a saving."""
-
-    week: date
-    seats: int
-    """On the last loaded day of the week."""
-    idle: int
-    idle_usd: Decimal
-    """For the days of the week."""
-
-
-@dataclass(frozen=True)
 class Tasks:
     """What needs a person."""
 
@@ -95,7 +87,7 @@ class WeekFigures:
     days_in: int
     """Days that are loaded for every platform."""
     total_usd: Decimal
-    platforms: Amounts
+    by_platform: Amounts
     compared: Compared | None
     """With the week before, over the weekdays that are loaded in both; None if there is none."""
     usual: Compared | None
@@ -108,7 +100,7 @@ class WeekFigures:
     """Those issued in the last two months."""
     unattributed: Amounts
     """By reason."""
-    seats: Seats | None
+    idle_seats: IdleSeats | None
     """None if no seat is known."""
     tasks: Tasks
     budget_usd: Decimal | None = None
@@ -127,18 +119,16 @@ class CloseFigures:
     """With the adjustments of earlier months."""
     former_usd: Decimal | None
     """The total of the revision before; None if there is none."""
-    platforms: Amounts
+    by_platform: Amounts
     adjustments: Mapping[date, Decimal]
     """By the first day of the earlier month that they are of."""
-    compared: Compared | None
-    """The month's own cost with that of the month before; None if there is none."""
-    causes: Amounts
-    """The parts of the change from the month before (agg_cost_change)."""
+    change: Change | None
+    """None without a month before."""
     invoices: Invoices
     """Those with a period in the month."""
     unattributed_usd: Decimal
     """Of the month's own cost."""
-    seats: Seats | None
+    idle_seats: IdleSeats | None
     """In the last week that begins in the month; None if no seat is known."""
     tasks: Tasks = field(default_factory=Tasks)
     budget_usd: Decimal | None = None

@@ -2,22 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from ai_usage_assets.curated.select import tables_read
 from ai_usage_assets.days import ONE_DAY, Days, month_before
 from ai_usage_assets.digest import comparisons, statements
-from ai_usage_assets.digest.figures import (
-    Amounts,
-    CloseFigures,
-    Compared,
-    Invoices,
-    MonthSoFar,
-    Seats,
-    Tasks,
-    WeekFigures,
-)
+from ai_usage_assets.digest.figures import CloseFigures, Invoices, MonthSoFar, Tasks, WeekFigures
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.engine import Engine, Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
@@ -63,7 +56,7 @@ def week_figures(
         week=week,
         days_in=len(loaded & set(week)),
         total_usd=comparisons.total(of_week),
-        platforms=comparisons.amounts(of_week, "platform"),
+        by_platform=comparisons.amounts(of_week, "platform"),
         compared=comparisons.with_week_before(usd, loaded, week),
         usual=usual,
         unusual_day=unusual_day,
@@ -75,7 +68,7 @@ def week_figures(
             row for row in invoices if week.last - RECENT < row["issued_on"] <= week.last
         ),
         unattributed=comparisons.amounts(of_week, "reason"),
-        seats=summed_seats(seats, week),
+        idle_seats=summed_seats(seats, week),
         tasks=tasks,
     )
 
@@ -111,34 +104,32 @@ def close_figures(engine: Engine, job: WriteContext, month: Days) -> CloseFigure
         own_usd=comparisons.total(own),
         total_usd=comparisons.total(sheet),
         former_usd=comparisons.total(former) if former else None,
-        platforms=comparisons.amounts(own, "platform"),
+        by_platform=comparisons.amounts(own, "platform"),
         adjustments={
             adjusted: comparisons.total(row for row in sheet if row["cost_month"] == adjusted)
             for adjusted in {row["cost_month"] for row in sheet} - {month.first}
         },
-        compared=month_compared(change, month),
-        causes=causes_of_month(change),
+        change=change_of(change),
         invoices=summed_invoices(
             row for row in invoices if row["period_start"] <= month.last and row["period_end"] >= month.first
         ),
         unattributed_usd=comparisons.total(own, "unattributed_usd"),
-        seats=summed_seats(seats, week),
+        idle_seats=summed_seats(seats, week),
         tasks=Tasks(unowned_keys=unowned_keys),
     )
 
 
-def month_compared(change: Row, month: Days) -> Compared | None:
-    """The cost of the month against that of the month before; None if no platform has one."""
-    if change["earlier_cost_usd"] is None:
+def change_of(row: Row) -> Change | None:
+    """None if no platform has a month before."""
+    if row["change_usd"] is None:
         return None
-    return Compared(change["cost_usd"], change["earlier_cost_usd"], len(month))
-
-
-def causes_of_month(change: Row) -> Amounts:
-    """The parts of the change, over all platforms. A platform without a month before is a part of its own."""
-    parts = {name: change[column] for column, name in statements.PARTS}
-    without = (change["cost_usd"] or 0) - (change["earlier_cost_usd"] or 0) - sum(parts.values())
-    return {**parts, "platforms without a month before": without}
+    return Change(
+        row["earlier_usd"],
+        row["change_usd"],
+        row["days_in"],
+        row["earlier_days_in"],
+        {cause: row[cause] or Decimal() for cause in CAUSES},
+    )
 
 
 def summed_invoices(rows: Iterable[Row]) -> Invoices:
@@ -152,13 +143,13 @@ def summed_invoices(rows: Iterable[Row]) -> Invoices:
     )
 
 
-def summed_seats(rows: Iterable[Row], week: Days) -> Seats | None:
+def summed_seats(rows: Iterable[Row], week: Days) -> IdleSeats | None:
     """The seats of each platform on its last loaded day, and the cost of idle ones on all days; None without seats."""
     found = sorted(rows, key=lambda row: row["day"])
     if not found:
         return None
     last = {row["platform"]: row for row in found}.values()
-    return Seats(
+    return IdleSeats(
         week.first,
         sum(row["seats"] for row in last),
         sum(row["idle_seats"] for row in last),

@@ -5,22 +5,11 @@ from datetime import date
 from ai_usage_assets.curated.invoices import explained
 from ai_usage_assets.curated.select import select, since, with_intermediates
 from ai_usage_assets.days import Days
+from ai_usage_assets.report.figures import CAUSES
 from ai_usage_assets.schema.tables.closed_months import AGG_COST_CHANGE
 from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.views import AGG_MISSING_DAYS
 from ai_usage_assets.warehouse.sql import day, within
-
-PARTS = (
-    ("calendar_usd", "more or fewer days"),
-    ("people_usd", "people with usage"),
-    ("use_usd", "use per person"),
-    ("mix_usd", "mix of models"),
-    ("price_usd", "price per token"),
-    ("seats_usd", "seats"),
-    ("new_and_gone_usd", "new and gone models"),
-    ("restatements_usd", "restated days"),
-)
-"""The parts of a change (agg_cost_change), as a digest names them."""
 
 
 def costs(days: Days) -> str:
@@ -93,12 +82,13 @@ group by 1, 2, 3, 4, 5"""
 
 
 def month_change(month: date, earlier: date) -> str:
-    """One row is the month: its cost, that of the month before, and the parts of the change, over all platforms."""
-    parts = ", ".join(f"sum(coalesce({column}, 0)) as {column}" for column, _ in PARTS)
+    """One row is the month: what it costs more than the month before, over the platforms that have one, and why."""
+    parts = ", ".join(f"sum({column}) as {column}" for column in CAUSES)
     changes = since(select(AGG_COST_CHANGE).sql, earlier)
     return f"""
-select sum(cost_usd) as cost_usd, sum(earlier_cost_usd) as earlier_cost_usd, sum(change_usd) as change_usd, {parts}
+select sum(earlier_cost_usd) as earlier_usd, sum(change_usd) as change_usd, max(days_in) as days_in,
+  max(earlier_days_in) as earlier_days_in, {parts}
 from (
 {changes}
 ) as changes
-where month = {day(month)}"""
+where month = {day(month)} and change_usd is not null"""

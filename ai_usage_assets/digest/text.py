@@ -5,29 +5,11 @@ from decimal import Decimal
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.days import listed as listed_days
-from ai_usage_assets.digest.figures import (
-    Amounts,
-    CloseFigures,
-    Compared,
-    Invoices,
-    Seats,
-    Tasks,
-    WeekFigures,
-)
-from ai_usage_assets.digest.wording import (
-    WEEKDAYS,
-    causes,
-    change,
-    listed,
-    names,
-    percent,
-    plural,
-    usd,
-    with_share,
-)
+from ai_usage_assets.digest.figures import Amounts, CloseFigures, Compared, Invoices, Tasks, WeekFigures
+from ai_usage_assets.digest.wording import WEEKDAYS, causes, change, listed, names, with_share
+from ai_usage_assets.report.figures import CAUSES, IdleSeats
+from ai_usage_assets.report.text import percent, plural, usd
 
-MAX_PARTS = 8
-"""The parts of a change by agg_cost_change: all are shown."""
 MAX_CHECKS = 5
 
 
@@ -44,7 +26,7 @@ def of_close(figures: CloseFigures, link: str | None) -> str:
 def _week(figures: WeekFigures) -> Iterator[str]:
     loaded = "" if figures.days_in == len(figures.week) else f", {figures.days_in} of 7 days are loaded"
     yield f"*Claude and Cursor: week {figures.week}{loaded}*"
-    yield f"Total: {_total(figures.total_usd, figures.platforms)}."
+    yield f"Total: {_total(figures.total_usd, figures.by_platform)}."
     yield f"Change: {_week_change(figures)}"
     if figures.compared:
         yield f"Why: {causes(figures.causes) or 'nothing changed by a cent'}."
@@ -52,7 +34,7 @@ def _week(figures: WeekFigures) -> Iterator[str]:
     yield from _budget(figures.month.usd, figures.budget_usd)
     yield f"Invoices of the last two months: {_explained(figures.invoices)}"
     yield f"Unattributed: {_unattributed(figures)}"
-    yield from _seats(figures.seats)
+    yield from _seats(figures.idle_seats)
     yield f"Needs a person: {_tasks(figures.tasks)}."
 
 
@@ -65,15 +47,13 @@ def _close(figures: CloseFigures) -> Iterator[str]:
         if former is None
         else f", {usd(figures.total_usd - former, is_signed=True)} from the revision before"
     )
-    yield f"Total: {_total(figures.total_usd, figures.platforms)}{since}."
-    yield f"Change: {_month_change(figures)}"
-    if figures.compared:
-        yield f"Why: {causes(figures.causes, MAX_PARTS) or 'nothing changed by a cent'}."
+    yield f"Total: {_total(figures.total_usd, figures.by_platform)}{since}."
+    yield from _month_change(figures)
     yield from _budget(figures.total_usd, figures.budget_usd)
     yield f"Invoices of the month: {_parts(figures.invoices)}"
     yield f"Adjustments of earlier months in the total: {_adjustments(figures)}."
     yield f"Unattributed: {with_share(figures.unattributed_usd, figures.own_usd)}."
-    yield from _seats(figures.seats)
+    yield from _seats(figures.idle_seats)
     yield f"Needs a person: {_tasks(figures.tasks)}."
 
 
@@ -85,14 +65,18 @@ def _week_change(figures: WeekFigures) -> str:
     if not figures.compared:
         return "the week before is not loaded."
     of_days = _over(figures.compared, figures.week)
-    text = f"{change(figures.compared)} from the week before{of_days}."
+    text = f"{_compared(figures.compared)} from the week before{of_days}."
     if figures.usual:
         of_days = _over(figures.usual, figures.week)
-        text += f" The usual for these weekdays is {usd(figures.usual.earlier_usd)}{of_days}: {change(figures.usual)}."
+        text += f" The usual for these weekdays is {usd(figures.usual.earlier_usd)}{of_days}: {_compared(figures.usual)}."
     if figures.unusual_day:
         weekday = WEEKDAYS[figures.unusual_day.day.weekday()]
         text += f" {weekday} differs most, by {usd(figures.unusual_day.change_usd, is_signed=True)}."
     return text
+
+
+def _compared(compared: Compared) -> str:
+    return change(compared.change_usd, compared.earlier_usd)
 
 
 def _over(compared: Compared, days: Days) -> str:
@@ -100,11 +84,15 @@ def _over(compared: Compared, days: Days) -> str:
     return "" if compared.days_in == len(days) else f", over {plural(compared.days_in, 'day')}"
 
 
-def _month_change(figures: CloseFigures) -> str:
-    if not figures.compared:
-        return "the month before is not loaded."
+def _month_change(figures: CloseFigures) -> Iterator[str]:
+    found = figures.change
+    if not found:
+        yield "Change: the month before is not loaded."
+        return
     without = ", without adjustments" if figures.adjustments else ""
-    return f"{change(figures.compared)} from the month before{without}."
+    yield f"Change: {change(found.change_usd, found.earlier_usd)} from the month before{without}."
+    parts = {CAUSES[column].lower(): amount for column, amount in found.causes.items()}
+    yield f"Why: {causes(parts, len(parts)) or 'nothing changed by a cent'}."
 
 
 def _month(figures: WeekFigures) -> str:
@@ -113,7 +101,7 @@ def _month(figures: WeekFigures) -> str:
     if not month.compared:
         return f"{text}."
     of_days = _over(month.compared, month.days)
-    return f"{text}, {change(month.compared)} from the same days of the month before{of_days}."
+    return f"{text}, {_compared(month.compared)} from the same days of the month before{of_days}."
 
 
 def _budget(spent_usd: Decimal, budget_usd: Decimal | None) -> Iterator[str]:
@@ -157,7 +145,7 @@ def _unattributed(figures: WeekFigures) -> str:
     return f"{text}, most of it {largest[0]} ({usd(largest[1])})." if largest else f"{text}."
 
 
-def _seats(seats: Seats | None) -> Iterator[str]:
+def _seats(seats: IdleSeats | None) -> Iterator[str]:
     if seats:
         yield (
             f"Idle seats: {seats.idle:,} of {plural(seats.seats, 'seat')} without use in 30 days; they cost "

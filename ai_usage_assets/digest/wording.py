@@ -1,47 +1,21 @@
-"""Amounts, shares and lists as a digest writes them. No locale changes a figure, and no text of a vendor's changes a line."""
+"""Changes and lists as a digest writes them, of amounts as the page writes them. A vendor's text is never markup or a link."""
 
 import re
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
-from ai_usage_assets.digest.figures import Amounts, Compared
+from ai_usage_assets.digest.figures import Amounts
+from ai_usage_assets.report.text import name, percent, platform, usd
 
-MAX_NAME = 60
 MAX_LISTED = 3
 CENT = Decimal("0.01")
-MINUS = "\N{MINUS SIGN}"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-PLATFORMS = {"anthropic": "Anthropic API", "claude_code": "Claude seats", "cursor": "Cursor"}
 
 
-def usd(value: Decimal, *, is_signed: bool = False) -> str:
-    """Dollars and cents: $1,234.50."""
-    rounded = value.quantize(CENT, ROUND_HALF_EVEN)
-    sign = MINUS if rounded < 0 else "+" if is_signed and rounded > 0 else ""
-    return f"{sign}${abs(rounded):,.2f}"
-
-
-def percent(dividend: Decimal, divisor: Decimal, *, is_signed: bool = False) -> str:
-    """A share with one decimal: 12.3%."""
-    share = (dividend / divisor * 100).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
-    sign = MINUS if share < 0 else "+" if is_signed and share > 0 else ""
-    return f"{sign}{abs(share):,}%"
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def platform(value: str) -> str:
-    return PLATFORMS.get(value, plain(value))
-
-
-def change(compared: Compared) -> str:
+def change(change_usd: Decimal, earlier_usd: Decimal) -> str:
     """+$120.00 (+5.1%)."""
-    text = usd(compared.change_usd, is_signed=True)
-    if compared.earlier_usd <= 0:
-        return text
-    return f"{text} ({percent(compared.change_usd, compared.earlier_usd, is_signed=True)})"
+    text = usd(change_usd, is_signed=True)
+    return f"{text} ({percent(change_usd, earlier_usd, is_signed=True)})" if earlier_usd > 0 else text
 
 
 def with_share(value: Decimal, total_usd: Decimal) -> str:
@@ -51,7 +25,7 @@ def with_share(value: Decimal, total_usd: Decimal) -> str:
 
 def listed(platforms: Amounts) -> str:
     """Anthropic API $1,400.00, Cursor $56.78."""
-    return ", ".join(f"{platform(name)} {usd(value)}" for name, value in platforms.items())
+    return ", ".join(f"{plain(platform(each))} {usd(value)}" for each, value in platforms.items())
 
 
 def causes(amounts: Amounts, most: int = MAX_LISTED) -> str:
@@ -60,7 +34,7 @@ def causes(amounts: Amounts, most: int = MAX_LISTED) -> str:
     largest, rest = by_size[:most], sum((value for _, value in by_size[most:]), Decimal())
     named = [*largest, *([("all other", rest)] if len(by_size) > most else [])]
     return ", ".join(
-        f"{plain(name)} {usd(value, is_signed=True)}" for name, value in named if value.quantize(CENT)
+        f"{plain(each)} {usd(value, is_signed=True)}" for each, value in named if value.quantize(CENT)
     )
 
 
@@ -73,4 +47,4 @@ def names(texts: Iterable[str], most: int = MAX_LISTED) -> str:
 
 def plain(text: str) -> str:
     """A text of a vendor's without line breaks, links, mentions and markup."""
-    return re.sub(r"[^\w .,/()+-]", "?", " ".join(text.split()), flags=re.ASCII)[:MAX_NAME]
+    return re.sub(r"[^\w .,/()+-]", "?", name(text), flags=re.ASCII)

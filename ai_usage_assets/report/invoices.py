@@ -7,12 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.schema.tables.invoices import MAX_UNEXPLAINED_SHARE, MIN_UNEXPLAINED_USD
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MIN_UNEXPLAINED_USD, MAX_UNEXPLAINED_SHARE = Decimal(1), Decimal("0.005")
-"""An invoice ties if it leaves no more than the larger of the two unexplained, as the check invoice_is_explained has it."""
 
 
 @dataclass(frozen=True)

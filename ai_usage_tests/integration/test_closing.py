@@ -14,9 +14,14 @@ from ai_usage_assets.curated.tables_page import questions
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.closing.asset import REOPEN
 from ai_usage_assets.defs.partitions import InvalidDaysError
+from ai_usage_assets.defs.report import read
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import running
-from ai_usage_assets.digest.wording import percent, usd
+from ai_usage_assets.digest.figures import Invoices
+from ai_usage_assets.digest.read import close_figures
+from ai_usage_assets.report.figures import CAUSES, figures
+from ai_usage_assets.report.text import percent, usd
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_tests.support.digests import UI, Digests
 from ai_usage_tests.support.harness import NOW, Harness, step_errors
 from ai_usage_tests.support.webhook import Webhook
@@ -78,16 +83,12 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
         yield harness
 
 
-PARTS = {
-    "calendar_usd": "more or fewer days",
-    "people_usd": "people with usage",
-    "use_usd": "use per person",
-    "mix_usd": "mix of models",
-    "price_usd": "price per token",
-    "seats_usd": "seats",
-    "new_and_gone_usd": "new and gone models",
-    "restatements_usd": "restated days",
-}
+def cost_of_cursor(harness: Harness, month: Days) -> Decimal:
+    [row] = harness.fetch(
+        f"select sum(cost_usd) as usd from v_cost where platform = 'cursor' and cost_type = 'overage' and month = '{month.first}'"
+    )
+    usd: Decimal = row["usd"]
+    return usd
 
 
 def digest_of(harness: Harness, month: Days, week: date, headline: str, since: str, **lines: str) -> str:
@@ -124,14 +125,16 @@ Unattributed: {usd(open_usd)} ({percent(open_usd, own)}).
 Idle seats: {seats["idle"]} of {seats["seats"]} seats without use in 30 days; they cost {usd(seats["usd"])} in the week of \
 {week} (an exposure, not a saving).
 Needs a person: {keys["unowned"]} keys without an owner have cost; failing checks: newest_closed_day_is_loaded (7 tables).
-{UI}/assets/closed_months"""
+{UI}/assets/usage_report"""
 
 
 def change_of(harness: Harness, month: Days) -> str:
     """The lines of the change, from agg_cost_change over all months."""
-    sums = ", ".join(f"sum({name}) as {name}" for name in ("change_usd", "earlier_cost_usd", *PARTS))
+    sums = ", ".join(f"sum({name}) as {name}" for name in ("change_usd", "earlier_cost_usd", *CAUSES))
     [row] = harness.fetch(f"select {sums} from agg_cost_change where month = '{month.first}'")
-    parts = sorted(((row[column], name) for column, name in PARTS.items()), key=lambda part: -abs(part[0]))
+    parts = sorted(
+        ((row[column], name.lower()) for column, name in CAUSES.items()), key=lambda part: -abs(part[0])
+    )
     shown = ", ".join(f"{name} {usd(part, is_signed=True)}" for part, name in parts if round(part, 2))
     return (
         f"Change: {usd(row['change_usd'], is_signed=True)} "
@@ -324,6 +327,29 @@ class TestMonths:
                 adjustments=f"{usd(adjusted, is_signed=True)} of 2026-09",
             )
         ]
+
+    @pytest.mark.parametrize("month", [SEPTEMBER, OCTOBER], ids=["September", "October"])
+    def test_the_digest_has_the_figures_of_the_page(self, loaded: Harness, month: Days) -> None:
+        digest = close_figures(loaded.engine, WriteContext("run", "digest"), month)
+        page = figures(read(loaded.engine, month), month)
+        assert page.closed
+        assert digest.total_usd == page.total_usd
+        assert digest.own_usd == page.own_usd - page.closed.changed_usd
+        assert sum(digest.adjustments.values()) == page.adjustments_usd
+        assert digest.revision == page.closed.revision
+        assert digest.change == page.change
+        assert digest.idle_seats == page.idle_seats
+        invoices = page.tie_out.invoices
+        assert digest.invoices == Invoices(
+            len(invoices),
+            sum(not each.is_explained for each in invoices),
+            page.tie_out.invoiced_usd,
+            cost_of_cursor(loaded, month) if invoices else Decimal(),
+            page.tie_out.unexplained_usd,
+        )
+        if not page.closed.changed_usd:
+            assert digest.by_platform == page.by_platform
+            assert digest.unattributed_usd == page.unattributed_usd
 
     def test_the_example_queries_show_the_sheets_and_what_changed(self, loaded: Harness) -> None:
         asked = questions((Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8"))

@@ -2,13 +2,17 @@
 
 import dagster as dg
 
-from ai_usage_assets.curated.invoices import LEAST_USD, SHARE, explained
+from ai_usage_assets.curated.invoices import explained
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.defs import automation
 from ai_usage_assets.defs.checks.scope import fetch_rows
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.identity import IDENTITY_INVOICES
-from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
+from ai_usage_assets.schema.tables.invoices import (
+    FCT_INVOICE_RECONCILIATION,
+    MAX_UNEXPLAINED_SHARE,
+    MIN_UNEXPLAINED_USD,
+)
 
 MAX_LISTED = 20
 HINT = (
@@ -46,7 +50,7 @@ def invoice_is_explained(
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "invoices": len(invoices),
-            "tolerance": f"the larger of {LEAST_USD} USD and {float(SHARE):.1%} of the invoice",
+            "tolerance": f"the larger of {MIN_UNEXPLAINED_USD:.2f} USD and {MAX_UNEXPLAINED_SHARE:.1%} of the invoice",
             "unexplained_usd": float(sum(row["unexplained_usd"] for row in invoices)),
             **({"offending_rows": dg.MetadataValue.md("\n".join(lines)), "hint": HINT} if lines else {}),
         },

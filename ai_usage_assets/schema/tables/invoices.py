@@ -1,7 +1,12 @@
 """The reconciliation of the vendors' invoices with the cost: a view, so that it always says what the facts say now."""
 
+from decimal import Decimal
+
 from ai_usage_assets.schema.columns import MONEY, text
 from ai_usage_assets.schema.model import DATE, STRING, Column, Layer, Table, one_of
+
+MIN_UNEXPLAINED_USD, MAX_UNEXPLAINED_SHARE = Decimal(1), Decimal("0.005")
+"""An invoice is explained if no more than the larger of this amount and this share of it is unexplained."""
 
 FCT_INVOICE_RECONCILIATION = Table(
     name="fct_invoice_reconciliation",

@@ -23,7 +23,7 @@ from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_assets.defs.sensors.digest import record
 from ai_usage_assets.digest import read
 from ai_usage_assets.digest.figures import WeekFigures
-from ai_usage_assets.digest.wording import percent, usd
+from ai_usage_assets.report.text import percent, usd
 from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.digests import UI, Digests
 from ai_usage_tests.support.month_run import MonthRun
@@ -123,7 +123,7 @@ def expected(run: MonthRun) -> str:
                 "in the week of 2026-11-09 (an exposure, not a saving)."
             ),
             f"Needs a person: {keys['n']} keys without an owner have cost.",
-            f"{UI}/assets/v_cost",
+            f"{UI}/assets/usage_report",
         ]
     )
 

@@ -14,11 +14,11 @@ from ai_usage_assets.digest.figures import (
     Compared,
     Invoices,
     MonthSoFar,
-    Seats,
     Tasks,
     UnusualDay,
     WeekFigures,
 )
+from ai_usage_assets.report.figures import IdleSeats
 
 WEEK, OCTOBER = Days(date(2026, 11, 9), date(2026, 11, 15)), Days(date(2026, 10, 1), date(2026, 10, 31))
 ZERO = Decimal()
@@ -26,7 +26,7 @@ EMPTY = WeekFigures(
     week=WEEK,
     days_in=0,
     total_usd=ZERO,
-    platforms={},
+    by_platform={},
     compared=None,
     usual=None,
     unusual_day=None,
@@ -34,7 +34,7 @@ EMPTY = WeekFigures(
     month=MonthSoFar(Days(date(2026, 11, 1), WEEK.last), ZERO, None),
     invoices=Invoices(0, 0, ZERO, ZERO, ZERO),
     unattributed={},
-    seats=None,
+    idle_seats=None,
     tasks=Tasks(),
 )
 DAYS = [date(2026, 11, 1 + n) for n in range(15)]
@@ -59,7 +59,7 @@ def test_a_week_with_everything_in_it_is_ten_lines_and_a_link_and_a_vendors_text
         EMPTY,
         days_in=5,
         total_usd=Decimal("1000.005"),
-        platforms={"cursor": Decimal(900), "<!channel>": Decimal("100.005")},
+        by_platform={"cursor": Decimal(900), "<!channel>": Decimal("100.005")},
         compared=Compared(Decimal(1000), Decimal(1100), 5),
         usual=Compared(Decimal(1000), Decimal(800), 4),
         unusual_day=UnusualDay(date(2026, 11, 12), Decimal("1234.5")),
@@ -68,7 +68,7 @@ def test_a_week_with_everything_in_it_is_ten_lines_and_a_link_and_a_vendors_text
         budget_usd=Decimal(4000),
         invoices=Invoices(3, 1, Decimal(5120), Decimal(5000), Decimal("43.72")),
         unattributed={"keys without an owner": Decimal(60), "usage without a key": Decimal(40)},
-        seats=Seats(WEEK.first, 44, 7, Decimal("65.33")),
+        idle_seats=IdleSeats(WEEK.first, 44, 7, Decimal("65.33")),
         tasks=Tasks(
             missing_days=(date(2026, 11, 12), date(2026, 11, 13)),
             missing_tables=("a", "b", "c", "d", "e"),
@@ -103,13 +103,12 @@ def test_a_close_whose_total_went_down_and_whose_invoices_are_explained() -> Non
         own_usd=Decimal(200),
         total_usd=Decimal(210),
         former_usd=Decimal(260),
-        platforms={"claude_code": Decimal(200)},
+        by_platform={"claude_code": Decimal(200)},
         adjustments={date(2026, 9, 1): Decimal(30), date(2026, 8, 1): Decimal(-20)},
-        compared=None,
-        causes={},
+        change=None,
         invoices=Invoices(2, 0, Decimal(205), Decimal(200), ZERO),
         unattributed_usd=Decimal(1),
-        seats=None,
+        idle_seats=None,
         budget_usd=Decimal(300),
     )
     assert (

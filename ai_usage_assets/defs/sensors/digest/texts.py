@@ -8,12 +8,12 @@ import dagster as dg
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from ai_usage_assets.defs.closing.proposal import IS_UNCHANGED
+from ai_usage_assets.defs.report import NAME as REPORT
 from ai_usage_assets.defs.sensors.alerts.message import DIGEST
 from ai_usage_assets.defs.sensors.digest.due import Digest
 from ai_usage_assets.defs.sensors.digest.record import run_id
 from ai_usage_assets.digest import read, text
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
-from ai_usage_assets.schema.tables.cost_view import V_COST
 from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 
@@ -26,8 +26,7 @@ def text_of(
     """The message of a digest that is due."""
     job = WriteContext(run_id(digest.name), DIGEST, labels={"asset": DIGEST, "run": run_id(digest.name)})
     checks = failing_checks(context.instance, check_keys(context.repository_def))
-    asset = CLOSED_MONTHS.name if digest.is_of_close else V_COST.name
-    link = f"{settings.ui_url}/assets/{asset}" if settings.ui_url else None
+    link = f"{settings.ui_url}/assets/{REPORT}" if settings.ui_url else None
     if digest.is_of_close:
         closed = read.close_figures(engine, job, digest.days)
         return text.of_close(replace(closed, tasks=replace(closed.tasks, failing_checks=checks)), link)
