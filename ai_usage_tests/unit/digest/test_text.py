@@ -1,5 +1,6 @@
 """What a digest says where the sample company has nothing to show: whole texts, made of figures."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -18,10 +19,11 @@ from ai_usage_assets.digest.figures import (
     UnusualDay,
     WeekFigures,
 )
-from ai_usage_assets.report.figures import IdleSeats
+from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
 
 WEEK, OCTOBER = Days(date(2026, 11, 9), date(2026, 11, 15)), Days(date(2026, 10, 1), date(2026, 10, 31))
 ZERO = Decimal()
+PAGE = Path(__file__).parents[3] / "docs" / "digest.md"
 EMPTY = WeekFigures(
     week=WEEK,
     days_in=0,
@@ -149,6 +151,56 @@ def test_a_month_is_compared_with_as_many_days_as_the_month_before_has() -> None
     assert with_month_before(usd, set(both) - {date(2026, 2, 28)}, march) is None
 
 
+def test_the_page_shows_the_messages_as_they_are() -> None:
+    week = replace(
+        EMPTY,
+        days_in=6,
+        total_usd=Decimal("1188.47"),
+        by_platform={"anthropic": Decimal("747.06"), "cursor": Decimal("441.41")},
+        compared=Compared(Decimal("1188.47"), Decimal("1238.38"), 6),
+        usual=Compared(Decimal("1188.47"), Decimal("1181.89"), 6),
+        unusual_day=UnusualDay(WEEK.last, Decimal("-56.42")),
+        causes={
+            "Anthropic API claude-sonnet-5-5": Decimal("-71.15"),
+            "Cursor claude-sonnet-5-5": Decimal("22.10"),
+            "Anthropic API claude-opus-5-5": Decimal("-16.01"),
+            "Cursor gpt-5": Decimal("15.15"),
+        },
+        month=MonthSoFar(EMPTY.month.days, Decimal("2562.73"), None),
+        invoices=Invoices(3, 1, Decimal(5120), Decimal(5064), Decimal("43.72")),
+        unattributed={"keys without an owner": Decimal("35.01"), "usage without a key": Decimal("10.76")},
+        idle_seats=IdleSeats(WEEK.first, 15, 2, Decimal("18.66")),
+        tasks=Tasks(
+            (date(2026, 11, 12),), ("raw_cursor_events",), 4, None, ("no_stale_days (fct_cost_daily)",)
+        ),
+    )
+    causes = ("-169.92", "0", "76.15", "-647.97", "259.34", "0", "-188.64", "-5.19")
+    changed = sum(map(Decimal, causes), ZERO)
+    close = CloseFigures(
+        month=OCTOBER,
+        revision=1,
+        own_usd=Decimal("4421.46"),
+        total_usd=Decimal("4428.96"),
+        former_usd=None,
+        by_platform={"anthropic": Decimal("3847.75"), "cursor": Decimal("573.71")},
+        adjustments={date(2026, 9, 1): Decimal("7.50")},
+        change=Change(
+            Decimal("4421.46") - changed,
+            changed,
+            31,
+            30,
+            dict(zip(CAUSES, map(Decimal, causes), strict=True)),
+        ),
+        invoices=Invoices(2, 1, Decimal(4480), Decimal("4421.46"), Decimal("46.54")),
+        unattributed_usd=Decimal("379.36"),
+        idle_seats=IdleSeats(date(2026, 10, 26), 8, 0, ZERO),
+        tasks=Tasks(unowned_keys=4),
+    )
+    link = "https://dagster.example.com/assets/usage_report"
+    shown = re.findall(r"```\n(.*?)\n```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown == [text.of_week(week, link), text.of_close(close, link)]
+
+
 def test_the_page_says_what_a_digest_is_billed_for_at_least() -> None:
     of_both = [
         statements.invoices(),
@@ -161,7 +213,7 @@ def test_the_page_says_what_a_digest_is_billed_for_at_least() -> None:
     week_mib, close_mib = (
         sum(len(tables_read(sql)) for sql in sqls) * MIN_BYTES_BILLED // 1024**2 for sqls in (week, close)
     )
-    page = (Path(__file__).parents[3] / "docs" / "digest.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     assert (
         f"a week's digest is billed for at least {week_mib} MiB and a close's for at least {close_mib} MiB"
         in page
