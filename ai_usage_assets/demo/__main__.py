@@ -22,7 +22,9 @@ from ai_usage_assets.days import Clock, Days, last_closed, month_before, utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.demo.report import report
+from ai_usage_assets.demo.sandbox.company import invoices
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
+from ai_usage_assets.demo.sandbox.company.sample_invoices import Planted, sample_invoices
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.ops.records import CONFIGURATION, open_records
 from ai_usage_assets.schema.registry import DAILY
@@ -54,15 +56,17 @@ def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
 
 
 @contextmanager
-def prepared(days: Days) -> Iterator[Sandbox]:
-    """A running sandbox, with the files and environment variables of the demo."""
+def prepared(days: Days) -> Iterator[tuple[Sandbox, dict[str, Planted]]]:
+    """A running sandbox, with the files and environment variables of the demo, and the errors in its invoices."""
     (HOME / "dagster").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(CONFIGURATION, HOME / "dagster" / "dagster.yaml")
     with running() as sandbox:
         write_identity(sandbox.company, HOME / "identity")
+        sample = sample_invoices(sandbox.company, days, full_month(days.last))
+        invoices.write(sample.lines, HOME / "identity" / "invoices.csv")
         export(environment(sandbox, days))
         open_records((HOME / "dagster").absolute())
-        yield sandbox
+        yield sandbox, sample.planted
 
 
 class Progress(logging.Handler):
@@ -219,7 +223,7 @@ def main(clock: Clock = utc_now) -> int:
     arguments = parser.parse_args()
     days = final_days(arguments.days, clock()) if arguments.days else sample_days(clock())
     started = time.monotonic()
-    with prepared(days) as sandbox:
+    with prepared(days) as (sandbox, planted):
         print(f"The sandbox serves a sample company at {sandbox.url}.")
         results = load(sandbox, days)
         if not results[-1].success:
@@ -230,12 +234,12 @@ def main(clock: Clock = utc_now) -> int:
             )
             return 1
         print(f"\n{checks_line(results)}")
-        is_equal = report(
-            Settings.from_env(), sandbox, days, full_month(days.last), time.monotonic() - started
+        is_as_expected = report(
+            Settings.from_env(), sandbox, days, full_month(days.last), planted, time.monotonic() - started
         )
         if arguments.serve:
             return serve()
-    return 0 if is_equal else 1
+    return 0 if is_as_expected else 1
 
 
 if __name__ == "__main__":

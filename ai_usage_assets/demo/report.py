@@ -1,12 +1,14 @@
 """The demo's report: the loaded tables, a comparison with the sample company's own totals, and what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from ai_usage_assets.days import ONE_DAY, Days, month_before
 from ai_usage_assets.defs.resources import warehouse
+from ai_usage_assets.demo.invoice_report import HEADER, WRONG, invoice_rows
+from ai_usage_assets.demo.sandbox.company.sample_invoices import Planted
 from ai_usage_assets.demo.sandbox.company.totals import DayTotals
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.schema.registry import TABLES
@@ -40,11 +42,20 @@ class Measure:
         return Decimal(total) if isinstance(total, Decimal) else int(total)
 
 
-def report(settings: Settings, sandbox: Sandbox, days: Days, month: Days, seconds: float) -> bool:
-    """Print the report. False if a total of the warehouse differs from the company's own.
+def report(
+    settings: Settings,
+    sandbox: Sandbox,
+    days: Days,
+    month: Days,
+    planted: Mapping[str, Planted],
+    seconds: float,
+) -> bool:
+    """Print the report. False if a total of the warehouse differs from the company's own, or an invoice is not as expected.
 
-    `month` is the last full month. It is shown if the days contain it and the month before.
+    `month` is the last full month. It is shown if the days contain it and the month before. `planted` are the errors in
+    the invoices.
     """
+    invoices: list[tuple[str, ...]] = []
     with warehouse(settings).engine.session() as session:
         print("\nTables in the warehouse")
         show(("table", "rows", ""), table_rows(session))
@@ -62,6 +73,9 @@ def report(settings: Settings, sandbox: Sandbox, days: Days, month: Days, second
                 "\n  agg_cost_change says why its cost changed, agg_monthly_finance has it by department,"
                 "\n  and fct_restatements has what changed after it was loaded."
             )
+            invoices = invoice_rows(session, planted)
+            print("\nIts invoices and those of the month before, in USD (fct_invoice_reconciliation)")
+            show(HEADER, invoices)
     different = [line for line in lines if line[-1] != "equal"]
     print(
         f"\n{sandbox.requests.total()} requests to the vendors' APIs, {seconds:.1f} s. "
@@ -77,7 +91,7 @@ def report(settings: Settings, sandbox: Sandbox, days: Days, month: Days, second
         f"\n  The warehouse is a DuckDB file: {settings.duckdb_path}"
         "\n  To load your own company, copy .env.example to .env and enter your API keys. README.md describes the steps."
     )
-    return not different
+    return not different and not any(row[-1].startswith(WRONG) for row in invoices)
 
 
 def table_rows(session: Session) -> list[tuple[str, ...]]:

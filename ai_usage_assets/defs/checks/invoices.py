@@ -30,7 +30,9 @@ def build() -> list[dg.AssetChecksDefinition]:
 @dg.asset_check(
     asset=FCT_INVOICE_RECONCILIATION.name,
     name="invoice_is_explained",
-    description="Of every invoice, at most 1 USD or 0.5 % is unexplained, whichever is larger.",
+    description=(
+        "Of every invoice whose days are loaded to the last, at most 1 USD or 0.5 % is unexplained, whichever is larger."
+    ),
     additional_deps=[IDENTITY_INVOICES.name],
     automation_condition=automation.DAILY,
 )
@@ -50,8 +52,9 @@ def invoice_is_explained(
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "invoices": len(invoices),
+            "invoices_not_over": sum(not row["is_over"] for row in invoices),
             "tolerance": f"the larger of {MIN_UNEXPLAINED_USD:.2f} USD and {MAX_UNEXPLAINED_SHARE:.1%} of the invoice",
-            "unexplained_usd": float(sum(row["unexplained_usd"] for row in invoices)),
+            "unexplained_usd": float(sum(row["unexplained_usd"] for row in invoices if row["is_over"])),
             **({"offending_rows": dg.MetadataValue.md("\n".join(lines)), "hint": HINT} if lines else {}),
         },
     )

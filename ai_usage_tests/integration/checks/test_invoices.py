@@ -14,7 +14,7 @@ import pytest
 from ai_usage_assets.curated.invoices import explained
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.sandbox.company import invoices
+from ai_usage_assets.demo.sandbox.company import invoices, seats
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.invoices import Lines
 from ai_usage_assets.schema.model import Table
@@ -27,7 +27,7 @@ from ai_usage_assets.sources.identity.invoices import invoices as read_invoices
 from ai_usage_assets.warehouse.translations import to_duckdb
 from ai_usage_tests.support.rule_cases import Row, inlined
 
-OCTOBER, CYCLE = date(2026, 10, 1), date(2026, 11, 17)
+OCTOBER, CYCLE_BEFORE, CYCLE = date(2026, 10, 1), date(2026, 10, 17), date(2026, 11, 17)
 DAYS = Days(date(2026, 9, 1), date(2026, 12, 16))
 VIEW = select(FCT_INVOICE_RECONCILIATION)
 
@@ -52,16 +52,16 @@ def facts(company: Company) -> Given:
             cost.append(
                 {"cost_date": day, "platform": platform, "cost_type": kind, "cost_usd": round(cents / 100, 4)}
             )
-    for tier, number in invoices.seats(company, CYCLE).items():
+    for tier, number in seats.seats(company, CYCLE).items():
         month = Days(CYCLE, DAYS.last)
-        price = number * invoices.SEAT_USD[tier]
+        price = number * seats.SEAT_USD[tier]
         shares = [round(price * n / len(month), 4) for n in range(len(month) + 1)]
         for n, day in enumerate(month):
             seat = {"cost_date": day, "platform": "cursor", "cost_type": "subscription", "model": tier}
             cost.append({**seat, "cost_usd": shares[n + 1] - shares[n]})
     prices = [
         {"platform": "cursor", "tier": tier, "usd_per_seat_month": usd}
-        for tier, usd in invoices.SEAT_USD.items()
+        for tier, usd in seats.SEAT_USD.items()
     ]
     loaded = [{"table_name": "fct_cost_daily", "day": day, "state": "rows"} for day in DAYS]
     return {FCT_COST_DAILY: cost, IDENTITY_SEATS: prices, LOAD_LOG: loaded}
@@ -86,11 +86,16 @@ def fetched(sql: str) -> Iterator[dict[str, Any]]:
 def test_both_vendors_invoices_are_explained_to_the_cent(
     company: Company, facts: Given, tmp_path: Path
 ) -> None:
-    lines = [*invoices.anthropic(company, OCTOBER), *invoices.cursor(company, CYCLE)]
+    lines = [
+        *invoices.anthropic(company, OCTOBER),
+        *invoices.cursor_seats(company, CYCLE),
+        *invoices.cursor_usage(company, CYCLE_BEFORE),
+    ]
     found = reconciled(facts, lines, tmp_path)
     assert {name: row["unexplained_usd"] for name, row in found.items()} == {
         "ANT-2026-10": 0,
-        "CUR-2026-11-17": 0,
+        "CUR-SEATS-2026-11-17": 0,
+        "CUR-USAGE-2026-11-17": 0,
     }
     assert not any(row["is_unexplained"] for row in found.values())
     assert found["ANT-2026-10"]["invoiced_usd"] > 100
@@ -114,7 +119,7 @@ def wrong_period(company: Company) -> tuple[Lines, Decimal]:
 
 
 def seat_too_many(company: Company) -> tuple[Lines, Decimal]:
-    return invoices.with_a_seat_too_many(invoices.cursor(company, CYCLE)), Decimal(40)
+    return invoices.with_a_seat_too_many(invoices.cursor_seats(company, CYCLE)), Decimal(40)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +149,22 @@ def test_a_day_that_is_not_loaded_is_named(company: Company, facts: Given, tmp_p
     (found,) = reconciled(without, invoices.anthropic(company, OCTOBER), tmp_path).values()
     assert found["unexplained_usd"] == invoices.metered_usd(company, "anthropic", Days.one(DAY))
     assert found["candidates"] == "1 day(s) of the period are not loaded, the first is 2026-10-14"
+
+
+def test_an_invoice_in_advance_is_judged_when_its_last_day_is_loaded(
+    company: Company, facts: Given, tmp_path: Path
+) -> None:
+    lines = invoices.with_a_seat_too_many(invoices.cursor_seats(company, CYCLE))
+    outcomes = []
+    for last in (DAYS.last, DAYS.last - timedelta(days=1)):
+        loaded = {
+            FCT_COST_DAILY: [row for row in facts[FCT_COST_DAILY] if row["cost_date"] <= last],
+            IDENTITY_SEATS: facts[IDENTITY_SEATS],
+            LOAD_LOG: [row for row in facts[LOAD_LOG] if row["day"] <= last],
+        }
+        (found,) = reconciled(loaded, lines, tmp_path).values()
+        outcomes.append((found["is_over"], found["is_unexplained"], found["unexplained_usd"] > 0))
+    assert outcomes == [(True, True, True), (False, False, True)]
 
 
 def test_another_currency_is_refused_by_name(company: Company, tmp_path: Path) -> None:

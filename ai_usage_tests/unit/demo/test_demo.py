@@ -4,15 +4,20 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.__main__ import WORKSPACE, final_days, full_month, sample_days
+from ai_usage_assets.demo.invoice_report import WRONG, outcome
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.company import Company
+from ai_usage_assets.demo.sandbox.company.sample_invoices import Planted, sample_invoices
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.settings import Settings
 
@@ -84,7 +89,7 @@ def test_the_demo_reconciles_and_a_total_that_differs_is_reported(
     company.restate(days.first, "anthropic", 2.0)
     settings = Settings.from_env({"AI_USAGE_DUCKDB_PATH": str(tmp_path / ".local/demo/ai_usage.duckdb")})
     changed = Sandbox(company, None, strict_limits=False)
-    assert not report(settings, changed, days, full_month(days.last), seconds=1.0)
+    assert not report(settings, changed, days, full_month(days.last), planted={}, seconds=1.0)
     assert re.search(r"\d OF 10 TOTALS DIFFER\.", capsys.readouterr().out)
 
 
@@ -95,7 +100,11 @@ def test_the_demo_of_a_month_shows_what_can_be_closed_and_a_day_that_the_vendor_
     done = demo(folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "All 10 totals are equal." in done.stdout
-    assert re.search(r"All \d+ asset checks passed\.", done.stdout)
+    assert re.search(
+        r"^1 of \d+ asset checks did not pass: invoice_is_explained of fct_invoice_reconciliation\.$",
+        done.stdout,
+        re.MULTILINE,
+    )
     revised = re.search(r"Anthropic revises (\S+)-20\.", done.stdout)
     assert revised and f"The month that can be closed: {revised[1]}, in USD" in done.stdout
     assert re.search(r"^  fct_restatements +[1-9]\d*$", done.stdout, re.MULTILINE)
@@ -104,3 +113,67 @@ def test_the_demo_of_a_month_shows_what_can_be_closed_and_a_day_that_the_vendor_
     assert total and len(parts) >= 6
     cents = sum(round(float(part.replace(",", "")) * 100) for part in parts)
     assert abs(cents - round(float(total[1].replace(",", "")) * 100)) <= len(parts)
+
+    loaded = re.search(r"for \d+ days, (\S+)\.\.\.(\S+):", done.stdout)
+    assert loaded
+    days = Days(*map(date.fromisoformat, loaded.groups()))
+    assert_every_invoice_is_explained_or_named(tmp_path / ".local/demo/ai_usage.duckdb", days)
+    outcomes = re.findall(r"^  (?:ANT|CUR)-\S+(?: +-?[\d,.]+){3}  (.+)$", done.stdout, re.MULTILINE)
+    assert sum(outcome.endswith(": named") for outcome in outcomes) == 3
+    assert "explained" in outcomes
+
+
+def assert_every_invoice_is_explained_or_named(warehouse: Path, days: Days) -> None:
+    """A right invoice is explained to the cent; a wrong one is unexplained by exactly its error, which is named."""
+    sample = sample_invoices(Company(), days, full_month(days.last))
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select invoice_id, component, amount_usd, candidates, period_end "
+            "from ai_usage.ai_usage.fct_invoice_reconciliation"
+        ).fetchall()
+    invoiced: dict[str, Decimal] = defaultdict(Decimal)
+    for line in sample.lines:
+        invoiced[line.invoice_id] += line.amount_usd
+    over = {row[0] for row in rows if row[1] == "invoiced" and row[4] <= days.last}
+    assert over >= set(sample.planted) and len(over) > len(sample.planted)
+    for invoice, usd in invoiced.items():
+        parts: dict[str, Decimal] = defaultdict(Decimal)
+        for row in rows:
+            if row[0] == invoice:
+                parts[row[1]] += row[2]
+        assert parts.pop("invoiced") == sum(parts.values()) == usd, invoice
+        error = sample.planted.get(invoice)
+        if invoice in over:
+            assert parts["unexplained"] == (error.usd if error else 0), invoice
+        if error:
+            [candidates] = [row[3] for row in rows if row[0] == invoice and row[1] == "unexplained"]
+            assert error.candidate in candidates
+
+
+def test_an_invoice_that_is_not_as_expected_fails_the_demo() -> None:
+    planted = Planted("with a seat too many", Decimal(40), "equals the price of 1 seat(s)")
+    over = {"is_over": True, "is_unexplained": True, "unexplained_usd": Decimal(40)}
+    named = {**over, "candidates": "equals the price of 1 seat(s) of tier standard"}
+    assert outcome(named, planted) == "planted with a seat too many: named"
+    assert outcome({**named, "unexplained_usd": Decimal(39)}, planted).startswith(WRONG)
+    assert outcome({**over, "candidates": None}, planted).startswith(WRONG)
+    assert outcome(named, None).startswith(WRONG)
+
+
+@pytest.mark.parametrize(
+    ("last", "right"),
+    [
+        (
+            date(2026, 11, 25),
+            ["ANT-2026-10", "CUR-SEATS-2026-10-17", "CUR-SEATS-2026-11-17", "CUR-USAGE-2026-11-17"],
+        ),
+        (date(2026, 11, 16), ["ANT-2026-10", "CUR-SEATS-2026-10-17", "CUR-USAGE-2026-11-17"]),
+        (date(2026, 11, 15), ["ANT-2026-10", "CUR-SEATS-2026-10-17"]),
+    ],
+)
+def test_an_invoice_is_in_the_demo_when_its_first_days_are_loaded(last: date, right: list[str]) -> None:
+    days = Days(date(2026, 9, 1), last)
+    sample = sample_invoices(Company(people=12), days, full_month(last))
+    assert sorted({line.invoice_id for line in sample.lines} - set(sample.planted)) == right
+    assert sorted(sample.planted) == ["ANT-2026-09", "CUR-SEATS-2026-09-17", "CUR-USAGE-2026-10-17"]
+    assert sample_invoices(Company(people=12), Days(date(2026, 9, 2), last), full_month(last)).lines == []

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ai_usage_assets.days import ONE_DAY
 from ai_usage_assets.demo.sandbox.company import people
+from ai_usage_assets.demo.sandbox.company import seats as paid_seats
 from ai_usage_assets.demo.sandbox.company.company import Company
 
-BILLING_DAY = 17
 MOVED, MOVED_FROM, MOVED_ON = people.FIVE_WORD_NAME, "Design", date(2026, 11, 9)
 """The person who changed department in the middle of a month, the department before, and the first day after."""
 HANDED_OVER, HANDED_FROM, HANDED_TO, HANDED_ON = (
@@ -90,8 +90,7 @@ def files(company: Company) -> dict[str, Rows]:
     ]
     seats: Rows = [
         ("platform", "tier", "usd_per_seat_month", "seats", "billing_day", "valid_from", "valid_to"),
-        ("cursor", "standard", "40.00", "", BILLING_DAY, company.first_day, ""),
-        ("cursor", "premium", "120.00", "", BILLING_DAY, people.PREMIUM_SINCE, ""),
+        *paid_seats.rows(company),
     ]
     tiers: Rows = [
         ("platform", "email", "tier", "valid_from", "valid_to"),

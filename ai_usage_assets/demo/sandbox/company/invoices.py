@@ -1,26 +1,22 @@
 """The invoices of the sample company, from its own totals: as the vendors write them, and with planted errors.
 
-Anthropic bills a calendar month in arrears, with credits and tax. Cursor bills on its anniversary day: seats in advance,
-on-demand usage of the month before, a proration, and a refund.
+Anthropic bills a calendar month in arrears, with credits and tax. Cursor bills on its anniversary day: the seats of the
+coming month, and apart from them on-demand usage of the month before, with prorations and a refund.
 """
 
 import csv
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from ai_usage_assets.days import ONE_DAY, Days
-from ai_usage_assets.demo.sandbox.company import people
+from ai_usage_assets.days import ONE_DAY, Days, month_of
 from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.company.identity import BILLING_DAY
+from ai_usage_assets.demo.sandbox.company.seats import SEAT_USD, holders, seats
 
 CENT = Decimal("0.01")
 TAX_RATE = Decimal("0.0825")
-SEAT_USD = {"standard": Decimal("40.00"), "premium": Decimal("120.00")}
-PREMIUM = (people.WITH_ALIAS, people.NON_LATIN_NAME)
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ Lines = list[Line]
 
 def anthropic(company: Company, month: date) -> Lines:
     """The invoice of a calendar month, given by its first day: usage, promotional credit, tax."""
-    period = Days(month, _next_month(month) - ONE_DAY)
+    period = month_of(month)
     usage = metered_usd(company, "anthropic", period)
     header = ("anthropic", f"ANT-{month:%Y-%m}", period.end, period.first, period.last)
     return [
@@ -53,39 +49,37 @@ def anthropic(company: Company, month: date) -> Lines:
     ]
 
 
-def cursor(company: Company, start: date) -> Lines:
-    """The invoice of a billing month that begins on `start`, which is an anniversary day."""
-    before = Days(_months_earlier(start), start - ONE_DAY)
-    last = _next_month(start) - ONE_DAY
-    header = ("cursor", f"CUR-{start:%Y-%m-%d}", start)
+def cursor_seats(company: Company, start: date) -> Lines:
+    """The invoice of the seats of a billing month, which begins on `start`, an anniversary day: in advance."""
+    header = ("cursor", f"CUR-SEATS-{start}", start, start, _next_month(start) - ONE_DAY)
     return [
-        *(
-            Line(*header, start, last, "seats", number * SEAT_USD[tier], f"{number} {tier} seats")
-            for tier, number in sorted(seats(company, start).items())
-        ),
-        Line(
-            *header, before.first, before.last, "usage", metered_usd(company, "cursor", before), "On-demand"
-        ),
-        Line(
-            *header,
-            before.first,
-            before.last,
-            "other",
-            Decimal("14.19"),
-            "Proration: a seat added in the month",
-        ),
-        Line(*header, before.first, before.last, "refund", Decimal("-7.50"), "Refund of an outage"),
+        Line(*header, "seats", number * SEAT_USD[tier], f"{number} {tier} seats")
+        for tier, number in sorted(seats(company, start).items())
     ]
 
 
-def seats(company: Company, day: date) -> Counter[str]:
-    """The number of paid seats of Cursor by tier."""
-    holders = (
-        person
-        for person in company.directory.people
-        if person.has_cursor and person.works_on(day) and person.number != people.OWNER
-    )
-    return Counter("premium" if person.number in PREMIUM else "standard" for person in holders)
+def cursor_usage(company: Company, start: date) -> Lines:
+    """The invoice of the billing month that begins on `start`, in arrears: on-demand usage, prorations, a refund."""
+    days = Days(start, _next_month(start) - ONE_DAY)
+    issued = days.last + ONE_DAY
+    header = ("cursor", f"CUR-USAGE-{issued}", issued, days.first, days.last)
+    return [
+        Line(*header, "usage", metered_usd(company, "cursor", days), "On-demand"),
+        *(
+            Line(*header, "other", usd, f"Proration: a seat added on {joined}")
+            for joined, usd in prorations(company, days)
+        ),
+        Line(*header, "refund", Decimal("-7.50"), "Refund of an outage"),
+    ]
+
+
+def prorations(company: Company, month: Days) -> list[tuple[date, Decimal]]:
+    """The day and the price of each standard seat that was added within a billing month."""
+    joined = (person.joined for person in holders(company) if month.first < person.joined <= month.last)
+    return [
+        (day, _cents(SEAT_USD["standard"] * len(Days(day, month.last)) / len(month)))
+        for day in sorted(joined)
+    ]
 
 
 def metered_usd(company: Company, platform: str, days: Days) -> Decimal:
@@ -130,18 +124,9 @@ def write(lines: Iterable[Line], path: Path) -> None:
         writer.writerows(map(astuple, lines))
 
 
-def anniversary(day: date) -> date:
-    """The start of the billing month of Cursor that a day is in."""
-    return (day if day.day >= BILLING_DAY else day.replace(day=1) - ONE_DAY).replace(day=BILLING_DAY)
-
-
 def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT)
 
 
 def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=day.day)
-
-
-def _months_earlier(day: date) -> date:
-    return (day.replace(day=1) - ONE_DAY).replace(day=day.day)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from ai_usage_assets.demo.sandbox import faults
-from ai_usage_assets.demo.sandbox.company import identity
+from ai_usage_assets.demo.sandbox.company import identity, invoices
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.faults import Fault
 from ai_usage_assets.demo.sandbox.server import running
@@ -92,7 +93,14 @@ def test_a_company_may_have_hundreds_of_people_but_not_fewer_than_twelve() -> No
 
 
 def test_the_example_identity_files_fit_the_company(tmp_path: Path) -> None:
-    identity.write(Company(), tmp_path, ".example.csv")
+    company = Company()
+    identity.write(company, tmp_path, ".example.csv")
+    lines = [
+        *invoices.anthropic(company, date(2026, 10, 1)),
+        *invoices.cursor_seats(company, date(2026, 10, 17)),
+        *invoices.cursor_usage(company, date(2026, 9, 17)),
+    ]
+    invoices.write(lines, tmp_path / "invoices.example.csv")
     kept = Path(__file__).parents[4] / "identity"
     for file in tmp_path.iterdir():
         assert (kept / file.name).read_text(encoding="utf-8") == file.read_text(encoding="utf-8")
