@@ -1,5 +1,6 @@
 """`usage_report`: a month's page, built from the curated tables. The page itself is made in the package `report`."""
 
+import base64
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ai_usage_assets.warehouse.engine import Engine
 
 NAME = "usage_report"
+PEOPLE = "By person"
+"""The chart that is not in Dagster's records: it may name people."""
 DESCRIPTION = (
     "One file is a calendar month: what it cost, why, whether it ties to the invoices, and who uses what. It is written to "
     "AI_USAGE_REPORT_DIR. Materializing a month again replaces its page."
@@ -120,7 +123,15 @@ def metadata(page: "Page", path: Path) -> dict[str, Any]:
         "total_usd": dg.MetadataValue.float(float(page.figures.total_usd)),
         "path": dg.MetadataValue.path(path),
         "bytes": page.bytes,
+        "charts": dg.MetadataValue.md(
+            "\n\n".join(image(*chart) for chart in page.charts.items() if chart[0] != PEOPLE)
+        ),
     }
+
+
+def image(title: str, svg: str) -> str:
+    """A chart in Markdown, with the image in the text itself."""
+    return f"### {title}\n\n![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode('utf-8')).decode('ascii')})"
 
 
 def resource(settings: Settings) -> ReportFolder:

@@ -112,6 +112,7 @@ def block(
         {each: [float(now.get(key, empty).get(each, ZERO)) for key in shown] for each in platforms},
         [text.usd(sums[key]) for key in shown],
         {each: platform_color(each) for each in platforms},
+        {each: text.platform(each) for each in platforms} if shows_parts else {},
     )
     cut = [f"The chart shows the {len(shown)} largest; the table has all."] if more > 0 else []
     return Block(title, [table] if keys else [], chart if shown else None, [*notes, *cut])

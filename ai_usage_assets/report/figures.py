@@ -3,11 +3,11 @@
 All amounts are exact decimals in US dollars. A figure that is not known is None.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.report.forecast import Forecast, forecast
@@ -143,6 +143,12 @@ def figures(frames: Frames, month: Days) -> Figures:
 def of(frame: "pd.DataFrame", month: Days, day: str = "day") -> "pd.DataFrame":
     """The rows of the month's days."""
     return frame.loc[[each in month for each in frame[day]]]
+
+
+def grouped(frame: "pd.DataFrame", *columns: str) -> Iterator[tuple[Any, "pd.DataFrame"]]:
+    """The rows of each combination of values, in the values' order."""
+    for key, rows in frame.groupby(list(columns)):
+        yield (key[0] if len(columns) == 1 and isinstance(key, tuple) else key), rows
 
 
 def total(values: Iterable[Decimal | None]) -> Decimal:

@@ -37,6 +37,12 @@ class Chart:
     marks: Sequence[str] = ()
     """The text at the end of each bar, in the page's own format."""
     colors: Mapping[str, str] = field(default_factory=dict)
+    legend: Mapping[str, str] = field(default_factory=dict)
+    """By series, its name; nothing if the title says what there is."""
+    axis_format: str = "$,.0f"
+    """How the values along the axis of columns are written, as D3 has it."""
+    most: float | None = None
+    """The end of the scale; the largest bar by default."""
 
 
 @dataclass(frozen=True)
@@ -71,5 +77,3 @@ class Tile:
     detail: str = ""
     state: str = ""
     """good, warn or nothing; the text says the same."""
-    link: str = ""
-    """The section that has the details."""

@@ -1,14 +1,16 @@
 """One page: the month's figures and sections, rendered to one HTML file, and its charts by name."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.report import spend, summary, text
-from ai_usage_assets.report.figures import Figures, figures
+from ai_usage_assets.report import text
+from ai_usage_assets.report.figures import Figures, figures, of
 from ai_usage_assets.report.frames import Frames
+from ai_usage_assets.report.layout import Block, Section, Tile
 from ai_usage_assets.report.options import Options
+from ai_usage_assets.report.people import people_of
 
 
 @dataclass(frozen=True)
@@ -20,13 +22,26 @@ class Page:
     title: str
     html: str
     charts: Mapping[str, str]
-    """By name, each chart as an SVG document for a white background; none without the charts' library."""
+    """By title, each chart as an SVG document on white; none without the charts' library."""
     figures: Figures
 
     @property
     def bytes(self) -> int:
         """The size of the file."""
         return len(self.html.encode("utf-8"))
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a page says, before it is rendered."""
+
+    title: str
+    period: str
+    tiles: Sequence[Tile]
+    first: Sequence[Block]
+    """What the first screen has beside the key figures."""
+    sections: Sequence[Section]
+    footnotes: Sequence[str]
 
 
 def build(frames: Frames, month: Days, options: Options | None = None) -> Page:
@@ -38,23 +53,49 @@ def build(frames: Frames, month: Days, options: Options | None = None) -> Page:
         options: names, one person's page, the time.
 
     Raises:
-        ReportError: the person has neither cost nor usage in the month.
+        ReportError: the person has no cost in the month.
     """
     from ai_usage_assets.report.render import render
 
     chosen = options or Options()
     found = figures(frames, month)
-    title = f"AI usage and cost, {text.month_name(month.first)}"
-    sections = [spend.section(frames, found)] if found.has_data else []
-    html, charts = render(title, found, summary.tiles(found), [summary.why(found)], sections, chosen)
-    return Page(file_name(month, chosen), title, html, charts, found)
+    content = contents(frames, found, chosen)
+    html, charts = render(content, has_charts=chosen.has_charts)
+    return Page(file_name(month, chosen), content.title, html, charts, found)
+
+
+def contents(frames: Frames, found: Figures, options: Options) -> Content:
+    """What the page says."""
+    from ai_usage_assets.report import person, quality, spend, summary, usage
+
+    month = text.month_name(found.month.first)
+    people = people_of(of(frames["agg_report_people"], found.month))
+    footnotes = [
+        f"Built on {text.day_name(options.built_at.date())} at {options.built_at:%H:%M} UTC from the curated tables.",
+        "All days are UTC. All amounts are US dollars; figures are rounded to cents here and exact in the tables.",
+    ]
+    period = summary.period(found)
+    if options.person is not None:
+        who = person.checked(options.person, people, found)
+        tiles, own = person.tiles_and_section(frames, found, people, who)
+        title = f"AI usage and cost of {text.name(who.name)}, {month}"
+        return Content(title, period, tiles, [], [own], footnotes)
+    title = f"AI usage and cost, {month}"
+    footnotes.append(summary.who_is_named(options))
+    if not found.has_data:
+        return Content(title, period, [], [summary.empty(found)], [], footnotes)
+    sections = [
+        spend.section(frames, found, people, options),
+        usage.people_section(frames, found, people, options),
+        usage.adoption_section(frames, found, people, options),
+        quality.section(frames, found),
+    ]
+    return Content(title, period, summary.tiles(found), [summary.why(found)], sections, footnotes)
 
 
 def file_name(month: Days, options: Options) -> str:
     """The name of the file. A person's e-mail is not in it."""
-    whose = (
-        f"-{hashlib.md5(options.person.encode(), usedforsecurity=False).hexdigest()[:8]}"
-        if options.person
-        else ""
-    )
-    return f"{month.first:%Y-%m}{whose}.html"
+    if options.person is None:
+        return f"{month.first:%Y-%m}.html"
+    whose = hashlib.md5(options.person.strip().lower().encode(), usedforsecurity=False).hexdigest()[:8]
+    return f"{month.first:%Y-%m}-{whose}.html"

@@ -2,26 +2,27 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from ai_usage_assets.report import summary, text
-from ai_usage_assets.report.figures import Figures
-from ai_usage_assets.report.layout import Block, Section, Tile
-from ai_usage_assets.report.options import Options
+from ai_usage_assets.report import palette
+from ai_usage_assets.report.drawing import INSTALL, as_image, draw
+from ai_usage_assets.report.layout import Block, Chart
+
+if TYPE_CHECKING:
+    from ai_usage_assets.report.page import Content
 
 
-def render(
-    title: str,
-    figures: Figures,
-    tiles: Sequence[Tile],
-    first: Sequence[Block],
-    sections: Sequence[Section],
-    options: Options,
-) -> tuple[str, dict[str, str]]:
-    """The page, and its charts as SVG documents by name."""
+def render(content: "Content", *, has_charts: bool = True) -> tuple[str, dict[str, str]]:
+    """The page, and its charts as SVG documents by title."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
+    blocks = [*content.first, *(block for section in content.sections for block in section.blocks)]
+    drawn = {
+        chart.name: variants for chart, variants in drawings(blocks if has_charts else ()) if all(variants)
+    }
     environment = Environment(
         loader=PackageLoader("ai_usage_assets.report", "templates"),
         autoescape=True,
@@ -29,18 +30,35 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = files(__package__).joinpath("templates", "page.css").read_text(encoding="utf-8")
+    style = stylesheet()
+    is_without = has_charts and not drawn and any(block.chart for block in blocks)
     html = environment.get_template("page.html.jinja").render(
-        title=title,
-        figures=figures,
-        period=summary.period(figures),
-        tiles=tiles,
-        first=first,
-        sections=sections,
-        options=options,
-        text=text,
-        style=style,
+        content=content,
+        style=Markup(style),  # noqa: S704 our own file
         style_hash=base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
-        drawings={},
+        drawings={name: Markup("".join(variants)) for name, variants in drawn.items()},  # noqa: S704 escaped by Vega
+        palette=palette,
+        missing=INSTALL if is_without else "",
     )
-    return html, {}
+    images = {
+        block.title: as_image(drawn[block.chart.name][0])
+        for block in blocks
+        if block.chart and block.chart.name in drawn
+    }
+    return html, images
+
+
+def drawings(blocks: Iterable[Block]) -> Iterable[tuple[Chart, list[str]]]:
+    """Each chart in the widths that its block needs."""
+    for block in blocks:
+        if block.chart:
+            widths = (True, False) if block.is_wide else (False,)
+            yield block.chart, [svg for wide in widths if (svg := draw(block.chart, is_wide=wide))] or [""]
+
+
+def stylesheet() -> str:
+    """The style sheet, with the colors of the charts' texts and lines."""
+    text = files(__package__).joinpath("templates", "page.css").read_text(encoding="utf-8")
+    for name in ("TEXT", "MUTED", "LINE"):
+        text = text.replace(f"@{name}", getattr(palette, name))
+    return text

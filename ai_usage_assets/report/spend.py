@@ -1,15 +1,18 @@
 """Spend by day, platform, cost center, department, team and model."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import Days, month_before
 from ai_usage_assets.report import text
-from ai_usage_assets.report.costs import Costs, block, costs_by, renamed
+from ai_usage_assets.report.costs import OTHER, Costs, block, costs_by, renamed
 from ai_usage_assets.report.figures import ZERO, Figures, of, total
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.layout import Block, Chart, Section, Table
+from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.palette import platform_color
+from ai_usage_assets.report.people import MIN_GROUP, Person, group_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,11 +27,24 @@ COST_TYPES = {
 """How charges without a model are named."""
 
 
-def section(frames: Frames, figures: Figures) -> Section:
+DIMENSIONS = {"cost_center": "Cost center", "department": "Department", "team": "Team"}
+
+
+def section(frames: Frames, figures: Figures, people: Mapping[str, Person], options: Options) -> Section:
+    groups = [
+        by_group(frames["agg_report_groups"], figures, dimension, group_names(people, dimension, options))
+        for dimension in DIMENSIONS
+    ]
     return Section(
         "spend",
-        "Spend",
-        [by_day(frames["agg_report_days"], figures), by_platform(frames["agg_report_days"], figures)],
+        "Where the money went",
+        [
+            by_day(frames["agg_report_days"], figures),
+            by_platform(frames["agg_report_days"], figures),
+            by_model(frames["agg_report_models"], figures),
+            *groups,
+        ],
+        "The cost of the month's own days, as the vendors report it, in US dollars.",
     )
 
 
@@ -65,6 +81,7 @@ def by_day(frame: "pd.DataFrame", figures: Figures) -> Block:
         "columns",
         [str(day.day) for day in days],
         {each: [float(costs.get((day, each), ZERO)) for day in days] for each in platforms},
+        legend={each: text.platform(each) for each in platforms},
         colors={each: platform_color(each) for each in platforms},
     )
     return Block("By day", [table], chart if platforms else None, is_wide=True)
@@ -100,4 +117,28 @@ def by_model(frame: "pd.DataFrame", figures: Figures) -> Block:
         costs(of(frame, month)),
         costs(before(frame, month)),
         list(figures.by_platform),
+    )
+
+
+def by_group(frame: "pd.DataFrame", figures: Figures, dimension: str, kept: set[str] | None) -> Block:
+    """The cost of each cost center, department or team. Without names, groups of few people are folded."""
+    rows, first = frame[frame["dimension"] == dimension], DIMENSIONS[dimension]
+    without_people = f"no {dimension.replace('_', ' ')}"
+
+    def shown(name: str) -> str:
+        return name if kept is None or name in kept else OTHER
+
+    def costs(of_month: "pd.DataFrame") -> Costs:
+        return renamed(costs_by(of_month, "name"), shown)
+
+    now = costs(of(rows, figures.month))
+    folded = f"{OTHER}: groups with fewer than {MIN_GROUP} people, and what has {without_people}"
+    return block(
+        f"By {first.lower()}",
+        dimension.replace("_", "-"),
+        first,
+        now,
+        costs(before(rows, figures.month)),
+        list(figures.by_platform),
+        notes=[f"{folded}."] if OTHER in now and kept is not None else [],
     )

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+from ai_usage_assets.days import month_before
 from ai_usage_assets.report import text
 from ai_usage_assets.report.figures import CAUSES, Figures
 from ai_usage_assets.report.layout import Block, Chart, Table, Tile
+from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.palette import NEUTRAL
 
 
@@ -41,11 +43,8 @@ def _total(figures: Figures) -> Tile:
         parts.append(
             f"with {text.usd(figures.adjustments_usd, is_signed=True)} adjustments of earlier months"
         )
-    days = sum(1 for day in figures.month if figures.until and day <= figures.until)
-    parts.append(
-        f"{text.plural(days, 'day')}, {len(figures.by_platform)} platforms" if days else "no loaded day"
-    )
-    return Tile("Total", text.usd(figures.total_usd), "; ".join(parts), link="spend")
+    parts.extend(f"{text.platform(each)} {text.usd(cost)}" for each, cost in figures.by_platform.items())
+    return Tile("Total", text.usd(figures.total_usd), "; ".join(parts))
 
 
 def _change(figures: Figures) -> Tile:
@@ -53,13 +52,19 @@ def _change(figures: Figures) -> Tile:
     if change is None:
         return Tile("Against the month before", text.UNKNOWN, "The month before has no loaded days.")
     share = change.per_day_share
-    value = text.percent(share, 1, is_signed=True) if share is not None else text.UNKNOWN
+    causes = {cause: amount for cause, amount in change.causes.items() if cause != "calendar_usd" and amount}
+    largest = max(causes, key=lambda cause: abs(causes[cause]), default=None)
+    why = (
+        f" The largest part: {CAUSES[largest].lower()}, {text.usd(causes[largest], is_signed=True)}."
+        if largest
+        else ""
+    )
+    before = text.month_name(month_before(figures.month.first).first)
     return Tile(
-        "Against the month before, per day",
-        value,
-        f"{text.usd(change.per_day_usd, is_signed=True)} a day; {text.usd(change.change_usd, is_signed=True)} in all "
-        f"over {text.usd(change.earlier_usd)}",
-        link="why",
+        f"A day, against {before}",
+        text.percent(share, 1, is_signed=True) if share is not None else text.UNKNOWN,
+        f"{text.usd(change.per_day_usd, is_signed=True)} a day; {before} was {text.usd(change.earlier_usd)} in "
+        f"{text.plural(change.earlier_days_in, 'day')}.{why}",
     )
 
 
@@ -77,36 +82,31 @@ def _forecast(figures: Figures) -> Tile:
 def _tie_out(figures: Figures) -> Tile:
     found = figures.tie_out
     if not found.invoices:
-        return Tile("Invoices", "None yet", "Add them to identity/invoices.csv.", link="invoices")
+        return Tile("Invoices", "None yet", "Add them to identity/invoices.csv.")
     number = text.plural(len(found.invoices), "invoice")
     missing = "".join(f"; no invoice of {text.platform(each)}" for each in found.without_invoice)
     if found.is_explained:
         detail = f"{text.usd(found.unexplained_usd)} unexplained of {text.usd(found.invoiced_usd)} in {number}{missing}"
-        return Tile("Invoices", "Tie out", detail, "warn" if missing else "good", "invoices")
+        return Tile("Invoices", "Tie out", detail, "warn" if missing else "good")
     open_ = [each for each in found.invoices if not each.is_explained]
     detail = f"{text.plural(len(open_), 'invoice')} of {len(found.invoices)} not explained{missing}"
     unexplained = sum((each.unexplained_usd for each in open_), Decimal(0))
-    return Tile(
-        "Invoices", f"{text.usd(unexplained, is_signed=True)} unexplained", detail, "warn", "invoices"
-    )
+    return Tile("Invoices", f"{text.usd(unexplained, is_signed=True)} unexplained", detail, "warn")
 
 
 def _unattributed(figures: Figures) -> Tile:
     share = text.percent(figures.unattributed_usd, figures.own_usd)
-    return Tile(
-        "Unattributed", text.usd(figures.unattributed_usd), f"{share} of the cost", link="unattributed"
-    )
+    return Tile("Unattributed", text.usd(figures.unattributed_usd), f"{share} of the cost")
 
 
 def _idle_seats(figures: Figures) -> Tile:
     seats = figures.idle_seats
     if seats is None:
-        return Tile("Idle seats", text.UNKNOWN, "No list of seats is loaded.", link="adoption")
+        return Tile("Idle seats", text.UNKNOWN, "No list of seats is loaded.")
     return Tile(
         "Idle seats",
         f"{text.count(seats.idle)} of {text.count(seats.seats)}",
         f"Not used in 30 days; {text.usd(seats.idle_usd)} in the week of {text.day_name(seats.week)}",
-        link="adoption",
     )
 
 
@@ -134,3 +134,20 @@ def why(figures: Figures) -> Block:
         {"change": NEUTRAL},
     )
     return Block("Why it changed", [table], chart, is_wide=True)
+
+
+def who_is_named(options: Options) -> str:
+    if options.has_names:
+        return "People are named, because that was asked for. Share this page with that in mind."
+    return "People are not named. AI_USAGE_REPORT_NAMES=true names them."
+
+
+def empty(figures: Figures) -> Block:
+    """What a month without any loaded day has in place of figures."""
+    return Block(
+        "No data",
+        notes=[
+            f"No day of {text.month_name(figures.month.first)} is loaded.",
+            "Materialize the daily assets for these days, then usage_report for the month. agg_missing_days lists the days.",
+        ],
+    )

@@ -71,3 +71,8 @@ def name(text: object) -> str:
 
 def platform(value: str) -> str:
     return PLATFORMS.get(value, name(value))
+
+
+def tool(value: str) -> str:
+    """A platform where it is about use: Claude Code is a tool, whoever pays for it."""
+    return "Claude Code" if value == "claude_code" else platform(value)
