@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
+from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -258,6 +259,12 @@ class DemoSettings(Environment):
 
     port: Port = Field(default=3000, validation_alias="PORT")
     """Of Dagster's UI."""
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The process's environment with the values of the folder's `.env` over it, as Dagster's commands read them."""
+    in_file = dotenv_values(folder / ".env")
+    return {**os.environ, **{name: value or "" for name, value in in_file.items()}}
 
 
 def secret_values() -> list[str]:

@@ -27,6 +27,16 @@ class NothingLoadedError(AiUsageError):
         super().__init__(message, hint)
 
 
+class NoKeyError(AiUsageError):
+    """No vendor has a key."""
+
+    def __init__(self) -> None:
+        from ai_usage_assets.sources.source import SOURCES
+
+        variables = " or ".join(source.key_variable for source in SOURCES)
+        super().__init__("No vendor has a key, so nothing can be loaded.", f"Set {variables} in .env.")
+
+
 class Month(click.ParamType[Days]):
     """A calendar month like 2026-10, as its days."""
 
@@ -40,18 +50,38 @@ class Month(click.ParamType[Days]):
         return month_of(date.fromisoformat(f"{value}-01"))
 
 
+class Day(click.ParamType[date]):
+    """A UTC day like 2026-10-31."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{str(value)[:40]!r} is not a day like 2026-10-31.", param, ctx)
+
+
 def settings(clock: Clock) -> "Settings":
     """The settings, from the environment and from `.env` in the current folder, whose values override it as in Dagster.
 
     Raises:
         SettingError: a value cannot be used.
     """
-    from dotenv import dotenv_values
+    from ai_usage_assets.settings import Settings, environment, export
 
-    from ai_usage_assets.settings import Settings, export
-
-    export({name: value or "" for name, value in dotenv_values(Path(".env")).items()})
+    export(environment(Path()))
     return Settings.from_env(clock=clock)
+
+
+def require_key(found: "Settings") -> None:
+    """Refuse to load without any vendor's key.
+
+    Raises:
+        NoKeyError: it names the variables.
+    """
+    if not found.vendors:
+        raise NoKeyError
 
 
 def warehouse_to_read(found: "Settings") -> "Engine":

@@ -56,7 +56,7 @@ def command(clock: Clock, *, shapes: bool) -> int:
 def findings(clock: Clock) -> Iterator["Finding"]:
     """The findings, as they come."""
     from ai_usage_assets.errors import AiUsageError
-    from ai_usage_assets.findings import failed, failure, ok
+    from ai_usage_assets.findings import failed, ok
     from ai_usage_assets.ops import records
     from ai_usage_assets.sources.source import SOURCES
     from ai_usage_assets.warehouse import preflight
@@ -72,8 +72,7 @@ def findings(clock: Clock) -> Iterator["Finding"]:
         if source.name in settings.vendors:
             yield from _vendor(source, settings, clock)
     if not settings.vendors:
-        variables = " or ".join(source.key_variable for source in SOURCES)
-        yield failure("keys", "No vendor has a key, so nothing can be loaded.", f"Set {variables} in .env.")
+        yield failed("keys", deployment.NoKeyError())
     yield from preflight.findings(engine, deployment.place(settings))
     yield from _identity(settings)
     yield from records.findings(Path.cwd())

@@ -16,14 +16,19 @@ from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.errors import AiUsageError
 
 VERBS = {
-    "Set up": ("doctor",),
-    "Look at cost": ("spend",),
+    "Set up": ("doctor", "up", "keys"),
+    "Load and close": ("fetch", "close"),
+    "Look at cost": ("spend", "report"),
 }
 """The verbs by section of the help, each the name of a module and of the command in it."""
 FAILED, INTERRUPTED = 1, 130
 EPILOG = """\b
 Examples:
-  ai-usage spend --by department --month 2026-10
+  ai-usage doctor                          is everything ready?
+  ai-usage up                              open Dagster's UI, and load what is missing
+  ai-usage fetch --from 2026-10-01         load days without the UI
+  ai-usage spend --by department           what did the last month cost?
+  ai-usage close 2026-10                   freeze the month for finance
 
 Settings come from the environment and from .env in the current folder (.env.example lists them). Exit codes: 0 done,
 1 refused or failed, 2 a wrong option, 130 interrupted.

@@ -102,9 +102,10 @@ def text(cell: Cell) -> str:
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Rows as CSV on standard output. No text in it is a formula, and numbers stay numbers."""
+    """Rows as CSV on standard output, with the header if there is one. No text in it is a formula, and numbers stay numbers."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
+    if columns:
+        writer.writerow(columns)
     writer.writerows([neutral(cell) for cell in row] for row in rows)
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.cli import output
+from ai_usage_assets.cli.deployment import require_key
 from ai_usage_assets.cli.vendors import api_of, client_of
 from ai_usage_assets.days import Clock, Days, last_closed
 from ai_usage_assets.sources.api_call import NOT_OFFERED
@@ -27,11 +28,7 @@ SEPARATOR = " | "
 
 def show_shapes(settings: "Settings", clock: Clock) -> int:
     """Print the shapes of all vendors; 1 if an answer cannot be used."""
-    if not settings.vendors:
-        output.warn(
-            f"No vendor has a key. Set {' or '.join(s.key_variable for s in SOURCES)} in .env.", "error"
-        )
-        return 1
+    require_key(settings)
     closed = last_closed(clock())
     days = Days(closed - timedelta(days=LOOKED_AT_DAYS - 1), closed)
     are_usable = [_vendor(source, settings, days) for source in SOURCES if source.name in settings.vendors]

@@ -4,7 +4,6 @@ All files are below `.local/demo`. The sandbox listens on loopback only, and end
 """
 
 import argparse
-import logging
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -26,14 +24,14 @@ from ai_usage_assets.demo.sandbox.company import invoices
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.company.sample_invoices import Planted, sample_invoices
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
+from ai_usage_assets.ops.materialize import materialize
 from ai_usage_assets.ops.records import CONFIGURATION, open_records
+from ai_usage_assets.ops.start import WORKSPACE
 from ai_usage_assets.schema.registry import DAILY
 from ai_usage_assets.settings import DemoSettings, Settings, export
 from ai_usage_assets.sources.source import SOURCES
 
 HOME = Path(".local/demo")
-WORKSPACE = Path(__file__).parent / "workspace.yaml"
-"""Equal to the checkout's workspace.yaml, which an installed wheel does not have."""
 MAX_DAYS = 365
 REVISED_DAY, REVISED_BY = 20, 1.04
 """The day of the last full month that Anthropic revises after it was loaded, and the factor."""
@@ -69,21 +67,17 @@ def prepared(days: Days) -> Iterator[tuple[Sandbox, dict[str, Planted]]]:
         yield sandbox, sample.planted
 
 
-class Progress(logging.Handler):
+class Progress:
     """Prints one line per table when its step succeeds, from Dagster's events."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._rows: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        event = getattr(record, "dagster_event", None)
-        if event is None:
-            return
+    def __call__(self, event: dg.DagsterEvent) -> None:
         step = str(event.step_key)
         if event.is_step_materialization and event.asset_key:
             rows = event.step_materialization_data.materialization.metadata.get("dagster/row_count")
-            self._rows[step][event.asset_key.path[-1]] += int(rows.value) if rows else 0
+            self._rows[step][event.asset_key.path[-1]] += int(rows.value) if rows else 0  # type: ignore[arg-type]
         elif event.is_step_success:
             seconds = event.step_success_data.duration_ms / 1000
             for table, count in self._rows[step].items():
@@ -92,46 +86,30 @@ class Progress(logging.Handler):
             print(f"  {step}: failed", flush=True)
 
 
-def materialize(days: Days, vendor: str | None = None) -> dg.ExecuteInProcessResult:
-    """Materialize all assets for these days, in one run that Dagster's UI shows later.
+def materialize_days(days: Days, vendor: str | None = None) -> dg.ExecuteInProcessResult:
+    """Materialize all assets for these days.
 
     With a vendor, only its daily tables and the daily tables that are made from them.
     """
-    progress = Progress()
-
-    @dg.logger
-    def quiet(_: Any) -> logging.Logger:
-        log = logging.Logger("demo", logging.DEBUG)
-        log.addHandler(progress)
-        return log
-
-    defs = dg.Definitions.merge(build_defs(Settings.from_env()), dg.Definitions(loggers={"quiet": quiet}))
-    tags = range_tags(days)
+    defs = build_defs(Settings.from_env())
     selection = None
     if vendor:
         daily = {dg.AssetKey(table.name) for table in DAILY if table.vendor in (None, vendor)}
-        selection = sorted(daily & defs.resolve_asset_graph().materializable_asset_keys)
-    with dg.DagsterInstance.get() as instance:
-        job = defs.resolve_implicit_global_asset_job_def()
-        return job.execute_in_process(
-            instance=instance,
-            tags=tags,
-            run_config={"loggers": {"quiet": {}}},
-            raise_on_error=False,
-            asset_selection=selection,
-        )
+        keys = daily & defs.resolve_asset_graph().materializable_asset_keys
+        selection = [key.path[-1] for key in keys]
+    return materialize(defs, range_tags(days), Progress(), selection)
 
 
 def load(sandbox: Sandbox, days: Days) -> list[dg.ExecuteInProcessResult]:
     """Load the days, and a day that the vendor revises after that once more. Ends with the first run that fails."""
     length = "1 day" if len(days) == 1 else f"{len(days)} days"
     print(f"Materializing all assets for {length}, {days}:\n", flush=True)
-    results = [materialize(days)]
+    results = [materialize_days(days)]
     revised = full_month(days.last).first.replace(day=REVISED_DAY)
     if results[0].success and revised in days:
         sandbox.restate(revised, "anthropic", REVISED_BY)
         print(f"\nAnthropic revises {revised}. Materializing its tables and the facts again:\n", flush=True)
-        results.append(materialize(Days.one(revised), "anthropic"))
+        results.append(materialize_days(Days.one(revised), "anthropic"))
     return results
 
 

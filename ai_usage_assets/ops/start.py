@@ -14,6 +14,8 @@ from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.ops.records import prepare
 from ai_usage_assets.settings import search_path
 
+WORKSPACE = Path(__file__).parent / "workspace.yaml"
+"""Equal to the checkout's workspace.yaml, which an installed wheel does not have."""
 USAGE = """usage: python -m ai_usage_assets.start [command ...]
 
 Starts a command of Dagster's with the project's records and configuration, such as
@@ -39,6 +41,17 @@ def start(command: Sequence[str]) -> NoReturn:
     if program is None:
         sys.exit(0)
     os.execv(program, list(command))  # noqa: S606
+
+
+def dev(host: str, port: int) -> NoReturn:
+    """Replace this process by Dagster's UI and daemon, with the workspace.yaml of the current folder, or the project's.
+
+    Raises:
+        SettingError, RecordsError, SystemExit: as for `start`.
+    """
+    own = Path("workspace.yaml")
+    workspace = own if own.exists() else WORKSPACE
+    start(["dagster", "dev", "-w", str(workspace), "--host", host, "--port", str(port)])
 
 
 def main() -> NoReturn:

@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import dagster as dg
@@ -36,10 +35,11 @@ def documented(page: str, first_words: str) -> list[str]:
 def test_commands_of_the_documents_keep_their_records_in_one_place(tmp_path: Path) -> None:
     folder = tmp_path / "a checkout"
     folder.mkdir()
-    copyfile(ROOT / "workspace.yaml", folder / "workspace.yaml")
     materialize = documented("docs/backfills.md", "dagster asset materialize")
     select = materialize.index("--select")
-    dev, port = documented("README.md", "dagster dev"), free_port()
+    assert "\n   .venv/bin/ai-usage up\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+    # in a folder without the checkout's workspace.yaml
+    up, port = [sys.executable, "-m", "ai_usage_assets.cli", "up"], free_port()
     env = {**CLEAN, "PYTHONPATH": str(ROOT)}
     with running(now=NOW) as sandbox:
         variables = environment(sandbox, DuckDBEngine(folder / "ai_usage.duckdb"), folder)
@@ -52,7 +52,7 @@ def test_commands_of_the_documents_keep_their_records_in_one_place(tmp_path: Pat
             )  # fmt: skip
             assert done.returncode == 0, done.stderr[-2000:]
             assert done.stderr.startswith(f"Dagster's records are in {folder / DEFAULT_HOME}.\n")
-        command, log = [*dev, "--host", "127.0.0.1", "--port", str(port)], tmp_path / "dev.log"
+        command, log = [*up, "--port", str(port)], tmp_path / "dev.log"
         with started(command, folder, env, log, inherited={}) as process:
             wait_for_answer(process, port, log)
             answer: Any = httpx.post(

@@ -206,8 +206,8 @@ class TestMonths:
         said = refusal(loaded, "2026-09")
         assert said == (
             "2026-09 is closed already (revision 1). Nothing was written. What changed since is in agg_adjustments, and "
-            "the next month that is closed books it. To replace the published figures instead, run it with the tag "
-            "ai_usage/reopen = true: that adds revision 2."
+            "the next month that is closed books it. To replace the published figures instead, run `ai-usage close 2026-09 "
+            "--reopen`, or give the run the tag ai_usage/reopen = true: that adds revision 2."
         )
         assert (
             loaded.fetch("select * from closed_months order by cost_type, user_email, platform, department")

@@ -1,9 +1,9 @@
-"""The command `ai-usage` in this process, in a folder with a `.env`, and the commands that a document shows."""
+"""The command `ai-usage` in this process, in a folder with a `.env`."""
 
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,11 +51,3 @@ def ai_usage(line: str, folder: Path, env: Mapping[str, str] | None = None, now:
         secrets = [os.environ[name] for name in SECRETS if os.environ.get(name)]
     assert not [secret for secret in secrets if secret in text.getvalue()]
     return Done(code, out.getvalue(), text.getvalue())
-
-
-def examples(page: str) -> Iterator[tuple[str, str]]:
-    """The commands of a document, each with the output that it shows: blocks that begin with `$ ai-usage`."""
-    for block in BLOCK.findall(page):
-        for part in re.split(r"^\$ ai-usage ", block, flags=re.MULTILINE)[1:]:
-            line, _, output = part.partition("\n")
-            yield line, output.rstrip("\n")

@@ -58,7 +58,8 @@ def closed_months(context: Context, warehouse: WarehouseResource, month_close: M
         raise MonthNotClosedError(
             f"{name} is closed already (revision {revision}). Nothing was written.",
             "What changed since is in agg_adjustments, and the next month that is closed books it. To replace the "
-            f"published figures instead, run it with the tag {REOPEN} = true: that adds revision {revision + 1}.",
+            f"published figures instead, run `ai-usage close {name} --reopen`, or give the run the tag {REOPEN} = true: that "
+            f"adds revision {revision + 1}.",
         )
     in_the_way = month_close.obstacles(engine, month)
     if in_the_way:

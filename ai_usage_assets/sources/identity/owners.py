@@ -8,6 +8,7 @@ from ai_usage_assets.sources.identity.files import read
 from ai_usage_assets.sources.identity.periods import PERIOD, Periods
 
 COLUMNS = ("api_key_id", "email", "purpose", *PERIOD)
+ALL_COLUMNS = (*COLUMNS, "actor_type")
 ACTOR_TYPES = ("person", "service")
 
 

@@ -13,12 +13,13 @@ import duckdb
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.__main__ import WORKSPACE, final_days, full_month, sample_days
+from ai_usage_assets.demo.__main__ import final_days, full_month, sample_days
 from ai_usage_assets.demo.invoice_report import WRONG, outcome
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.sample_invoices import Planted, sample_invoices
 from ai_usage_assets.demo.sandbox.server import Sandbox
+from ai_usage_assets.ops.start import WORKSPACE
 from ai_usage_assets.settings import Settings
 
 ROOT = Path(__file__).parents[3]
