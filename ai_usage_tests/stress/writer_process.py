@@ -8,7 +8,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +24,7 @@ MAX_SECONDS = 120.0
 """Time limit of one write, generous for a busy machine."""
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__])
+FORKS.set_forkserver_preload([__name__, "ai_usage_tests.stress.closing_process"])
 
 BY_KIND = {kind.name: kind for kind in WRITE_KINDS}
 EngineFactory = Callable[[], Engine]
@@ -33,18 +33,24 @@ EngineFactory = Callable[[], Engine]
 def child(create_engine: EngineFactory, kind: str, version: str, connection: Connection) -> None:
     """Write once. Send a message when the write begins, before and after its publish, and when it ends."""
     engine = create_engine()
-    session: Any = DuckDBSession if isinstance(engine, DuckDBEngine) else BigQuerySession
+    with reported(DuckDBSession if isinstance(engine, DuckDBEngine) else BigQuerySession, connection):
+        BY_KIND[kind].write(engine, version)
+
+
+@contextmanager
+def reported(session: Any, connection: Connection) -> Iterator[None]:
+    """Within the block, the publish of a session of this class is reported; so are the begin and the end of the block."""
     publish = session.publish
 
-    def reported(*args: Any, **options: Any) -> str:
+    def reporting(*args: Any, **options: Any) -> str:
         connection.send_bytes(b"publishes")
         job_id = str(publish(*args, **options))
         connection.send_bytes(b"published")
         return job_id
 
-    with patch.object(session, "publish", reported):
+    with patch.object(session, "publish", reporting):
         connection.send_bytes(b"begins")
-        BY_KIND[kind].write(engine, version)
+        yield
     connection.send_bytes(b"ended")
 
 
@@ -56,13 +62,18 @@ def bigquery(dataset: str, url: str) -> Engine:
     return BigQueryEngine("local", dataset, emulator_host=url)
 
 
-@contextmanager
 def started_writer(
     create_engine: EngineFactory, kind: WriteKind, version: str
-) -> Iterator[tuple[Any, Connection]]:
+) -> AbstractContextManager[tuple[Any, Connection]]:
     """A writing process that has begun. It is killed at the end of the block at the latest."""
+    return started(child, create_engine, kind.name, version)
+
+
+@contextmanager
+def started(run: Callable[..., None], *arguments: object) -> Iterator[tuple[Any, Connection]]:
+    """A process that runs a function with these arguments and a connection, and has reported that it begins."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    process = FORKS.Process(target=child, args=(create_engine, kind.name, version, theirs))
+    process = FORKS.Process(target=run, args=(*arguments, theirs))
     # otherwise the writer would import the main module of this program
     with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
         process.start()
