@@ -1,6 +1,6 @@
 """The proposal to close a month: checks that say what there is to close, and the schedule that runs them on the fifth."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,16 +9,15 @@ import dagster as dg
 
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days, month_before
-from ai_usage_assets.defs.checks.scope import check_job
+from ai_usage_assets.defs.checks.scope import check_job, fetch_rows
 from ai_usage_assets.defs.closing.asset import MonthClose
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, CLOSED_MONTHS
-from ai_usage_assets.warehouse.engine import Session
-from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 
 PROPOSED_ON = 5
 """The day of the month from which the month before should be closed."""
 MAX_CHANGE_USD = Decimal("0.005")
+CLOSED = f"select distinct month from `{CLOSED_MONTHS.name}` where month >= date '2000-01-01'"
 IS_CLOSED, IS_UNCHANGED = "last_month_is_closed", "closed_months_are_unchanged"
 
 
@@ -40,14 +39,11 @@ def closed_months_proposal(
 ) -> Iterator[dg.AssetCheckResult]:
     now = month_close.clock()
     month = month_before(now.date())
-    job = check_job(context, CLOSED_MONTHS, "proposal")
-    with warehouse.engine.session(job) as session:
-        view = select(AGG_ADJUSTMENTS)
-        ensure_tables(warehouse.engine, session, view.inputs)
-        closed = closed_on_record(session)
-        changes = unbooked(session, view.sql)
+    engine = warehouse.engine
+    closed = [row["month"] for row in fetch_rows(context, engine, CLOSED_MONTHS, "closed", CLOSED)]
+    changes = unbooked(fetch_rows(context, engine, CLOSED_MONTHS, "changes", changes_sql()))
     obstacles = (
-        month_close.obstacles(warehouse.engine, month, job.part("obstacles"))
+        month_close.obstacles(engine, month, check_job(context, CLOSED_MONTHS, "obstacles"))
         if month.first not in closed
         else []
     )
@@ -55,17 +51,17 @@ def closed_months_proposal(
     yield is_unchanged(changes)
 
 
-def closed_on_record(session: Session) -> list[date]:
-    """The first days of the closed months."""
-    sql = f"select distinct month from `{CLOSED_MONTHS.name}` where month >= date '2000-01-01'"
-    return [row["month"] for row in session.fetch(sql).to_pylist()]
+def changes_sql() -> str:
+    """One row is a closed month with changes that are not booked yet."""
+    return f"""
+select closed_month, sum(abs(cost_usd)) as changed_usd
+from ({select(AGG_ADJUSTMENTS).sql})
+where not is_booked
+group by 1"""
 
 
-def unbooked(session: Session, adjustments: str) -> dict[date, Decimal]:
+def unbooked(rows: Iterable[Mapping[str, Any]]) -> dict[date, Decimal]:
     """The absolute dollars per closed month that changed and are not booked yet."""
-    rows = session.fetch(
-        f"select closed_month, sum(abs(cost_usd)) as changed_usd from ({adjustments}) where not is_booked group by 1"
-    ).to_pylist()
     return {row["closed_month"]: row["changed_usd"] for row in rows if row["changed_usd"] > MAX_CHANGE_USD}
 
 
