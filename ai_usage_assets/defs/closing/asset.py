@@ -29,21 +29,18 @@ class MonthClose(dg.ConfigurableResource["MonthClose"]):
 
     fetched: list[str]
     """The tables that this deployment fetches."""
-    vendors: list[str]
     clock: dg.ResourceDependency[Clock]
 
     def obstacles(self, engine: Engine, month: Days, job: WriteContext | None = None) -> list[Obstacle]:
         """Every reason why the month cannot be closed now."""
         with engine.session(job) as session:
             ensure_tables(engine, session, tables_needed())
-            return obstacles(
-                session, month, self.clock(), [BY_NAME[name] for name in self.fetched], self.vendors
-            )
+            return obstacles(session, month, self.clock(), [BY_NAME[name] for name in self.fetched])
 
 
 def resource(settings: Settings, clock: Clock) -> MonthClose:
     fetched = [table.name for table in BY_NAME.values() if table.vendor and settings.fetches(table)]
-    return MonthClose(fetched=fetched, vendors=sorted(settings.vendors), clock=clock)
+    return MonthClose(fetched=fetched, clock=clock)
 
 
 @asset_of(CLOSED_MONTHS, backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1))

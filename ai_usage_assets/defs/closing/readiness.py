@@ -4,7 +4,7 @@ A month can be closed when it is over and the vendors have finished its last day
 made of is loaded for each of its days, when the facts are as new as their raw tables, and when they equal them.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -28,6 +28,8 @@ FACTS = tuple(table for table in select(CLOSED_MONTHS).inputs if table.is_daily)
 
 Loads = Mapping[str, Mapping[date, datetime]]
 """By table and day, when the day was loaded."""
+RawTables = Mapping[Table, Sequence[Table]]
+"""The raw tables of each of FACTS."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,7 @@ class Obstacle:
         return f"{self.reason}. {self.remedy}"
 
 
-def obstacles(
-    session: Session, month: Days, now: datetime, fetched: Collection[Table], vendors: Collection[str]
-) -> list[Obstacle]:
+def obstacles(session: Session, month: Days, now: datetime, fetched: Collection[Table]) -> list[Obstacle]:
     """Every reason why the month cannot be closed now; none if it can.
 
     Args:
@@ -51,13 +51,12 @@ def obstacles(
         month: the days of a calendar month.
         now: the present time.
         fetched: the tables that this deployment fetches.
-        vendors: the vendors that this deployment reads.
     """
     if now < month.ending_at:
         return [
             Obstacle(f"it is not over before {month.ending_at:%Y-%m-%d} UTC", "Close it after its last day.")
         ]
-    final_at = month.ending_at + max((LAG[name] for name in vendors), default=timedelta())
+    final_at = month.ending_at + max((LAG[str(table.vendor)] for table in fetched), default=timedelta())
     if now < final_at:
         return [
             Obstacle(
@@ -66,8 +65,10 @@ def obstacles(
             )
         ]
     loads = _loads(session, month)
-    found = list(_gaps(loads, month, fetched))
-    return found or [*_early_and_stale(loads), *_differences(session, month)]
+    by_fact = raw_tables_by_fact()
+    raw_tables = {fact: by_fact[fact] for fact in FACTS}
+    found = list(_gaps(loads, month, _needed(loads, fetched, raw_tables)))
+    return found or [*_early_and_stale(loads, raw_tables), *_differences(session, month)]
 
 
 def _loads(session: Session, month: Days) -> Loads:
@@ -84,27 +85,25 @@ def _loads(session: Session, month: Days) -> Loads:
     return loads
 
 
-def _gaps(loads: Loads, month: Days, fetched: Collection[Table]) -> Iterator[Obstacle]:
-    for table in _needed(loads, fetched):
+def _gaps(loads: Loads, month: Days, needed: Iterable[Table]) -> Iterator[Obstacle]:
+    for table in needed:
         missing = [day for day in month if day not in loads.get(table.name, {})]
         if missing:
             yield Obstacle(f"{table.name} is not loaded for {listed(missing)}", "Materialize these days.")
 
 
-def _needed(loads: Loads, fetched: Collection[Table]) -> list[Table]:
+def _needed(loads: Loads, fetched: Collection[Table], raw_tables: RawTables) -> list[Table]:
     """The facts, and those of their raw tables that are fetched or were ever loaded."""
-    raw = {table for fact in FACTS for table in raw_tables_by_fact()[fact]}
+    raw = {table for tables in raw_tables.values() for table in tables}
     return [*sorted((t for t in raw if t in fetched or t.name in loads), key=lambda t: t.name), *FACTS]
 
 
-def _early_and_stale(loads: Loads) -> Iterator[Obstacle]:
+def _early_and_stale(loads: Loads, raw_tables: RawTables) -> Iterator[Obstacle]:
     lags = {source.name: source.finalization_lag for source in SOURCES}
     early: dict[str, list[date]] = {}
-    for fact, raw_tables in raw_tables_by_fact().items():
-        if fact not in FACTS:
-            continue
+    for fact, read in raw_tables.items():
         stale = set()
-        for raw in raw_tables:
+        for raw in read:
             for day, loaded_at in loads.get(raw.name, {}).items():
                 if loaded_at < Days.one(day).ending_at + lags[str(raw.vendor)]:
                     early.setdefault(raw.name, []).append(day)
