@@ -49,7 +49,7 @@ class MonthSoFar:
 
 @dataclass(frozen=True)
 class Invoices:
-    """Some invoices: what the cost explains of them."""
+    """Some invoices whose days are loaded to the last: what the cost explains of them."""
 
     invoices: int
     unexplained_invoices: int

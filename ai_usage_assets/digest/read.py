@@ -133,7 +133,8 @@ def change_of(row: Row) -> Change | None:
 
 
 def summed_invoices(rows: Iterable[Row]) -> Invoices:
-    found = list(rows)
+    """Of the invoices whose days are loaded to the last."""
+    found = [row for row in rows if row["is_over"]]
     return Invoices(
         invoices=len(found),
         unexplained_invoices=sum(row["is_unexplained"] for row in found),
