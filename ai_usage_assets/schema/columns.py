@@ -33,6 +33,7 @@ FIRST_SEEN_AT = Column(
 LAST_SEEN_AT = Column(
     "last_seen_at", TIMESTAMP, "When the vendor last listed the entry (UTC).", is_required=True
 )
+PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.")
 API_KEY_ID = Column("api_key_id", STRING, "Anthropic's id of the API key.")
 WORKSPACE_ID = Column(
     "workspace_id", STRING, "Anthropic's workspace id; `default` is the default workspace, which has no id."
@@ -62,3 +63,6 @@ def text(name: str, description: str, *, is_personal: bool = False) -> Column:
 def person(name: str, description: str) -> Column:
     """A column for a person's e-mail in curated tables: trimmed, lower-case, or `unattributed`."""
     return Column(name, STRING, description, rule=LOWER_CASE, is_personal=True)
+
+
+PERSON = person("user_email", "The person (dim_users.email); `unattributed` if there is none.")

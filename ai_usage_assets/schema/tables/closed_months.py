@@ -1,6 +1,6 @@
 """Closed months, and what changed after a month was closed."""
 
-from ai_usage_assets.schema.columns import MONEY, money, person, required, text
+from ai_usage_assets.schema.columns import MONEY, PERSON, PLATFORM, money, required, text
 from ai_usage_assets.schema.model import (
     BOOLEAN,
     DATE,
@@ -13,14 +13,12 @@ from ai_usage_assets.schema.model import (
     Table,
 )
 
-PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", is_required=True)
 COST_TYPE = Column(
     "cost_type", STRING, "As in fct_cost_daily. Tokens are in rows of the type `usage`.", is_required=True
 )
 DEPARTMENT = text("department", "The person's department on the days of the cost; or `no department`.")
 TEAM = text("team", "The person's team on the days of the cost; or `no team`.")
 COST_CENTER = text("cost_center", "The person's cost center on the days of the cost; or `no cost center`.")
-PERSON = required(person("user_email", "The person (dim_users.email); `unattributed` if there is none."))
 
 CLOSED_MONTHS = Table(
     name="closed_months",
@@ -35,12 +33,12 @@ CLOSED_MONTHS = Table(
     ),
     columns=(
         Column("month", DATE, "First day of the closed month (UTC): the partition.", is_required=True),
-        PLATFORM,
+        required(PLATFORM),
         COST_TYPE,
         DEPARTMENT,
         TEAM,
         COST_CENTER,
-        PERSON,
+        required(PERSON),
         required(money("cost_usd", "US dollars; of an adjustment, the change.")),
         Column("tokens", INT64, "Input and output tokens; of an adjustment, the change.", is_required=True),
         Column("closed_at", TIMESTAMP, "When the revision was closed (UTC).", is_required=True),
@@ -91,12 +89,12 @@ AGG_ADJUSTMENTS = Table(
             "Whether a closed month books the change; false until then.",
             is_required=True,
         ),
-        PLATFORM,
+        required(PLATFORM),
         COST_TYPE,
         DEPARTMENT,
         TEAM,
         COST_CENTER,
-        PERSON,
+        required(PERSON),
         Column("cost_usd", MONEY, "Change in US dollars."),
         Column("tokens", INT64, "Change in input and output tokens."),
     ),
@@ -130,7 +128,7 @@ AGG_COST_CHANGE = Table(
     ),
     columns=(
         Column("month", DATE, "First day of the month (UTC).", is_required=True),
-        PLATFORM,
+        required(PLATFORM),
         money("cost_usd", "US dollars of the month."),
         part("earlier_cost_usd", "US dollars of the month before."),
         part("change_usd", "cost_usd - earlier_cost_usd."),

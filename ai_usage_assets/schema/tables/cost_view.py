@@ -2,7 +2,7 @@
 
 from ai_usage_assets.schema.columns import person, text
 from ai_usage_assets.schema.model import DATE, STRING, Column, Layer, Table, numeric, one_of
-from ai_usage_assets.schema.tables.curated import NO_OWNER_REASONS
+from ai_usage_assets.schema.tables import curated
 from ai_usage_assets.schema.tables.views import MONTH
 
 V_COST = Table(
@@ -64,18 +64,9 @@ V_COST = Table(
                 "unused_seat",
                 "call_without_person",
                 "no_owner_on_the_day",
-                *NO_OWNER_REASONS,
+                *curated.NO_OWNER_REASONS,
             ),
         ),
     ),
-    key=(
-        "cost_date",
-        "platform",
-        "workspace_id",
-        "api_key_id",
-        "user_email",
-        "cost_type",
-        "model",
-        "allocation",
-    ),
+    key=curated.FCT_COST_DAILY.key,
 )

@@ -1,6 +1,6 @@
 """The curated tables, which finance and engineering leads query."""
 
-from ai_usage_assets.schema.columns import PROCESSED_AT, count, person, required, text
+from ai_usage_assets.schema.columns import PERSON, PLATFORM, PROCESSED_AT, count, person, required, text
 from ai_usage_assets.schema.model import (
     BOOLEAN,
     DATE,
@@ -16,7 +16,6 @@ from ai_usage_assets.schema.model import (
 
 ACTOR_TYPES = one_of("person", "service", "unknown")
 NO_OWNER_REASONS = ("no_creator", "creator_not_listed", "service_account", "key_not_listed")
-PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.", is_required=True)
 
 DIM_USERS = Table(
     name="dim_users",
@@ -89,7 +88,7 @@ DIM_API_KEYS = Table(
     columns=(
         Column("api_key_id", STRING, "The vendor's id of the key.", is_required=True),
         text("name", "The key's name; not unique."),
-        PLATFORM,
+        required(PLATFORM),
         text("workspace_id", "The key's workspace; `default` is the default workspace."),
         required(person("user_email", "The present owner; `unattributed` if there is none.")),
         Column(
@@ -137,8 +136,8 @@ FCT_USAGE_DAILY = Table(
     ),
     columns=(
         Column("usage_date", DATE, "The UTC day of the usage: the partition.", is_required=True),
-        PLATFORM,
-        required(person("user_email", "The person (dim_users.email); `unattributed` if there is none.")),
+        required(PLATFORM),
+        required(PERSON),
         text("api_key_id", "The API key; NULL if the platform or the call has none."),
         Column(
             "model",
@@ -207,10 +206,10 @@ FCT_COST_DAILY = Table(
     ),
     columns=(
         Column("cost_date", DATE, "The UTC day of the charge: the partition.", is_required=True),
-        PLATFORM,
+        required(PLATFORM),
         text("workspace_id", "Anthropic's workspace; NULL if the platform has none."),
         text("api_key_id", "The API key; NULL if the platform or the charge has none."),
-        person("user_email", "The person (dim_users.email); `unattributed` if there is none."),
+        PERSON,
         Column("cost_usd", numeric(10, 4), "US dollars; negative for credits.", is_required=True),
         Column(
             "cost_type",

@@ -1,11 +1,19 @@
 """The detailed facts, which keep dimensions that `fct_usage_daily` and `fct_cost_daily` do not have."""
 
-from ai_usage_assets.schema.columns import PROCESSED_AT, count, money, person, required, text
+from ai_usage_assets.schema.columns import (
+    PERSON,
+    PLATFORM,
+    PROCESSED_AT,
+    count,
+    money,
+    person,
+    required,
+    text,
+)
 from ai_usage_assets.schema.model import BOOLEAN, DATE, STRING, Column, Layer, Table, numeric, one_of
-from ai_usage_assets.schema.tables.curated import ACTOR_TYPES, PLATFORM
+from ai_usage_assets.schema.tables.curated import ACTOR_TYPES
 
 USAGE_DATE = Column("usage_date", DATE, "The UTC day of the usage: the partition.", is_required=True)
-PERSON = required(person("user_email", "The person (dim_users.email); `unattributed` if there is none."))
 ACTOR_TYPE = Column(
     "actor_type",
     STRING,
@@ -35,7 +43,7 @@ FCT_ANTHROPIC_TOKENS_DAILY = Table(
             "api_key_id",
             "The API key (dim_api_keys); NULL for usage without a key, and for cost without usage.",
         ),
-        PERSON,
+        required(PERSON),
         ACTOR_TYPE,
         text("model", "The model; `unknown` if the usage has none, NULL if the charge has none."),
         MODEL_FAMILY,
@@ -99,7 +107,7 @@ FCT_ACTIVITY_DAILY = Table(
             is_required=True,
             rule=one_of("claude_code", "cursor"),
         ),
-        PERSON,
+        required(PERSON),
         text("api_key_id", "The key of an automated Claude Code run, if its name names one key; else NULL."),
         text("customer_type", "Claude Code: api or subscription. Cursor: NULL."),
         ACTOR_TYPE,
@@ -223,15 +231,15 @@ FCT_SEATS_DAILY = Table(
     grain="UTC day, platform, tier and seat holder",
     description=(
         "Who holds a seat on the day, what it costs, and when it was last used. Cursor's holders come from its members' list. "
-        "Seats that are paid and held by nobody, seats of members without an e-mail, and all seats of other platforms are "
+        "Paid seats without a holder, seats of members without an e-mail, and all seats of other platforms are "
         "under `unattributed`. Without a price in seats.csv, cost_usd is NULL. cost_usd equals the seats of fct_cost_daily. A "
         "seat is idle on a day if last_active_date is NULL: the cost of such seats is an exposure, not a saving."
     ),
     columns=(
         Column("seat_date", DATE, "The UTC day: the partition.", is_required=True),
-        PLATFORM,
+        required(PLATFORM),
         Column("tier", STRING, "The tier of the seat; standard if none is given.", is_required=True),
-        PERSON,
+        required(PERSON),
         required(count("seats", "Seats: 1 for a person, the number of seats for `unattributed`.")),
         money(
             "cost_usd",

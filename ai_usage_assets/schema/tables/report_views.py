@@ -3,15 +3,13 @@
 Each has the bare day: a filter on it reads those days alone, on BigQuery too. `month` is for grouping.
 """
 
-from ai_usage_assets.schema.columns import MONEY, count, person, text
+from ai_usage_assets.schema.columns import MONEY, PERSON, PLATFORM, count, text
 from ai_usage_assets.schema.model import BOOLEAN, DATE, Column, Layer, Table
 
 DAY = Column("day", DATE, "The UTC day. Filter on it to read only some days.")
 MONTH = Column("month", DATE, "First day of the calendar month (UTC).")
-PLATFORM = text("platform", "anthropic, claude_code or cursor.")
 COST_TYPE = "usage, web_search, code_execution, session_usage, credit, overage, subscription or unknown"
 COST = Column("cost_usd", MONEY, "US dollars; negative for credits.")
-PERSON = person("user_email", "The person (dim_users.email); `unattributed` if there is none.")
 ACTOR_TYPE = text("actor_type", "person, service (user_email is responsible for it) or unknown.")
 DEPARTMENT = text("department", "The person's department on that day; `no department` if there is none.")
 

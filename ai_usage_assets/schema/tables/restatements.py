@@ -1,6 +1,6 @@
 """Restatements: published totals that a later write changed."""
 
-from ai_usage_assets.schema.columns import MONEY, person
+from ai_usage_assets.schema.columns import MONEY, PLATFORM, person, required
 from ai_usage_assets.schema.model import DATE, INT64, POSITIVE, STRING, TIMESTAMP, Column, Layer, Table
 
 FCT_RESTATEMENTS = Table(
@@ -15,7 +15,7 @@ FCT_RESTATEMENTS = Table(
     ),
     columns=(
         Column("day", DATE, "The UTC day whose total changed.", is_required=True),
-        Column("platform", STRING, "anthropic, claude_code or cursor.", is_required=True),
+        required(PLATFORM),
         Column("measure", STRING, "The fact's column.", is_required=True),
         Column("first_value", MONEY, "The total as it was first published.", is_required=True),
         Column(

@@ -1,6 +1,6 @@
 """The views, for people who do not write SQL: months, people, included value, and missing days."""
 
-from ai_usage_assets.schema.columns import MONEY, count, person, text
+from ai_usage_assets.schema.columns import MONEY, PERSON, PLATFORM, count, text
 from ai_usage_assets.schema.model import (
     BOOLEAN,
     DATE,
@@ -8,15 +8,12 @@ from ai_usage_assets.schema.model import (
     INT64,
     NOT_NEGATIVE,
     RATE,
-    STRING,
     Column,
     Layer,
     Table,
 )
 
 MONTH = Column("month", DATE, "First day of the calendar month (UTC).")
-PLATFORM = Column("platform", STRING, "anthropic, claude_code or cursor.")
-PERSON = person("user_email", "The person (dim_users.email); `unattributed` if there is none.")
 
 AGG_MONTHLY_FINANCE = Table(
     name="agg_monthly_finance",
