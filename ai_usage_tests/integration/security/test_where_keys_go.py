@@ -16,9 +16,9 @@ from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
+from ai_usage_tests.support.scripted_server import server as stranger
+from ai_usage_tests.support.scripted_server import server as vendor
 from ai_usage_tests.unit.sources.conftest import ANTHROPIC_KEY, CURSOR_KEY, QUICK
-from ai_usage_tests.unit.sources.conftest import server as stranger
-from ai_usage_tests.unit.sources.conftest import server as vendor
 
 __all__ = ["stranger", "vendor"]
 

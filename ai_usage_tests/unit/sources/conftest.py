@@ -1,6 +1,5 @@
-"""The scripted server, and both clients with short waits."""
+"""Both clients with short waits."""
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,16 +13,6 @@ from ai_usage_tests.support.scripted_server import ScriptedServer
 ANTHROPIC_KEY = "sk-ant-admin01-not-to-be-seen"
 CURSOR_KEY = "crsr_not_to_be_seen"
 QUICK = Retry(max_seconds=60.0, first_wait_seconds=0.01, max_wait_seconds=0.02)
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    scripted = ScriptedServer()
-    threading.Thread(target=scripted.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield scripted
-    scripted.closing.set()
-    scripted.shutdown()
-    scripted.server_close()
 
 
 @pytest.fixture

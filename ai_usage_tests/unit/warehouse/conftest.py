@@ -1,27 +1,13 @@
-"""A scripted server in BigQuery's place, and a credentials file."""
+"""A credentials file."""
 
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ai_usage_tests.support.scripted_server import ScriptedServer
-
 WRITER = "writer@made-up.iam.gserviceaccount.com"
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    scripted = ScriptedServer()
-    threading.Thread(target=scripted.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield scripted
-    scripted.closing.set()
-    scripted.shutdown()
-    scripted.server_close()
 
 
 @pytest.fixture
