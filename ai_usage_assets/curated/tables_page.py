@@ -1,6 +1,6 @@
 """The page docs/tables.md, made of the declarations. `python -m ai_usage_assets.curated.tables_page docs/tables.md` updates it.
 
-It reads docs/queries.md, which lies beside it, for the questions that each table answers.
+It reads docs/queries.md, which lies beside it, for the example queries that read each table.
 """
 
 import re
@@ -13,7 +13,7 @@ from ai_usage_assets.curated.select import select, tables_read
 from ai_usage_assets.schema.model import Column, Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
 
-QUESTION = re.compile(r"^### ([^\n]+)\n.*?```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^### ([^\n]+)\n.*?```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
 COMPUTED = {Layer.CURATED, Layer.CLOSED, Layer.VIEW}
 TITLES = {
     Layer.CURATED: "Dimensions and facts",
@@ -46,18 +46,18 @@ This page is generated from the declarations in `ai_usage_assets/schema/tables/`
 The graph shows what the dimensions, the facts, and the views read. The raw tables of a vendor are one box."""
 
 
-def questions(page: str) -> dict[str, str]:
-    """The query of each question of docs/queries.md."""
-    return dict(QUESTION.findall(page))
+def example_queries(page: str) -> dict[str, str]:
+    """The queries of docs/queries.md by their headings."""
+    return dict(EXAMPLE.findall(page))
 
 
-def tables_page(queries: str) -> str:
-    """The page; `queries` is the text of docs/queries.md."""
-    asked = questions(queries)
+def tables_page(queries_page: str) -> str:
+    """The page; `queries_page` is the text of docs/queries.md."""
+    queries = example_queries(queries_page)
     parts = [INTRODUCTION, graph()]
     for of_layer, title in TITLES.items():
         parts.append(f"## {title}")
-        parts += [section(table, asked) for table in layer(of_layer)]
+        parts += [section(table, queries) for table in layer(of_layer)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -85,7 +85,7 @@ def graph() -> str:
     return "\n".join([*lines, "```"])
 
 
-def section(table: Table, asked: dict[str, str]) -> str:
+def section(table: Table, queries: dict[str, str]) -> str:
     """What is known of one table."""
     facts = [f"unique by: {', '.join(f'`{part}`' for part in table.key)}"]
     if table.partition:
@@ -94,8 +94,8 @@ def section(table: Table, asked: dict[str, str]) -> str:
         facts.append(f"made of: {_links(read)}")
     if readers := [reader for reader in TABLES if table in inputs(reader)]:
         facts.append(f"read by: {_links(readers)}")
-    if answers := [question for question, sql in asked.items() if table in tables_read(sql)]:
-        facts.append(f"queries: {', '.join(f'[{each}](queries.md#{anchor(each)})' for each in answers)}")
+    if headings := [heading for heading, sql in queries.items() if table in tables_read(sql)]:
+        facts.append(f"queries: {', '.join(f'[{each}](queries.md#{anchor(each)})' for each in headings)}")
     return "\n".join(
         [
             f"### `{table.name}`",

@@ -10,7 +10,7 @@ import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
-from ai_usage_assets.curated.tables_page import questions
+from ai_usage_assets.curated.tables_page import example_queries
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.closing.asset import REOPEN
 from ai_usage_assets.defs.partitions import InvalidDaysError
@@ -352,11 +352,13 @@ class TestMonths:
             assert digest.unattributed_usd == page.unattributed_usd
 
     def test_the_example_queries_show_the_sheets_and_what_changed(self, loaded: Harness) -> None:
-        asked = questions((Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8"))
+        queries = example_queries(
+            (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+        )
         today = f"date '{NOW:%Y-%m-%d}'"
         sheets, changes = (
-            loaded.fetch(asked[question].replace("current_date()", today))
-            for question in (
+            loaded.fetch(queries[heading].replace("current_date()", today))
+            for heading in (
                 "What is the sheet of a closed month?",
                 "What changed after a month was closed?",
             )

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from ai_usage_assets.curated.select import tables_read
-from ai_usage_assets.curated.tables_page import questions
+from ai_usage_assets.curated.tables_page import example_queries
 from ai_usage_assets.ops.reader_dataset import READABLE
 from ai_usage_assets.schema.ddl import create_plain_table
 from ai_usage_assets.schema.model import Table
@@ -26,7 +26,7 @@ from ai_usage_tests.support.harness import NOW, Rows
 from ai_usage_tests.support.month_run import MonthRun
 
 PAGE = Path(__file__).parents[2] / "docs" / "queries.md"
-QUERIES = questions(PAGE.read_text(encoding="utf-8"))
+QUERIES = example_queries(PAGE.read_text(encoding="utf-8"))
 NOTHING_IN_THE_MONTH = {
     # nobody closed a month or restated a day, there is no invoice, and everybody used their seat
     "Which seats are idle, and what do they cost?",

@@ -30,7 +30,7 @@ AGG_REPORT_GROUPS = Table(
     layer=Layer.VIEW,
     grain="UTC day, platform, dimension and name",
     description=(
-        "Spend per department, team and cost center. Each dimension has all cost: filter on one of them. What nobody "
+        "Spend per department, team and cost center. Each dimension has all cost: filter on one of them. What no person "
         "can be named for, and people without a value, are `no department`, `no team` or `no cost center`."
     ),
     columns=(
@@ -65,7 +65,7 @@ AGG_REPORT_PEOPLE = Table(
     layer=Layer.VIEW,
     grain="UTC day, platform, person and actor type",
     description=(
-        "Spend per person, machines apart. What nobody can be named for is under `unattributed`. Services have rows of "
+        "Spend per person, machines apart. What no person can be named for is under `unattributed`. Services have rows of "
         "their own: leave them out to compare people."
     ),
     columns=(

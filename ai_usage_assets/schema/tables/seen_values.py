@@ -8,7 +8,7 @@ SEEN_VALUES = Table(
     layer=Layer.LIST_LOG,
     grain="value of an attribute in a daily table: an e-mail, a service account, an API key, or a member who was active",
     description=(
-        "Holds the first and the last day of each value, so that nobody has to read all days of raw usage. It is brought up "
+        "Holds the first and the last day of each value, so that not all days of raw usage have to be read. It is brought up "
         "to date before it is read, from the days that were loaded since. The row of the attribute `read` says until when "
         "the loads of a table are included."
     ),

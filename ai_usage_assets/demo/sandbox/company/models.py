@@ -42,9 +42,9 @@ def _model(family: str, released: str, id: str, title: str, base: str, read: str
 
 
 OLDEST = _model("opus", "2025-11-24", "claude-opus-4-5-20251101", "Claude Opus 4.5", "5", "0.50", "25")
-"""The oldest model on sale, which only one service still calls."""
+"""The oldest model on sale. From OLDEST_SINCE on, one service alone calls it."""
 OLDEST_SINCE = date(2026, 3, 5)
-"""The day from which nobody else calls it."""
+"""The day from which all others use newer models."""
 ANTHROPIC = (
     _model("opus", "2024-03-04", "claude-3-opus-20240229", "Claude Opus 3", "15", "1.50", "75"),
     _model("opus", "2025-05-22", "claude-opus-4-20250514", "Claude Opus 4", "15", "1.50", "75"),
