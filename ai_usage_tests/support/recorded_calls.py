@@ -45,6 +45,7 @@ SENDING_METHODS = {
 }
 WITHOUT_BIGQUERY = {
     "warehouse/duckdb/engine.py",
+    "demo/invoice_report.py",
     "demo/report.py",
     "ops/event_log.py",
 }
