@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = [
+    "ai_usage_tests.support.chromium",
     "ai_usage_tests.support.emulator.plugin",
     "ai_usage_tests.support.live.project",
     "ai_usage_tests.support.live.report",

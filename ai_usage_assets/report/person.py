@@ -80,7 +80,7 @@ def _own_rows(rows: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _counts(rows: "pd.DataFrame") -> dict[str, int]:
-    active = rows[rows["is_active"].fillna(value=False)]
+    active = rows[rows["is_active"].isin([True])]
     names = [name for name in COUNTS if name != "active_days"]
     return {
         "active_days": active["day"].nunique(),

@@ -222,7 +222,7 @@ def _commits(rows: "pd.DataFrame") -> Block:
     if not (_sum(code["sessions"]) or _sum(code["commits"])):
         return Block("Claude Code", notes=["Claude Code reports no session in this month."])
     people = code.loc[[is_person(*each) for each in zip(code["user_email"], code["actor_type"], strict=True)]]
-    active = people[people["is_active"].fillna(value=False)]["user_email"].nunique()
+    active = people[people["is_active"].isin([True])]["user_email"].nunique()
     table = Table(
         "Claude Code",
         ("Measure", "Month"),

@@ -1,7 +1,6 @@
 """A headless Chromium of the system, and the UI it looks at; without Chromium the tests are skipped, in CI they fail."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -15,17 +14,6 @@ TIMEOUT_MS = 90_000
 IMAGES = ROOT / "docs" / "images"
 
 Keep: TypeAlias = Callable[[Page, str], None]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing = "no chromium on the PATH; on Debian: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return path
 
 
 @pytest.fixture(scope="module")

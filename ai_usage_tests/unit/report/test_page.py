@@ -1,0 +1,308 @@
+"""The usage report's page from frames written by hand: its figures, what it says of odd months, and what it hides."""
+
+import builtins
+import locale
+import re
+import stat
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ai_usage_assets.days import Days
+from ai_usage_assets.report import Options, Page, build
+from ai_usage_assets.report.errors import ReportError
+from ai_usage_assets.report.files import NUMBERS_FILE, secret_of, write
+from ai_usage_assets.report.text import UNKNOWN
+from ai_usage_tests.support.report_pages import NAMES, OCTOBER, Company, company, read_page
+
+BUILT_AT = datetime(2026, 11, 3, 7, tzinfo=UTC)
+MAX_BYTES = 500_000
+NOVEMBER = Days(date(2026, 11, 1), date(2026, 11, 30))
+
+
+def page_of(given: Company, month: Days = OCTOBER, **options: Any) -> Page:
+    return build(given.frames(), month, Options(built_at=BUILT_AT, secret=b"s", **options))
+
+
+def test_names_in_five_scripts_and_with_markup_are_text_on_the_page_and_in_its_charts() -> None:
+    given = company(len(NAMES), NAMES)
+    given.rows["agg_report_models"][-1]["model"] = "<script>model"
+    page = page_of(given, has_names=True)
+    found = read_page(page.html)
+    people = [row[0] for row in found.tables["Person: cost in US dollars"]]
+    assert {"Zoë Ångström", "王 小明", "محمد الأحمد", "Дмитрий Ёлкин", "प्रिया शर्मा"} <= set(people)
+    assert '<script>alert(1)</script> "><img src=x onerror=alert(2)>' in people
+    assert "evil '; {{7*7}} \\u0041 ]]>" in people
+    assert not {tag for tag, _ in found.elements} & {"script", "img", "iframe", "object", "link"}
+    assert not [name for _, attributes in found.elements for name in attributes if name.startswith("on")]
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page.html)
+    assert not re.search(r"""(?:src|href)=["'](?!#)""", page.html.replace("xmlns:xlink", ""))
+    for svg in page.charts.values():
+        assert not re.search(r"<(?!/?(?:svg|g|path|rect|text|line|defs|clipPath)\b)", svg)
+    # the whole name would not fit beside its bar
+    assert "&lt;script&gt;alert(1)&lt;/s" in page.charts["By person"]
+    assert ">王 小明<" in page.charts["By person"]
+
+
+def test_a_page_runs_and_fetches_nothing_and_its_ids_are_unique() -> None:
+    page = page_of(company(12))
+    found = read_page(page.html)
+    [policy] = [each["content"] for tag, each in found.elements if each.get("http-equiv")]
+    assert policy is not None
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'none'", policy
+    )
+    ids = [each["id"] for _, each in found.elements if each.get("id")]
+    assert len(ids) == len(set(ids))
+    assert all(each.get("scope") in {"row", "col"} for tag, each in found.elements if tag == "th")
+    levels = [int(tag[1]) for tag, _ in found.elements if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    drawn = [each for tag, each in found.elements if tag == "svg" and each.get("role") == "img"]
+    assert drawn
+    assert all(each["aria-label"] for each in drawn)
+
+
+def test_people_are_numbered_the_same_all_month_and_small_departments_are_folded() -> None:
+    early = company(20, days=Days(OCTOBER.first, date(2026, 10, 12)))
+    later = company(20)
+    later.spend("new@example.com", "900.00", [date(2026, 10, 20)], department="Department 0")
+    later.spend("alone@example.com", "5.00", department="Law")
+    tables = [read_page(page_of(each).html).tables["Person: cost in US dollars"] for each in (early, later)]
+    first, second = ({row[0] for row in rows if row[0].startswith("Department 0 ")} for rows in tables)
+    assert len(first) == 10
+    assert first < second
+    assert all(re.fullmatch(r"Department 0 \d{3,4}", label) for label in second)
+    html = page_of(later).html
+    for hidden in ("@example.com", "First3", "Last3", "Law"):
+        assert hidden not in html
+    # whoever knows the e-mails cannot compute the numbers without the folder's secret
+    other = build(later.frames(), OCTOBER, Options(built_at=BUILT_AT, secret=b"another"))
+    assert {row[0] for row in read_page(other.html).tables["Person: cost in US dollars"]} != second | {
+        "other"
+    }
+
+
+def test_one_small_group_takes_another_one_with_it() -> None:
+    given = company(20)
+    given.spend("alone@example.com", "5.00", department="Law")
+    rows = read_page(page_of(given).html).tables["Department: cost in US dollars"]
+    # 21 people: with Law alone in `other`, its cost would be read from there
+    assert [row[0] for row in rows] == ["Department", "Department 1", "other", "Total"]
+    named = read_page(page_of(given, has_names=True).html).tables["Department: cost in US dollars"]
+    assert [row[0] for row in named] == ["Department", "Department 1", "Department 0", "Law", "Total"]
+
+
+def test_a_company_of_one_has_a_page_without_a_name() -> None:
+    given = Company().load(OCTOBER).spend("only@example.com", "12.345", name=("Only", "One"))
+    page = page_of(given)
+    found = read_page(page.html)
+    assert found.tiles["Total"][0] == "$12.34"
+    assert found.tables["Person: cost in US dollars"][1:-1] == [["other", "$12.34", "100.0%", UNKNOWN]]
+    assert "Only" not in page.html
+    assert "only@" not in page.html
+
+
+def test_a_month_without_data_says_so_and_what_to_do() -> None:
+    page = page_of(Company())
+    assert "No day of October 2026 is loaded." in page.html
+    assert "Materialize the daily assets for these days" in page.html
+    assert page.charts == {}
+    assert read_page(page.html).tiles == {}
+
+
+def test_a_running_month_says_until_when_and_forecasts_by_weekday_medians_and_seats() -> None:
+    # from Saturday 2026-10-24 to Friday 2026-11-20: 28 days. Weekdays cost 10, one of them 1000; weekends nothing.
+    given = Company().load(Days(date(2026, 10, 1), date(2026, 11, 20)))
+    days = Days(date(2026, 10, 24), date(2026, 11, 20))
+    for day in days:
+        if day.weekday() < 5:
+            given.spend("a@example.com", "1000" if day == date(2026, 11, 4) else "10", [day])
+    given.spend(
+        "a@example.com",
+        "2",
+        Days(date(2026, 11, 1), date(2026, 11, 20)),
+        cost_type="subscription",
+        model=None,
+    )
+    page = page_of(given, NOVEMBER)
+    found = read_page(page.html)
+    assert "Running, until 20 November 2026 (UTC)." in page.html
+    # 15 weekdays with the one of 1000, and 20 days of seats; 6 weekdays and 10 days are left
+    assert found.tiles["Total"][0] == "$1,180.00"
+    value, detail = found.tiles["Forecast for the whole month"]
+    assert value == "$1,260.00"
+    assert "For the 10 days left: $60.00 by the weekday medians of the last 28 days, and $20.00 for" in detail
+    [_, *rows] = found.tables["Cost per day in US dollars"]
+    assert rows[19] == ["20 November 2026", "$12.00", "$12.00"]
+    assert rows[20] == ["21 November 2026", UNKNOWN, UNKNOWN]
+
+
+def test_a_few_days_are_not_enough_for_a_forecast() -> None:
+    given = (
+        Company()
+        .load(Days(date(2026, 11, 1), date(2026, 11, 13)))
+        .spend("a@example.com", "1", [NOVEMBER.first])
+    )
+    assert page_of(given, NOVEMBER).figures.forecast is None
+
+
+def test_a_sheet_is_the_closed_cost_and_the_adjustments_of_earlier_months() -> None:
+    given = Company().load(OCTOBER).spend("a@example.com", "100")
+    given.add("closed_months", month=OCTOBER.first, closed_at=BUILT_AT, revision=2, is_current=True)
+    booked = {"booking_month": OCTOBER.first, "is_booked": True, "platform": "cursor"}
+    given.add("agg_adjustments", closed_month=date(2026, 9, 1), cost_usd=Decimal("7.5"), **booked)
+    given.add(
+        "agg_adjustments",
+        closed_month=OCTOBER.first,
+        booking_month=NOVEMBER.first,
+        is_booked=False,
+        platform="cursor",
+        cost_usd=Decimal("-3.25"),
+    )
+    page = page_of(given)
+    # the facts say 100 now, so 103.25 was closed
+    assert page.figures.total_usd == Decimal("110.75")
+    value, detail = read_page(page.html).tiles["Total"]
+    assert value == "$110.75"
+    assert detail.startswith(
+        "−$3.25 since the close is booked later; with +$7.50 adjustments of earlier months;"
+    )
+    assert "Closed on 3 November 2026, revision 2." in page.html
+    assert read_page(page.html).tables["Changes of closed months in US dollars"][1:] == [
+        ["September 2026, Cursor", "October 2026", "+$7.50"],
+        ["October 2026, Cursor", "November 2026", "−$3.25"],
+    ]
+
+
+def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
+    given = (
+        Company()
+        .load(OCTOBER)
+        .spend("a@example.com", "100")
+        .spend("a@example.com", "50", platform="anthropic")
+    )
+    invoice = {"platform": "cursor", "invoice_id": "C-1", "issued_on": date(2026, 11, 2)}
+    period = {"period_start": OCTOBER.first, "period_end": OCTOBER.last}
+    for component, amount, more in (
+        ("invoiced", "130", period),
+        ("usage", "100", period),
+        ("tax", "19", {}),
+        ("unexplained", "11", {"candidates": "a number of seats"}),
+    ):
+        given.add(
+            "fct_invoice_reconciliation", component=component, amount_usd=Decimal(amount), **invoice, **more
+        )
+    found = read_page(page_of(given).html)
+    assert found.tiles["Invoices"] == (
+        "+$11.00 unexplained",
+        "1 invoice of 1 not explained; no invoice of Anthropic API",
+    )
+    assert found.tables["Invoices with a period in this month"][1:] == [
+        [
+            *("Cursor C-1", "$130.00", "$11.00", "not explained. a number of seats"),
+            *("Usage $100.00; Tax $19.00", "2026-10-01 to 2026-10-31"),
+        ]
+    ]
+    given.rows["fct_invoice_reconciliation"][-1]["amount_usd"] = Decimal("0.6")
+    assert read_page(page_of(given).html).tiles["Invoices"][0] == "Tie out"
+
+
+def test_ones_own_page_has_the_departments_median_beside_it_and_no_colleague() -> None:
+    given = company(7)
+    page = page_of(given, person=" Person3@example.com")
+    found = read_page(page.html)
+    own = Decimal("4.03") * 31
+    # person3 is in the middle of seven
+    assert found.tables["The month"][1] == ["Cost", f"${own:,.2f}", f"${own:,.2f}"]
+    assert page.title == "AI usage and cost of First3 Last3, October 2026"
+    assert not [n for n in (0, 1, 2, 4, 5, 6) if f"First{n}" in page.html or f"person{n}@" in page.html]
+    assert re.fullmatch(r"2026-10-[0-9a-f]{8}\.html", page.file_name)
+    few = read_page(page_of(company(4), person="person3@example.com").html)
+    assert few.tables["The month"][1] == ["Cost", f"${own:,.2f}", UNKNOWN]
+
+
+def test_nobody_of_that_email_has_no_page_and_no_email_is_in_the_message() -> None:
+    with pytest.raises(
+        ReportError, match=r"the person has no cost in October 2026, so there is no page\."
+    ) as error:
+        page_of(company(3), person="gone@example.com")
+    assert "gone" not in str(error.value)
+
+
+def test_a_page_of_500_people_is_light() -> None:
+    page = page_of(company(500), has_names=True)
+    assert page.bytes < MAX_BYTES
+    assert len(read_page(page.html).tables["Person: cost in US dollars"]) == 502
+
+
+def test_without_the_charts_library_the_page_has_the_same_figures_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with_charts = page_of(company(12))
+    imported = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.partition(".")[0] in {"altair", "vl_convert"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return imported(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    page = page_of(company(12))
+    assert page.charts == {}
+    assert read_page(page.html).tables == read_page(with_charts.html).tables
+    assert "pip install &#39;ai-usage-assets[charts]&#39;" in page.html
+    assert "<svg" not in page.html
+    assert "pip install" not in with_charts.html
+
+
+def test_no_locale_changes_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = page_of(company(12)).html
+    monkeypatch.setattr(locale, "localeconv", lambda: {"decimal_point": ",", "thousands_sep": "."})
+    assert page_of(company(12)).html == expected
+
+
+def test_a_page_is_written_in_one_step_and_a_folder_that_cannot_be_written_keeps_the_old_one(
+    tmp_path: Path,
+) -> None:
+    page = page_of(company(3))
+    path = write(page, tmp_path / "reports")
+    assert path == tmp_path / "reports" / "2026-10.html"
+    assert path.read_text(encoding="utf-8") == page.html
+    assert [each.name for each in path.parent.iterdir()] == ["2026-10.html"]
+    blocked = tmp_path / "file"
+    blocked.touch()
+    with pytest.raises(ReportError) as error:
+        write(page, blocked / "reports")
+    assert str(error.value) == (
+        f"the report's folder {blocked / 'reports'} cannot be used (Not a directory). Nothing was written. Give it to "
+        "the user of this process, or set AI_USAGE_REPORT_DIR to a folder that can be written."
+    )
+
+
+def test_a_write_that_fails_leaves_the_old_page_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(company(3))
+    write(page, tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ReportError, match="No space left on device"):
+        write(page_of(company(4)), tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["2026-10.html"]
+    assert (tmp_path / "2026-10.html").read_text(encoding="utf-8") == page.html
+
+
+def test_the_secret_of_a_folder_stays_and_is_its_owners_alone(tmp_path: Path) -> None:
+    secret = secret_of(tmp_path / "reports")
+    assert secret_of(tmp_path / "reports") == secret
+    assert len(secret) == 32
+    assert stat.S_IMODE((tmp_path / "reports" / NUMBERS_FILE).stat().st_mode) == 0o600
+    assert secret_of(tmp_path / "others") != secret
