@@ -50,8 +50,8 @@ torture: stress
 audit: $(STAMP) ## check the locked dependencies against an advisory database (needs network access)
 	$(BIN)/pip-audit -r requirements.lock --no-deps --disable-pip
 
-screenshots: $(STAMP) ## take the screenshots of docs/ui.md, with the browser test
-	AI_USAGE_SCREENSHOTS=1 $(BIN)/python -m pytest ai_usage_tests/e2e/browser
+screenshots: $(STAMP) ## take the screenshots of docs/ui.md and docs/report.md, with the browser tests
+	AI_USAGE_SCREENSHOTS=1 $(BIN)/python -m pytest ai_usage_tests/e2e/browser ai_usage_tests/e2e/test_report_images.py
 
 lint: $(STAMP) ## check style, types, and import contracts
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ import dagster as dg
 from ai_usage_assets.days import Clock, Days, last_closed, month_before, utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.partitions import range_tags
+from ai_usage_assets.demo.page import build_page
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company import invoices
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
@@ -43,6 +44,7 @@ def environment(sandbox: Sandbox, days: Days) -> dict[str, str]:
         **sandbox.environment,
         "AI_USAGE_DUCKDB_PATH": str((HOME / "ai_usage.duckdb").absolute()),
         "AI_USAGE_IDENTITY_DIR": str((HOME / "identity").absolute()),
+        "AI_USAGE_REPORT_DIR": str((HOME / "reports").absolute()),
         # the history starts with these days, so that the sensors of `make dev` find no missing days
         "AI_USAGE_START_DATE": str(days.first),
         "DAGSTER_HOME": str((HOME / "dagster").absolute()),
@@ -215,6 +217,12 @@ def main(clock: Clock = utc_now) -> int:
         is_as_expected = report(
             Settings.from_env(), sandbox, days, full_month(days.last), planted, time.monotonic() - started
         )
+        month = full_month(days.last)
+        if month.first in days:
+            page = build_page(Settings.from_env(), month, clock)
+            if not page.success:
+                print("\n".join(failures([page])), file=sys.stderr)
+                return 1
         if arguments.serve:
             return serve()
     return 0 if is_as_expected else 1

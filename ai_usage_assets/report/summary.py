@@ -89,9 +89,9 @@ def _tie_out(figures: Figures) -> Tile:
         detail = f"{text.usd(found.unexplained_usd)} unexplained of {text.usd(found.invoiced_usd)} in {number}{missing}"
         return Tile("Invoices", "Tie out", detail, "warn" if missing else "good")
     open_ = [each for each in found.invoices if not each.is_explained]
-    detail = f"{text.plural(len(open_), 'invoice')} of {len(found.invoices)} not explained{missing}"
+    detail = f"unexplained in {len(open_)} of {number}{missing}"
     unexplained = sum((each.unexplained_usd for each in open_), Decimal(0))
-    return Tile("Invoices", f"{text.usd(unexplained, is_signed=True)} unexplained", detail, "warn")
+    return Tile("Invoices", text.usd(unexplained, is_signed=True), detail, "warn")
 
 
 def _unattributed(figures: Figures) -> Tile:

@@ -73,8 +73,8 @@ def test_figures_on_the_page_are_those_of_the_tables(month_run: MonthRun) -> Non
         f"where {OF_NOVEMBER} group by 1",
         "Cost center: cost in US dollars": "select coalesce(cost_center, 'no cost center') as key, "
         f"sum(cost_usd) as value from v_cost where {OF_NOVEMBER} group by 1",
-        "Person: cost in US dollars": "select coalesce(trim(concat(coalesce(first_name, ''), ' ', "
-        "coalesce(last_name, ''))), user_email) as key, sum(cost_usd) as value from v_cost "
+        "Person: cost in US dollars": "select coalesce(nullif(trim(concat(coalesce(first_name, ''), ' ', "
+        "coalesce(last_name, ''))), ''), user_email) as key, sum(cost_usd) as value from v_cost "
         f"where {OF_NOVEMBER} and actor_type != 'service' and user_email != 'unattributed' group by 1",
     }.items():
         names = {"Anthropic API": "anthropic", "Cursor": "cursor", "Claude seats": "claude_code"}

@@ -199,8 +199,8 @@ def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
         )
     found = read_page(page_of(given).html)
     assert found.tiles["Invoices"] == (
-        "+$11.00 unexplained",
-        "1 invoice of 1 not explained; no invoice of Anthropic API",
+        "+$11.00",
+        "unexplained in 1 of 1 invoice; no invoice of Anthropic API",
     )
     assert found.tables["Invoices with a period in this month"][1:] == [
         [
