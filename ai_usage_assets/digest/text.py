@@ -35,7 +35,7 @@ def _week(figures: WeekFigures) -> Iterator[str]:
     yield f"Invoices of the last two months: {_explained(figures.invoices)}"
     yield f"Unattributed: {_unattributed(figures)}"
     yield from _seats(figures.idle_seats)
-    yield f"Needs a person: {_tasks(figures.tasks)}."
+    yield f"Needs a person: {_tasks(figures.tasks, has_data=figures.days_in > 0)}."
 
 
 def _close(figures: CloseFigures) -> Iterator[str]:
@@ -153,8 +153,8 @@ def _seats(seats: IdleSeats | None) -> Iterator[str]:
         )
 
 
-def _tasks(tasks: Tasks) -> str:
-    found = []
+def _tasks(tasks: Tasks, *, has_data: bool = True) -> str:
+    found = [] if has_data else ["no day of the week is loaded"]
     if days := tasks.missing_days:
         verb = "is" if len(days) == 1 else "are"
         found.append(

@@ -52,7 +52,7 @@ Change: the week before is not loaded.
 2026-11 so far: $0.00 in 15 days.
 Invoices of the last two months: none is in invoices.csv.
 Unattributed: $0.00.
-Needs a person: nothing."""
+Needs a person: no day of the week is loaded."""
     )
 
 
