@@ -17,6 +17,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A text that begins so is a formula, or the end of a cell, for a program that opens the CSV file."""
 PIPE_COLUMNS = 100_000
 """The width without a terminal: no line is ever wrapped or cut."""
+SUBJECT_WIDTH = 20
 STYLES = {
     "error": "bold red",
     "warning": "yellow",
@@ -47,14 +48,20 @@ def warn(text: str, kind: str = "note") -> None:
 
 
 def finding(state: str, subject: str, message: str, hint: str) -> None:
-    """A line of `doctor`; in a terminal, what to do is on a line of its own."""
+    """A line of `doctor`. In a terminal, it is wrapped in its own column, and what to do begins a new line."""
+    from rich.table import Table
     from rich.text import Text
 
     target = console()
-    line = Text.assemble((f"{state:<4}", STYLES[state]), f"  {subject:<20}  ", printable(message))
-    if hint:
-        line.append(f"\n{'':<28}{printable(hint)}" if target.is_terminal else f" {printable(hint)}")
-    target.print(line, soft_wrap=not target.is_terminal)
+    if not target.is_terminal:
+        say(f"{state:<4}  {subject:<{SUBJECT_WIDTH}}  {message} {hint}".rstrip())
+        return
+    line = Table.grid(padding=(0, 2, 0, 0))
+    for width in (len("fail"), SUBJECT_WIDTH, None):
+        line.add_column(width=width)
+    text = Text(printable(f"{message}\n{hint}".rstrip()))
+    line.add_row(Text(state, style=STYLES[state]), subject, text)
+    target.print(line)
 
 
 def _line(target: "Console", text: str, style: str) -> None:
@@ -78,9 +85,8 @@ def show(columns: Sequence[str], rows: Iterable[Row], total: Row | None = None) 
     target, lines = console(), list(rows)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for number, name in enumerate(columns):
-        is_number = any(
-            isinstance(line[number], int | Decimal) for line in (*lines, *([total] if total else []))
-        )
+        cells = [line[number] for line in (*lines, *([total] if total else []))]
+        is_number = any(isinstance(cell, int | Decimal) or str(cell).endswith(" %") for cell in cells)
         table.add_column(name, justify="right" if is_number else "left", no_wrap=not target.is_terminal)
     for line in lines:
         table.add_row(*(Text(printable(text(cell))) for cell in line))

@@ -65,15 +65,19 @@ def read(engine: Engine, by: str, month: Days, *, has_names: bool) -> Spend:
     with engine.session() as session:
         require_tables(engine, session, ["v_cost", "load_log"])
         loaded = loaded_days(session, month)
-        expressions = EXPRESSIONS[by]
-        columns = ", ".join(f"{sql} as {name}" for name, sql in expressions.items())
-        found = session.fetch(
-            f"select {columns}, sum(cost_usd) as cost_usd from v_cost where {within('cost_date', month)} "
-            f"group by {', '.join(str(number + 1) for number in range(len(expressions)))}"
-        ).to_pylist()
+        found = session.fetch(statement(by, month)).to_pylist()
     hidden = () if has_names else NAMED.get(by, ())
-    names = tuple(name for name in expressions if name not in hidden)
+    names = tuple(name for name in EXPRESSIONS[by] if name not in hidden)
     return Spend(names, _sorted(_summed(names, found)), loaded)
+
+
+def statement(by: str, month: Days) -> str:
+    """The sums of the month, in GoogleSQL."""
+    columns = ", ".join(f"{sql} as {name}" for name, sql in EXPRESSIONS[by].items())
+    return (
+        f"select {columns}, sum(cost_usd) as cost_usd from v_cost where {within('cost_date', month)} "
+        f"group by {', '.join(str(number + 1) for number in range(len(EXPRESSIONS[by])))}"
+    )
 
 
 def loaded_days(session: Session, month: Days) -> int:

@@ -5,8 +5,19 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+
+from ai_usage_assets.settings import DagsterSettings
 
 EventHandler: TypeAlias = Callable[[dg.DagsterEvent], None]
+
+OVERRIDES = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
+"""The steps print nothing. To capture it, Dagster would start two processes for each of them, which a Ctrl-C ends noisily."""
 
 
 class _Events(logging.Handler):
@@ -46,7 +57,9 @@ def materialize(
     job = dg.Definitions.merge(
         defs, dg.Definitions(loggers={"events": events})
     ).resolve_implicit_global_asset_job_def()
-    with dg.DagsterInstance.get() as instance:
+    home = DagsterSettings.read().home
+    assert home
+    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=OVERRIDES)) as instance:
         return job.execute_in_process(
             instance=instance,
             tags=dict(tags),

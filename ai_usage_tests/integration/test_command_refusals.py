@@ -1,0 +1,110 @@
+"""What the verbs of `ai-usage` answer to bad input: a sentence, an exit code, and nothing half-written."""
+
+from pathlib import Path
+
+import pytest
+
+from ai_usage_assets.cli import owners
+from ai_usage_assets.cli.owners import Found, Key, propose
+from ai_usage_assets.cli.spend import DIMENSIONS
+from ai_usage_assets.cli.spend_rows import statement
+from ai_usage_assets.days import Days
+from ai_usage_assets.warehouse.sql import day
+from ai_usage_tests.support.analyzer import Gate
+from ai_usage_tests.support.command import ai_usage
+from ai_usage_tests.support.harness import DAY, Harness
+
+NO_KEY = "error: No vendor has a key, so nothing can be loaded. Set ANTHROPIC_ADMIN_API_KEY or CURSOR_ADMIN_API_KEY in .env.\n"
+NO_WAREHOUSE = "error: There is no warehouse yet: the DuckDB file .local/ai_usage.duckdb does not exist."
+
+
+@pytest.mark.parametrize(
+    ("line", "env", "code", "said"),
+    [
+        ("fetch --from 2026-11-01", {}, 1, NO_KEY),
+        ("doctor --shapes", {}, 1, NO_KEY),
+        ("fetch --from yesterday", {}, 2, "'yesterday' is not a day like 2026-10-31."),
+        ("fetch --from 2026-11-02 --to 2026-11-01", {"CURSOR_ADMIN_API_KEY": "k"}, 2, "is before the first, 2026-11-02."),
+        ("fetch --from 2026-11-20 --to 2026-11-20", {"CURSOR_ADMIN_API_KEY": "k"}, 1, "2026-11-20 is not over"),
+        ("fetch --from 2024-11-20", {"CURSOR_ADMIN_API_KEY": "k"}, 1, "the first day is 2025-01-01"),
+        ("fetch --from 2026-11-01", {"AI_USAGE_START_DATE": "soon"}, 1, "AI_USAGE_START_DATE is 'soon', which is not a date"),
+        ("fetch --from 2026-11-01", {"CURSOR_ADMIN_API_KEY": "k", "DAGSTER_HOME": "/etc/hostname/x"}, 1, "cannot be kept in /etc/hostname/x"),
+        ("close 2026-11", {}, 1, "2026-11 is not over"),
+        ("close 2024-11", {}, 1, "2024-11 begins before the first whole month there is"),
+        ("close 2026-10", {}, 1, NO_WAREHOUSE),
+        ("close october", {}, 2, "'october' is not a month like 2026-10."),
+        ("keys", {}, 2, "Missing option '--unowned'"),
+        ("keys --unowned", {}, 1, NO_WAREHOUSE),
+        ("report", {}, 1, NO_WAREHOUSE),
+        ("report --month 2026-12", {}, 1, "2026-12 has not begun."),
+        ("report --month 2026-10", {"AI_USAGE_DUCKDB_PATH": "/etc/hostname/x.duckdb"}, 1, "cannot be opened for writing"),
+        ("spend --by team", {"AI_USAGE_REPORT_NAMES": "maybe"}, 1, "AI_USAGE_REPORT_NAMES is 'maybe', which is neither true nor false"),
+        ("up --port 0", {}, 2, "0 is not in the range"),
+        ("lunch", {}, 2, "No such command 'lunch'"),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_a_sentence_and_writes_nothing(
+    tmp_path: Path, line: str, env: dict[str, str], code: int, said: str
+) -> None:
+    done = ai_usage(line, tmp_path, env)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.text
+    assert "Traceback" not in done.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_key_is_said_once_a_table_and_the_rest_is_loaded(harness: Harness) -> None:
+    done = ai_usage(
+        f"fetch --from {DAY} --to {DAY}", harness.folder, {**harness.env, "CURSOR_ADMIN_API_KEY": "wrong"}
+    )
+    assert done.code == 1
+    assert (
+        "error: raw_cursor_usage: Cursor refused the key (/teams/daily-usage-data, HTTP 401): check that "
+        "CURSOR_ADMIN_API_KEY holds a current team key; the Read-only scope is enough.\n"
+    ) in done.text
+    assert f"Not loaded for all of {DAY}: raw_cursor_events, " in done.text
+    assert "Written days are kept." in done.text
+    assert harness.rows("raw_anthropic_usage", "distinct ingest_date") == [{"ingest_date": DAY}]
+
+
+def test_every_statement_is_what_bigquery_accepts() -> None:
+    gate = Gate()
+    statements = [statement(by, Days.one(DAY)) for by in DIMENSIONS]
+    for sql in (*statements, owners.KEYS.format(since=day(DAY)), owners.EARLIER, owners.PEOPLE):
+        assert gate.refusal(sql) is None
+
+
+def key(api_key_id: str, name: str, owner: str = "unattributed", **more: object) -> Key:
+    row = dict.fromkeys(("workspace_name", "created_by_email", "no_owner_reason", "last_cost_date"))
+    return Key({**row, "api_key_id": api_key_id, "name": name, "user_email": owner, "workspace_id": "w",
+                "actor_type": "unknown", "is_active": True, "cost_usd": 1, **more})  # fmt: skip
+
+
+def test_an_owner_is_proposed_by_the_best_evidence() -> None:
+    people = {"ann.lee@x.example": True, "bob@x.example": True, "jo@x.example": False}
+    keys = [
+        key("k1", "batch", "bob@x.example"),
+        key("k2", "batch", "bob@x.example"),
+        key("k3", "web", "ann.lee@x.example"),
+    ]
+    found = Found(keys, {"k9": ("ann.lee@x.example", DAY)}, people)
+
+    def line(of: Key, *known: dict[str, object]) -> str:
+        proposal = propose(of, found, known)
+        return ",".join(proposal.line) if proposal.line else proposal.evidence
+
+    assert line(key("k8", "x", created_by_email="bob@x.example")) == "k8,bob@x.example,x,,,"
+    assert line(key("k9", "batch")) == "k9,ann.lee@x.example,batch,,,"
+    ended = {"api_key_id": "k9", "valid_to": DAY}
+    assert line(key("k9", "batch"), ended) == "k9,ann.lee@x.example,batch,2026-11-19,,"
+    assert line(key("k9", "batch"), {"api_key_id": "k9", "valid_to": None}).startswith(
+        "api_key_owners.csv has"
+    )
+    assert line(key("k8", "Lee-Ann-dev")) == "k8,ann.lee@x.example,Lee-Ann-dev,,,person"
+    # `bob` is also a word, so the three letters alone say nothing; his whole address does
+    assert line(key("k8", "bob")) == "k8,bob@x.example,bob,,,person"
+    assert (
+        line(key("k8", "jo")) == "no proposal: jo@x.example is in its name, and has left. Who took it over?"
+    )
+    assert line(key("k8", "cron", actor_type="service")) == "k8,bob@x.example,cron,,,service"
+    assert line(key("k8", "cron", workspace_id="other")) == "no proposal: nothing says whose it is"
