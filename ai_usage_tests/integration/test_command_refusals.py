@@ -24,11 +24,11 @@ NO_WAREHOUSE = "error: There is no warehouse yet: the DuckDB file .local/ai_usag
         ("fetch --from 2026-11-01", {}, 1, NO_KEY),
         ("doctor --shapes", {}, 1, NO_KEY),
         ("fetch --from yesterday", {}, 2, "'yesterday' is not a day like 2026-10-31."),
-        ("fetch --from 2026-11-02 --to 2026-11-01", {"CURSOR_ADMIN_API_KEY": "k"}, 2, "is before the first, 2026-11-02."),
-        ("fetch --from 2026-11-20 --to 2026-11-20", {"CURSOR_ADMIN_API_KEY": "k"}, 1, "2026-11-20 is not over"),
-        ("fetch --from 2024-11-20", {"CURSOR_ADMIN_API_KEY": "k"}, 1, "the first day is 2025-01-01"),
+        ("fetch --from 2026-11-02 --to 2026-11-01", {"CURSOR_ADMIN_API_KEY": "key_0001"}, 2, "is before the first, 2026-11-02."),
+        ("fetch --from 2026-11-20 --to 2026-11-20", {"CURSOR_ADMIN_API_KEY": "key_0001"}, 1, "2026-11-20 is not over"),
+        ("fetch --from 2024-11-20", {"CURSOR_ADMIN_API_KEY": "key_0001"}, 1, "the first day is 2025-01-01"),
         ("fetch --from 2026-11-01", {"AI_USAGE_START_DATE": "soon"}, 1, "AI_USAGE_START_DATE is 'soon', which is not a date"),
-        ("fetch --from 2026-11-01", {"CURSOR_ADMIN_API_KEY": "k", "DAGSTER_HOME": "/etc/hostname/x"}, 1, "cannot be kept in /etc/hostname/x"),
+        ("fetch --from 2026-11-01", {"CURSOR_ADMIN_API_KEY": "key_0001", "DAGSTER_HOME": "/etc/hostname/x"}, 1, "cannot be kept in /etc/hostname/x"),
         ("close 2026-11", {}, 1, "2026-11 is not over"),
         ("close 2024-11", {}, 1, "2024-11 begins before the first whole month there is"),
         ("close 2026-10", {}, 1, NO_WAREHOUSE),
@@ -55,7 +55,7 @@ def test_bad_input_gets_a_sentence_and_writes_nothing(
 
 def test_a_wrong_key_is_said_once_a_table_and_the_rest_is_loaded(harness: Harness) -> None:
     done = ai_usage(
-        f"fetch --from {DAY} --to {DAY}", harness.folder, {**harness.env, "CURSOR_ADMIN_API_KEY": "wrong"}
+        f"fetch --from {DAY} --to {DAY}", harness.folder, {**harness.env, "CURSOR_ADMIN_API_KEY": "key_0001"}
     )
     assert done.code == 1
     assert (
