@@ -314,6 +314,27 @@ def test_a_daily_input_has_the_days_of_the_run(project: Project) -> None:
     assert project.rows("downstream") == [{"day": TUESDAY, "song": "a"}]
 
 
+def test_an_input_by_days_has_those_of_the_run_and_of_the_months_before(project: Project) -> None:
+    days = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28), MONDAY, TUESDAY]
+    assert project.write(pd.DataFrame({"day": days})).success
+    found: list[pd.DataFrame] = []
+
+    def downstream(songs: pd.DataFrame) -> None:
+        found.append(songs)
+
+    asset = dg.asset(
+        downstream,
+        partitions_def=DAILY,
+        ins={"songs": dg.AssetIn(metadata={"day_column": "day", "months_before": 1})},
+    )
+    assert project.run(dg.AssetSpec("songs"), asset, days=(MONDAY, MONDAY)).success
+    assert sorted(found[0]["day"]) == days[1:4]
+    without_days = dg.asset(downstream, ins={"songs": dg.AssetIn(metadata={"day_column": "day"})})
+    said = refusal(project.run(dg.AssetSpec("songs"), without_days))
+    assert "the input songs is read by the days of day_column 'day', and the run has no partitions" in said
+    assert "Give the asset partitions" in said
+
+
 def test_a_declared_table_is_read_by_its_days_and_columns(project: Project) -> None:
     cost = {
         "cost_date": MONDAY,

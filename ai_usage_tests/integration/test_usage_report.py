@@ -9,9 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
-from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from ai_usage_assets.days import Days, month_of
 from ai_usage_assets.defs.report import read
@@ -25,16 +23,6 @@ NOVEMBER = month_of(DAYS.last)
 BUILT_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OF_NOVEMBER = f"cost_date >= date '{NOVEMBER.first}' and cost_date <= date '{NOVEMBER.last}'"
 MAX_BYTES = 500_000
-
-
-def materialize(harness: Harness, month: str) -> dg.ExecuteInProcessResult:
-    with harness.monthly() as defs:
-        return defs.resolve_implicit_global_asset_job_def().execute_in_process(
-            instance=harness.instance,
-            asset_selection=[dg.AssetKey("usage_report")],
-            tags={PARTITION_NAME_TAG: month},
-            raise_on_error=False,
-        )
 
 
 @contextmanager
@@ -119,7 +107,7 @@ def test_a_months_asset_writes_the_page_and_shows_its_total_file_and_charts(
     month_run_on_duckdb: MonthRun, tmp_path: Path
 ) -> None:
     with reports_in(month_run_on_duckdb, tmp_path / "reports"):
-        result = materialize(month_run_on_duckdb, "2026-11")
+        result = month_run_on_duckdb.page("2026-11")
     assert step_errors(result) == {}
     [event] = result.asset_materializations_for_node("usage_report")
     path = tmp_path / "reports" / "2026-11.html"
@@ -140,7 +128,7 @@ def test_a_folder_that_cannot_be_written_fails_the_asset_with_what_to_do(
 ) -> None:
     (tmp_path / "file").touch()
     with reports_in(month_run_on_duckdb, tmp_path / "file"):
-        result = materialize(month_run_on_duckdb, "2026-11")
+        result = month_run_on_duckdb.page("2026-11")
     [said] = step_errors(result).values()
     assert "cannot be used (File exists). Nothing was written. Give it to the user of this process" in said
 

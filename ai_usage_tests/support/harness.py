@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from ai_usage_assets.days import Days, utc_now
 from ai_usage_assets.definitions import build_defs
@@ -94,6 +95,16 @@ class Harness:
                 tags={**(tags or {}), **range_tags(days)},
                 raise_on_error=False,
                 asset_selection=None if select == "*" else [dg.AssetKey(name) for name in select.split(",")],
+            )
+
+    def page(self, month: str) -> dg.ExecuteInProcessResult:
+        """Materialize a month of usage_report, as Dagster's UI does. A failed step does not raise."""
+        with self.monthly() as defs:
+            return defs.resolve_implicit_global_asset_job_def().execute_in_process(
+                instance=self.instance,
+                asset_selection=[dg.AssetKey("usage_report")],
+                tags={PARTITION_NAME_TAG: month},
+                raise_on_error=False,
             )
 
     def errors(self, select: str, days: Days, **options: Any) -> dict[str, str]:

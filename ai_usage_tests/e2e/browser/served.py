@@ -16,7 +16,7 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.warehouse.sql import within
 from ai_usage_tests.support.dagster_processes import ROOT, START, free_port, shipped_instance, started
-from ai_usage_tests.support.harness import Harness
+from ai_usage_tests.support.harness import Harness, step_errors
 
 LOADED_DAYS = 40
 """More than the days that vendors restate, so that no sensor requests the oldest of them again."""
@@ -64,7 +64,11 @@ def served(folder: Path) -> Iterator[Served]:
         write_identity(sandbox.company, folder / "identity")
         with shipped_instance(home) as instance:
             harness = Harness(
-                sandbox, folder, instance=instance, now=None, env={"AI_USAGE_START_DATE": str(days.first)}
+                sandbox,
+                folder,
+                instance=instance,
+                now=None,
+                env={"AI_USAGE_START_DATE": str(days.first), "AI_USAGE_REPORT_DIR": str(folder / "reports")},
             )
             harness.env |= {
                 "DAGSTER_HOME": str(home),
@@ -72,6 +76,7 @@ def served(folder: Path) -> Iterator[Served]:
                 "PYTHONPATH": str(ROOT),
             }
             assert harness.errors("*", days) == {}
+            assert step_errors(harness.page(f"{newest:%Y-%m}")) == {}
         with started(command, folder, harness.env, log) as process:
             wait_for_answer(process, port, log)
             yield Served(f"http://127.0.0.1:{port}", log, harness, days)

@@ -11,9 +11,9 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_tests.e2e.browser.conftest import TIMEOUT_MS, Keep
 from ai_usage_tests.e2e.browser.served import Served
 
-GROUPS = ("identity", "anthropic", "cursor", "lists", "curated", "closed")
-BETWEEN_GROUPS = 8
-"""All but `curated` feed it, both vendors feed the changes of their lists, and `curated` feeds the closed months."""
+GROUPS = ("identity", "anthropic", "cursor", "lists", "curated", "closed", "report")
+BETWEEN_GROUPS = 10
+"""The sources feed `curated`, both vendors feed the changes of their lists, and `curated` and `closed` feed the report."""
 SENSORS = ("anthropic_availability", "cursor_availability", "identity_files")
 OF_CURSOR = [table.name for table in TABLES if table.vendor == "cursor"]
 RUN_OF_A_DAY = """
@@ -126,6 +126,15 @@ def test_a_check_says_what_it_looked_at_and_that_it_passed(page: Page, ui: Serve
     expect(page.get_by_text("Passed", exact=True).first).to_be_visible()
     expect(page.get_by_text("largest_difference").first).to_be_visible()
     keep(page, "checks")
+
+
+def test_a_months_page_shows_its_charts(page: Page, ui: Served, keep: Keep) -> None:
+    page.goto(f"/assets/usage_report?view=partitions&partition={ui.days.last:%Y-%m}")
+    page.get_by_text("[Show Markdown]").click()
+    images = page.get_by_role("dialog").locator("img")
+    expect(images).to_have_count(11)
+    assert all(image.evaluate("each => each.naturalWidth") > 300 for image in images.all())
+    keep(page, "report-charts")
 
 
 @pytest.mark.parametrize("sensor", SENSORS)
