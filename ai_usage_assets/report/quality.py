@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import listed
@@ -33,9 +34,12 @@ NOT_SEEN = (
     "Tokens must not be added across platforms: a Cursor call with the company's own key can be under both.",
     "Amounts are estimates until they are invoiced.",
 )
+HALF_A_CENT = Decimal("0.005")
 COMPONENTS = {
     "usage": "Usage",
     "web_search": "Web searches",
+    "code_execution": "Code execution",
+    "session_usage": "Session usage",
     "subscription": "Seats",
     "overage": "Overage",
     "credit": "Credits",
@@ -83,9 +87,11 @@ def _invoices(figures: Figures) -> Block:
         parts = "; ".join(
             f"{COMPONENTS.get(name, text.name(name))} {text.usd(amount)}"
             for name, amount in each.components.items()
-            if amount
+            if abs(amount) >= HALF_A_CENT
         )
-        state = "ties out" if each.is_explained else f"not explained. {each.candidates or ''}".strip()
+        state = (
+            "Ties out" if each.is_explained else f"Not explained: {each.candidates or 'no cause is known'}"
+        )
         rows.append(
             (
                 f"{text.platform(each.platform)} {text.name(each.invoice_id)}",

@@ -204,7 +204,7 @@ def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
     )
     assert found.tables["Invoices with a period in this month"][1:] == [
         [
-            *("Cursor C-1", "$130.00", "$11.00", "not explained. a number of seats"),
+            *("Cursor C-1", "$130.00", "$11.00", "Not explained: a number of seats"),
             *("Usage $100.00; Tax $19.00", "2026-10-01 to 2026-10-31"),
         ]
     ]
