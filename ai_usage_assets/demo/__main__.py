@@ -15,10 +15,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from ai_usage_assets.days import Clock, Days, last_closed, month_before, utc_now
 from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.closing.asset import newest_revision
+from ai_usage_assets.defs.closing.definitions import build_monthly_defs
 from ai_usage_assets.defs.partitions import range_tags
+from ai_usage_assets.defs.resources import warehouse
 from ai_usage_assets.demo.page import build_page
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company import invoices
@@ -29,6 +33,7 @@ from ai_usage_assets.ops.materialize import materialize
 from ai_usage_assets.ops.records import CONFIGURATION, open_records
 from ai_usage_assets.ops.start import WORKSPACE
 from ai_usage_assets.schema.registry import DAILY
+from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
 from ai_usage_assets.settings import DemoSettings, Settings, export
 from ai_usage_assets.sources.source import SOURCES
 
@@ -102,13 +107,31 @@ def materialize_days(days: Days, vendor: str | None = None) -> dg.ExecuteInProce
     return materialize(defs, range_tags(days), Progress(), selection)
 
 
+def close(month: Days) -> Iterator[dg.ExecuteInProcessResult]:
+    """Close the month, as a person does in Dagster's UI, unless an earlier run of the demo did."""
+    settings, name = Settings.from_env(), f"{month.first:%Y-%m}"
+    with warehouse(settings).engine.session() as session:
+        is_closed = newest_revision(session, month) > 0
+    print(f"\n{name} is closed already." if is_closed else f"\nClosing {name}:\n", flush=True)
+    if not is_closed:
+        yield materialize(
+            build_monthly_defs(settings), {PARTITION_NAME_TAG: name}, Progress(), [CLOSED_MONTHS.name]
+        )
+
+
 def load(sandbox: Sandbox, days: Days) -> list[dg.ExecuteInProcessResult]:
-    """Load the days, and a day that the vendor revises after that once more. Ends with the first run that fails."""
+    """Load the days, close the last full month, and load a day that the vendor revises after that once more.
+
+    Ends with the first run that fails.
+    """
     length = "1 day" if len(days) == 1 else f"{len(days)} days"
     print(f"Materializing all assets for {length}, {days}:\n", flush=True)
     results = [materialize_days(days)]
-    revised = full_month(days.last).first.replace(day=REVISED_DAY)
-    if results[0].success and revised in days:
+    month = full_month(days.last)
+    if results[-1].success and month.first in days:
+        results += close(month)
+    revised = month.first.replace(day=REVISED_DAY)
+    if results[-1].success and revised in days:
         sandbox.restate(revised, "anthropic", REVISED_BY)
         print(f"\nAnthropic revises {revised}. Materializing its tables and the facts again:\n", flush=True)
         results.append(materialize_days(Days.one(revised), "anthropic"))

@@ -65,13 +65,12 @@ def report(
         print("\nTop 5 by tokens")
         show(("person", "platform", "tokens"), top_people(session, days))
         if month.first in days and month.first - ONE_DAY in days:
-            print(f"\nThe month that can be closed: {month.first:%Y-%m}, in USD")
+            print(f"\nThe last full month: {month.first:%Y-%m}, in USD")
             show(("platform", "cost type", "month before", "month"), month_rows(session, month))
             print(
-                f"  To close it: in the UI of `make dev`, materialize the partition {month.first:%Y-%m} of closed_months "
-                "(docs/closing.md)."
-                "\n  agg_cost_change says why its cost changed, agg_monthly_finance has it by department,"
-                "\n  and fct_restatements has what changed after it was loaded."
+                f"  It is closed: closed_months keeps its figures, and agg_adjustments has {unbooked(session):,.2f} USD of later "
+                "changes,\n  which the next month books (docs/closing.md). agg_cost_change says why its cost changed,"
+                "\n  agg_monthly_finance has it by department, and fct_restatements what changed after it was loaded."
             )
             invoices = invoice_rows(session, planted)
             print("\nIts invoices and those of the month before, in USD (fct_invoice_reconciliation)")
@@ -187,6 +186,12 @@ def month_rows(session: Session, month: Days) -> list[tuple[str, ...]]:
         (platform, kind, *(f"{usd:,.2f}" for usd in amounts))
         for platform, kind, amounts in (*parts, ("all", "", total))
     ]
+
+
+def unbooked(session: Session) -> Decimal:
+    """What changed in closed months since, in US dollars."""
+    sql = "select coalesce(sum(cost_usd), 0) as usd from agg_adjustments where not is_booked"
+    return Decimal(session.fetch(sql).column("usd").to_pylist()[0])
 
 
 def show(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

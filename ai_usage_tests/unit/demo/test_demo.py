@@ -107,7 +107,7 @@ def test_the_demo_of_a_month_shows_what_can_be_closed_and_a_day_that_the_vendor_
         re.MULTILINE,
     )
     revised = re.search(r"Anthropic revises (\S+)-20\.", done.stdout)
-    assert revised and f"The month that can be closed: {revised[1]}, in USD" in done.stdout
+    assert revised and f"The last full month: {revised[1]}, in USD" in done.stdout
     assert re.search(r"^  fct_restatements +[1-9]\d*$", done.stdout, re.MULTILINE)
     parts = re.findall(r"^  (?:anthropic|cursor) +\w+ +\S+ +(-?[\d,.]+)$", done.stdout, re.MULTILINE)
     total = re.search(r"^  all +\S+ +([\d,.]+)$", done.stdout, re.MULTILINE)
@@ -118,10 +118,28 @@ def test_the_demo_of_a_month_shows_what_can_be_closed_and_a_day_that_the_vendor_
     loaded = re.search(r"for \d+ days, (\S+)\.\.\.(\S+):", done.stdout)
     assert loaded
     days = Days(*map(date.fromisoformat, loaded.groups()))
+    assert_the_month_is_closed_and_later_changes_are_adjustments(
+        tmp_path / ".local/demo/ai_usage.duckdb", full_month(days.last)
+    )
     assert_every_invoice_is_explained_or_named(tmp_path / ".local/demo/ai_usage.duckdb", days)
     outcomes = re.findall(r"^  (?:ANT|CUR)-\S+(?: +-?[\d,.]+){3}  (.+)$", done.stdout, re.MULTILINE)
     assert sum(outcome.endswith(": named") for outcome in outcomes) == 3
     assert "explained" in outcomes
+
+
+def assert_the_month_is_closed_and_later_changes_are_adjustments(warehouse: Path, month: Days) -> None:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute("use ai_usage.ai_usage")
+        row = connection.execute(
+            "select (select sum(cost_usd) from closed_months where is_current and month = $first), "
+            "(select sum(cost_usd) from agg_adjustments where not is_booked and closed_month = $first), "
+            "(select sum(cost_usd) from fct_cost_daily where cost_date between $first and $last)",
+            {"first": month.first, "last": month.last},
+        ).fetchone()
+    assert row
+    closed, changed, now = row
+    assert changed > 0
+    assert closed + changed == now
 
 
 def assert_every_invoice_is_explained_or_named(warehouse: Path, days: Days) -> None:
