@@ -17,8 +17,10 @@ HELP = """What a month cost, in USD, from the curated tables alone.
 The rows add up to fct_cost_daily of the month. Seats are included, and amounts are estimates until the invoice. Cost
 of services (machines) and cost that nobody can be named for (unattributed) have rows of their own.
 
-Names are off, in the terminal as in --csv and --json: people are summed by department, and a key is its id.
---names, or AI_USAGE_REPORT_NAMES=true, shows e-mails and the names of keys.
+Names are off, in the terminal as in --csv and --json: people are "Engineering 321", as on the page of the month
+(`ai-usage report`), those of departments with fewer than 5 people are "other", and a key is its id. --names, or
+AI_USAGE_REPORT_NAMES=true, shows e-mails and the names of keys. Departments, teams and cost centers are always shown
+whole, however small.
 
 \b
 Examples:
@@ -45,7 +47,9 @@ def command(clock: Clock, by: str, month: Days | None, *, names: bool, as_csv: b
     settings = deployment.settings(clock)
     month = month or month_before(clock().date())
     engine = deployment.warehouse_to_read(settings)
-    found = spend_rows.read(engine, by, month, has_names=names or settings.has_names_in_reports)
+    has_names = names or settings.has_names_in_reports
+    labels = None if has_names or by != "person" else spend_rows.labels(engine, month, settings.report_dir)
+    found = spend_rows.read(engine, by, month, labels, has_names=has_names)
     _note_missing_days(found, month, clock)
     name = f"{month.first:%Y-%m}"
     if as_csv:

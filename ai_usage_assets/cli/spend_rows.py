@@ -1,8 +1,9 @@
 """The rows of `ai-usage spend`: one statement over the view v_cost, whose sum is that of fct_cost_daily."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from ai_usage_assets.cli.deployment import NothingLoadedError, require_tables
@@ -29,9 +30,10 @@ EXPRESSIONS = {
     },
 }
 """By dimension, the columns and their GoogleSQL."""
-NAMED = {"person": ("person",), "key": ("name", "owner")}
+NAMED = {"key": ("name", "owner")}
 """The columns that only `--names` shows."""
 LAST = ("machines", "unattributed")
+PEOPLE = "agg_report_people"
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,10 @@ class Spend:
         return sum((row.cost_usd for row in self.rows), Decimal(0))
 
 
-def read(engine: Engine, by: str, month: Days, *, has_names: bool) -> Spend:
-    """The cost of a month.
+def read(
+    engine: Engine, by: str, month: Days, labels: Mapping[str, str] | None = None, *, has_names: bool
+) -> Spend:
+    """The cost of a month. With labels, people are written so, and without their departments.
 
     Raises:
         NothingLoadedError: the view does not exist, or no day of the month is loaded.
@@ -66,9 +70,38 @@ def read(engine: Engine, by: str, month: Days, *, has_names: bool) -> Spend:
         require_tables(engine, session, ["v_cost", "load_log"])
         loaded = loaded_days(session, month)
         found = session.fetch(statement(by, month)).to_pylist()
+    if labels is not None:
+        found = [_labelled(row, labels) for row in found]
     hidden = () if has_names else NAMED.get(by, ())
     names = tuple(name for name in EXPRESSIONS[by] if name not in hidden)
     return Spend(names, _sorted(_summed(names, found)), loaded)
+
+
+def labels(engine: Engine, month: Days, report_dir: Path) -> dict[str, str]:
+    """By e-mail, how the page of the month writes a person if names are off.
+
+    Raises:
+        NothingLoadedError: the view of people does not exist yet.
+        ReportError: the folder of pages, which keeps the secret of the numbers, cannot be written.
+    """
+    from ai_usage_assets.report import people
+    from ai_usage_assets.report.files import secret_of
+    from ai_usage_assets.report.options import Options
+
+    with engine.session() as session:
+        require_tables(engine, session, [PEOPLE])
+        rows = session.fetch(f"select * from {PEOPLE} where {within('day', month)}").to_pandas()
+    found = people.people_of(rows)
+    return people.labels(found, month, Options(secret=secret_of(report_dir)))
+
+
+def _labelled(row: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """The row without an e-mail and a department: machines and what is unattributed are a row each."""
+    who = row["who"]
+    return row | {
+        "person": labels.get(row["person"], "other") if who == "people" else who,
+        "department": None,
+    }
 
 
 def statement(by: str, month: Days) -> str:

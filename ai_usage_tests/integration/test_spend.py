@@ -47,6 +47,22 @@ def test_names_are_off_unless_they_are_asked_for(month_run: MonthRun) -> None:
             assert "@" in spend(month_run, line, AI_USAGE_REPORT_NAMES="true").out
 
 
+def test_people_have_the_labels_of_the_page(month_run: MonthRun, tmp_path: Path) -> None:
+    env = {"AI_USAGE_REPORT_DIR": str(tmp_path)}
+    done = spend(month_run, "--by person --month 2026-11 --csv", **env)
+    labels = {row["person"] for row in csv.DictReader(StringIO(done.out))}
+    assert {"machines", "unattributed"} < labels
+    assert len(labels) > 8
+    month_run.engine.close()
+    ai_usage("report --month 2026-11", tmp_path, {**month_run.env, **env})
+    page = (tmp_path / "2026-11.html").read_text(encoding="utf-8")
+    assert [label for label in labels if label not in page.lower() and label not in page] == []
+    assert labels == {
+        row["person"]
+        for row in csv.DictReader(StringIO(spend(month_run, "--by person --month 2026-11 --csv", **env).out))
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
