@@ -202,7 +202,8 @@ FCT_COST_DAILY = Table(
         "seats.csv does not list, what a Cursor seat includes, Bedrock, Vertex and Foundry. Claude Code has no cost of its "
         "own, because its API spend is in Anthropic's cost. The amounts are estimates until the invoice. The allocation of "
         "a cost line to keys assumes one price per workspace, model, tier and context window. US geography, fast mode and "
-        "Haiku's price above 100k tokens make it slightly inexact."
+        "Haiku's price above 100k tokens make it slightly inexact. A day without cost has no row: for a mean per day, count the "
+        "days in load_log."
     ),
     columns=(
         Column("cost_date", DATE, "The UTC day of the charge: the partition.", is_required=True),

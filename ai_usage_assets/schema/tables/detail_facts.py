@@ -68,7 +68,8 @@ FCT_ANTHROPIC_TOKENS_DAILY = Table(
         ),
         money(
             "token_cost_usd",
-            "The part of cost_usd for tokens, before credits. Divide it by tokens for a price.",
+            "The part of cost_usd for tokens, before credits. For a price, divide it by the tokens of those rows that have both it "
+            "and output_tokens: others are cost without usage, or usage without cost.",
         ),
         money("web_search_cost_usd", "The part of cost_usd for web searches."),
         money("credit_usd", "The part of cost_usd that is credited: negative."),
@@ -96,7 +97,8 @@ FCT_ACTIVITY_DAILY = Table(
         "What people did: sessions, lines, suggestions, commits and requests. Unlike in fct_usage_daily, no count stands on a "
         "model. NULL means that the platform does not report it. Per day and platform, every sum equals that of the raw table. "
         "Inactive days of Cursor with zeros only have no row. Lines of the two platforms are counted in different ways: do not "
-        "add them."
+        "add them. What a service did is under the person who is responsible for it: take actor_type = 'person' for what people "
+        "did themselves."
     ),
     columns=(
         USAGE_DATE,
