@@ -20,6 +20,10 @@ def to_duckdb(sql: str) -> str:
     # date_trunc, date_add and date_sub return a DATE in GoogleSQL and a TIMESTAMP in DuckDB; the innermost comes first
     for call in reversed(list(tree.find_all(exp.DateTrunc, exp.DateAdd, exp.DateSub))):
         call.replace(exp.Cast(this=call.copy(), to=exp.DataType.build("DATE")))
+    # Sunday is day 1 of the week in GoogleSQL and day 0 in DuckDB
+    for call in reversed(list(tree.find_all(exp.Extract))):
+        if call.this.name.upper() == "DAYOFWEEK":
+            call.replace(exp.Paren(this=exp.Add(this=call.copy(), expression=exp.Literal.number(1))))
     # after an apostrophe in a comment, DuckDB reads literals as code and loses their wide spaces
     return tree.sql(dialect=DuckDB, comments=False, copy=False)
 

@@ -43,6 +43,12 @@ def test_truncated_or_shifted_date_stays_a_date() -> None:
     assert (type(earlier), earlier) == (date, date(2026, 2, 1))
 
 
+def test_sunday_is_the_first_day_of_the_week() -> None:
+    sunday, saturday = "date '2026-11-22'", "date_add(date '2026-11-22', interval 6 day)"
+    assert answer(f"select extract(dayofweek from {sunday})") == 1
+    assert answer(f"select 10 * extract(DAYOFWEEK from {saturday})") == 70
+
+
 def test_stand_in_date_in_a_statement_keeps_its_value() -> None:
     assert answer("select DATE '2026-10-01' = DATE '0001-01-01'") is False
     assert answer("select cast('0001-01-01' as date) = DATE '0001-01-01'") is True
