@@ -27,7 +27,10 @@ def command(clock: Clock, *, unowned: bool) -> None:
     from ai_usage_assets.sources.identity.owners import ALL_COLUMNS, api_key_owners
 
     settings = deployment.settings(clock)
-    known = api_key_owners(settings.identity_dir)
+    file = settings.identity_dir / "api_key_owners.csv"
+    content = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    # a shell that appends to a new file has created it already
+    known = api_key_owners(settings.identity_dir) if content else []
     found = owners.read(deployment.warehouse_to_read(settings), clock().date())
     if not found.unowned:
         output.warn("Every key has an owner.")
@@ -35,7 +38,10 @@ def command(clock: Clock, *, unowned: bool) -> None:
     proposals = [owners.propose(key, found, known) for key in found.unowned]
     for key, proposal in zip(found.unowned, proposals, strict=True):
         output.warn(f"{key.api_key_id} ({key.description}): {proposal.evidence}")
-    lines = [proposal.line for proposal in proposals if proposal.line]
+    lines = [dict(zip(ALL_COLUMNS, proposal.line, strict=True)) for proposal in proposals if proposal.line]
     if lines:
-        header = () if (settings.identity_dir / "api_key_owners.csv").exists() else ALL_COLUMNS
-        output.write_csv(header, lines)
+        columns = content.splitlines()[0].split(",") if content else ALL_COLUMNS
+        if content and not content.endswith("\n"):
+            output.say("")
+        rows = [[line[name.strip()] for name in columns] for line in lines]
+        output.write_csv(() if content else columns, rows)

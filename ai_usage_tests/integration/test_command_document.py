@@ -14,6 +14,7 @@ import pytest
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_assets.sources.identity.owners import api_key_owners
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.command import BLOCK, ai_usage
 from ai_usage_tests.support.harness import NOW, environment
@@ -37,9 +38,13 @@ class Example:
 
 
 @pytest.fixture(scope="module")
-def run_page(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
-    """Each command of the page, run in a folder that has a `.env` and nothing else."""
-    folder = tmp_path_factory.mktemp("command")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("command")
+
+
+@pytest.fixture(scope="module")
+def run_page(folder: Path) -> list[Example]:
+    """Each command of the page, run in a folder that has a `.env` and identity files, and nothing else."""
     with running(Company(people=12), now=NOW) as sandbox:
         write_identity(sandbox.company, folder / "identity")
         variables = environment(sandbox, DuckDBEngine(folder / "unused"), folder) | {
@@ -93,3 +98,20 @@ def write(found: list[Example]) -> None:
 
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(BLOCK.sub(block, page), encoding="utf-8")
+
+
+def test_proposed_lines_can_be_appended_to_the_file_as_it_is(run_page: list[Example], folder: Path) -> None:
+    file = folder / "identity" / "api_key_owners.csv"
+    before = file.read_text(encoding="utf-8")
+    for content in ("", before, before.rstrip("\n"), "email,purpose,api_key_id,valid_from,valid_to"):
+        file.write_text(content, encoding="utf-8")
+        done = ai_usage("keys --unowned", folder)
+        assert done.code == 0
+        with file.open("a", encoding="utf-8") as appended:
+            appended.write(done.out)
+        rows = api_key_owners(file.parent)
+        assert {"apikey_01ZtuSuh5Ec6e3QXJ6eT9j9D", "apikey_01uyRvtSFQDNdHHkaWB3XnDY"} <= {
+            row["api_key_id"] for row in rows
+        }
+        assert "@" in rows[-1]["email"]
+    file.write_text(before, encoding="utf-8")
