@@ -141,8 +141,7 @@ class WarehouseIOManager(dg.IOManager):
                 days = selected_days(context)
             columns = selected_columns(context, table.column_names)
             refuse_missing(location, columns, found)
-            sql = statements.rows_of(table, table.name, days, columns)
-            rows = session.read(f"{sql} limit 0" if is_empty else sql)
+            rows = rows_in(session, table, days, columns, is_empty=is_empty)
         if wanted is pa.Table:
             return rows
         return as_frame(rows)
@@ -238,6 +237,14 @@ class WarehouseIOManager(dg.IOManager):
                 )
             )
         return written
+
+
+def rows_in(
+    session: Session, table: Table, days: Days | None, columns: Sequence[str] = (), *, is_empty: bool = False
+) -> pa.Table:
+    """The rows of some days and columns of a table or view; with `is_empty`, its columns alone."""
+    sql = statements.rows_of(table, table.name, days, columns)
+    return session.read(f"{sql} limit 0" if is_empty else sql)
 
 
 def as_frame(rows: pa.Table) -> pd.DataFrame:

@@ -46,8 +46,7 @@ def read(engine: "Engine", month: Days) -> Frames:
     Raises:
         AssetTableError: a table or view does not exist yet.
     """
-    from ai_usage_assets.defs.io_manager import as_frame
-    from ai_usage_assets.warehouse.sql import rows_of
+    from ai_usage_assets.defs.io_manager import as_frame, rows_in
 
     frames = {}
     with engine.session() as session:
@@ -57,9 +56,7 @@ def read(engine: "Engine", month: Days) -> Frames:
                     f"{name} does not exist in {engine.dataset}.", "Materialize the asset first."
                 )
             table = replace(BY_NAME[name], partition=wanted.day)
-            frames[name] = as_frame(
-                session.read(rows_of(table, name, wanted.days(month), wanted.columns or ()))
-            )
+            frames[name] = as_frame(rows_in(session, table, wanted.days(month), wanted.columns or ()))
     return frames
 
 
