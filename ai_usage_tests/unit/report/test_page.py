@@ -14,8 +14,11 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.report import Options, Page, build
+from ai_usage_assets.report.drawing import draw
 from ai_usage_assets.report.errors import ReportError
 from ai_usage_assets.report.files import NUMBERS_FILE, secret_of, write
+from ai_usage_assets.report.layout import Chart
+from ai_usage_assets.report.people import Person, labels
 from ai_usage_assets.report.text import UNKNOWN
 from ai_usage_tests.support.report_pages import NAMES, OCTOBER, Company, company, read_page
 
@@ -87,6 +90,30 @@ def test_people_are_numbered_the_same_all_month_and_small_departments_are_folded
     }
 
 
+def test_of_two_people_with_one_number_whoever_was_there_first_keeps_it() -> None:
+    def numbers(count: int) -> dict[str, str]:
+        people = {
+            f"p{number}@example.com": Person(
+                f"p{number}@example.com", date(2026, 10, 1 + number // 300), "P", "Data", "Data", "Data"
+            )
+            for number in range(count)
+        }
+        return labels(people, OCTOBER, Options(secret=b"s"))
+
+    early, later = numbers(300), numbers(600)
+    assert len(set(later.values())) == 600
+    assert early.items() <= later.items()
+
+
+def test_a_charts_title_and_labels_cannot_end_it() -> None:
+    svg = draw(Chart("odd", '"><script>', "bars", ["</text><script>'\\"], {"cursor": [1.0]}, ["<b>"]))
+    assert svg is not None
+    assert "<script" not in svg
+    assert "<b>" not in svg
+    assert 'aria-label="&quot;&gt;&lt;script&gt;"' in svg
+    assert "&lt;/text&gt;&lt;script&gt;'\\" in svg
+
+
 def test_one_small_group_takes_another_one_with_it() -> None:
     given = company(20)
     given.spend("alone@example.com", "5.00", department="Law")
@@ -122,20 +149,16 @@ def test_a_running_month_says_until_when_and_forecasts_by_weekday_medians_and_se
     for day in days:
         if day.weekday() < 5:
             given.spend("a@example.com", "1000" if day == date(2026, 11, 4) else "10", [day])
-    given.spend(
-        "a@example.com",
-        "2",
-        Days(date(2026, 11, 1), date(2026, 11, 20)),
-        cost_type="subscription",
-        model=None,
-    )
+    for usd, first, last in (("1", 1, 10), ("2", 11, 20)):
+        seats = Days(date(2026, 11, first), date(2026, 11, last))
+        given.spend("a@example.com", usd, seats, cost_type="subscription", model=None)
     page = page_of(given, NOVEMBER)
     found = read_page(page.html)
     assert "Running, until 20 November 2026 (UTC)." in page.html
-    # 15 weekdays with the one of 1000, and 20 days of seats; 6 weekdays and 10 days are left
-    assert found.tiles["Total"][0] == "$1,180.00"
+    # 15 weekdays with the one of 1000, and 10 days of a seat and 10 of two; 6 weekdays and 10 days are left
+    assert found.tiles["Total"][0] == "$1,170.00"
     value, detail = found.tiles["Forecast for the whole month"]
-    assert value == "$1,260.00"
+    assert value == "$1,250.00"
     assert "For the 10 days left: $60.00 by the weekday medians of the last 28 days, and $20.00 for" in detail
     [_, *rows] = found.tables["Cost per day in US dollars"]
     assert rows[19] == ["20 November 2026", "$12.00", "$12.00"]
