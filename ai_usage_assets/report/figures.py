@@ -113,12 +113,13 @@ class Figures:
         return bool(self.by_platform) or self.until is not None
 
 
-def figures(frames: Frames, month: Days) -> Figures:
+def figures(frames: Frames, month: Days, today: date) -> Figures:
     """The month's figures.
 
     Args:
         frames: the tables of INPUTS.
         month: the days of a calendar month.
+        today: the present day (UTC).
     """
     days = of(frames["agg_report_days"], month)
     by_platform = totals(days, "platform")
@@ -132,7 +133,7 @@ def figures(frames: Frames, month: Days) -> Figures:
         closed=_closed(frames, month),
         change=_change(frames["agg_cost_change"], month),
         forecast=forecast(frames["agg_report_days"], month, until),
-        tie_out=tie_out(frames["fct_invoice_reconciliation"], month, by_platform),
+        tie_out=tie_out(frames["fct_invoice_reconciliation"], month, by_platform, today),
         unattributed_usd=total(of(frames["agg_report_unattributed"], month)["cost_usd"]),
         idle_seats=_idle_seats(frames["agg_adoption"], month),
         missing_days=of(frames["agg_missing_days"], month)["day"].nunique(),

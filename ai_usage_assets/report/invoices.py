@@ -26,6 +26,8 @@ class Invoice:
     components: Mapping[str, Decimal]
     """The other components by name: they and `unexplained` add up to what is invoiced."""
     candidates: str | None
+    is_over: bool
+    """Seats are invoiced in advance: before its last day is over, an invoice has no cost to explain it."""
 
     @property
     def is_explained(self) -> bool:
@@ -41,29 +43,35 @@ class TieOut:
     without_invoice: tuple[str, ...]
 
     @property
+    def over(self) -> tuple[Invoice, ...]:
+        """The invoices whose days are over. The amounts are of these."""
+        return tuple(each for each in self.invoices if each.is_over)
+
+    @property
     def unexplained_usd(self) -> Decimal:
-        return sum((each.unexplained_usd for each in self.invoices), Decimal(0))
+        return sum((each.unexplained_usd for each in self.over), Decimal(0))
 
     @property
     def invoiced_usd(self) -> Decimal:
-        return sum((each.invoiced_usd for each in self.invoices), Decimal(0))
+        return sum((each.invoiced_usd for each in self.over), Decimal(0))
 
     @property
     def is_explained(self) -> bool:
-        """Whether there are invoices, and all of them are explained."""
-        return bool(self.invoices) and all(each.is_explained for each in self.invoices)
+        """Whether there are invoices that are over, and all of them are explained."""
+        return bool(self.over) and all(each.is_explained for each in self.over)
 
 
-def tie_out(rows: "pd.DataFrame", month: Days, by_platform: Mapping[str, Decimal]) -> TieOut:
+def tie_out(rows: "pd.DataFrame", month: Days, by_platform: Mapping[str, Decimal], today: date) -> TieOut:
     """The month's invoices.
 
     Args:
         rows: fct_invoice_reconciliation.
         month: the month's days.
         by_platform: the cost of the month.
+        today: the present day (UTC): which invoices are over.
     """
     found = [
-        _invoice(str(platform), str(invoice_id), group)
+        _invoice(str(platform), str(invoice_id), group, today)
         for (platform, invoice_id), group in rows.groupby(["platform", "invoice_id"])
     ]
     ours = [each for each in found if each.period.first <= month.last and each.period.last >= month.first]
@@ -74,7 +82,7 @@ def tie_out(rows: "pd.DataFrame", month: Days, by_platform: Mapping[str, Decimal
     )
 
 
-def _invoice(platform: str, invoice_id: str, rows: "pd.DataFrame") -> Invoice:
+def _invoice(platform: str, invoice_id: str, rows: "pd.DataFrame", today: date) -> Invoice:
     by_component: dict[str, Decimal] = {}
     for component, amount in zip(rows["component"], rows["amount_usd"], strict=True):
         by_component[component] = by_component.get(component, Decimal(0)) + amount
@@ -91,4 +99,5 @@ def _invoice(platform: str, invoice_id: str, rows: "pd.DataFrame") -> Invoice:
         unexplained,
         by_component,
         candidates[0] if candidates else None,
+        is_over=whole["period_end"] < today,
     )

@@ -1,6 +1,6 @@
 """One page: the month's figures and sections, rendered to one HTML file, and its charts by name."""
 
-import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def build(frames: Frames, month: Days, options: Options | None = None) -> Page:
     from ai_usage_assets.report.render import render
 
     chosen = options or Options()
-    found = figures(frames, month)
+    found = figures(frames, month, chosen.built_at.date())
     content = contents(frames, found, chosen)
     html, charts = render(content, has_charts=chosen.has_charts)
     return Page(file_name(month, chosen), content.title, html, charts, found)
@@ -94,8 +94,8 @@ def contents(frames: Frames, found: Figures, options: Options) -> Content:
 
 
 def file_name(month: Days, options: Options) -> str:
-    """The name of the file. A person's e-mail is not in it."""
+    """The name of the file. Without the secret, nobody can tell whose page it is."""
     if options.person is None:
         return f"{month.first:%Y-%m}.html"
-    whose = hashlib.md5(options.person.strip().lower().encode(), usedforsecurity=False).hexdigest()[:8]
+    whose = hmac.new(options.secret, options.person.strip().lower().encode(), "sha256").hexdigest()[:8]
     return f"{month.first:%Y-%m}-{whose}.html"

@@ -10,6 +10,7 @@ from ai_usage_assets.report import text
 from ai_usage_assets.report.costs import block, costs_by, renamed
 from ai_usage_assets.report.figures import Figures, grouped, of, total
 from ai_usage_assets.report.frames import Frames
+from ai_usage_assets.report.invoices import Invoice
 from ai_usage_assets.report.layout import Block, Section, Table
 
 if TYPE_CHECKING:
@@ -89,15 +90,12 @@ def _invoices(figures: Figures) -> Block:
             for name, amount in each.components.items()
             if abs(amount) >= HALF_A_CENT
         )
-        state = (
-            "Ties out" if each.is_explained else f"Not explained: {each.candidates or 'no cause is known'}"
-        )
         rows.append(
             (
                 f"{text.platform(each.platform)} {text.name(each.invoice_id)}",
                 text.usd(each.invoiced_usd),
                 text.usd(each.unexplained_usd),
-                state,
+                _state(each),
                 parts,
                 f"{each.period.first} to {each.period.last}",
             )
@@ -109,6 +107,14 @@ def _invoices(figures: Figures) -> Block:
         texts=(3, 4, 5),
     )
     return Block("Invoices", [table], notes=notes, is_open=True, is_wide=True)
+
+
+def _state(invoice: Invoice) -> str:
+    if not invoice.is_over:
+        return f"Not over before {text.day_name(invoice.period.last)}"
+    if invoice.is_explained:
+        return "Ties out"
+    return f"Not explained: {invoice.candidates or 'no cause is known'}"
 
 
 def _adjustments(frame: "pd.DataFrame", figures: Figures) -> Block:

@@ -83,12 +83,16 @@ def _tie_out(figures: Figures) -> Tile:
     found = figures.tie_out
     if not found.invoices:
         return Tile("Invoices", "None yet", "Add them to identity/invoices.csv.")
-    number = text.plural(len(found.invoices), "invoice")
+    if not found.over:
+        return Tile(
+            "Invoices", "None is over", f"{text.plural(len(found.invoices), 'invoice')} of days to come"
+        )
+    number = text.plural(len(found.over), "invoice")
     missing = "".join(f"; no invoice of {text.platform(each)}" for each in found.without_invoice)
     if found.is_explained:
         detail = f"{text.usd(found.unexplained_usd)} unexplained of {text.usd(found.invoiced_usd)} in {number}{missing}"
         return Tile("Invoices", "Tie out", detail, "warn" if missing else "good")
-    open_ = [each for each in found.invoices if not each.is_explained]
+    open_ = [each for each in found.over if not each.is_explained]
     detail = f"unexplained in {len(open_)} of {number}{missing}"
     unexplained = sum((each.unexplained_usd for each in open_), Decimal(0))
     return Tile("Invoices", text.usd(unexplained, is_signed=True), detail, "warn")

@@ -331,7 +331,7 @@ class TestMonths:
     @pytest.mark.parametrize("month", [SEPTEMBER, OCTOBER], ids=["September", "October"])
     def test_the_digest_has_the_figures_of_the_page(self, loaded: Harness, month: Days) -> None:
         digest = close_figures(loaded.engine, WriteContext("run", "digest"), month)
-        page = figures(read(loaded.engine, month), month)
+        page = figures(read(loaded.engine, month), month, NOW.date())
         assert page.closed
         assert digest.total_usd == page.total_usd
         assert digest.own_usd == page.own_usd - page.closed.changed_usd
@@ -339,7 +339,7 @@ class TestMonths:
         assert digest.revision == page.closed.revision
         assert digest.change == page.change
         assert digest.idle_seats == page.idle_seats
-        invoices = page.tie_out.invoices
+        invoices = page.tie_out.over
         assert digest.invoices == Invoices(
             len(invoices),
             sum(not each.is_explained for each in invoices),

@@ -28,7 +28,7 @@ NOVEMBER = Days(date(2026, 11, 1), date(2026, 11, 30))
 
 
 def page_of(given: Company, month: Days = OCTOBER, **options: Any) -> Page:
-    return build(given.frames(), month, Options(built_at=BUILT_AT, secret=b"s", **options))
+    return build(given.frames(), month, Options(**{"built_at": BUILT_AT, "secret": b"s", **options}))
 
 
 def test_names_in_five_scripts_and_with_markup_are_text_on_the_page_and_in_its_charts() -> None:
@@ -233,6 +233,30 @@ def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
     ]
     given.rows["fct_invoice_reconciliation"][-1]["amount_usd"] = Decimal("0.6")
     assert read_page(page_of(given).html).tiles["Invoices"][0] == "Tie out"
+
+
+def test_an_invoice_of_days_to_come_is_not_unexplained_yet() -> None:
+    given = Company().load(OCTOBER).spend("a@example.com", "100")
+    invoice = {"platform": "cursor", "invoice_id": "S-1", "issued_on": date(2026, 10, 17)}
+    for component, amount in (("invoiced", "800"), ("subscription", "400"), ("unexplained", "400")):
+        period = {"period_start": date(2026, 10, 17), "period_end": date(2026, 11, 16)}
+        given.add(
+            "fct_invoice_reconciliation", component=component, amount_usd=Decimal(amount), **invoice, **period
+        )
+    during = read_page(page_of(given, built_at=datetime(2026, 11, 16, 23, tzinfo=UTC)).html)
+    assert during.tiles["Invoices"] == ("None is over", "1 invoice of days to come")
+    [row] = during.tables["Invoices with a period in this month"][1:]
+    assert row[3] == "Not over before 16 November 2026"
+    after = read_page(page_of(given, built_at=datetime(2026, 11, 17, tzinfo=UTC)).html)
+    assert after.tiles["Invoices"] == ("+$400.00", "unexplained in 1 of 1 invoice")
+
+
+def test_name_of_a_persons_file_needs_the_secret_to_be_recognized() -> None:
+    names = {
+        page_of(company(1), person="person0@example.com", secret=secret).file_name
+        for secret in (b"one", b"other")
+    }
+    assert len(names) == 2
 
 
 def test_ones_own_page_has_the_departments_median_beside_it_and_no_colleague() -> None:
