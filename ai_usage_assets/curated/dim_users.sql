@@ -24,7 +24,11 @@ listings as (
 persons as (
   select
     coalesce(aliases.email, lower(trim(mentions.email))) as email,
-    logical_or(mentions.is_current) as is_active
+    logical_or(mentions.is_current) as is_active,
+    min(mentions.first_used_on) as first_used_on,
+    max(mentions.last_used_on) as last_used_on,
+    min(mentions.first_listed_on) as first_listed_on,
+    max(mentions.left_on) as left_on
   from int_email_mentions as mentions
   left join aliases on aliases.alias = lower(trim(mentions.email))
   where trim(mentions.email) != ''
@@ -61,7 +65,11 @@ described as (
       else 'person'
     end as kind,
     people.team,
-    people.cost_center
+    people.cost_center,
+    persons.first_used_on,
+    persons.last_used_on,
+    persons.first_listed_on,
+    if(persons.is_active, null, persons.left_on) as left_on
   from persons
   left join int_people_today as people on people.email = persons.email
   left join vendor_names on vendor_names.email = persons.email
@@ -91,6 +99,10 @@ select
   ) as updated_at,
   described.kind,
   described.team,
-  described.cost_center
+  described.cost_center,
+  described.first_used_on,
+  described.last_used_on,
+  described.first_listed_on,
+  described.left_on
 from described
 left join existing on existing.email = described.email

@@ -63,11 +63,7 @@ KNOWN = {
     "agg_monthly_finance.cost_usd": {"fct_cost_daily.cost_usd"},
     "agg_monthly_finance.department": {"dim_user_history.department"},
     "agg_user_summary.acceptance_rate": {"fct_usage_daily.accepts", "fct_usage_daily.rejects"},
-    "agg_included_value.included_value_usd": {
-        "raw_cursor_events.charged_usd",
-        "raw_cursor_events.cursor_token_fee_usd",
-        "raw_cursor_events.model_cost_usd",
-    },
+    "agg_included_value.included_value_usd": {"fct_cursor_requests_daily.included_value_usd"},
 }
 
 

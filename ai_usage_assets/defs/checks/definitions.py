@@ -4,6 +4,7 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.checks import (
+    company_names,
     constraints,
     cursor_spend,
     finance,
@@ -28,6 +29,7 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
             *reconciliation.build(),
             *finance.build(),
             *invoices.build(),
+            *company_names.build(),
             *missing_values.build(),
             *cursor_spend.build(settings),
             *staleness.build(raw_tables_by_fact(), settings.start_date, clock),

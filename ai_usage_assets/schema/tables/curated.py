@@ -39,7 +39,7 @@ DIM_USERS = Table(
         Column(
             "updated_at",
             TIMESTAMP,
-            "When any other column last changed (UTC).",
+            "When any other column, except the four days, last changed (UTC).",
             default="CURRENT_TIMESTAMP()",
         ),
         Column(
@@ -51,6 +51,24 @@ DIM_USERS = Table(
         ),
         text("team", "Today's, from people.csv; NULL if it gives none for today."),
         text("cost_center", "Today's, from people.csv; NULL if it gives none for today."),
+        Column(
+            "first_used_on",
+            DATE,
+            "First UTC day on which a loaded day of Claude Code or Cursor mentions the person; NULL if none does. Use of API "
+            "keys does not count.",
+        ),
+        Column("last_used_on", DATE, "Last such day; NULL if there is none."),
+        Column(
+            "first_listed_on",
+            DATE,
+            "When Anthropic says that the person was added, or the day of the first list with them, whichever is earlier; NULL "
+            "if no list had them. For Cursor, a person of the first list can have been there before.",
+        ),
+        Column(
+            "left_on",
+            DATE,
+            "Day of the first list without the person; NULL while a vendor lists them, and if they left before the first list.",
+        ),
     ),
     key=("email",),
 )

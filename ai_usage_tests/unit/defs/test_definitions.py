@@ -175,7 +175,7 @@ UPSTREAM = {
         *("identity_invoices", "identity_seats"),
         *("fct_cost_daily", "fct_restatements", "load_log", "raw_anthropic_usage"),
     },
-    "agg_included_value": {"identity_aliases", "raw_cursor_events", *LISTS_BY_DAY},
+    "agg_included_value": {"fct_cursor_requests_daily"},
     "fct_cost_daily": {
         "dim_api_keys",
         "dim_users",
@@ -384,6 +384,7 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "kinds_of_events_are_known"),
         ("fct_cost_daily", "claude_code_estimate_matches_bill"),
         ("fct_invoice_reconciliation", "invoice_is_explained"),
+        ("identity_people", "names_are_consistent"),
         ("raw_cursor_spend", "cursor_charges_match_spend"),
         *((name, "no_stale_days") for name in DAILY if name.startswith("fct_")),
         *((name, "sums_equal_source") for name in DAILY if name.startswith("fct_")),
