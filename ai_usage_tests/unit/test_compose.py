@@ -1,13 +1,13 @@
 """deploy/compose.yaml: the order of the first start, and the files that the code server reads."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-COMPOSE: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[2] / "deploy" / "compose.yaml").read_text(encoding="utf-8")
-)
+DEPLOY = Path(__file__).parents[2] / "deploy"
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name for name, service in SERVICES.items() if service["image"] == "ai-usage-assets"}
 
@@ -44,3 +44,19 @@ def test_a_credentials_file_that_does_not_exist_is_an_error_and_not_a_new_folder
 
 def test_a_dagster_home_for_commands_outside_of_the_container_is_not_used_in_it() -> None:
     assert SERVICES["code"]["environment"]["DAGSTER_HOME"] == "/opt/dagster/home"
+
+
+def test_a_run_can_write_its_temporary_files_and_the_pages_as_any_user() -> None:
+    image = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    [line] = re.findall(r"install -d -m 1777 (.*)", image)
+    for variable in ("TMPDIR", "AI_USAGE_REPORT_DIR"):
+        folder = SERVICES["code"]["environment"][variable]
+        [volume] = [
+            name
+            for name, _, target in (str(each).partition(":") for each in SERVICES["code"]["volumes"])
+            if target == folder
+        ]
+        assert volume in COMPOSE["volumes"]
+        # a new volume has the rights of the image's folder
+        assert folder in line.split()
+    assert f"AI_USAGE_REPORT_DIR={SERVICES['code']['environment']['AI_USAGE_REPORT_DIR']} " in image
