@@ -1,6 +1,6 @@
 -- One row is a closed month whose figures changed, the month that books the change, and who caused it.
 -- From closed_months, and the facts as they are now (int_monthly_totals).
--- Caveat: a change that is not booked yet belongs to the present month, and to the month that is closed next.
+-- Caveat: a change that is not booked yet belongs to the month after the newest closed one, whose close books it.
 with
 sheets as (
   select month, platform, cost_type, department, team, cost_center, user_email, cost_usd, tokens, cost_month
@@ -44,7 +44,7 @@ where cost_month != month
 union all
 select
   closed_month,
-  date_trunc(current_date('UTC'), month) as booking_month,
+  date_add((select max(month) from sheets), interval 1 month) as booking_month,
   false as is_booked,
   platform,
   cost_type,

@@ -1,6 +1,6 @@
 -- One row is an invoice whose days changed after it was issued: their cost at that time minus their cost now.
 -- From the invoices (int_invoices) and the restated totals of their platform and days (fct_restatements).
--- Caveat: a restated total has no cost type. Of a day that was restated several times, only the newest change counts.
+-- Caveat: seats are not restated, so only usage lines count. Of a day that was restated several times, the newest change does.
 select
   invoices.platform,
   invoices.invoice_id,
@@ -15,8 +15,5 @@ inner join fct_restatements as restated
   on restated.platform = invoices.platform
   and date(restated.restated_at) > invoices.issued_on
 where restated.measure = 'cost_usd' and restated.user_email is null
-  and (
-    restated.day between invoices.usage_from and invoices.usage_to
-    or restated.day between invoices.seats_from and invoices.seats_to
-  )
+  and restated.day between invoices.usage_from and invoices.usage_to
 group by 1, 2

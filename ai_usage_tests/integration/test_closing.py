@@ -12,6 +12,7 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from ai_usage_assets.curated.tables_page import example_queries
 from ai_usage_assets.days import Days
+from ai_usage_assets.defs.closing import asset
 from ai_usage_assets.defs.closing.asset import REOPEN
 from ai_usage_assets.defs.partitions import InvalidDaysError
 from ai_usage_assets.defs.report import read
@@ -401,6 +402,15 @@ def test_a_key_that_is_no_closed_month_is_refused(harness: Harness, key: str, sa
         with partition_loading_context() as context, pytest.raises(InvalidDaysError) as refused:
             asset.partitions_def.validate_partition_key(key, context=context)
     assert said in str(refused.value)
+
+
+def test_a_month_without_any_figure_is_refused(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    # every day of such a month is loaded
+    monkeypatch.setattr(asset.MonthClose, "obstacles", lambda *_: [])
+    assert refusal(harness, "2026-09") == (
+        "2026-09 has no cost, no tokens and no changes of earlier months. Nothing was written. Such a month needs no close."
+    )
+    assert harness.fetch("select * from closed_months") == []
 
 
 def test_the_schedule_runs_the_proposal_and_closes_nothing(harness: Harness) -> None:

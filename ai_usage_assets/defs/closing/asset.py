@@ -15,6 +15,7 @@ from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import Engine, Select, Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import day as literal
+from ai_usage_assets.warehouse.sql import for_window
 
 REOPEN = "ai_usage/reopen"
 """The tag of a run that closes a month again. Its value is `true`."""
@@ -62,7 +63,18 @@ def closed_months(context: Context, warehouse: WarehouseResource, month_close: M
     if in_the_way:
         reasons = " ".join(f"({number}) {each}" for number, each in enumerate(in_the_way, 1))
         raise MonthNotClosedError(f"{name} cannot be closed, and nothing was written: {reasons}")
-    return select(CLOSED_MONTHS)
+    sheet = select(CLOSED_MONTHS)
+    with engine.session() as session:
+        ensure_tables(engine, session, sheet.inputs)
+        [found] = session.fetch(
+            f"select count(*) as row_count from (\n{for_window(sheet.sql, month)}\n) as sheet"
+        ).to_pylist()
+    if not found["row_count"]:
+        raise MonthNotClosedError(
+            f"{name} has no cost, no tokens and no changes of earlier months. Nothing was written.",
+            "Such a month needs no close.",
+        )
+    return sheet
 
 
 def newest_revision(session: Session, month: Days) -> int:

@@ -80,7 +80,7 @@ AGG_ADJUSTMENTS = Table(
         Column(
             "booking_month",
             DATE,
-            "First day of the closed month that books the change; the present month if none has booked it yet.",
+            "First day of the closed month that books the change. If none has yet, of the month after the newest closed one.",
             is_required=True,
         ),
         Column(

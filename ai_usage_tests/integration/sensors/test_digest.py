@@ -303,3 +303,16 @@ def test_a_webhook_that_hangs_holds_up_no_run(digests: Digests) -> None:
 def test_it_is_on_only_with_a_webhook(url: str, status: dg.DefaultSensorStatus) -> None:
     defs = build_defs(Settings.from_env({"AI_USAGE_ALERT_WEBHOOK_URL": url}))
     assert defs.resolve_sensor_def("digest").default_status is status
+
+
+def test_a_close_that_is_not_in_the_table_is_given_up_at_once_and_holds_up_no_other(digests: Digests) -> None:
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["2026-09"]))
+    def closed_months() -> None:
+        """Writes nothing."""
+
+    digests.cursor = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    run_id = dg.materialize([closed_months], instance=digests.instance, partition_key="2026-09").run_id
+    name = f"close of 2026-09 by run {run_id}"
+
+    assert [digests.tick(), digests.tick()] == [f"Given up: {name}.", "No digest is due."]
+    assert (digests.webhook.told, digests.records()) == ([], {name: "FAILURE"})

@@ -55,10 +55,10 @@ def sent(instance: dg.DagsterInstance, name: str) -> None:
     instance.report_dagster_event(event, run_id(name))
 
 
-def give_up(instance: dg.DagsterInstance, name: str, after: timedelta) -> None:
+def give_up(instance: dg.DagsterInstance, name: str, why: str) -> None:
     """Store, as a failed run, that the digest is not sent any more."""
     if claim(instance, name):
-        _fail(instance, name, GIVEN_UP.format(name=name, days=after.days))
+        _fail(instance, name, why)
 
 
 def is_open(instance: dg.DagsterInstance, name: str, now: datetime) -> bool:

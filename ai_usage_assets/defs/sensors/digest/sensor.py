@@ -42,13 +42,21 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
             if not record.is_open(context.instance, each.name, now):
                 continue
             if each.is_expired(now):
-                record.give_up(context.instance, each.name, GIVEN_UP_AFTER)
+                why = record.GIVEN_UP.format(name=each.name, days=GIVEN_UP_AFTER.days)
+                record.give_up(context.instance, each.name, why)
                 given_up.append(each.name)
                 continue
             if each.name not in texts:
                 from ai_usage_assets.defs.sensors.digest.texts import text_of
+                from ai_usage_assets.digest.read import MonthNotFoundError
 
-                texts[each.name] = text_of(context, warehouse.engine, settings, each, now)
+                try:
+                    texts[each.name] = text_of(context, warehouse.engine, settings, each, now)
+                except MonthNotFoundError as gone:
+                    # it will not come back, and the digests after it are due
+                    record.give_up(context.instance, each.name, str(gone))
+                    given_up.append(each.name)
+                    continue
             if deliver(context.instance, alerts, each, texts[each.name]):
                 texts.clear()
                 return dg.SkipReason(f"Sent: {each.name}.")
