@@ -1,6 +1,6 @@
 -- One row is an invoice whose days changed after it was issued: their cost at that time minus their cost now.
 -- From the invoices (int_invoices) and the restated totals of their platform and days (fct_restatements).
--- Caveat: seats are not restated, so only usage lines count. Of a day that was restated several times, the newest change does.
+-- Caveat: only usage lines: seats are not restated. Of a day that was restated several times, the newest change counts.
 select
   invoices.platform,
   invoices.invoice_id,
