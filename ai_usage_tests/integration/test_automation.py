@@ -12,6 +12,8 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.sensors import automation as automation_sensor
 from ai_usage_assets.demo.sandbox.faults import status
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import layer
 from ai_usage_tests.support.harness import Harness, code_location
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
@@ -29,6 +31,7 @@ VIEWS = {
     "agg_monthly_finance",
     "agg_user_summary",
     "agg_included_value",
+    *(table.name for table in layer(Layer.VIEW) if table.name.startswith("agg_report_")),
 }
 NOTHING: dict[str, set[str]] = {}
 
