@@ -39,11 +39,12 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
             wait_until(lambda: ticks(instance) > 0, tmp_path)
             assert harness.materialize(",".join(RAW), THREE).success
 
-            wait_until(lambda: len(written(instance)) == 5 and not in_progress(instance), tmp_path)
+            wait_until(lambda: len(written(instance)) == 6 and not in_progress(instance), tmp_path)
             seen = ticks(instance)
             wait_until(lambda: ticks(instance) > seen + 1, tmp_path)
 
-        first, second, *third, fourth = written(instance)
+        first, second, *others = written(instance)
+        third, fourth = others[:2], others[2:]
         assert [first, second] == [
             RAW,
             # none of them is partitioned, so they share a run
@@ -62,11 +63,14 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
                 "fct_cursor_requests_daily",
             },
         ]
-        assert fourth == {
-            *("agg_adjustments", "agg_cost_change", "agg_monthly_finance", "agg_user_summary", "v_cost"),
-            *("agg_report_days", "agg_report_groups", "agg_report_models", "agg_report_people"),
-            *("agg_report_tokens", "agg_report_unattributed"),
-        }
+        # the views of facts alone are requested when the facts are written, so either may be first
+        assert sorted(fourth, key=len) == [
+            {"agg_report_days", "agg_report_models", "agg_report_tokens"},
+            {
+                *("agg_adjustments", "agg_cost_change", "agg_monthly_finance", "agg_user_summary", "v_cost"),
+                *("agg_report_groups", "agg_report_people", "agg_report_unattributed"),
+            },
+        ]
         assert len(instance.get_backfills()) == 1
         assert instance.get_materialized_partitions(dg.AssetKey("fct_cost_daily")) == {str(d) for d in THREE}
         assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
