@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ai_usage_assets.cli import deployment, output
+from ai_usage_assets.cli.exit_codes import INTERRUPTED
 from ai_usage_assets.days import Clock, Days
 
 if TYPE_CHECKING:
     from ai_usage_assets.warehouse.engine import Engine
 
-INTERRUPTED = 130
 HELP = """Close MONTH, for example 2026-10: its figures are frozen in the table closed_months.
 
 A month is refused while a day of it is missing, not final or not computed, or a fact differs from its source; each

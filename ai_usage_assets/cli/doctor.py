@@ -1,29 +1,26 @@
 """`ai-usage doctor`: whether the keys, the warehouse, the files and the records can be used, a line each."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ai_usage_assets.cli import deployment, output
-from ai_usage_assets.days import Clock, Days, last_closed
+from ai_usage_assets.days import Clock, Days
 
 if TYPE_CHECKING:
     from ai_usage_assets.findings import Finding
     from ai_usage_assets.settings import Settings
     from ai_usage_assets.sources.source import Source
 
-LOOKED_AT_DAYS = 7
-"""The newest days that a vendor is asked for."""
 HELP = """Look at everything that a load needs, and say what to do about what is missing.
 
 Each line is ok, warn or fail: the settings; each vendor's key, endpoints and newest days; the clock; the warehouse with
 its rights, location and tables; the identity files; and Dagster's records. No day is loaded. In BigQuery, a table that
 expires is created and dropped, to try the rights. The exit code is 1 if a line is fail.
 
---shapes asks each endpoint of the vendors once and prints what came: fields, types and the share of nulls, compared with
+--shapes requests each endpoint of the vendors once and prints what came: fields, types and the share of nulls, compared with
 what this version expects. It shows the values of enumerations (kinds, tiers, cost types) and no other value: no
 figure, name, e-mail or id. Send it with an issue if a vendor's answers are refused.
 
@@ -79,13 +76,12 @@ def findings(clock: Clock) -> Iterator["Finding"]:
 
 
 def _vendor(source: "Source", settings: "Settings", clock: Clock) -> Iterator["Finding"]:
-    from ai_usage_assets.cli.vendors import api_of, client_of
+    from ai_usage_assets.cli.vendors import api_of, client_of, newest_days
     from ai_usage_assets.errors import AiUsageError
     from ai_usage_assets.findings import State, failed
     from ai_usage_assets.sources import probe
 
-    closed = last_closed(clock())
-    days = Days(max(settings.start_date, closed - timedelta(days=LOOKED_AT_DAYS - 1)), closed)
+    days = newest_days(clock(), settings.start_date)
     skipped = () if settings.has_anthropic_analytics else ("analytics/cost", "analytics/usage")
     try:
         with client_of(source, settings) as client:

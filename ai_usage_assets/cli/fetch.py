@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ai_usage_assets.cli import deployment, output
+from ai_usage_assets.cli.exit_codes import INTERRUPTED
 from ai_usage_assets.days import Clock, Days, last_closed
 
 if TYPE_CHECKING:
     import dagster as dg
 
-INTERRUPTED = 130
 HELP = """Load days from the vendors, and compute every table for them, in one run that Dagster's UI shows too.
 
 Days are UTC days, both ends included. A day that is not over, or before AI_USAGE_START_DATE, is refused before anything

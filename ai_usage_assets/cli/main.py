@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from ai_usage_assets.cli.exit_codes import FAILED, INTERRUPTED
 from ai_usage_assets.cli.output import warn
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.errors import AiUsageError
@@ -21,7 +22,6 @@ VERBS = {
     "Look at cost": ("spend", "report"),
 }
 """The verbs by section of the help, each the name of a module and of the command in it."""
-FAILED, INTERRUPTED = 1, 130
 EPILOG = """\b
 Examples:
   ai-usage doctor                          is everything ready?
@@ -98,7 +98,7 @@ def main() -> NoReturn:
 
 
 def _flush(flush: Callable[[], None]) -> None:
-    """Write the rest; if nobody reads it any more, let Python's own flush at the end write to nowhere."""
+    """Write the rest; if it is not read any more, let Python's own flush at the end write to nowhere."""
     with suppress(BrokenPipeError):
         flush()
         return

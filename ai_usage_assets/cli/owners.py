@@ -14,7 +14,7 @@ from ai_usage_assets.warehouse.sql import day
 
 USED_DAYS = 90
 NAMED = "is in its name"
-NOBODY = "nothing says whose it is"
+NO_EVIDENCE = "nothing says whose it is"
 KEYS = """
 select keys.api_key_id, keys.name, keys.workspace_id, workspaces.name as workspace_name, keys.user_email,
   keys.created_by_email, keys.no_owner_reason, keys.actor_type, keys.is_active, max(cost.cost_date) as last_cost_date,
@@ -79,7 +79,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Why somebody may own a key, and the line of api_key_owners.csv; no line if nobody can be proposed."""
+    """Why a person may own a key, and the line of api_key_owners.csv; no line without a proposal."""
 
     evidence: str
     line: tuple[str, ...] | None = None
@@ -138,10 +138,10 @@ def _evidence(key: Key, found: Found) -> tuple[str, str]:
     same = [other for other in found.keys if other.row["workspace_id"] == key.row["workspace_id"]]
     owners = Counter(other.row["user_email"] for other in same if found.people.get(other.row["user_email"]))
     if not key.row["workspace_id"] or not owners:
-        return "", NOBODY
+        return "", NO_EVIDENCE
     (email, count), *others = owners.most_common(2)
     if others and others[0][1] == count:
-        return "", NOBODY
+        return "", NO_EVIDENCE
     workspace = key.row["workspace_name"] or "its workspace"
     return email, f"owns {count} of {sum(owners.values())} owned keys of {workspace}"
 

@@ -1,13 +1,12 @@
 """`ai-usage doctor --shapes`: what each endpoint sends, without values, beside what this version expects."""
 
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.cli import output
 from ai_usage_assets.cli.deployment import require_key
-from ai_usage_assets.cli.vendors import api_of, client_of
-from ai_usage_assets.days import Clock, Days, last_closed
+from ai_usage_assets.cli.vendors import api_of, client_of, newest_days
+from ai_usage_assets.days import Clock, Days
 from ai_usage_assets.sources.api_call import NOT_OFFERED
 from ai_usage_assets.sources.http.errors import VendorError
 from ai_usage_assets.sources.http.first_answer import first_answer
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ai_usage_assets.sources.api_call import ApiCall
     from ai_usage_assets.sources.source import Source
 
-LOOKED_AT_DAYS = 7
 SEPARATOR = " | "
 """Between values, which may have commas."""
 
@@ -29,8 +27,7 @@ SEPARATOR = " | "
 def show_shapes(settings: "Settings", clock: Clock) -> int:
     """Print the shapes of all vendors; 1 if an answer cannot be used."""
     require_key(settings)
-    closed = last_closed(clock())
-    days = Days(closed - timedelta(days=LOOKED_AT_DAYS - 1), closed)
+    days = newest_days(clock(), settings.start_date)
     are_usable = [_vendor(source, settings, days) for source in SOURCES if source.name in settings.vendors]
     return int(not all(are_usable))
 
@@ -75,8 +72,8 @@ def _show(title: str, found: Shape, enumerations: "Mapping[str, frozenset[str]]"
 
 def _percent(share: float) -> str:
     if 0 < share < 0.005:
-        return "under 1 %"
-    return f"{100 * share:.0f} %" if share else ""
+        return "under 1%"
+    return f"{100 * share:.0f}%" if share else ""
 
 
 def _remarks(path: str, each: FieldShape, enumerations: "Mapping[str, frozenset[str]]") -> tuple[str, str]:

@@ -1,14 +1,25 @@
-"""The vendors' clients and endpoints for the verbs that ask the vendors themselves."""
+"""The vendors' clients, endpoints and newest days, for the verbs that send requests to the vendors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from ai_usage_assets.days import Days, last_closed
 
 if TYPE_CHECKING:
     from ai_usage_assets.settings import Settings
     from ai_usage_assets.sources.api_call import Api
     from ai_usage_assets.sources.source import Source
+
+REQUESTED_DAYS = 7
+
+
+def newest_days(now: datetime, start_date: date) -> Days:
+    """The newest seven days that are over, without those before the start date."""
+    last = last_closed(now)
+    return Days(max(start_date, last - timedelta(days=REQUESTED_DAYS - 1)), last)
 
 
 def api_of(source: "Source") -> "Api[Any]":

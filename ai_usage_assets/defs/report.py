@@ -50,23 +50,25 @@ def read(engine: "Engine", month: Days) -> Frames:
 
     frames = {}
     with engine.session() as session:
-        for name, wanted in INPUTS.items():
+        for name, report_input in INPUTS.items():
             if session.stored_table(name) is None:
                 raise AssetTableError(
                     f"{name} does not exist in {engine.dataset}.", "Materialize the asset first."
                 )
-            table = replace(BY_NAME[name], partition=wanted.day)
-            frames[name] = as_frame(rows_in(session, table, wanted.days(month), wanted.columns or ()))
+            table = replace(BY_NAME[name], partition=report_input.day)
+            frames[name] = as_frame(
+                rows_in(session, table, report_input.days(month), report_input.columns or ())
+            )
     return frames
 
 
-def asset_in(name: str, wanted: Input) -> dg.AssetIn:
+def asset_in(name: str, report_input: Input) -> dg.AssetIn:
     """How the asset reads a table: its columns, and only the months that the page needs."""
     metadata: dict[str, Any] = {}
-    if wanted.day:
-        metadata |= {DAY_COLUMN: wanted.day, MONTHS_BEFORE: wanted.months_before}
-    if wanted.columns:
-        metadata[COLUMNS] = list(wanted.columns)
+    if report_input.day:
+        metadata |= {DAY_COLUMN: report_input.day, MONTHS_BEFORE: report_input.months_before}
+    if report_input.columns:
+        metadata[COLUMNS] = list(report_input.columns)
     is_monthly = BY_NAME[name].partition is not None
     # a month that is not closed has no partition to read
     mapping = (
@@ -82,7 +84,7 @@ def asset(settings: Settings, clock: Clock) -> dg.AssetsDefinition:
         warnings.simplefilter("ignore", dg.BetaWarning)
         made = dg.asset(
             name=NAME,
-            ins={name: asset_in(name, wanted) for name, wanted in INPUTS.items()},
+            ins={name: asset_in(name, report_input) for name, report_input in INPUTS.items()},
             partitions_def=started_months(settings.start_date, clock),
             backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
             group_name="report",

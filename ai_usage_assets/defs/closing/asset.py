@@ -26,7 +26,7 @@ class MonthNotClosedError(AiUsageError):
 
 
 class MonthClose(dg.ConfigurableResource["MonthClose"]):
-    """What a month must have before it can be closed here."""
+    """What a month must have before it can be closed."""
 
     fetched: list[str]
     """The tables that this deployment fetches."""

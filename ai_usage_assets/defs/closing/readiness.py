@@ -37,10 +37,10 @@ class Obstacle:
     """A reason why a month cannot be closed, and what to do about it."""
 
     reason: str
-    remedy: str
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.reason}. {self.remedy}"
+        return f"{self.reason}. {self.hint}"
 
 
 def obstacles(session: Session, month: Days, now: datetime, fetched: Collection[Table]) -> list[Obstacle]:
