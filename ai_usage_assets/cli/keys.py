@@ -24,6 +24,7 @@ Examples:
 @click.pass_obj
 def command(clock: Clock, *, unowned: bool) -> None:
     from ai_usage_assets.cli import owners
+    from ai_usage_assets.sources.identity.files import header_of
     from ai_usage_assets.sources.identity.owners import ALL_COLUMNS, api_key_owners
 
     settings = deployment.settings(clock)
@@ -40,8 +41,8 @@ def command(clock: Clock, *, unowned: bool) -> None:
         output.warn(f"{key.api_key_id} ({key.description}): {proposal.evidence}")
     lines = [dict(zip(ALL_COLUMNS, proposal.line, strict=True)) for proposal in proposals if proposal.line]
     if lines:
-        columns = content.splitlines()[0].split(",") if content else ALL_COLUMNS
+        columns = header_of(file) if content else ALL_COLUMNS
         if content and not content.endswith("\n"):
             output.say("")
-        rows = [[line[name.strip()] for name in columns] for line in lines]
+        rows = [[line[name] for name in columns] for line in lines]
         output.write_csv(() if content else columns, rows)

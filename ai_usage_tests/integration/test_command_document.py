@@ -103,7 +103,14 @@ def write(found: list[Example]) -> None:
 def test_proposed_lines_can_be_appended_to_the_file_as_it_is(run_page: list[Example], folder: Path) -> None:
     file = folder / "identity" / "api_key_owners.csv"
     before = file.read_text(encoding="utf-8")
-    for content in ("", before, before.rstrip("\n"), "email,purpose,api_key_id,valid_from,valid_to"):
+    quoted = '"email", purpose ,"api_key_id",\u00a0valid_from,"valid_to"\n'
+    for content in (
+        "",
+        before,
+        before.rstrip("\n"),
+        "email,purpose,api_key_id,valid_from,valid_to",
+        "\ufeff" + quoted,
+    ):
         file.write_text(content, encoding="utf-8")
         done = ai_usage("keys --unowned", folder)
         assert done.code == 0

@@ -25,7 +25,7 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> It
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file, strict=True)
-            header = [trim(name) for name in next(lines, [])]
+            header = _trimmed(next(lines, []))
             _check_header(path, header, columns, optional)
             for values in map(_trimmed, lines):
                 if not any(values):
@@ -46,6 +46,12 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> It
         raise IdentityFileError(
             path, 1, columns[0], f"the file cannot be read ({type(broken).__name__})"
         ) from broken
+
+
+def header_of(path: Path) -> list[str]:
+    """The names of the columns in the order of the file, which `read` accepts."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return _trimmed(next(csv.reader(file, strict=True), []))
 
 
 def _trimmed(values: list[str]) -> list[str]:
