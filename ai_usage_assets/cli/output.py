@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -17,6 +18,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A text that begins so is a formula, or the end of a cell, for a program that opens the CSV file."""
 PIPE_COLUMNS = 100_000
 """The width without a terminal: no line is ever wrapped or cut."""
+SHARE = re.compile(r"(under )?-?[\d.,]+%")
 SUBJECT_WIDTH = 20
 STYLES = {
     "error": "bold red",
@@ -86,7 +88,7 @@ def show(columns: Sequence[str], rows: Iterable[Row], total: Row | None = None) 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for number, name in enumerate(columns):
         cells = [line[number] for line in (*lines, *([total] if total else []))]
-        is_number = any(isinstance(cell, int | Decimal) or str(cell).endswith(" %") for cell in cells)
+        is_number = any(isinstance(cell, int | Decimal) or SHARE.fullmatch(cell or "") for cell in cells)
         table.add_column(name, justify="right" if is_number else "left", no_wrap=not target.is_terminal)
     for line in lines:
         table.add_row(*(Text(printable(text(cell))) for cell in line))

@@ -15,12 +15,11 @@ DIMENSIONS = ("person", "team", "department", "cost-center", "model", "platform"
 HELP = """What a month cost, in USD, from the curated tables alone.
 
 The rows add up to fct_cost_daily of the month. Seats are included, and amounts are estimates until the invoice. Cost
-of services (machines) and cost that nobody can be named for (unattributed) have rows of their own.
+of services (machines) and cost without a known person (unattributed) have rows of their own.
 
-Names are off, in the terminal as in --csv and --json: people are "Engineering 321", as on the page of the month
-(`ai-usage report`), those of departments with fewer than 5 people are "other", and a key is its id. --names, or
-AI_USAGE_REPORT_NAMES=true, shows e-mails and the names of keys. Departments, teams and cost centers are always shown
-whole, however small.
+Names are off, in the terminal as in --csv and --json, because an output is often sent on: people are "Engineering 321",
+as on the page of the month (`ai-usage report`), a key is its id, and departments, teams and cost centers with fewer
+than 5 people are "other". --names, or AI_USAGE_REPORT_NAMES=true, shows e-mails, the names of keys, and every group.
 
 \b
 Examples:
@@ -35,7 +34,9 @@ Examples:
 @click.option(
     "--month", type=deployment.Month(), help="A calendar month (UTC). By default, the newest that is over."
 )
-@click.option("--names", is_flag=True, help="Show e-mails of people, and names of keys.")
+@click.option(
+    "--names", is_flag=True, help="Show e-mails of people, names of keys, and groups under 5 people."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV, with four decimals and without a total.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, with four decimals and the total.")
 @click.pass_obj
@@ -48,9 +49,11 @@ def command(clock: Clock, by: str, month: Days | None, *, names: bool, as_csv: b
     month = month or month_before(clock().date())
     engine = deployment.warehouse_to_read(settings)
     has_names = names or settings.has_names_in_reports
-    labels = None if has_names or by != "person" else spend_rows.labels(engine, month, settings.report_dir)
-    found = spend_rows.read(engine, by, month, labels, has_names=has_names)
+    hiding = None if has_names else spend_rows.hiding(engine, by, month, settings.report_dir)
+    found = spend_rows.read(engine, by, month, hiding, has_names=has_names)
     _note_missing_days(found, month, clock)
+    if hiding and found.has_other:
+        output.warn('Groups with fewer than 5 people are "other"; --names shows them.')
     name = f"{month.first:%Y-%m}"
     if as_csv:
         output.write_csv((*found.columns, "cost_usd"), [(*row.labels, row.cost_usd) for row in found.rows])
@@ -77,7 +80,7 @@ def _show(found: "Spend") -> None:
 
 
 def _share(part: Decimal, whole: Decimal) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else ""
+    return f"{100 * part / whole:z.1f}%" if whole else ""
 
 
 def _note_missing_days(found: "Spend", month: Days, clock: Clock) -> None:

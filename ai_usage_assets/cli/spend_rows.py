@@ -1,10 +1,11 @@
 """The rows of `ai-usage spend`: one statement over the view v_cost, whose sum is that of fct_cost_daily."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ai_usage_assets.cli.deployment import NothingLoadedError, require_tables
 from ai_usage_assets.days import Days
@@ -12,7 +13,7 @@ from ai_usage_assets.warehouse.engine import Engine, Session
 from ai_usage_assets.warehouse.sql import within
 
 WHO = "if(user_email = 'unattributed', 'unattributed', if(actor_type = 'service', 'machines', 'people'))"
-"""Unattributed cost is one row, whether or not a machine caused it: nobody is responsible for it yet."""
+"""Unattributed cost is one row, whether or not a machine caused it: no person is responsible for it yet."""
 EXPRESSIONS = {
     "person": {"person": "user_email", "who": WHO, "department": "department"},
     "team": {"team": f"if({WHO} = 'unattributed', 'unattributed', coalesce(team, 'no team'))", "who": WHO},
@@ -30,10 +31,18 @@ EXPRESSIONS = {
     },
 }
 """By dimension, the columns and their GoogleSQL."""
+GROUPS = {"team": "team", "department": "department", "cost-center": "cost_center"}
+"""The dimensions whose rows are of groups of people, and their columns."""
 NAMED = {"key": ("name", "owner")}
 """The columns that only `--names` shows."""
 LAST = ("machines", "unattributed")
 PEOPLE = "agg_report_people"
+OTHER = "other"
+"""What people of small departments, and small groups, are if names are off."""
+
+Row: TypeAlias = dict[str, Any]
+Hiding: TypeAlias = Callable[[Row], Row]
+"""Makes of a row one that names no person."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +62,17 @@ class Spend:
     loaded_days: int
 
     @property
+    def has_other(self) -> bool:
+        """Whether a row is of the people, or groups, that are not shown."""
+        return any(row.labels[0] == OTHER for row in self.rows)
+
+    @property
     def total_usd(self) -> Decimal:
         return sum((row.cost_usd for row in self.rows), Decimal(0))
 
 
-def read(
-    engine: Engine, by: str, month: Days, labels: Mapping[str, str] | None = None, *, has_names: bool
-) -> Spend:
-    """The cost of a month. With labels, people are written so, and without their departments.
+def read(engine: Engine, by: str, month: Days, hiding: Hiding | None = None, *, has_names: bool) -> Spend:
+    """The cost of a month, of rows that each pass through `hiding`.
 
     Raises:
         NothingLoadedError: the view does not exist, or no day of the month is loaded.
@@ -70,20 +82,22 @@ def read(
         require_tables(engine, session, ["v_cost", "load_log"])
         loaded = loaded_days(session, month)
         found = session.fetch(statement(by, month)).to_pylist()
-    if labels is not None:
-        found = [_labelled(row, labels) for row in found]
+    if hiding:
+        found = [hiding(row) for row in found]
     hidden = () if has_names else NAMED.get(by, ())
     names = tuple(name for name in EXPRESSIONS[by] if name not in hidden)
     return Spend(names, _sorted(_summed(names, found)), loaded)
 
 
-def labels(engine: Engine, month: Days, report_dir: Path) -> dict[str, str]:
-    """By e-mail, how the page of the month writes a person if names are off.
+def hiding(engine: Engine, by: str, month: Days, report_dir: Path) -> Hiding | None:
+    """How rows are written if names are off, by the rules of the page of the month; None if rows are of no people.
 
     Raises:
         NothingLoadedError: the view of people does not exist yet.
         ReportError: the folder of pages, which keeps the secret of the numbers, cannot be written.
     """
+    if by not in ("person", *GROUPS):
+        return None
     from ai_usage_assets.report import people
     from ai_usage_assets.report.files import secret_of
     from ai_usage_assets.report.options import Options
@@ -92,16 +106,26 @@ def labels(engine: Engine, month: Days, report_dir: Path) -> dict[str, str]:
         require_tables(engine, session, [PEOPLE])
         rows = session.fetch(f"select * from {PEOPLE} where {within('day', month)}").to_pandas()
     found = people.people_of(rows)
-    return people.labels(found, month, Options(secret=secret_of(report_dir)))
+    if by == "person":
+        labels = people.labels(found, month, Options(secret=secret_of(report_dir)))
+        return partial(_labelled, labels)
+    group = GROUPS[by]
+    return partial(_folded, group, people.group_names(found, group, Options()) or ())
 
 
-def _labelled(row: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+def _labelled(labels: Mapping[str, str], row: Row) -> Row:
     """The row without an e-mail and a department: machines and what is unattributed are a row each."""
     who = row["who"]
     return row | {
-        "person": labels.get(row["person"], "other") if who == "people" else who,
+        "person": labels.get(row["person"], OTHER) if who == "people" else who,
         "department": None,
     }
+
+
+def _folded(group: str, kept: Collection[str], row: Row) -> Row:
+    """The row, as one of `other` if its group has too few people."""
+    is_shown = row["who"] == "unattributed" or row[group] in kept
+    return row if is_shown else row | {group: OTHER}
 
 
 def statement(by: str, month: Days) -> str:
@@ -136,7 +160,7 @@ def loaded_days(session: Session, month: Days) -> int:
     )
 
 
-def _summed(names: Sequence[str], found: Sequence[dict[str, Any]]) -> list[SpendRow]:
+def _summed(names: Sequence[str], found: Sequence[Row]) -> list[SpendRow]:
     sums: dict[tuple[str | None, ...], Decimal] = {}
     for row in found:
         labels = tuple(row[name] for name in names)

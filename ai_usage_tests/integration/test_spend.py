@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from ai_usage_assets.cli.spend import DIMENSIONS
+from ai_usage_assets.cli.spend_rows import GROUPS
+from ai_usage_assets.report.people import MIN_GROUP
 from ai_usage_tests.support.command import Done, ai_usage
 from ai_usage_tests.support.month_run import MonthRun
 
@@ -34,7 +37,7 @@ def test_every_dimension_adds_up_to_the_facts(month_run: MonthRun, by: str) -> N
     as_json = json.loads(spend(month_run, f"--by {by} --month 2026-11 --json").out, parse_float=Decimal)
     assert as_json["total_usd"] == fact["usd"] == sum(row["cost_usd"] for row in as_json["rows"])
     table = spend(month_run, f"--by {by} --month 2026-11").out.splitlines()
-    amounts = [Decimal(line.split()[-3].replace(",", "")) for line in table[3:]]
+    amounts = [Decimal(line.split()[-2].replace(",", "")) for line in table[3:]]
     assert amounts[-1] == sum(amounts[:-1]) == round(fact["usd"], 2)
 
 
@@ -61,6 +64,37 @@ def test_people_have_the_labels_of_the_page(month_run: MonthRun, tmp_path: Path)
         row["person"]
         for row in csv.DictReader(StringIO(spend(month_run, "--by person --month 2026-11 --csv", **env).out))
     }
+
+
+@pytest.mark.parametrize("by", GROUPS)
+def test_no_group_of_few_people_is_shown_unless_names_are_asked_for(month_run: MonthRun, by: str) -> None:
+    column, line = GROUPS[by], f"--by {by} --month 2026-11"
+    people = month_run.fetch(
+        f"select user_email, max_by({column}, cost_date) as name from v_cost where cost_date >= '2026-11-01' "
+        "and user_email != 'unattributed' and coalesce(actor_type, 'person') != 'service' group by 1"
+    )
+    sizes = Counter(row["name"] or f"no {column.replace('_', ' ')}" for row in people)
+    assert min(sizes.values()) < MIN_GROUP < max(sizes.values())
+    shown = {
+        row[column]
+        for row in csv.DictReader(StringIO(spend(month_run, f"{line} --csv").out))
+        if row["who"] == "people"
+    }
+    assert "other" in shown
+    assert {sizes[name] for name in shown - {"other"}} and min(
+        sizes[name] for name in shown - {"other"}
+    ) >= MIN_GROUP
+    assert sum(sizes.values()) - sum(sizes[name] for name in shown) >= MIN_GROUP
+    rows = json.loads(spend(month_run, f"{line} --json").out)["rows"]
+    assert {row[column] for row in rows if row["who"] == "people"} == shown
+    # machines of a person's own group, too
+    assert {row[column] for row in rows} - shown <= {"unattributed"}
+    table = spend(month_run, line)
+    assert not [name for name in sizes.keys() - shown if name in table.out]
+    assert '"other"; --names shows them.' in table.text
+    named = spend(month_run, f"{line} --csv --names")
+    assert {row[column] for row in csv.DictReader(StringIO(named.out))} >= sizes.keys()
+    assert "other" not in named.text
 
 
 @pytest.mark.parametrize(
