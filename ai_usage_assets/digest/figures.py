@@ -58,6 +58,9 @@ class Invoices:
     metered_usd: Decimal
     """What the facts say for the periods of these invoices, seats included."""
     unexplained_usd: Decimal
+    """Of all these invoices, too high and too low taken together: the rest of a sum."""
+    unexplained_invoices_usd: Decimal
+    """Of the unexplained invoices, each without its sign: what is to be looked into."""
 
     @property
     def other_usd(self) -> Decimal:

@@ -141,6 +141,9 @@ def summed_invoices(rows: Iterable[Row]) -> Invoices:
         invoiced_usd=comparisons.total(found, "invoiced_usd"),
         metered_usd=comparisons.total(found, "metered_usd"),
         unexplained_usd=comparisons.total(found, "unexplained_usd"),
+        unexplained_invoices_usd=sum(
+            (abs(row["unexplained_usd"]) for row in found if row["is_unexplained"]), Decimal()
+        ),
     )
 
 

@@ -116,17 +116,18 @@ def _explained(invoices: Invoices) -> str:
         return f"the cost explains all {invoices.invoices} ({usd(invoices.invoiced_usd)})."
     return (
         f"{invoices.unexplained_invoices} of {invoices.invoices} not explained, "
-        f"{usd(invoices.unexplained_usd)} of {usd(invoices.invoiced_usd)}."
+        f"{usd(invoices.unexplained_invoices_usd)} of {usd(invoices.invoiced_usd)}."
     )
 
 
 def _parts(invoices: Invoices) -> str:
     if not invoices.invoices:
         return "none is in invoices.csv."
+    not_explained = f" ({usd(invoices.unexplained_invoices_usd)})" if invoices.unexplained_invoices else ""
     return (
         f"invoiced {usd(invoices.invoiced_usd)}, metered {usd(invoices.metered_usd)}, tax, credits and later changes "
         f"{usd(invoices.other_usd)}, unexplained {usd(invoices.unexplained_usd)}; "
-        f"{invoices.unexplained_invoices} of {plural(invoices.invoices, 'invoice')} not explained."
+        f"{invoices.unexplained_invoices} of {plural(invoices.invoices, 'invoice')} not explained{not_explained}."
     )
 
 

@@ -55,14 +55,14 @@ def block(
     label: Callable[[str], str] = text.name,
     notes: Iterable[str] = (),
 ) -> Block:
-    """A bar for each value, with a part for each platform, and a row with the share and the month before.
+    """A bar for each value, with a part for each platform, and a row with the share and, if it is known, the month before.
 
     Args:
         title: the heading.
         name: the chart's name, unique on the page.
         first: what the values are, as the table's first heading.
         now: the costs of the month.
-        before: the costs of the month before; empty if none of its days is loaded.
+        before: the costs of the month before; empty if they are not known, and then there is no column of them.
         platforms: the platforms that have cost in the month, in their order.
         label: how a value is written.
         notes: sentences below the chart.
@@ -82,7 +82,7 @@ def block(
             *(text.usd(amounts.get(each, ZERO)) for each in shown_platforms),
             text.usd(sum_),
             text.percent(sum_, whole),
-            text.usd(earlier if before else None),
+            *([text.usd(earlier)] if before else []),
         )
 
     table = Table(
@@ -92,7 +92,7 @@ def block(
             *map(text.platform, shown_platforms),
             "Total" if shows_parts else "Cost",
             "Share",
-            "Month before",
+            *(["Month before"] if before else []),
         ),
         [row(label(key), now.get(key, empty), sums[key], sums_before[key]) for key in keys],
         foot=row(

@@ -142,8 +142,8 @@ def _columns(alt: Any, chart: Chart, width: int) -> Any:
     )
 
 
-def _frame(alt: Any, chart: Chart) -> tuple[Any, Any, int]:
-    """The label axis of horizontal bars, their scale, and the height."""
+def _frame(alt: Any, chart: Chart) -> tuple[Any, int]:
+    """The label axis of horizontal bars, and the height."""
     names = "[" + ",".join(_literal(_cut(label)) for label in chart.labels) + "]"
     axis = alt.Axis(
         labelExpr=f"{names}[datum.value]",
@@ -155,7 +155,7 @@ def _frame(alt: Any, chart: Chart) -> tuple[Any, Any, int]:
         domain=False,
     )
     y = alt.Y("place:O", axis=axis, scale=alt.Scale(paddingInner=0.35, paddingOuter=0.15))
-    return y, axis, BAR_STEP * len(chart.labels)
+    return y, BAR_STEP * len(chart.labels)
 
 
 def _cut(label: str) -> str:
@@ -176,7 +176,7 @@ def _literal(text: str) -> str:
 
 def _bars(alt: Any, chart: Chart, width: int) -> Any:
     """Horizontal bars with the text at their ends."""
-    y, _, height = _frame(alt, chart)
+    y, height = _frame(alt, chart)
     sums = [
         sum(max(values[place], 0.0) for values in chart.parts.values()) for place in range(len(chart.labels))
     ]
@@ -212,7 +212,7 @@ def _lows(chart: Chart) -> list[float]:
 
 def _signed(alt: Any, chart: Chart, width: int) -> Any:
     """Bars to both sides of zero, with the text beyond their ends."""
-    y, _, height = _frame(alt, chart)
+    y, height = _frame(alt, chart)
     (values,) = chart.parts.values()
     longest = 8 + CHARACTER_WIDTH * max((len(mark) for mark in chart.marks), default=0)
     inner = width - LABEL_WIDTH - 24

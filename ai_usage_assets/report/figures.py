@@ -78,8 +78,11 @@ class Figures:
     """The month in one look."""
 
     month: Days
+    today: date
     until: date | None
     """The last day of the month that is loaded for every platform with cost; None if none is."""
+    gaps: tuple[date, ...]
+    """The days of the month that are over, and not loaded for every platform with cost."""
     own_usd: Decimal
     """The cost of the month's own days, as the facts have it now."""
     by_platform: dict[str, Decimal]
@@ -94,10 +97,6 @@ class Figures:
     unattributed_usd: Decimal
     idle_seats: IdleSeats | None
     """None if the seats of no platform are known."""
-    missing_days: int
-    """Days of the month on which at least one table that is fetched was never loaded."""
-    restated_usd: Decimal
-    """By how much the month's days were changed after they were first loaded."""
 
     @property
     def total_usd(self) -> Decimal:
@@ -105,8 +104,12 @@ class Figures:
         return self.own_usd - (self.closed.changed_usd if self.closed else ZERO) + self.adjustments_usd
 
     @property
+    def is_over(self) -> bool:
+        return self.today > self.month.last
+
+    @property
     def is_running(self) -> bool:
-        return self.until is None or self.until < self.month.last
+        return not self.is_over and (self.until is None or self.until < self.month.last)
 
     @property
     def has_data(self) -> bool:
@@ -123,21 +126,22 @@ def figures(frames: Frames, month: Days, today: date) -> Figures:
     """
     days = of(frames["agg_report_days"], month)
     by_platform = totals(days, "platform")
-    until = loaded_until(days, {platform for platform, cost in by_platform.items() if cost})
+    with_cost = {platform for platform, cost in by_platform.items() if cost}
+    until = loaded_until(days, with_cost)
     return Figures(
         month=month,
+        today=today,
         until=until,
+        gaps=tuple(_gaps(days, with_cost, month, today)),
         own_usd=total(days["cost_usd"]),
         by_platform={platform: cost for platform, cost in by_platform.items() if cost},
         adjustments_usd=_adjustments(frames["agg_adjustments"], month),
         closed=_closed(frames, month),
         change=_change(frames["agg_cost_change"], month),
-        forecast=forecast(frames["agg_report_days"], month, until),
+        forecast=forecast(frames["agg_report_days"], month, until, today),
         tie_out=tie_out(frames["fct_invoice_reconciliation"], month, by_platform, today),
         unattributed_usd=total(of(frames["agg_report_unattributed"], month)["cost_usd"]),
         idle_seats=_idle_seats(frames["agg_adoption"], month),
-        missing_days=of(frames["agg_missing_days"], month)["day"].nunique(),
-        restated_usd=_restated(frames["fct_restatements"], month),
     )
 
 
@@ -176,6 +180,14 @@ def loaded_until(days: "pd.DataFrame", platforms: set[str]) -> date | None:
     return min(newest.values()) if newest and platforms <= newest.keys() else None
 
 
+def _gaps(days: "pd.DataFrame", platforms: set[str], month: Days, today: date) -> Iterator[date]:
+    loaded = days[days["cost_type"] == "none"]
+    known = set(zip(loaded["day"], loaded["platform"], strict=True))
+    for day in month:
+        if day < today and any((day, platform) not in known for platform in platforms):
+            yield day
+
+
 def _adjustments(frame: "pd.DataFrame", month: Days) -> Decimal:
     booked = frame[(frame["booking_month"] == month.first) & (frame["closed_month"] < month.first)]
     return total(booked["cost_usd"])
@@ -204,22 +216,23 @@ def _change(frame: "pd.DataFrame", month: Days) -> Change | None:
     )
 
 
+def newest_seats(frame: "pd.DataFrame", month: Days) -> "pd.DataFrame":
+    """The rows of agg_adoption with seats, of the newest week that begins before the month ends.
+
+    In the first days of a month, that is a week which began in the month before.
+    """
+    rows = frame[frame["seats"].notna()]
+    rows = rows.loc[[week <= month.last for week in rows["week"]]]
+    return rows if rows.empty else rows[rows["week"] == rows["week"].max()]
+
+
 def _idle_seats(frame: "pd.DataFrame", month: Days) -> IdleSeats | None:
-    rows = of(frame, Days(month.first, month.last), "week")
-    rows = rows[rows["seats"].notna()]
-    if rows.empty:
+    newest = newest_seats(frame, month)
+    if newest.empty:
         return None
-    week = rows["week"].max()
-    newest = rows[rows["week"] == week]
     return IdleSeats(
-        week,
+        newest["week"].max(),
         int(newest["seats"].sum()),
-        int(newest["idle_seats"].fillna(0).sum()),
+        int(newest["idle_seats"].dropna().sum()),
         total(newest["idle_seats_usd"]),
     )
-
-
-def _restated(frame: "pd.DataFrame", month: Days) -> Decimal:
-    rows = of(frame, month)
-    rows = rows[rows["user_email"].isna() & (rows["measure"] == "cost_usd")]
-    return total(rows["current_value"]) - total(rows["first_value"])

@@ -23,7 +23,7 @@ class Forecast:
     """The expected cost of a month that is not over."""
 
     usd: Decimal
-    """What is loaded, and the two below for the days that are left."""
+    """What is loaded until the last day that every platform has, and the two below for the days that are left."""
     metered_usd: Decimal
     seats_usd: Decimal
     days_left: int
@@ -31,21 +31,23 @@ class Forecast:
     """The days whose medians are taken."""
 
 
-def forecast(days: "pd.DataFrame", month: Days, until: date | None) -> Forecast | None:
-    """The expected cost of the month; None if it is loaded to its end, or if too few days are loaded.
+def forecast(days: "pd.DataFrame", month: Days, until: date | None, today: date) -> Forecast | None:
+    """The expected cost of the month; None if it is over or loaded to its end, or if too few days are loaded.
 
     Args:
         days: agg_report_days of the month and the month before.
         month: the month's days.
-        until: the last loaded day of the month.
+        until: the last day of the month that is loaded for every platform. What some platforms have of later days is
+            not counted: those days are forecast.
+        today: the present day (UTC).
     """
-    if until is None or until >= month.last:
+    if until is None or until >= month.last or today > month.last:
         return None
     basis = Days(until - ONE_DAY * (BASIS_DAYS - 1), until)
     metered: dict[date, Decimal] = {}
     seats = so_far = Decimal(0)
     for day, cost_type, cost in zip(days["day"], days["cost_type"], days["cost_usd"], strict=True):
-        if day in month:
+        if month.first <= day <= until:
             so_far += cost
         if day in basis:
             # a loaded day without cost counts as a day of 0

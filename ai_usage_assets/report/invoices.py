@@ -49,7 +49,8 @@ class TieOut:
 
     @property
     def unexplained_usd(self) -> Decimal:
-        return sum((each.unexplained_usd for each in self.over), Decimal(0))
+        """What is unexplained, too high or too low: the amounts are added without their signs."""
+        return sum((abs(each.unexplained_usd) for each in self.over), Decimal(0))
 
     @property
     def invoiced_usd(self) -> Decimal:

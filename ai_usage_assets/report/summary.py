@@ -1,10 +1,8 @@
 """The first screen: the month's total, its change, its forecast, whether it ties to the invoices, and what is open."""
 
-from decimal import Decimal
-
-from ai_usage_assets.days import month_before
+from ai_usage_assets.days import listed, month_before
 from ai_usage_assets.report import text
-from ai_usage_assets.report.figures import CAUSES, Figures
+from ai_usage_assets.report.figures import CAUSES, ZERO, Figures
 from ai_usage_assets.report.layout import Block, Chart, Table, Tile
 from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.palette import NEUTRAL
@@ -14,15 +12,19 @@ def period(figures: Figures) -> str:
     """Which days the page is about."""
     if not figures.has_data:
         return "No day of this month is loaded."
-    if figures.until is None:
-        return "Not every platform has a loaded day in this month."
-    if figures.is_running:
+    if not figures.is_over:
+        if figures.until is None:
+            return "Not every platform has a loaded day in this month."
         return f"Running, until {text.day_name(figures.until)} (UTC)."
-    if figures.closed:
-        return (
-            f"Closed on {text.day_name(figures.closed.closed_at.date())}, revision {figures.closed.revision}."
-        )
-    return "The month is over, and it is not closed yet."
+    closed, gaps = figures.closed, figures.gaps
+    state = (
+        f"Closed on {text.day_name(closed.closed_at.date())}, revision {closed.revision}."
+        if closed
+        else "The month is over, and it is not closed yet."
+    )
+    verb = "is" if len(gaps) == 1 else "are"
+    missing = f"{text.plural(len(gaps), 'day')} {verb} not loaded for every platform: {listed(gaps)}."
+    return f"{state} {missing}" if gaps else state
 
 
 def tiles(figures: Figures) -> list[Tile]:
@@ -93,9 +95,10 @@ def _tie_out(figures: Figures) -> Tile:
         detail = f"{text.usd(found.unexplained_usd)} unexplained of {text.usd(found.invoiced_usd)} in {number}{missing}"
         return Tile("Invoices", "Tie out", detail, "warn" if missing else "good")
     open_ = [each for each in found.over if not each.is_explained]
-    detail = f"unexplained in {len(open_)} of {number}{missing}"
-    unexplained = sum((each.unexplained_usd for each in open_), Decimal(0))
-    return Tile("Invoices", text.usd(unexplained, is_signed=True), detail, "warn")
+    # an invoice that is too high and one that is too low are two errors, not none
+    unexplained = sum((abs(each.unexplained_usd) for each in open_), ZERO)
+    detail = f"unexplained in {len(open_)} of {number}, whether too high or too low{missing}"
+    return Tile("Invoices", text.usd(unexplained), detail, "warn")
 
 
 def _unattributed(figures: Figures) -> Tile:
@@ -106,7 +109,9 @@ def _unattributed(figures: Figures) -> Tile:
 def _idle_seats(figures: Figures) -> Tile:
     seats = figures.idle_seats
     if seats is None:
-        return Tile("Idle seats", text.UNKNOWN, "No list of seats is loaded.")
+        return Tile(
+            "Idle seats", text.UNKNOWN, "No list of seats is loaded for this month or the month before."
+        )
     return Tile(
         "Idle seats",
         f"{text.count(seats.idle)} of {text.count(seats.seats)}",

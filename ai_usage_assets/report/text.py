@@ -29,12 +29,6 @@ def usd(value: Decimal | None, *, is_signed: bool = False) -> str:
     return f"{sign}${abs(rounded):,.2f}"
 
 
-def whole_usd(value: Decimal) -> str:
-    """Dollars without cents, for the axes and labels of charts."""
-    rounded = value.quantize(Decimal(1), ROUND_HALF_EVEN)
-    return f"{MINUS if rounded < 0 else ''}${abs(rounded):,}"
-
-
 def count(value: int | None) -> str:
     """A whole number: 12,345; a dash if it is not known."""
     return UNKNOWN if value is None else f"{value:,}".replace("-", MINUS)

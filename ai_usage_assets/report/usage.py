@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.report import text
 from ai_usage_assets.report.costs import OTHER, block, costs_by, in_order, renamed
-from ai_usage_assets.report.figures import ZERO, Figures, grouped, of, total
+from ai_usage_assets.report.figures import ZERO, Figures, grouped, newest_seats, of, total
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.layout import Block, Chart, Section, Table
 from ai_usage_assets.report.options import Options
@@ -81,7 +81,7 @@ def adoption_section(
         "Use and seats",
         [
             _weeks(weeks),
-            _seats(weeks, group_names(people, "department", options)),
+            _seats(newest_seats(frames["agg_adoption"], month), group_names(people, "department", options)),
             _acceptance(activity),
             _commits(activity),
             _cache(of(frames["agg_report_tokens"], month), before(frames["agg_report_tokens"], month)),
@@ -96,7 +96,7 @@ def _number(value: Any) -> int:
 
 
 def _sum(values: "pd.Series[int]") -> int:
-    return int(values.fillna(0).sum()) if len(values) else 0
+    return int(values.dropna().sum())
 
 
 def _weeks(weeks: "pd.DataFrame") -> Block:
@@ -145,13 +145,11 @@ def _weeks(weeks: "pd.DataFrame") -> Block:
     return Block("Active people", [table], chart, ["A person counts by the active days of the week."])
 
 
-def _seats(weeks: "pd.DataFrame", kept: set[str] | None) -> Block:
+def _seats(newest: "pd.DataFrame", kept: set[str] | None) -> Block:
     """Seats of the newest week, and those without use in 30 days."""
-    rows = weeks[weeks["seats"].notna()]
-    if rows.empty:
-        return Block("Seats", notes=["No list of seats is loaded for a week of this month."])
-    week = rows["week"].max()
-    newest = rows[rows["week"] == week]
+    if newest.empty:
+        return Block("Seats", notes=["No list of seats is loaded for this month or the month before."])
+    week = newest["week"].max()
     found: dict[tuple[str, str], list[Decimal]] = {}
     for row in newest.to_dict("records"):
         group = str(row["department"])

@@ -279,7 +279,8 @@ class TestMonths:
                 "",
                 invoices=(
                     f"invoiced $652.00, metered {usd(invoice['metered'])}, tax, credits and later changes {usd(other)}, "
-                    f"unexplained {usd(invoice['unexplained'])}; 1 of 1 invoice not explained."
+                    f"unexplained {usd(invoice['unexplained'])}; 1 of 1 invoice not explained "
+                    f"({usd(abs(invoice['unexplained']))})."
                 ),
             ),
             digest_of(
@@ -346,7 +347,8 @@ class TestMonths:
             sum(not each.is_explained for each in invoices),
             page.tie_out.invoiced_usd,
             cost_of_cursor(loaded, month) if invoices else Decimal(),
-            page.tie_out.unexplained_usd,
+            sum((each.unexplained_usd for each in invoices), Decimal()),
+            sum((abs(each.unexplained_usd) for each in invoices if not each.is_explained), Decimal()),
         )
         if not page.closed.changed_usd:
             assert digest.by_platform == page.by_platform

@@ -74,7 +74,7 @@ def test_figures_on_the_page_are_those_of_the_tables(month_run: MonthRun) -> Non
         )
     [unattributed] = month_run.fetch(f"select sum(cost_usd) as usd {cost} and user_email = 'unattributed'")
     assert found.tiles["Unattributed"][0] == usd(unattributed["usd"])
-    assert found.tables["Reason: cost in US dollars"][-1][-3] == usd(unattributed["usd"])
+    assert found.tables["Reason: cost in US dollars"][-1][-2] == usd(unattributed["usd"])
     [change] = month_run.fetch(
         f"select sum(change_usd) as usd, sum(use_usd) as use_usd from agg_cost_change where month = date '{NOVEMBER.first}'"
     )

@@ -19,6 +19,7 @@ from ai_usage_assets.digest.figures import (
     UnusualDay,
     WeekFigures,
 )
+from ai_usage_assets.digest.read import summed_invoices
 from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
 
 WEEK, OCTOBER = Days(date(2026, 11, 9), date(2026, 11, 15)), Days(date(2026, 10, 1), date(2026, 10, 31))
@@ -34,7 +35,7 @@ EMPTY = WeekFigures(
     unusual_day=None,
     causes={},
     month=MonthSoFar(Days(date(2026, 11, 1), WEEK.last), ZERO, None),
-    invoices=Invoices(0, 0, ZERO, ZERO, ZERO),
+    invoices=Invoices(0, 0, ZERO, ZERO, ZERO, ZERO),
     unattributed={},
     idle_seats=None,
     tasks=Tasks(),
@@ -68,7 +69,7 @@ def test_a_week_with_everything_in_it_is_ten_lines_and_a_link_and_a_vendors_text
         causes={"Cursor *b*\n<https://x|y>": Decimal(-150), "a": Decimal(50), "c": Decimal("0.001")},
         month=MonthSoFar(EMPTY.month.days, Decimal(2000), Compared(Decimal(2000), Decimal(1000), 15)),
         budget_usd=Decimal(4000),
-        invoices=Invoices(3, 1, Decimal(5120), Decimal(5000), Decimal("43.72")),
+        invoices=Invoices(3, 2, Decimal(5120), Decimal(5000), ZERO, Decimal(80)),
         unattributed={"keys without an owner": Decimal(60), "usage without a key": Decimal(40)},
         idle_seats=IdleSeats(WEEK.first, 44, 7, Decimal("65.33")),
         tasks=Tasks(
@@ -89,7 +90,7 @@ Change: −$100.00 (−9.1%) from the week before, over 5 days. The usual for th
 Why: Cursor ?b? ?https?//x?y? −$150.00, a +$50.00.
 2026-11 so far: $2,000.00 in 15 days, +$1,000.00 (+100.0%) from the same days of the month before.
 Budget of the month: 50.0% of $4,000.00 is spent.
-Invoices of the last two months: 1 of 3 not explained, $43.72 of $5,120.00.
+Invoices of the last two months: 2 of 3 not explained, $80.00 of $5,120.00.
 Unattributed: $100.00 (10.0%), most of it keys without an owner ($60.00).
 Idle seats: 7 of 44 seats without use in 30 days; they cost $65.33 in the week of 2026-11-09 (an exposure, not a saving).
 Needs a person: 2 days are not loaded: 2026-11-12...2026-11-13 (a, b, c, 2 more); 1 key without an owner has cost; \
@@ -108,7 +109,7 @@ def test_a_close_whose_total_went_down_and_whose_invoices_are_explained() -> Non
         by_platform={"claude_code": Decimal(200)},
         adjustments={date(2026, 9, 1): Decimal(30), date(2026, 8, 1): Decimal(-20)},
         change=None,
-        invoices=Invoices(2, 0, Decimal(205), Decimal(200), ZERO),
+        invoices=Invoices(2, 0, Decimal(205), Decimal(200), ZERO, ZERO),
         unattributed_usd=Decimal(1),
         idle_seats=None,
         budget_usd=Decimal(300),
@@ -126,6 +127,15 @@ Adjustments of earlier months in the total: −$20.00 of 2026-08, +$30.00 of 202
 Unattributed: $1.00 (0.5%).
 Needs a person: nothing."""
     )
+
+
+def test_an_invoice_that_is_too_high_does_not_hide_one_that_is_too_low() -> None:
+    rows = [
+        {"is_over": is_over, "is_unexplained": is_unexplained, "unexplained_usd": Decimal(usd), **amounts}
+        for is_over, is_unexplained, usd in ((1, 1, 40), (1, 1, -40), (1, 0, "0.5"), (0, 0, 300))
+        for amounts in [{"invoiced_usd": Decimal(1000), "metered_usd": Decimal(1000)}]
+    ]
+    assert summed_invoices(rows) == Invoices(3, 2, Decimal(3000), Decimal(3000), Decimal("0.5"), Decimal(80))
 
 
 def test_only_days_that_are_loaded_are_compared() -> None:
@@ -167,7 +177,7 @@ def test_the_page_shows_the_messages_as_they_are() -> None:
             "Cursor gpt-5": Decimal("15.15"),
         },
         month=MonthSoFar(EMPTY.month.days, Decimal("2562.73"), None),
-        invoices=Invoices(3, 1, Decimal(5120), Decimal(5064), Decimal("43.72")),
+        invoices=Invoices(3, 1, Decimal(5120), Decimal(5064), Decimal("43.72"), Decimal("43.72")),
         unattributed={"keys without an owner": Decimal("35.01"), "usage without a key": Decimal("10.76")},
         idle_seats=IdleSeats(WEEK.first, 15, 2, Decimal("18.66")),
         tasks=Tasks(
@@ -191,7 +201,7 @@ def test_the_page_shows_the_messages_as_they_are() -> None:
             30,
             dict(zip(CAUSES, map(Decimal, causes), strict=True)),
         ),
-        invoices=Invoices(2, 1, Decimal(4480), Decimal("4421.46"), Decimal("46.54")),
+        invoices=Invoices(2, 1, Decimal(4480), Decimal("4421.46"), Decimal("46.54"), Decimal("46.54")),
         unattributed_usd=Decimal("379.36"),
         idle_seats=IdleSeats(date(2026, 10, 26), 8, 0, ZERO),
         tasks=Tasks(unowned_keys=4),

@@ -129,7 +129,8 @@ def test_a_company_of_one_has_a_page_without_a_name() -> None:
     page = page_of(given)
     found = read_page(page.html)
     assert found.tiles["Total"][0] == "$12.34"
-    assert found.tables["Person: cost in US dollars"][1:-1] == [["other", "$12.34", "100.0%", UNKNOWN]]
+    assert found.tables["Person: cost in US dollars"][1:-1] == [["other", "$12.34", "100.0%"]]
+    assert "Month before" not in page.html
     assert "Only" not in page.html
     assert "only@" not in page.html
 
@@ -163,6 +164,68 @@ def test_a_running_month_says_until_when_and_forecasts_by_weekday_medians_and_se
     [_, *rows] = found.tables["Cost per day in US dollars"]
     assert rows[19] == ["20 November 2026", "$12.00", "$12.00"]
     assert rows[20] == ["21 November 2026", UNKNOWN, UNKNOWN]
+
+
+def test_a_day_that_only_one_platform_has_is_not_counted_twice() -> None:
+    # Anthropic's last two days are not loaded, Cursor's are
+    loaded = Days(date(2026, 10, 24), date(2026, 11, 20))
+    given = Company().load(loaded).load(Days(date(2026, 11, 21), date(2026, 11, 22)), ["cursor"])
+    for platform, last in (("anthropic", 20), ("cursor", 22)):
+        given.spend(
+            "a@example.com", "10", Days(loaded.first, date(2026, 11, last)), platform=platform, model=None
+        )
+    found = page_of(given, NOVEMBER, built_at=datetime(2026, 11, 23, 7, tzinfo=UTC)).figures
+    assert found.until == date(2026, 11, 20)
+    assert found.own_usd == 420
+    assert found.forecast
+    assert (found.forecast.usd, found.forecast.days_left) == (Decimal(600), 10)
+
+
+def test_a_month_that_is_over_has_no_forecast_and_names_the_days_that_are_missing() -> None:
+    loaded = [*Days(date(2026, 10, 1), date(2026, 10, 28))]
+    given = Company().load(loaded).load([date(2026, 10, 29)], ["cursor"])
+    given.spend("a@example.com", "10", loaded).spend("a@example.com", "10", loaded, platform="anthropic")
+    page = page_of(given)
+    assert page.figures.forecast is None
+    assert not page.figures.is_running
+    missing = "3 days are not loaded for every platform: 2026-10-29...2026-10-31."
+    assert f"The month is over, and it is not closed yet. {missing}" in page.html
+    given.add("closed_months", month=OCTOBER.first, closed_at=BUILT_AT, revision=1, is_current=True)
+    assert f"Closed on 3 November 2026, revision 1. {missing}" in page_of(given).html
+    # on its last day, the month runs
+    during = page_of(given, built_at=datetime(2026, 10, 31, 7, tzinfo=UTC))
+    assert "Running, until 28 October 2026 (UTC)." in during.html
+    assert "Forecast for the whole month" in read_page(during.html).tiles
+
+
+def test_seats_of_a_months_first_days_are_in_the_week_that_began_before_it() -> None:
+    given = Company().load([*OCTOBER, NOVEMBER.first]).spend("a@example.com", "10", [NOVEMBER.first])
+    for week, seats in ((date(2026, 10, 19), 9), (date(2026, 10, 26), 8), (date(2026, 11, 30), 7)):
+        given.add(
+            "agg_adoption",
+            week=week,
+            platform="cursor",
+            department="Engineering",
+            seats=seats,
+            idle_seats=2,
+            idle_seats_usd=Decimal("18.5"),
+            active_people=6,
+        )
+    assert read_page(page_of(given, NOVEMBER).html).tables["Seats in the week from 30 November 2026"]
+    del given.rows["agg_adoption"][-1]
+    found = read_page(page_of(given, NOVEMBER).html)
+    assert found.tiles["Idle seats"] == (
+        "2 of 8",
+        "Not used in 30 days; $18.50 in the week of 26 October 2026",
+    )
+    assert found.tables["Seats in the week from 26 October 2026"][-1] == [
+        "Total",
+        "",
+        "8",
+        "6",
+        "2",
+        "$18.50",
+    ]
 
 
 def test_a_few_days_are_not_enough_for_a_forecast() -> None:
@@ -222,8 +285,8 @@ def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
         )
     found = read_page(page_of(given).html)
     assert found.tiles["Invoices"] == (
-        "+$11.00",
-        "unexplained in 1 of 1 invoice; no invoice of Anthropic API",
+        "$11.00",
+        "unexplained in 1 of 1 invoice, whether too high or too low; no invoice of Anthropic API",
     )
     assert found.tables["Invoices with a period in this month"][1:] == [
         [
@@ -233,6 +296,27 @@ def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
     ]
     given.rows["fct_invoice_reconciliation"][-1]["amount_usd"] = Decimal("0.6")
     assert read_page(page_of(given).html).tiles["Invoices"][0] == "Tie out"
+
+
+def test_an_invoice_that_is_too_high_does_not_hide_one_that_is_too_low() -> None:
+    given = Company().load(OCTOBER).spend("a@example.com", "100")
+    period = {"period_start": OCTOBER.first, "period_end": OCTOBER.last, "issued_on": date(2026, 11, 1)}
+    for name, unexplained in (("C-1", "40"), ("C-2", "-40"), ("C-3", "0.5")):
+        for component, amount in (("invoiced", "500"), ("unexplained", unexplained)):
+            given.add(
+                "fct_invoice_reconciliation",
+                platform="cursor",
+                invoice_id=name,
+                component=component,
+                amount_usd=Decimal(amount),
+                **period,
+            )
+    page = page_of(given)
+    assert read_page(page.html).tiles["Invoices"] == (
+        "$80.00",
+        "unexplained in 2 of 3 invoices, whether too high or too low",
+    )
+    assert page.figures.tie_out.unexplained_usd == Decimal("80.5")
 
 
 def test_an_invoice_of_days_to_come_is_not_unexplained_yet() -> None:
@@ -248,7 +332,10 @@ def test_an_invoice_of_days_to_come_is_not_unexplained_yet() -> None:
     [row] = during.tables["Invoices with a period in this month"][1:]
     assert row[3] == "Not over before 16 November 2026"
     after = read_page(page_of(given, built_at=datetime(2026, 11, 17, tzinfo=UTC)).html)
-    assert after.tiles["Invoices"] == ("+$400.00", "unexplained in 1 of 1 invoice")
+    assert after.tiles["Invoices"] == (
+        "$400.00",
+        "unexplained in 1 of 1 invoice, whether too high or too low",
+    )
 
 
 def test_name_of_a_persons_file_needs_the_secret_to_be_recognized() -> None:
