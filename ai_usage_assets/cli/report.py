@@ -8,8 +8,8 @@ from ai_usage_assets.days import Clock, Days, month_before
 HELP = """Write the page of a month: what it cost, why, whether it ties to the invoices, and who uses what.
 
 The page is one HTML file in AI_USAGE_REPORT_DIR (.local/reports); its path is printed. It is the page of the asset
-usage_report. People are numbered unless --names is given or AI_USAGE_REPORT_NAMES=true. --person writes one person's
-own page beside it.
+usage_report. People are numbered unless --names is given or AI_USAGE_REPORT_NAMES=true. A page with names is a file
+of its own, such as 2026-10-names.html. --person writes one person's own page beside it.
 
 \b
 Examples:

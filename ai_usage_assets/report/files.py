@@ -1,8 +1,7 @@
-"""Where pages are kept: one file a month, written in one step, and the secret that people's numbers are derived from."""
+"""Where pages are kept: each written in one step, and the secret that people's numbers are derived from."""
 
 import os
 import secrets
-import tempfile
 from pathlib import Path
 
 from ai_usage_assets.report.errors import ReportError
@@ -10,10 +9,14 @@ from ai_usage_assets.report.page import Page
 
 NUMBERS_FILE = ".numbers-of-people"
 SECRET_BYTES = 32
+FOR_ALL, FOR_OWNER = 0o666, 0o600
+"""The modes of files, before the process's umask takes bits away."""
 
 
 def write(page: Page, folder: Path) -> Path:
     """Write the page's HTML into the folder, which is created if it does not exist.
+
+    A page that names people, or is one person's own, is readable by its owner alone.
 
     Returns:
         The absolute path of the file.
@@ -24,7 +27,7 @@ def write(page: Page, folder: Path) -> Path:
     path = (folder / page.file_name).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write_beside(path, page.html.encode("utf-8"))
+        _write_beside(path, page.html.encode("utf-8"), FOR_OWNER if page.is_personal else FOR_ALL)
     except OSError as error:
         raise _not_written(folder, error) from None
     return path
@@ -40,18 +43,19 @@ def secret_of(folder: Path) -> bytes:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _write_beside(path, secrets.token_bytes(SECRET_BYTES), is_new=True)
+            _write_beside(path, secrets.token_bytes(SECRET_BYTES), FOR_OWNER, is_new=True)
         return path.read_bytes()
     except OSError as error:
         raise _not_written(folder, error) from None
 
 
-def _write_beside(path: Path, content: bytes, *, is_new: bool = False) -> None:
+def _write_beside(path: Path, content: bytes, mode: int, *, is_new: bool = False) -> None:
     """Write to a temporary file of the same folder, and rename it: a reader sees the old file or the new one.
 
     A new file is only put where none is, so that of two writers the first one stays.
     """
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -61,11 +65,9 @@ def _write_beside(path: Path, content: bytes, *, is_new: bool = False) -> None:
             except FileExistsError:
                 return
         else:
-            # a page is for others to read, and mkstemp gives it to its owner alone
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
+            temporary.replace(path)
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _not_written(folder: Path, error: OSError) -> ReportError:

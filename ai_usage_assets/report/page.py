@@ -18,12 +18,14 @@ class Page:
     """A month's page, ready to be written."""
 
     file_name: str
-    """2026-10.html; of a person's own page 2026-10-<8 hexadecimal digits>.html."""
+    """2026-10.html; with names 2026-10-names.html; of a person's own page 2026-10-<8 hexadecimal digits>.html."""
     title: str
     html: str
     charts: Mapping[str, str]
     """By title, each chart as an SVG document on white; none without the charts' library."""
     figures: Figures
+    is_personal: bool
+    """Whether it names people."""
 
     @property
     def bytes(self) -> int:
@@ -61,7 +63,8 @@ def build(frames: Frames, month: Days, options: Options | None = None) -> Page:
     found = figures(frames, month, chosen.built_at.date())
     content = contents(frames, found, chosen)
     html, charts = render(content, has_charts=chosen.has_charts)
-    return Page(file_name(month, chosen), content.title, html, charts, found)
+    is_personal = chosen.has_names or chosen.person is not None
+    return Page(file_name(month, chosen), content.title, html, charts, found, is_personal)
 
 
 def contents(frames: Frames, found: Figures, options: Options) -> Content:
@@ -94,8 +97,11 @@ def contents(frames: Frames, found: Figures, options: Options) -> Content:
 
 
 def file_name(month: Days, options: Options) -> str:
-    """The name of the file. Without the secret, nobody can tell whose page it is."""
+    """The name of the file. Without the secret, nobody can tell whose page it is.
+
+    A page with names has a name of its own, so that it never takes the place of the one that may be published.
+    """
     if options.person is None:
-        return f"{month.first:%Y-%m}.html"
+        return f"{month.first:%Y-%m}{'-names' if options.has_names else ''}.html"
     whose = hmac.new(options.secret, options.person.strip().lower().encode(), "sha256").hexdigest()[:8]
     return f"{month.first:%Y-%m}-{whose}.html"

@@ -2,6 +2,7 @@
 
 import builtins
 import locale
+import os
 import re
 import stat
 from datetime import UTC, date, datetime
@@ -416,6 +417,25 @@ def test_a_page_is_written_in_one_step_and_a_folder_that_cannot_be_written_keeps
         f"the report's folder {blocked / 'reports'} cannot be used (Not a directory). Nothing was written. Give it to "
         "the user of this process, or set AI_USAGE_REPORT_DIR to a folder that can be written."
     )
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_page_with_names_is_a_file_of_its_own_for_its_owner_alone(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    given, before = company(3), os.umask(umask)
+    try:
+        paths = [
+            write(page_of(given, has_charts=False, **options), tmp_path)
+            for options in ({}, {"has_names": True}, {"person": "person1@example.com"})
+        ]
+    finally:
+        os.umask(before)
+    numbered, named, own = paths
+    assert [numbered.name, named.name] == ["2026-10.html", "2026-10-names.html"]
+    assert "First1 Last1" not in numbered.read_text(encoding="utf-8")
+    assert "First1 Last1" in named.read_text(encoding="utf-8")
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (numbered, named, own)] == [mode, 0o600, 0o600]
 
 
 def test_a_write_that_fails_leaves_the_old_page_and_nothing_else(
