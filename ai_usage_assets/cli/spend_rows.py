@@ -98,19 +98,18 @@ def hiding(engine: Engine, by: str, month: Days, report_dir: Path) -> Hiding | N
     """
     if by not in ("person", *GROUPS):
         return None
-    from ai_usage_assets.report import people
+    from ai_usage_assets.report import folding, people
     from ai_usage_assets.report.files import secret_of
     from ai_usage_assets.report.options import Options
 
     with engine.session() as session:
         require_tables(engine, session, [PEOPLE])
         rows = session.fetch(f"select * from {PEOPLE} where {within('day', month)}").to_pandas()
-    found = people.people_of(rows)
     if by == "person":
-        labels = people.labels(found, month, Options(secret=secret_of(report_dir)))
+        labels = people.labels(people.people_of(rows), month, Options(secret=secret_of(report_dir)))
         return partial(_labelled, labels)
     group = GROUPS[by]
-    return partial(_folded, group, people.group_names(found, group, Options()) or ())
+    return partial(_folded, group, folding.shown_groups(rows, group))
 
 
 def _labelled(labels: Mapping[str, str], row: Row) -> Row:

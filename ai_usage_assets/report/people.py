@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 from ai_usage_assets.days import Days
 from ai_usage_assets.report import text
 from ai_usage_assets.report.costs import OTHER
+from ai_usage_assets.report.folding import is_person, kept_groups
 from ai_usage_assets.report.options import Options
-from ai_usage_assets.schema.columns import UNATTRIBUTED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MIN_GROUP = 5
-"""A group of fewer people is folded into `other`, unless people are named."""
 NUMBERS = 900
 FIRST_NUMBER = 100
 
@@ -59,32 +57,14 @@ def people_of(frame: "pd.DataFrame") -> dict[str, Person]:
     return found
 
 
-def is_person(email: str, actor_type: str) -> bool:
-    return email != UNATTRIBUTED and actor_type != "service"
-
-
-def kept_groups(sizes: Mapping[str, int]) -> set[str]:
-    """The groups that are shown; the others are folded, and are 5 people or more together if there are so many."""
-    small = {name for name, size in sizes.items() if size < MIN_GROUP}
-    folded = sum(sizes[name] for name in small)
-    if small and folded < MIN_GROUP and len(small) < len(sizes):
-        # a rest of few people could be computed from the others, so the smallest other group joins it
-        small.add(min((name for name in sizes if name not in small), key=lambda name: (sizes[name], name)))
-    return set(sizes) - small
-
-
-def group_names(people: Mapping[str, Person], dimension: str, options: Options) -> set[str] | None:
-    """The groups of a dimension that are shown; None if all are."""
-    if options.has_names:
-        return None
-    return kept_groups(Counter(getattr(person, dimension) for person in people.values()))
-
-
 def labels(people: Mapping[str, Person], month: Days, options: Options) -> dict[str, str]:
     """How each person is written: the name, the department with a number, or `other`."""
     if options.has_names:
         return _names(people)
-    kept = group_names(people, "department", options) or set()
+    departments: dict[str, set[str]] = {}
+    for email, person in people.items():
+        departments.setdefault(person.department, set()).add(email)
+    kept = kept_groups(departments)
     numbers = _numbers(people, month, options.secret)
     return {
         email: f"{text.name(person.department)} {numbers[email]}" if person.department in kept else OTHER

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from ai_usage_assets.report import text
 from ai_usage_assets.report.errors import ReportError
 from ai_usage_assets.report.figures import ZERO, Figures, of, total
+from ai_usage_assets.report.folding import MIN_GROUP, is_person
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.layout import Block, Chart, Section, Table, Tile
 from ai_usage_assets.report.palette import platform_color
-from ai_usage_assets.report.people import MIN_GROUP, Person, is_person
+from ai_usage_assets.report.people import Person
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,6 +1,5 @@
 """Spend by day, platform, cost center, department, team and model."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -8,11 +7,11 @@ from ai_usage_assets.days import Days, month_before
 from ai_usage_assets.report import text
 from ai_usage_assets.report.costs import OTHER, Costs, block, costs_by, renamed
 from ai_usage_assets.report.figures import ZERO, Figures, of, total
+from ai_usage_assets.report.folding import MIN_GROUP, kept_groups, members, merged, people_in, without_split
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.layout import Block, Chart, Section, Table
 from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.palette import platform_color
-from ai_usage_assets.report.people import MIN_GROUP, Person, group_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +29,8 @@ COST_TYPES = {
 DIMENSIONS = {"cost_center": "Cost center", "department": "Department", "team": "Team"}
 
 
-def section(frames: Frames, figures: Figures, people: Mapping[str, Person], options: Options) -> Section:
-    groups = [
-        by_group(frames["agg_report_groups"], figures, dimension, group_names(people, dimension, options))
-        for dimension in DIMENSIONS
-    ]
+def section(frames: Frames, figures: Figures, options: Options) -> Section:
+    groups = [by_group(frames, figures, dimension, options) for dimension in DIMENSIONS]
     return Section(
         "spend",
         "Where the money went",
@@ -120,25 +116,42 @@ def by_model(frame: "pd.DataFrame", figures: Figures) -> Block:
     )
 
 
-def by_group(frame: "pd.DataFrame", figures: Figures, dimension: str, kept: set[str] | None) -> Block:
-    """The cost of each cost center, department or team. Without names, groups of few people are folded."""
-    rows, first = frame[frame["dimension"] == dimension], DIMENSIONS[dimension]
-    without_people = f"no {dimension.replace('_', ' ')}"
-
-    def shown(name: str) -> str:
-        return name if kept is None or name in kept else OTHER
-
-    def costs(of_month: "pd.DataFrame") -> Costs:
-        return renamed(costs_by(of_month, "name"), shown)
-
-    now = costs(of(rows, figures.month))
-    folded = f"{OTHER}: groups with fewer than {MIN_GROUP} people, and what has {without_people}"
+def by_group(frames: Frames, figures: Figures, dimension: str, options: Options) -> Block:
+    """The cost of each cost center, department or team. Without names, what is of few people is folded or merged."""
+    rows, people = frames["agg_report_groups"], frames["agg_report_people"]
+    rows, first = rows[rows["dimension"] == dimension], DIMENSIONS[dimension]
+    now = costs_by(of(rows, figures.month), "name")
+    earlier = costs_by(before(rows, figures.month), "name")
+    title, name, platforms = f"By {first.lower()}", dimension.replace("_", "-"), list(figures.by_platform)
+    if options.has_names:
+        return block(title, name, first, now, earlier, platforms)
+    now_in = members(of(people, figures.month), dimension)
+    earlier_in = people_in(members(before(people, figures.month), dimension))
+    kept = kept_groups(people_in(now_in))
+    # a group that had few people then has no figure then: that would be theirs
+    kept_earlier = kept_groups(earlier_in, kept)
+    whole = without_split(merged(now_in, lambda group: group if group in kept else OTHER))
+    shown = renamed(now, lambda group: group if group in kept else OTHER)
+    unknown_before = {group for group in kept - kept_earlier if earlier.get(group)}
+    without = f"no {dimension.replace('_', ' ')}"
+    notes = []
+    if OTHER in shown:
+        and_without = f", and what has {without}" if without in now and without not in kept else ""
+        notes.append(f"{OTHER}: groups with fewer than {MIN_GROUP} people{and_without}.")
+    if whole and len(platforms) > 1:
+        notes.append(f"Cost is shown by platform where {MIN_GROUP} people or more have cost on each of them.")
+    if unknown_before:
+        notes.append(
+            f"A group that had fewer than {MIN_GROUP} people in the month before is in {OTHER} in that month."
+        )
     return block(
-        f"By {first.lower()}",
-        dimension.replace("_", "-"),
+        title,
+        name,
         first,
-        now,
-        costs(before(rows, figures.month)),
-        list(figures.by_platform),
-        notes=[f"{folded}."] if OTHER in now and kept is not None else [],
+        shown,
+        renamed(earlier, lambda group: group if group in kept_earlier else OTHER),
+        platforms,
+        notes=notes,
+        whole=whole,
+        unknown_before=unknown_before,
     )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ai_usage_assets.report import text
 from ai_usage_assets.report.costs import OTHER, block, costs_by, in_order, renamed
 from ai_usage_assets.report.figures import ZERO, Figures, grouped, newest_seats, of, total
+from ai_usage_assets.report.folding import MIN_GROUP, is_person, kept_groups, members, merged, without_split
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.layout import Block, Chart, Section, Table
 from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.palette import LEVELS, NEUTRAL, platform_color
-from ai_usage_assets.report.people import MIN_GROUP, Person, group_names, is_person, labels
+from ai_usage_assets.report.people import Person, labels
 from ai_usage_assets.report.spend import before
 
 if TYPE_CHECKING:
@@ -34,13 +35,17 @@ def people_section(
 
     now = costs(of(frame, month))
     folded = sum(1 for label in named.values() if label == OTHER)
+    shown = merged(members(of(frame, month), "user_email"), lambda email: named.get(email, OTHER))
+    # a row is one person's, so it is `other` alone whose parts may be of few people
+    has_few = OTHER in shown and bool(without_split({OTHER: shown[OTHER]}))
+    whole = set(named.values()) if has_few and not options.has_names else set()
     notes = [] if options.has_names else ["People have numbers, which are the same all month."]
     if folded:
         notes.append(
             f"{OTHER}: {text.plural(folded, 'person', 'people')} in departments with fewer than {MIN_GROUP} people."
         )
     blocks = [
-        block("By person", "people", "Person", now, {}, list(figures.by_platform), notes=notes),
+        block("By person", "people", "Person", now, {}, list(figures.by_platform), notes=notes, whole=whole),
         _machines(of(frame, month), figures),
     ]
     return Section(
@@ -69,9 +74,7 @@ def _machines(rows: "pd.DataFrame", figures: Figures) -> Block:
     return Block("Machines", [table], notes=["Services are not counted as people."], is_open=True)
 
 
-def adoption_section(
-    frames: Frames, figures: Figures, people: Mapping[str, Person], options: Options
-) -> Section:
+def adoption_section(frames: Frames, figures: Figures, options: Options) -> Section:
     """Who uses a tool how much, seats, acceptance, and the cache."""
     month = figures.month
     weeks = of(frames["agg_adoption"], month, "week")
@@ -81,7 +84,7 @@ def adoption_section(
         "Use and seats",
         [
             _weeks(weeks),
-            _seats(newest_seats(frames["agg_adoption"], month), group_names(people, "department", options)),
+            _seats(newest_seats(frames["agg_adoption"], month), options),
             _acceptance(activity),
             _commits(activity),
             _cache(of(frames["agg_report_tokens"], month), before(frames["agg_report_tokens"], month)),
@@ -145,15 +148,23 @@ def _weeks(weeks: "pd.DataFrame") -> Block:
     return Block("Active people", [table], chart, ["A person counts by the active days of the week."])
 
 
-def _seats(newest: "pd.DataFrame", kept: set[str] | None) -> Block:
-    """Seats of the newest week, and those without use in 30 days."""
+def _seats(newest: "pd.DataFrame", options: Options) -> Block:
+    """Seats of the newest week, and those without use in 30 days. Without names, few seats of a platform are folded."""
     if newest.empty:
         return Block("Seats", notes=["No list of seats is loaded for this month or the month before."])
     week = newest["week"].max()
     found: dict[tuple[str, str], list[Decimal]] = {}
-    for row in newest.to_dict("records"):
+    records = newest.to_dict("records")
+    holders: dict[str, dict[str, set[tuple[str, int]]]] = {}
+    for row in records:
+        # a seat is one person's, so that seats are counted like people
         group = str(row["department"])
-        key = (str(row["platform"]), group if kept is None or group in kept else OTHER)
+        of_platform = holders.setdefault(str(row["platform"]), {})
+        of_platform[group] = {(group, seat) for seat in range(_number(row["seats"]))}
+    kept = {platform: kept_groups(of_platform) for platform, of_platform in holders.items()}
+    for row in records:
+        platform, group = str(row["platform"]), str(row["department"])
+        key = (platform, group if options.has_names or group in kept[platform] else OTHER)
         amounts = [Decimal(_number(row[name])) for name in ("seats", "active_people", "idle_seats")]
         amounts.append(row["idle_seats_usd"] or ZERO)
         found[key] = [a + b for a, b in zip(found.get(key, [ZERO] * 4), amounts, strict=True)]

@@ -11,7 +11,7 @@ import pytest
 
 from ai_usage_assets.cli.spend import DIMENSIONS
 from ai_usage_assets.cli.spend_rows import GROUPS
-from ai_usage_assets.report.people import MIN_GROUP
+from ai_usage_assets.report.folding import MIN_GROUP
 from ai_usage_tests.support.command import Done, ai_usage
 from ai_usage_tests.support.month_run import MonthRun
 

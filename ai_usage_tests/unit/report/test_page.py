@@ -125,6 +125,103 @@ def test_one_small_group_takes_another_one_with_it() -> None:
     assert [row[0] for row in named] == ["Department", "Department 1", "Department 0", "Law", "Total"]
 
 
+def groups_of(
+    given: Company, caption: str = "Department: cost in US dollars", **options: Any
+) -> list[list[str]]:
+    return read_page(page_of(given, **options).html).tables[caption]
+
+
+def test_a_group_that_had_few_people_in_the_month_before_has_no_figure_then() -> None:
+    before = date(2026, 9, 30)
+    given = Company().load([before, *OCTOBER])
+    for department, now, then in (("Data", 6, 1), ("Engineering", 6, 6), ("Sales", 7, 7)):
+        for number in range(max(now, then)):
+            days = [OCTOBER.first, *([before] if number < then else [])]
+            given.spend(f"{department}{number}@example.com", "10", days, department=department)
+    # Data's one person would be the only one in `other`, so Engineering of that month joins
+    assert groups_of(given)[1:] == [
+        ["Sales", "$70.00", "36.8%", "$70.00"],
+        ["Data", "$60.00", "31.6%", UNKNOWN],
+        ["Engineering", "$60.00", "31.6%", UNKNOWN],
+        ["other", "$0.00", "0.0%", "$70.00"],
+        ["Total", "$190.00", "100.0%", "$140.00"],
+    ]
+    assert "A group that had fewer than 5 people in the month before is in other" in page_of(given).html
+    assert groups_of(given, has_names=True)[3] == ["Data", "$60.00", "31.6%", "$10.00"]
+
+
+def test_a_platform_of_few_people_of_a_group_is_not_told_apart() -> None:
+    given = Company().load(OCTOBER)
+    for department, anthropic, cursor in (("Data", 5, 1), ("Engineering", 6, 6), ("Sales", 7, 7)):
+        for platform, people in (("anthropic", anthropic), ("cursor", cursor)):
+            for number in range(people):
+                given.spend(
+                    f"{department}{number}@example.com", "10", platform=platform, department=department
+                )
+    for caption in ("Department", "Team", "Cost center"):
+        # Data's one person on Cursor could be computed from the total and the others, so Engineering is whole too
+        assert groups_of(given, f"{caption}: cost in US dollars") == [
+            [caption, "Anthropic API", "Cursor", "Total", "Share"],
+            ["Sales", "$70.00", "$70.00", "$140.00", "43.8%"],
+            ["Engineering", UNKNOWN, UNKNOWN, "$120.00", "37.5%"],
+            ["Data", UNKNOWN, UNKNOWN, "$60.00", "18.8%"],
+            ["Total", "$180.00", "$140.00", "$320.00", "100.0%"],
+        ]
+    page = page_of(given)
+    assert "Cost is shown by platform where 5 people or more have cost on each of them." in page.html
+    assert "All platforms" in page.html
+    assert groups_of(given, has_names=True)[3] == ["Data", "$50.00", "$10.00", "$60.00", "18.8%"]
+
+
+def test_people_of_other_are_not_told_apart_by_platform() -> None:
+    given = Company().load(OCTOBER)
+    for number in range(12):
+        given.spend(f"e{number}@example.com", "10", platform=("anthropic", "cursor")[number % 2])
+    for number in range(5):
+        given.spend(f"s{number}@example.com", "1", platform="anthropic", department=f"Small {number}")
+    caption = "Person: cost in US dollars"
+    assert groups_of(given, caption)[0] == ["Person", "Anthropic API", "Cursor", "Total", "Share"]
+    given.spend("s0@example.com", "3", department="Small 0")
+    assert groups_of(given, caption)[0] == ["Person", "Cost", "Share"]
+    assert groups_of(given, caption)[-2] == ["other", "$8.00", "6.2%"]
+
+
+def test_few_seats_of_a_platform_are_folded() -> None:
+    given = Company().load(OCTOBER).spend("a@example.com", "10")
+    for department, seats in (("Law", 1), ("Data", 6), ("Engineering", 7)):
+        given.add(
+            "agg_adoption",
+            week=date(2026, 10, 26),
+            platform="cursor",
+            department=department,
+            seats=seats,
+            idle_seats=1,
+            idle_seats_usd=Decimal(2),
+            active_people=seats - 1,
+        )
+    caption = "Seats in the week from 26 October 2026"
+    assert groups_of(given, caption)[1:-1] == [
+        ["Engineering", "Cursor", "7", "6", "1", "$2.00"],
+        ["other", "Cursor", "7", "5", "2", "$4.00"],
+    ]
+    assert len(groups_of(given, caption, has_names=True)) == 5
+
+
+def test_what_has_no_team_is_named_only_where_it_is_folded() -> None:
+    given = company(20)
+    for number in range(6):
+        given.spend(f"x{number}@example.com", "5.00", department="no team")
+    page = page_of(given)
+    assert "no team" in [row[0] for row in read_page(page.html).tables["Team: cost in US dollars"]]
+    assert "and what has no team" not in page.html
+    given = company(20)
+    for number in range(4):
+        given.spend(f"x{number}@example.com", "5.00", department="no team")
+    page = page_of(given)
+    assert "no team" not in [row[0] for row in read_page(page.html).tables["Team: cost in US dollars"]]
+    assert "other: groups with fewer than 5 people, and what has no team." in page.html
+
+
 def test_a_company_of_one_has_a_page_without_a_name() -> None:
     given = Company().load(OCTOBER).spend("only@example.com", "12.345", name=("Only", "One"))
     page = page_of(given)
