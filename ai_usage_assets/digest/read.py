@@ -126,8 +126,6 @@ def change_of(row: Row) -> Change | None:
     return Change(
         row["earlier_usd"],
         row["change_usd"],
-        row["days_in"],
-        row["earlier_days_in"],
         {cause: row[cause] or Decimal() for cause in CAUSES},
     )
 

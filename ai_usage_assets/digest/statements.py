@@ -86,8 +86,7 @@ def month_change(month: date, earlier: date) -> str:
     parts = ", ".join(f"sum({column}) as {column}" for column in CAUSES)
     changes = since(select(AGG_COST_CHANGE).sql, earlier)
     return f"""
-select sum(earlier_cost_usd) as earlier_usd, sum(change_usd) as change_usd, max(days_in) as days_in,
-  max(earlier_days_in) as earlier_days_in, {parts}
+select sum(earlier_cost_usd) as earlier_usd, sum(change_usd) as change_usd, {parts}
 from (
 {changes}
 ) as changes

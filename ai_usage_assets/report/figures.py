@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import Days, month_before
 from ai_usage_assets.report.forecast import Forecast, forecast
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.invoices import TieOut, tie_out
@@ -37,20 +37,32 @@ class Change:
 
     earlier_usd: Decimal
     change_usd: Decimal
-    days_in: int
-    earlier_days_in: int
+    """Of the platforms that have loaded days in both months."""
     causes: dict[str, Decimal]
     """By the column of agg_cost_change. They add up to change_usd."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the change leaves out: platforms with loaded days in one month only. And what a day costs."""
+
+    earlier_usd: Decimal
+    """The cost of the month before, of all platforms."""
+    not_compared: dict[str, Decimal]
+    """By platform that has cost in one of the months and is not compared: the cost minus that of the month before."""
+    day_usd: Decimal
+    """The cost of a day of the compared platforms: for each, over its own loaded days."""
+    earlier_day_usd: Decimal
 
     @property
     def per_day_usd(self) -> Decimal:
         """By how many dollars a day of the month costs more than a day of the month before."""
-        return (self.earlier_usd + self.change_usd) / self.days_in - self.earlier_usd / self.earlier_days_in
+        return self.day_usd - self.earlier_day_usd
 
     @property
     def per_day_share(self) -> Decimal | None:
         """The same as a share of a day of the month before; None if that cost nothing."""
-        return self.per_day_usd / (self.earlier_usd / self.earlier_days_in) if self.earlier_usd else None
+        return self.per_day_usd / self.earlier_day_usd if self.earlier_day_usd else None
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,8 @@ class Figures:
     """The changes of earlier closed months that this month books."""
     closed: Closed | None
     change: Change | None
-    """None without a month before."""
+    """None if no platform has loaded days in both months."""
+    comparison: Comparison
     forecast: Forecast | None
     """None if the month is over, or if too few days are known."""
     tie_out: TieOut
@@ -128,6 +141,8 @@ def figures(frames: Frames, month: Days, today: date) -> Figures:
     by_platform = totals(days, "platform")
     with_cost = {platform for platform, cost in by_platform.items() if cost}
     until = loaded_until(days, with_cost)
+    changes = frames["agg_cost_change"]
+    compared = changes[(changes["month"] == month.first) & changes["change_usd"].notna()]
     return Figures(
         month=month,
         today=today,
@@ -137,7 +152,8 @@ def figures(frames: Frames, month: Days, today: date) -> Figures:
         by_platform={platform: cost for platform, cost in by_platform.items() if cost},
         adjustments_usd=_adjustments(frames["agg_adjustments"], month),
         closed=_closed(frames, month),
-        change=_change(frames["agg_cost_change"], month),
+        change=_change(compared),
+        comparison=_comparison(compared, frames["agg_report_days"], month),
         forecast=forecast(frames["agg_report_days"], month, until, today),
         tie_out=tie_out(frames["fct_invoice_reconciliation"], month, by_platform, today),
         unattributed_usd=total(of(frames["agg_report_unattributed"], month)["cost_usd"]),
@@ -203,16 +219,36 @@ def _closed(frames: Frames, month: Days) -> Closed | None:
     return Closed(rows["closed_at"].max(), int(rows["revision"].max()), changed)
 
 
-def _change(frame: "pd.DataFrame", month: Days) -> Change | None:
-    rows = frame[(frame["month"] == month.first) & frame["change_usd"].notna()]
+def _change(rows: "pd.DataFrame") -> Change | None:
     if rows.empty:
         return None
     return Change(
         earlier_usd=total(rows["earlier_cost_usd"]),
         change_usd=total(rows["change_usd"]),
-        days_in=int(rows["days_in"].max()),
-        earlier_days_in=int(rows["earlier_days_in"].max()),
         causes={cause: total(rows[cause]) for cause in CAUSES},
+    )
+
+
+def _comparison(rows: "pd.DataFrame", days: "pd.DataFrame", month: Days) -> Comparison:
+    """What agg_cost_change does not say: it has no row of a platform that is gone, and no change of a new one."""
+    now = totals(of(days, month), "platform")
+    earlier = totals(of(days, month_before(month.first)), "platform")
+    differences = {
+        platform: now.get(platform, ZERO) - earlier.get(platform, ZERO)
+        for platform in sorted({*now, *earlier} - set(rows["platform"]))
+        if now.get(platform) or earlier.get(platform)
+    }
+    each_day = list(
+        zip(
+            *(rows[name] for name in ("earlier_cost_usd", "change_usd", "days_in", "earlier_days_in")),
+            strict=True,
+        )
+    )
+    return Comparison(
+        earlier_usd=total(earlier.values()),
+        not_compared=differences,
+        day_usd=total((before + change) / int(days_in) for before, change, days_in, _ in each_day),
+        earlier_day_usd=total(before / int(days_in) for before, _, _, days_in in each_day),
     )
 
 

@@ -50,10 +50,11 @@ def _total(figures: Figures) -> Tile:
 
 
 def _change(figures: Figures) -> Tile:
-    change = figures.change
+    change, compared = figures.change, figures.comparison
+    before = text.month_name(month_before(figures.month.first).first)
     if change is None:
-        return Tile("Against the month before", text.UNKNOWN, "The month before has no loaded days.")
-    share = change.per_day_share
+        return Tile("Against the month before", text.UNKNOWN, _without_comparison(figures))
+    share = compared.per_day_share
     causes = {cause: amount for cause, amount in change.causes.items() if cause != "calendar_usd" and amount}
     largest = max(causes, key=lambda cause: abs(causes[cause]), default=None)
     why = (
@@ -61,13 +62,23 @@ def _change(figures: Figures) -> Tile:
         if largest
         else ""
     )
-    before = text.month_name(month_before(figures.month.first).first)
     return Tile(
         f"A day, against {before}",
         text.percent(share, 1, is_signed=True) if share is not None else text.UNKNOWN,
-        f"{text.usd(change.per_day_usd, is_signed=True)} a day; {before} was {text.usd(change.earlier_usd)} in "
-        f"{text.plural(change.earlier_days_in, 'day')}.{why}",
+        f"{text.usd(compared.per_day_usd, is_signed=True)} a day; {before} was {text.usd(compared.earlier_usd)}."
+        f"{_not_compared(figures)}{why}",
     )
+
+
+def _without_comparison(figures: Figures) -> str:
+    if figures.comparison.earlier_usd:
+        return f"No platform has loaded days in both months.{_not_compared(figures)}"
+    return "The month before has no loaded days."
+
+
+def _not_compared(figures: Figures) -> str:
+    names = [text.platform(each) for each in figures.comparison.not_compared]
+    return f" Not compared: {', '.join(names)} (loaded days in one of the months only)." if names else ""
 
 
 def _forecast(figures: Figures) -> Tile:
@@ -123,15 +134,16 @@ def why(figures: Figures) -> Block:
     """Why the month costs more or less than the month before."""
     change = figures.change
     if change is None:
-        return Block("Why it changed", notes=["There is no month before to compare with."])
-    labels = list(CAUSES.values())
-    amounts = [change.causes[cause] for cause in CAUSES]
+        return Block("Why it changed", notes=[_without_comparison(figures)])
+    others = figures.comparison.not_compared
+    labels = [*CAUSES.values(), *(f"{text.platform(each)}, not compared" for each in others)]
+    amounts = [*(change.causes[cause] for cause in CAUSES), *others.values()]
     marks = [text.usd(amount, is_signed=True) for amount in amounts]
     table = Table(
         "Parts of the change to the month before, in US dollars",
         ("Part", "Change"),
         list(zip(labels, marks, strict=True)),
-        foot=("Change", text.usd(change.change_usd, is_signed=True)),
+        foot=("Change", text.usd(sum(amounts, ZERO), is_signed=True)),
     )
     chart = Chart(
         "why",

@@ -197,8 +197,6 @@ def test_the_page_shows_the_messages_as_they_are() -> None:
         change=Change(
             Decimal("4421.46") - changed,
             changed,
-            31,
-            30,
             dict(zip(CAUSES, map(Decimal, causes), strict=True)),
         ),
         invoices=Invoices(2, 1, Decimal(4480), Decimal("4421.46"), Decimal("46.54"), Decimal("46.54")),

@@ -17,6 +17,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.report import Options, Page, build
 from ai_usage_assets.report.drawing import draw
 from ai_usage_assets.report.errors import ReportError
+from ai_usage_assets.report.figures import CAUSES
 from ai_usage_assets.report.files import NUMBERS_FILE, secret_of, write
 from ai_usage_assets.report.layout import Chart
 from ai_usage_assets.report.people import Person, labels
@@ -333,6 +334,67 @@ def test_a_few_days_are_not_enough_for_a_forecast() -> None:
         .spend("a@example.com", "1", [NOVEMBER.first])
     )
     assert page_of(given, NOVEMBER).figures.forecast is None
+
+
+def test_platforms_without_a_month_before_or_without_this_one_are_named_and_the_sums_are_those_of_platforms() -> (
+    None
+):
+    # September has 30 days of Anthropic, 10 of Claude, and the gone Cursor; October has a new platform
+    given = Company()
+    for platform, month, usd, days in (
+        ("anthropic", 9, "300", 30),
+        ("anthropic", 10, "620", 31),
+        ("claude_code", 9, "50", 10),
+        ("claude_code", 10, "100", 20),
+        ("cursor", 9, "40", 30),
+        ("new", 10, "70", 31),
+    ):
+        loaded = Days(date(2026, month, 1), date(2026, month, days))
+        given.load(loaded, [platform]).spend("a@example.com", usd, [loaded.first], platform=platform)
+    nothing = dict.fromkeys(CAUSES, Decimal(0))
+    for platform, cost, earlier, days_in, earlier_days_in in (
+        ("anthropic", 620, 300, 31, 30),
+        ("claude_code", 100, 50, 20, 10),
+        ("new", 70, None, None, None),
+    ):
+        change = None if earlier is None else Decimal(cost - earlier)
+        given.add(
+            "agg_cost_change",
+            **{
+                **nothing,
+                "month": OCTOBER.first,
+                "platform": platform,
+                "cost_usd": Decimal(cost),
+                "earlier_cost_usd": None if earlier is None else Decimal(earlier),
+                "change_usd": change,
+                "use_usd": change,
+                "days_in": days_in,
+                "earlier_days_in": earlier_days_in,
+            },
+        )
+    page = page_of(given)
+    found = read_page(page.html)
+    # a day: 20 of Anthropic and 5 of Claude, before 10 and 5
+    assert found.tiles["A day, against September 2026"] == (
+        "+66.7%",
+        (
+            "+$10.00 a day; September 2026 was $390.00. Not compared: Cursor, new (loaded days in one of the months only). "
+            "The largest part: use per person, +$370.00."
+        ),
+    )
+    by_platform = found.tables["Platform: cost in US dollars"][-1]
+    assert by_platform == ["Total", "$790.00", "100.0%", "$390.00"]
+    parts = dict(found.tables["Parts of the change to the month before, in US dollars"][1:])
+    assert (parts["Cursor, not compared"], parts["new, not compared"]) == ("−$40.00", "+$70.00")
+    assert parts["Change"] == "+$400.00"
+    del given.rows["agg_cost_change"][:2]
+    assert (
+        read_page(page_of(given).html)
+        .tiles["Against the month before"][1]
+        .startswith(
+            "No platform has loaded days in both months. Not compared: Anthropic API, Claude seats, Cursor, new"
+        )
+    )
 
 
 def test_a_sheet_is_the_closed_cost_and_the_adjustments_of_earlier_months() -> None:
