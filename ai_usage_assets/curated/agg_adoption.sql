@@ -10,9 +10,9 @@ seat_days as (
     seat_date,
     seats,
     coalesce(cost_usd, 0) as cost_usd,
-    user_email != 'unattributed' and last_active_date is null as is_idle,
+    is_idle_seat(held) as is_idle,
     max(seat_date) over (partition by date_trunc(seat_date, isoweek), platform) as last_day
-  from fct_seats_daily
+  from fct_seats_daily as held
   where seat_date >= date '2000-01-01'
 ),
 

@@ -21,6 +21,8 @@ EXPRESSIONS = {
       {0}.total_lines_added > 0 or {0}.total_accepts > 0
         or {0}.subscription_included_reqs > 0 or {0}.usage_based_reqs > 0
     )""",
+    # who holds a seat and has not used it in 30 days, in a row of fct_seats_daily
+    "is_idle_seat": "{0}.user_email != 'unattributed' and {0}.last_active_date is null",
     # why no person is known for a row of fct_cost_daily; the statement joins its key as `api_keys`
     "unattributed_reason": """case
     when {0}.user_email != 'unattributed' then null

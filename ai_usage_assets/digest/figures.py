@@ -42,6 +42,8 @@ class MonthSoFar:
     """The days of a month until the end of the week."""
 
     days: Days
+    days_in: int
+    """Days that are loaded for every platform."""
     usd: Decimal
     compared: Compared | None
     """With the same days of the month before; None unless all of them are loaded."""
@@ -102,12 +104,10 @@ class WeekFigures:
     invoices: Invoices
     """Those issued in the last two months."""
     unattributed: Amounts
-    """By reason."""
+    """By the reason of v_cost."""
     idle_seats: IdleSeats | None
     """None if no seat is known."""
     tasks: Tasks
-    budget_usd: Decimal | None = None
-    """Of the month; None if there is none."""
 
 
 @dataclass(frozen=True)
@@ -134,4 +134,3 @@ class CloseFigures:
     idle_seats: IdleSeats | None
     """In the last week that begins in the month; None if no seat is known."""
     tasks: Tasks = field(default_factory=Tasks)
-    budget_usd: Decimal | None = None

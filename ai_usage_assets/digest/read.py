@@ -12,13 +12,12 @@ from ai_usage_assets.digest.figures import CloseFigures, Invoices, MonthSoFar, T
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
 from ai_usage_assets.schema.model import Table
+from ai_usage_assets.schema.tables.closed_months import CLOSE_DUE_DAY
 from ai_usage_assets.warehouse.engine import Engine, Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 
 RECENT = timedelta(days=62)
 """Two months: of missing days and of invoices."""
-CLOSED_FROM = 5
-"""From this day on, the month before should be closed."""
 
 Row = dict[str, Any]
 Fetch = Callable[[str], list[Row]]
@@ -62,7 +61,10 @@ def week_figures(
         unusual_day=unusual_day,
         causes=comparisons.causes_of_week(costs, loaded, week),
         month=MonthSoFar(
-            month, comparisons.of_days(usd, month), comparisons.with_month_before(usd, loaded, month)
+            month,
+            len(loaded & set(month)),
+            comparisons.of_days(usd, month),
+            comparisons.with_month_before(usd, loaded, month),
         ),
         invoices=summed_invoices(
             row for row in invoices if week.last - RECENT < row["issued_on"] <= week.last
@@ -166,7 +168,7 @@ def week_tasks(fetch: Fetch, week: Days, start_date: date, now: datetime) -> Tas
         recent = Days(max(start_date, week.last - RECENT), week.last)
         missing = fetch(statements.missing_days(recent))
     last_month = month_before(now.date())
-    is_due = now.day >= CLOSED_FROM and last_month.first >= start_date
+    is_due = now.day >= CLOSE_DUE_DAY and last_month.first >= start_date
     closed = fetch(statements.closed_months(Days.one(last_month.first))) if is_due else []
     return Tasks(
         missing_days=tuple(sorted({row["day"] for row in missing})),

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from ai_usage_assets.curated.expressions import with_expressions
 from ai_usage_assets.curated.invoices import explained
 from ai_usage_assets.curated.select import select, since, with_intermediates
 from ai_usage_assets.days import Days
@@ -13,21 +14,14 @@ from ai_usage_assets.warehouse.sql import day, within
 
 
 def costs(days: Days) -> str:
-    """One row is a day, platform, model or cost type, and the reason if the cost is unattributed."""
-    return f"""
-select cost_date as day, platform, coalesce(model_family, cost_type, 'usage') as cause,
-  case
-    when coalesce(user_email, 'unattributed') != 'unattributed' then null
-    when allocation = 'unmatched' then 'cost without usage'
-    when allocation = 'seat' then 'seats without a person'
-    when allocation = 'event' then 'calls without a person'
-    when api_key_id is null then 'usage without a key'
-    else 'keys without an owner'
-  end as reason,
-  sum(cost_usd) as cost_usd
-from fct_cost_daily
-where {within("cost_date", days)}
-group by 1, 2, 3, 4"""
+    """One row is a day, platform, model or cost type, and the reason of v_cost if the cost is unattributed."""
+    return with_expressions(f"""
+select costs.cost_date as day, costs.platform, coalesce(costs.model_family, costs.cost_type, 'usage') as cause,
+  unattributed_reason(costs) as reason, sum(costs.cost_usd) as cost_usd
+from fct_cost_daily as costs
+left join dim_api_keys as api_keys on api_keys.api_key_id = costs.api_key_id
+where {within("costs.cost_date", days)}
+group by 1, 2, 3, 4""")
 
 
 def unowned_keys(days: Days) -> str:
@@ -59,16 +53,15 @@ def invoices() -> str:
 
 def seats(days: Days) -> str:
     """One row is a day and platform that has seats. A seat is idle as in agg_adoption."""
-    return f"""
+    return with_expressions(f"""
 select seat_date as day, platform, sum(seats) as seats, sum(if(is_idle, seats, 0)) as idle_seats,
   sum(if(is_idle, coalesce(cost_usd, 0), 0)) as idle_usd
 from (
-  select seat_date, platform, seats, cost_usd,
-    user_email != 'unattributed' and last_active_date is null as is_idle
-  from fct_seats_daily
+  select seat_date, platform, seats, cost_usd, is_idle_seat(held) as is_idle
+  from fct_seats_daily as held
   where {within("seat_date", days)}
 ) as holders
-group by 1, 2"""
+group by 1, 2""")
 
 
 def closed_months(months: Days) -> str:

@@ -8,7 +8,7 @@ from ai_usage_assets.days import listed as listed_days
 from ai_usage_assets.digest.figures import Amounts, CloseFigures, Compared, Invoices, Tasks, WeekFigures
 from ai_usage_assets.digest.wording import WEEKDAYS, causes, change, listed, names, with_share
 from ai_usage_assets.report.figures import CAUSES, IdleSeats
-from ai_usage_assets.report.text import percent, plural, usd
+from ai_usage_assets.report.text import plural, reason, usd
 
 MAX_CHECKS = 5
 
@@ -31,7 +31,6 @@ def _week(figures: WeekFigures) -> Iterator[str]:
     if figures.compared:
         yield f"Why: {causes(figures.causes) or 'nothing changed by a cent'}."
     yield _month(figures)
-    yield from _budget(figures.month.usd, figures.budget_usd)
     yield f"Invoices of the last two months: {_explained(figures.invoices)}"
     yield f"Unattributed: {_unattributed(figures)}"
     yield from _seats(figures.idle_seats)
@@ -49,7 +48,6 @@ def _close(figures: CloseFigures) -> Iterator[str]:
     )
     yield f"Total: {_total(figures.total_usd, figures.by_platform)}{since}."
     yield from _month_change(figures)
-    yield from _budget(figures.total_usd, figures.budget_usd)
     yield f"Invoices of the month: {_parts(figures.invoices)}"
     yield f"Adjustments of earlier months in the total: {_adjustments(figures)}."
     yield f"Unattributed: {with_share(figures.unattributed_usd, figures.own_usd)}."
@@ -97,16 +95,17 @@ def _month_change(figures: CloseFigures) -> Iterator[str]:
 
 def _month(figures: WeekFigures) -> str:
     month = figures.month
-    text = f"{month.days.first:%Y-%m} so far: {usd(month.usd)} in {plural(len(month.days), 'day')}"
+    days = len(month.days)
+    loaded = (
+        f" in {plural(days, 'day')}"
+        if month.days_in == days
+        else f", {month.days_in} of {days} days are loaded"
+    )
+    text = f"{month.days.first:%Y-%m} so far: {usd(month.usd)}{loaded}"
     if not month.compared:
         return f"{text}."
     of_days = _over(month.compared, month.days)
     return f"{text}, {_compared(month.compared)} from the same days of the month before{of_days}."
-
-
-def _budget(spent_usd: Decimal, budget_usd: Decimal | None) -> Iterator[str]:
-    if budget_usd:
-        yield f"Budget of the month: {percent(spent_usd, budget_usd)} of {usd(budget_usd)} is spent."
 
 
 def _explained(invoices: Invoices) -> str:
@@ -143,7 +142,11 @@ def _adjustments(figures: CloseFigures) -> str:
 def _unattributed(figures: WeekFigures) -> str:
     text = with_share(sum(figures.unattributed.values(), Decimal()), figures.total_usd)
     largest = next(iter(figures.unattributed.items()), None)
-    return f"{text}, most of it {largest[0]} ({usd(largest[1])})." if largest else f"{text}."
+    return (
+        f"{text}, the largest part: {reason(largest[0]).lower()} ({usd(largest[1])})."
+        if largest
+        else f"{text}."
+    )
 
 
 def _seats(seats: IdleSeats | None) -> Iterator[str]:

@@ -16,17 +16,6 @@ from ai_usage_assets.report.layout import Block, Section, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-REASONS = {
-    "no_key": "Usage without a key",
-    "no_matching_usage": "Cost without usage",
-    "unused_seat": "Seat without a holder",
-    "call_without_person": "Call without a person",
-    "no_owner_on_the_day": "No owner on that day",
-    "no_creator": "Key without a creator",
-    "creator_not_listed": "Creator not listed",
-    "service_account": "Key of a service",
-    "key_not_listed": "Key not listed",
-}
 NOT_SEEN = (
     "Priority Tier, tax, and usage through Bedrock, Vertex and Foundry are in no vendor's report.",
     "Claude Team and Enterprise seats are included only if identity/seats.csv lists them.",
@@ -68,7 +57,7 @@ def section(frames: Frames, figures: Figures) -> Section:
 
 
 def _unattributed(rows: "pd.DataFrame", figures: Figures) -> Block:
-    costs = renamed(costs_by(rows, "reason"), lambda reason: REASONS.get(reason, text.name(reason)))
+    costs = renamed(costs_by(rows, "reason"), text.reason)
     if not any(total(amounts.values()) for amounts in costs.values()):
         return Block("Unattributed cost", notes=["All cost has a person."])
     return block("Unattributed cost", "unattributed", "Reason", costs, {}, list(figures.by_platform))

@@ -14,6 +14,18 @@ MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 PLATFORMS = {"anthropic": "Anthropic API", "claude_code": "Claude seats", "cursor": "Cursor"}
+REASONS = {
+    "no_key": "Usage without a key",
+    "no_matching_usage": "Cost without usage",
+    "unused_seat": "Seat without a holder",
+    "call_without_person": "Call without a person",
+    "no_owner_on_the_day": "No owner on that day",
+    "no_creator": "Key without a creator",
+    "creator_not_listed": "Creator not listed",
+    "service_account": "Key of a service",
+    "key_not_listed": "Key not listed",
+}
+"""How the reasons of v_cost are written."""
 HIDDEN = re.compile(
     "[\N{ARABIC LETTER MARK}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\u202a-\u202e\u2066-\u2069\ufeff]"
 )
@@ -65,6 +77,10 @@ def name(text: object) -> str:
 
 def platform(value: str) -> str:
     return PLATFORMS.get(value, name(value))
+
+
+def reason(value: str) -> str:
+    return REASONS.get(value, name(value))
 
 
 def tool(value: str) -> str:

@@ -12,10 +12,8 @@ from ai_usage_assets.days import Days, month_before
 from ai_usage_assets.defs.checks.scope import check_job, fetch_rows
 from ai_usage_assets.defs.closing.asset import MonthClose
 from ai_usage_assets.defs.warehouse import WarehouseResource
-from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, CLOSED_MONTHS
+from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, CLOSE_DUE_DAY, CLOSED_MONTHS
 
-PROPOSED_ON = 5
-"""The day of the month from which the month before should be closed."""
 MAX_CHANGE_USD = Decimal("0.005")
 CLOSED = f"select distinct month from `{CLOSED_MONTHS.name}` where month >= date '2000-01-01'"
 IS_CLOSED, IS_UNCHANGED = "last_month_is_closed", "closed_months_are_unchanged"
@@ -70,8 +68,8 @@ def is_closed(
 ) -> dg.AssetCheckResult:
     """Whether the month that is over is closed; before the 5th it need not be."""
     name = f"{month.first:%Y-%m}"
-    if month.first in closed or now.day < PROPOSED_ON:
-        said = f"{name} is closed" if month.first in closed else f"{name} is due on the {PROPOSED_ON}th"
+    if month.first in closed or now.day < CLOSE_DUE_DAY:
+        said = f"{name} is closed" if month.first in closed else f"{name} is due on the {CLOSE_DUE_DAY}th"
         return result(IS_CLOSED, said, {"month": name})
     if obstacles:
         listed = dg.MetadataValue.md("\n".join(f"- {each}" for each in obstacles))
@@ -117,8 +115,8 @@ def schedule() -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
         name="propose_month_close_monthly",
         job=job,
-        cron_schedule=f"0 6 {PROPOSED_ON} * *",
+        cron_schedule=f"0 6 {CLOSE_DUE_DAY} * *",
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description=f"On day {PROPOSED_ON}: proposes to close the month before, by the check {IS_CLOSED}. It closes nothing.",
+        description=f"On day {CLOSE_DUE_DAY}: proposes to close the month before, by the check {IS_CLOSED}. It closes nothing.",
     )

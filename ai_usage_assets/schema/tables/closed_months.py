@@ -13,6 +13,9 @@ from ai_usage_assets.schema.model import (
     Table,
 )
 
+CLOSE_DUE_DAY = 5
+"""The day of the month from which the month before should be closed."""
+
 COST_TYPE = Column(
     "cost_type", STRING, "As in fct_cost_daily. Tokens are in rows of the type `usage`.", is_required=True
 )

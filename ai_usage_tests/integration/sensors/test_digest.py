@@ -23,8 +23,9 @@ from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_assets.defs.sensors.digest import record
 from ai_usage_assets.digest import read
 from ai_usage_assets.digest.figures import WeekFigures
-from ai_usage_assets.report.text import percent, usd
+from ai_usage_assets.report.text import REASONS, percent, usd
 from ai_usage_assets.settings import Settings
+from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_tests.support.digests import UI, Digests
 from ai_usage_tests.support.month_run import MonthRun
 from ai_usage_tests.support.webhook import Webhook
@@ -89,7 +90,7 @@ def expected(run: MonthRun) -> str:
     reasons = sums(
         run,
         WEEK,
-        "case when allocation = 'key' then 'keys without an owner' else allocation end",
+        "unattributed_reason",
         "user_email = 'unattributed'",
     )
     [adoption] = run.fetch(
@@ -115,8 +116,8 @@ def expected(run: MonthRun) -> str:
             f"2026-11 so far: {usd(month)} in 15 days.",
             "Invoices of the last two months: none is in invoices.csv.",
             (
-                f"Unattributed: {usd(open_usd)} ({percent(open_usd, total)}), most of it keys without an owner "
-                f"({usd(reasons['keys without an owner'])})."
+                f"Unattributed: {usd(open_usd)} ({percent(open_usd, total)}), the largest part: "
+                f"{REASONS[next(iter(reasons))].lower()} ({usd(next(iter(reasons.values())))})."
             ),
             (
                 f"Idle seats: {adoption['idle']} of {adoption['seats']} seats without use in 30 days; they cost {usd(adoption['usd'])} "
@@ -141,6 +142,14 @@ def test_the_digest_of_a_week_has_the_figures_of_the_views_and_no_name(
     private = {str(value) for row in [*people, *keys] for value in row.values() if value}
     assert len(private) > 60
     assert not [value for value in private if value in text]
+
+
+def test_only_loaded_days_are_counted_for_the_month_so_far(month_run_on_duckdb: MonthRun) -> None:
+    week = Days(date(2026, 10, 19), date(2026, 10, 25))
+    figures = read.week_figures(
+        month_run_on_duckdb.engine, WriteContext("run", "digest"), week, week.first, MONDAY
+    )
+    assert (figures.days_in, figures.month.days_in, len(figures.month.days)) == (5, 5, 25)
 
 
 # once, whatever happens
