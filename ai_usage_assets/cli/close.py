@@ -66,11 +66,11 @@ def command(clock: Clock, month: Days, *, reopen: bool) -> int:
         return INTERRUPTED
     if not is_closed:
         return 1
-    output.say(_closed(engine, month))
+    output.say(closed(engine, month))
     return int(progress.has_failed_checks)
 
 
-def _closed(engine: "Engine", month: Days) -> str:
+def closed(engine: "Engine", month: Days) -> str:
     """What the closed month says of itself."""
     from ai_usage_assets.warehouse.sql import day
 

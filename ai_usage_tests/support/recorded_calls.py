@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import dagster as dg
@@ -12,16 +13,21 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from ai_usage_assets.cli import close as close_command
+from ai_usage_assets.cli import owners, spend_rows
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.closing import asset, proposal, readiness
 from ai_usage_assets.defs.io_manager import WarehouseIOManager
+from ai_usage_assets.digest import read as digest
 from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.findings import State
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
 from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.warehouse import preflight
 from ai_usage_assets.warehouse.bigquery import uploads
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
@@ -57,6 +63,7 @@ def recorded_calls(month_run_on_bigquery: MonthRun, emulator: str) -> list[Call]
     with recording() as unusual:
         _unusual(emulated(emulator))
         _closed(emulated(emulator))
+        _read(month_run_on_bigquery.engine)
     return [*month_run_on_bigquery.calls, *month_run_on_bigquery.second_run.calls, *unusual]
 
 
@@ -115,10 +122,32 @@ def _closed(engine: Engine) -> None:
     assert close.obstacles(engine, month, job.part("obstacles")) == []
     with engine.session(job.part("revision")) as session:
         assert asset.newest_revision(session, month) == 0
+        ensure_tables(engine, session, select(CLOSED_MONTHS).inputs)
+        assert asset.count_of_rows(session, month) == 0
     replace(engine, CLOSED_MONTHS, select(CLOSED_MONTHS), month, job.part("written"))
     with engine.session(job.part("proposal")) as session:
         for sql in (proposal.CLOSED, proposal.changes_sql()):
             assert session.fetch(sql).num_rows == 0
+    with engine.session(job.part("a row")) as session:
+        session.execute(
+            f"insert into {CLOSED_MONTHS.name} (month, cost_month, platform, cost_type, department, team, cost_center, "
+            "user_email, cost_usd, tokens, closed_at, revision, is_current) values (date '2026-03-01', date '2026-03-01', "
+            "'cursor', 'overage', 'Data', 'T1', 'C1', 'ann@example.com', 1.5, 0, current_timestamp(), 1, true)"
+        )
+    assert "revision 1: 1.50 USD" in close_command.closed(engine, month)
+
+
+def _read(engine: Engine) -> None:
+    """What the command and the digest read of a month that is loaded."""
+    job = WriteContext("run", "read", labels={"asset": "digest", "run": "run"})
+    week = Days(date(2026, 11, 2), date(2026, 11, 8))
+    now = datetime(2026, 11, 9, 15, tzinfo=UTC)
+    assert spend_rows.read(engine, "platform", week, has_names=True).total_usd
+    with TemporaryDirectory() as folder:
+        assert spend_rows.hiding(engine, "department", week, Path(folder))
+    assert owners.read(engine, now.date()).keys
+    assert digest.week_figures(engine, job, week, week.first, now).total_usd
+    assert [each.state for each in preflight.findings(engine, "the dataset")] == [State.OK, State.OK]
 
 
 def cost(*amounts: str, allocation: str = "key") -> pa.Table:

@@ -63,18 +63,22 @@ def closed_months(context: Context, warehouse: WarehouseResource, month_close: M
     if in_the_way:
         reasons = " ".join(f"({number}) {each}" for number, each in enumerate(in_the_way, 1))
         raise MonthNotClosedError(f"{name} cannot be closed, and nothing was written: {reasons}")
-    sheet = select(CLOSED_MONTHS)
     with engine.session() as session:
-        ensure_tables(engine, session, sheet.inputs)
-        [found] = session.fetch(
-            f"select count(*) as row_count from (\n{for_window(sheet.sql, month)}\n) as sheet"
-        ).to_pylist()
-    if not found["row_count"]:
+        ensure_tables(engine, session, select(CLOSED_MONTHS).inputs)
+        is_empty = count_of_rows(session, month) == 0
+    if is_empty:
         raise MonthNotClosedError(
             f"{name} has no cost, no tokens and no changes of earlier months. Nothing was written.",
             "Such a month needs no close.",
         )
-    return sheet
+    return select(CLOSED_MONTHS)
+
+
+def count_of_rows(session: Session, month: Days) -> int:
+    """How many rows the close of the month would write."""
+    sheet = for_window(select(CLOSED_MONTHS).sql, month)
+    found = session.fetch(f"select count(*) as row_count from (\n{sheet}\n) as sheet")
+    return int(found.to_pylist()[0]["row_count"])
 
 
 def newest_revision(session: Session, month: Days) -> int:
