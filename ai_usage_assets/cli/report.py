@@ -35,8 +35,9 @@ def command(clock: Clock, month: Days | None, *, names: bool, person: str | None
     engine = deployment.warehouse_to_read(settings)
 
     from ai_usage_assets.defs.report import read
-    from ai_usage_assets.report import Options, build
     from ai_usage_assets.report.files import secret_of, write
+    from ai_usage_assets.report.options import Options
+    from ai_usage_assets.report.page import build
 
     frames = read(engine, month)
     options = Options(

@@ -107,8 +107,9 @@ def usage_report(
     context: Context, report_folder: ReportFolder, now: Now, **frames: Any
 ) -> dg.MaterializeResult[Any]:
     """The month's page. Each input is a DataFrame of the months that the page needs."""
-    from ai_usage_assets.report import Options, build
     from ai_usage_assets.report.files import secret_of, write
+    from ai_usage_assets.report.options import Options
+    from ai_usage_assets.report.page import build
 
     folder = Path(report_folder.path)
     options = Options(has_names=report_folder.has_names, built_at=now(), secret=secret_of(folder))

@@ -14,7 +14,8 @@ from ai_usage_assets.demo.sandbox.company import invoices
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.company.sample_invoices import sample_invoices
 from ai_usage_assets.demo.sandbox.server import running
-from ai_usage_assets.report import Options, build
+from ai_usage_assets.report.options import Options
+from ai_usage_assets.report.page import build
 from ai_usage_tests.support.dagster_processes import ROOT
 from ai_usage_tests.support.harness import NOW, Harness
 

@@ -13,7 +13,9 @@ import pytest
 
 from ai_usage_assets.days import Days, month_of
 from ai_usage_assets.defs.report import read
-from ai_usage_assets.report import INPUTS, Options, build
+from ai_usage_assets.report.frames import INPUTS
+from ai_usage_assets.report.options import Options
+from ai_usage_assets.report.page import build
 from ai_usage_tests.support.emulator.recording import recording
 from ai_usage_tests.support.harness import Harness, step_errors
 from ai_usage_tests.support.month_run import DAYS, MonthRun

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ai_usage_assets.days import Days, month_before
-from ai_usage_assets.report import INPUTS
+from ai_usage_assets.report.frames import INPUTS
 from ai_usage_assets.schema.registry import BY_NAME
 
 OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))

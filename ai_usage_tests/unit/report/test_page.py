@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.report import Options, Page, build
 from ai_usage_assets.report.drawing import draw
 from ai_usage_assets.report.errors import ReportError
 from ai_usage_assets.report.figures import CAUSES
 from ai_usage_assets.report.files import NUMBERS_FILE, secret_of, write
 from ai_usage_assets.report.layout import Chart
+from ai_usage_assets.report.options import Options
+from ai_usage_assets.report.page import Page, build
 from ai_usage_assets.report.people import Person, labels
 from ai_usage_assets.report.text import UNKNOWN
 from ai_usage_tests.support.report_pages import NAMES, OCTOBER, Company, company, read_page
