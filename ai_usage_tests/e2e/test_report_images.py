@@ -20,10 +20,13 @@ from ai_usage_tests.support.dagster_processes import ROOT
 from ai_usage_tests.support.harness import NOW, Harness
 
 IMAGES = ROOT / "docs" / "images"
+PRINTED = "report-print"
 VIEWS: dict[str, dict[str, Any]] = {
     "report": {"viewport": {"width": 1200, "height": 900}},
     "report-dark": {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
     "report-phone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True},
+    # a sheet of A4
+    PRINTED: {"viewport": {"width": 794, "height": 1123}},
 }
 
 pytestmark = pytest.mark.skipif(
@@ -49,6 +52,7 @@ def test_take_the_images_of_the_page(chromium: str, tmp_path: Path) -> None:
         )
         for name, options in VIEWS.items():
             shown = browser.new_context(**options).new_page()
+            shown.emulate_media(media="print" if name == PRINTED else "screen")
             shown.goto((tmp_path / page.file_name).as_uri())
             shown.screenshot(path=IMAGES / f"{name}.png")
         browser.close()
