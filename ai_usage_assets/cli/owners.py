@@ -21,7 +21,9 @@ select keys.api_key_id, keys.name, keys.workspace_id, workspaces.name as workspa
   coalesce(sum(cost.cost_usd), 0) as cost_usd
 from dim_api_keys as keys
 left join dim_workspaces as workspaces on workspaces.workspace_id = keys.workspace_id
-left join fct_cost_daily as cost on cost.api_key_id = keys.api_key_id and cost.cost_date >= {since}
+left join (
+  select api_key_id, cost_date, cost_usd from fct_cost_daily where cost_date >= {since}
+) as cost on cost.api_key_id = keys.api_key_id
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 order by cost_usd desc, keys.api_key_id
 """

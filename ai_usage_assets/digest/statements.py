@@ -20,7 +20,7 @@ select costs.cost_date as day, costs.platform, coalesce(costs.model_family, cost
   unattributed_reason(costs) as reason, sum(costs.cost_usd) as cost_usd
 from fct_cost_daily as costs
 left join dim_api_keys as api_keys on api_keys.api_key_id = costs.api_key_id
-where {within("costs.cost_date", days)}
+where {within("cost_date", days)}
 group by 1, 2, 3, 4""")
 
 
