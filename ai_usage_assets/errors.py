@@ -33,3 +33,7 @@ class UnsupportedTypeError(AiUsageError):
             f"asset {asset} {verb} a value of type {found.__name__}. Nothing was written.",
             "Use a pandas.DataFrame or a pyarrow.Table.",
         )
+
+
+class ReportError(AiUsageError):
+    """A page that cannot be built or written. Nothing was written."""

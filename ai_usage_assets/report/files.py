@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from ai_usage_assets.report.errors import ReportError
+from ai_usage_assets.errors import ReportError
 from ai_usage_assets.report.page import Page
 
 NUMBERS_FILE = ".numbers-of-people"

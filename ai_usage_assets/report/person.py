@@ -5,8 +5,8 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ai_usage_assets.errors import ReportError
 from ai_usage_assets.report import text
-from ai_usage_assets.report.errors import ReportError
 from ai_usage_assets.report.figures import ZERO, Figures, of, total
 from ai_usage_assets.report.folding import MIN_GROUP, is_person
 from ai_usage_assets.report.frames import Frames

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.errors import ReportError
 from ai_usage_assets.report.drawing import draw
-from ai_usage_assets.report.errors import ReportError
 from ai_usage_assets.report.figures import CAUSES
 from ai_usage_assets.report.files import NUMBERS_FILE, secret_of, write
 from ai_usage_assets.report.layout import Chart
