@@ -128,12 +128,7 @@ def _closed(engine: Engine) -> None:
     with engine.session(job.part("proposal")) as session:
         for sql in (proposal.CLOSED, proposal.changes_sql()):
             assert session.fetch(sql).num_rows == 0
-    with engine.session(job.part("a row")) as session:
-        session.execute(
-            f"insert into {CLOSED_MONTHS.name} (month, cost_month, platform, cost_type, department, team, cost_center, "
-            "user_email, cost_usd, tokens, closed_at, revision, is_current) values (date '2026-03-01', date '2026-03-01', "
-            "'cursor', 'overage', 'Data', 'T1', 'C1', 'ann@example.com', 1.5, 0, current_timestamp(), 1, true)"
-        )
+    replace(engine, CLOSED_MONTHS, closed(month), month, job.part("a row"))
     assert "revision 1: 1.50 USD" in close_command.closed(engine, month)
 
 
@@ -148,6 +143,24 @@ def _read(engine: Engine) -> None:
     assert owners.read(engine, now.date()).keys
     assert digest.week_figures(engine, job, week, week.first, now).total_usd
     assert [each.state for each in preflight.findings(engine, "the dataset")] == [State.OK, State.OK]
+
+
+def closed(month: Days) -> pa.Table:
+    row = {
+        **dict.fromkeys(("month", "cost_month"), month.first),
+        "platform": "cursor",
+        "cost_type": "overage",
+        "user_email": "ann@example.com",
+        "department": "Data",
+        "team": "T1",
+        "cost_center": "C1",
+        "cost_usd": Decimal("1.5"),
+        "tokens": 0,
+        "revision": 1,
+        "is_current": True,
+        "closed_at": datetime(2026, 4, 5, tzinfo=UTC),
+    }
+    return pa.Table.from_pylist([row], schema=arrow_schema(CLOSED_MONTHS))
 
 
 def cost(*amounts: str, allocation: str = "key") -> pa.Table:
