@@ -95,7 +95,7 @@ def _config() -> dict[str, Any]:
 
 
 def _rows(chart: Chart) -> list[dict[str, Any]]:
-    """A row for each label and part. A label is told apart by its place, because two may be equal."""
+    """A row for each label and part. A label is identified by its place, because two may be equal."""
     return [
         {"place": place, "label": label, "part": part, "order": order, "value": values[place]}
         for order, (part, values) in enumerate(chart.parts.items())

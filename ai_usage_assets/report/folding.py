@@ -72,7 +72,7 @@ def shown_groups(rows: "pd.DataFrame", column: str) -> set[str]:
 def without_split(found: Members) -> set[str]:
     """The groups whose cost is not shown by platform, because one of its parts is of few people.
 
-    The parts of all of them together are 5 people or more, or nobody, so that no difference shows them either.
+    The parts of all of them together are 5 people or more, or none, so that no difference shows them either.
     """
     hidden = {
         group

@@ -97,7 +97,7 @@ def contents(frames: Frames, found: Figures, options: Options) -> Content:
 
 
 def file_name(month: Days, options: Options) -> str:
-    """The name of the file. Without the secret, nobody can tell whose page it is.
+    """The name of the file. Only the secret shows whose page it is.
 
     A page with names has a name of its own, so that it never takes the place of the one that may be published.
     """

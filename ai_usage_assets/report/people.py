@@ -1,4 +1,4 @@
-"""Who is shown, and as what: names if they are asked for, else numbers within a department. Small groups are folded."""
+"""Who is shown, and as what: names if the options say so, else numbers within a department. Small groups are folded."""
 
 import hashlib
 import hmac
@@ -36,7 +36,7 @@ class Person:
 
 
 def people_of(frame: "pd.DataFrame") -> dict[str, Person]:
-    """The people with cost, by e-mail: no machines, and nobody `unattributed`."""
+    """The people with cost, by e-mail: neither machines nor `unattributed`."""
     found: dict[str, Person] = {}
     columns = (
         "day",
@@ -84,7 +84,7 @@ def _names(people: Mapping[str, Person]) -> dict[str, str]:
 def _numbers(people: Mapping[str, Person], month: Days, secret: bytes) -> dict[str, int]:
     """A number of three or more digits for each person, unique within the department and the same all month.
 
-    It is derived from a secret, so that nobody can compute it from an e-mail. Of two people with one number, whoever
+    It is derived from a secret, so that it cannot be computed from an e-mail. Of two people with one number, the one who
     was there first keeps it.
     """
     taken: dict[str, set[int]] = {}

@@ -1,17 +1,15 @@
 """One's own page: a person's own figures, with the median of the department beside them."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.errors import ReportError
-from ai_usage_assets.report import text
+from ai_usage_assets.report import daily, text
 from ai_usage_assets.report.figures import ZERO, Figures, of, total
 from ai_usage_assets.report.folding import MIN_GROUP, is_person
 from ai_usage_assets.report.frames import Frames
-from ai_usage_assets.report.layout import Block, Chart, Section, Table, Tile
-from ai_usage_assets.report.palette import platform_color
+from ai_usage_assets.report.layout import Block, Section, Table, Tile
 from ai_usage_assets.report.people import Person
 
 if TYPE_CHECKING:
@@ -72,7 +70,16 @@ def tiles_and_section(
         Tile("Median of the department", middle, note),
         Tile("Active days", text.count(mine["active_days"]), "of Claude Code or Cursor"),
     ]
-    blocks = [Block("Beside the department", [table], notes=[note], is_open=True), _by_day(own, figures)]
+    by_day = daily.block(
+        own,
+        month,
+        sorted(set(own["platform"])),
+        "Your cost per day in US dollars",
+        "Your cost per day, by platform",
+        without_row=ZERO,
+        axis_format="$,.2f",
+    )
+    blocks = [Block("Beside the department", [table], notes=[note], is_open=True), by_day]
     return tiles, Section("own", "Your month", blocks)
 
 
@@ -87,38 +94,3 @@ def _counts(rows: "pd.DataFrame") -> dict[str, int]:
         "active_days": active["day"].nunique(),
         **{name: int(rows[name].fillna(0).sum()) for name in names},
     }
-
-
-def _by_day(rows: "pd.DataFrame", figures: Figures) -> Block:
-    days, platforms = list(figures.month), sorted(set(rows["platform"]))
-    costs: dict[tuple[object, str], Decimal] = {}
-    for day, platform, cost in zip(rows["day"], rows["platform"], rows["cost_usd"], strict=True):
-        costs[day, platform] = costs.get((day, platform), ZERO) + cost
-    table = Table(
-        "Your cost per day in US dollars",
-        ("Day (UTC)", *map(text.platform, platforms), "Total"),
-        [
-            (
-                text.day_name(day),
-                *(text.usd(costs.get((day, each), ZERO)) for each in platforms),
-                text.usd(total(costs.get((day, each)) for each in platforms)),
-            )
-            for day in days
-        ],
-        foot=(
-            "Total",
-            *(text.usd(total(costs.get((day, each)) for day in days)) for each in platforms),
-            text.usd(total(costs.values())),
-        ),
-    )
-    chart = Chart(
-        "days",
-        "Your cost per day, by platform",
-        "columns",
-        [str(day.day) for day in days],
-        {each: [float(costs.get((day, each), ZERO)) for day in days] for each in platforms},
-        colors={each: platform_color(each) for each in platforms},
-        legend={each: text.platform(each) for each in platforms},
-        axis_format="$,.2f",
-    )
-    return Block("By day", [table], chart, is_wide=True)

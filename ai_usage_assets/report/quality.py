@@ -1,7 +1,5 @@
 """How sure the figures are: invoices, unattributed cost, missing and restated days, and what the APIs do not show."""
 
-from collections.abc import Collection
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -149,8 +147,7 @@ def _restated(rows: "pd.DataFrame") -> Block:
     rows = rows[rows["user_email"].isna() & (rows["measure"] == "cost_usd")]
     if rows.empty:
         return Block("Restated days", notes=["The cost of no day changed after it was first loaded."])
-    changes: Collection[tuple[date, str]] = sorted(zip(rows["day"], rows["platform"], strict=True))
-    by_key = {
+    values = {
         (row["day"], row["platform"]): (row["first_value"], row["current_value"])
         for row in rows.to_dict("records")
     }
@@ -161,13 +158,19 @@ def _restated(rows: "pd.DataFrame") -> Block:
             (
                 text.day_name(day),
                 text.platform(platform),
-                text.usd(by_key[day, platform][0]),
-                text.usd(by_key[day, platform][1]),
-                text.usd(by_key[day, platform][1] - by_key[day, platform][0], is_signed=True),
+                text.usd(first),
+                text.usd(now),
+                text.usd(now - first, is_signed=True),
             )
-            for day, platform in changes
+            for (day, platform), (first, now) in sorted(values.items())
         ],
-        foot=("Total", "", "", "", text.usd(total(b - a for a, b in by_key.values()), is_signed=True)),
+        foot=(
+            "Total",
+            "",
+            "",
+            "",
+            text.usd(total(now - first for first, now in values.values()), is_signed=True),
+        ),
         texts=(1,),
     )
-    return Block("Restated days", [table], is_open=len(by_key) <= 6)
+    return Block("Restated days", [table], is_open=len(values) <= 6)

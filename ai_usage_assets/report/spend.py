@@ -1,17 +1,15 @@
 """Spend by day, platform, cost center, department, team and model."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import Days, month_before
-from ai_usage_assets.report import text
+from ai_usage_assets.report import daily, text
 from ai_usage_assets.report.costs import OTHER, Costs, block, costs_by, renamed
-from ai_usage_assets.report.figures import ZERO, Figures, of, total
+from ai_usage_assets.report.figures import Figures, of
 from ai_usage_assets.report.folding import MIN_GROUP, kept_groups, members, merged, people_in, without_split
 from ai_usage_assets.report.frames import Frames
-from ai_usage_assets.report.layout import Block, Chart, Section, Table
+from ai_usage_assets.report.layout import Block, Section
 from ai_usage_assets.report.options import Options
-from ai_usage_assets.report.palette import platform_color
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,36 +49,13 @@ def before(frame: "pd.DataFrame", month: Days) -> "pd.DataFrame":
 
 def by_day(frame: "pd.DataFrame", figures: Figures) -> Block:
     """The cost of each day of the month, by platform. A day that is not loaded has no figure."""
-    rows, platforms = of(frame, figures.month), list(figures.by_platform)
-    costs: dict[tuple[object, str], Decimal] = {}
-    for day, platform, cost in zip(rows["day"], rows["platform"], rows["cost_usd"], strict=True):
-        costs[day, platform] = costs.get((day, platform), ZERO) + cost
-    days = list(figures.month)
-    table = Table(
+    return daily.block(
+        of(frame, figures.month),
+        figures.month,
+        list(figures.by_platform),
         "Cost per day in US dollars",
-        ("Day (UTC)", *map(text.platform, platforms), "Total"),
-        [
-            (
-                text.day_name(day),
-                *(text.usd(costs.get((day, each))) for each in platforms),
-                text.usd(
-                    total(costs.get((day, each)) for each in platforms) if set(rows["day"]) & {day} else None
-                ),
-            )
-            for day in days
-        ],
-        foot=("Total", *map(text.usd, figures.by_platform.values()), text.usd(figures.own_usd)),
-    )
-    chart = Chart(
-        "days",
         f"Cost per day of {text.month_name(figures.month.first)}, by platform",
-        "columns",
-        [str(day.day) for day in days],
-        {each: [float(costs.get((day, each), ZERO)) for day in days] for each in platforms},
-        legend={each: text.platform(each) for each in platforms},
-        colors={each: platform_color(each) for each in platforms},
     )
-    return Block("By day", [table], chart if platforms else None, is_wide=True)
 
 
 def by_platform(frame: "pd.DataFrame", figures: Figures) -> Block:

@@ -84,5 +84,5 @@ def reason(value: str) -> str:
 
 
 def tool(value: str) -> str:
-    """A platform where it is about use: Claude Code is a tool, whoever pays for it."""
+    """A platform where it is about use: Claude Code is a tool, on every plan."""
     return "Claude Code" if value == "claude_code" else platform(value)

@@ -30,7 +30,7 @@ def people_section(
 
     def costs(rows: "pd.DataFrame") -> dict[str, dict[str, Decimal]]:
         is_shown = [is_person(*each) for each in zip(rows["user_email"], rows["actor_type"], strict=True)]
-        # whoever has no cost in this month has no label in it
+        # a person without cost in this month has no label in it
         return renamed(costs_by(rows.loc[is_shown], "user_email"), lambda email: named.get(email, OTHER))
 
     now = costs(of(frame, month))
