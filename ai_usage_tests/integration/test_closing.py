@@ -16,15 +16,13 @@ from ai_usage_assets.defs.closing import asset
 from ai_usage_assets.defs.closing.asset import REOPEN
 from ai_usage_assets.defs.partitions import InvalidDaysError
 from ai_usage_assets.defs.report import read
-from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.digest.figures import Invoices
 from ai_usage_assets.digest.read import close_figures
 from ai_usage_assets.report.figures import CAUSES, figures
 from ai_usage_assets.report.text import percent, usd
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_tests.support.digests import UI, Digests
-from ai_usage_tests.support.harness import NOW, Harness, step_errors
+from ai_usage_tests.support.harness import NOW, Harness, small_company, step_errors
 from ai_usage_tests.support.webhook import Webhook
 
 SEPTEMBER, OCTOBER = Days(date(2026, 9, 1), date(2026, 9, 30)), Days(date(2026, 10, 1), date(2026, 10, 31))
@@ -73,13 +71,8 @@ def sheet(harness: Harness, month: date) -> Mapping[str, Decimal]:
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """Two months of a small company. The tests run in their order: each goes on from the one before."""
-    with running(Company(people=12), now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
-        harness = Harness(
-            sandbox,
-            tmp_path_factory.mktemp("closing"),
-            instance=instance,
-            env={"AI_USAGE_START_DATE": str(SEPTEMBER.first)},
-        )
+    env = {"AI_USAGE_START_DATE": str(SEPTEMBER.first)}
+    with small_company(tmp_path_factory.mktemp("closing"), env) as harness:
         assert harness.materialize("*", BOTH).success
         yield harness
 

@@ -11,12 +11,10 @@ import pytest
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from ai_usage_assets.days import month_of
-from ai_usage_assets.demo.sandbox.company.company import Company
-from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.stress.closing_process import child, killed_close
 from ai_usage_tests.stress.writer_process import started, wait_for
-from ai_usage_tests.support.harness import NOW, Harness, Rows, step_errors
+from ai_usage_tests.support.harness import NOW, Harness, Rows, small_company, step_errors
 
 pytestmark = pytest.mark.slow
 
@@ -35,13 +33,7 @@ MOMENTS = [
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """A month of a small company, in a DuckDB file that nobody has open."""
-    with running(Company(people=12), now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
-        harness = Harness(
-            sandbox,
-            tmp_path_factory.mktemp("killed_close"),
-            instance=instance,
-            env=START,
-        )
+    with small_company(tmp_path_factory.mktemp("killed_close"), START) as harness:
         assert harness.materialize("*", OCTOBER).success
         yield harness
 

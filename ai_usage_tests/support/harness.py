@@ -247,5 +247,12 @@ def harness(sandbox: Sandbox, tmp_path: Path) -> Iterator[Harness]:
 @pytest.fixture
 def own_harness(tmp_path: Path) -> Iterator[Harness]:
     """The same with a small company of its own, whose records the test may change."""
+    with small_company(tmp_path) as harness:
+        yield harness
+
+
+@contextmanager
+def small_company(folder: Path, env: Env | None = None) -> Iterator[Harness]:
+    """An empty warehouse and an empty record, with a sandbox of 12 people of its own."""
     with running(Company(people=12), now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
-        yield Harness(sandbox, tmp_path, instance=instance)
+        yield Harness(sandbox, folder, instance=instance, env=env)
