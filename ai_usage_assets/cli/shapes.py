@@ -7,8 +7,7 @@ from ai_usage_assets.cli import output
 from ai_usage_assets.cli.deployment import require_key
 from ai_usage_assets.cli.vendors import api_of, client_of, newest_days
 from ai_usage_assets.days import Clock, Days
-from ai_usage_assets.sources.api_call import NOT_OFFERED
-from ai_usage_assets.sources.http.errors import VendorError
+from ai_usage_assets.sources.http.errors import REFUSALS, VendorError
 from ai_usage_assets.sources.http.first_answer import first_answer
 from ai_usage_assets.sources.shapes import FieldShape, Shape, shape, unknown_values
 from ai_usage_assets.sources.source import SOURCES
@@ -40,7 +39,7 @@ def _vendor(source: "Source", settings: "Settings", days: Days) -> bool:
             try:
                 answer = first_answer(client, partial(_requested, call, days))
             except VendorError as refused:
-                is_optional = bool(call.optional_for) and isinstance(refused, NOT_OFFERED)
+                is_optional = bool(call.optional_for) and isinstance(refused, REFUSALS)
                 is_usable &= is_optional
                 output.say(f"{title}: no answer. {refused}\n")
                 continue

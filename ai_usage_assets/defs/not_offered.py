@@ -11,7 +11,7 @@ from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.partitions import days_of
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.sources.anthropic.analytics import earliest_day
-from ai_usage_assets.sources.http.errors import BadRequestError, ForbiddenError, NotFoundError, VendorError
+from ai_usage_assets.sources.http.errors import REFUSALS, VendorError
 from ai_usage_assets.warehouse.chunks import Chunks
 from ai_usage_assets.warehouse.engine import Unchanged
 
@@ -20,7 +20,6 @@ Outcome: TypeAlias = Iterator[dg.Output[Any] | dg.AssetCheckResult]
 NOT_OFFERED = "not_offered"
 """Metadata of a materialization that changed nothing: why."""
 CHECK = "is_offered"
-REFUSALS = (BadRequestError, ForbiddenError, NotFoundError)
 
 
 def unchanged(

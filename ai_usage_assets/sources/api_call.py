@@ -6,10 +6,6 @@ from typing import Generic, TypeVar
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.http.client import VendorClient
-from ai_usage_assets.sources.http.errors import BadRequestError, ForbiddenError, NotFoundError
-
-NOT_OFFERED = (BadRequestError, ForbiddenError, NotFoundError)
-"""How a vendor refuses an endpoint that the plan does not have."""
 
 ClientT = TypeVar("ClientT", bound=VendorClient)
 

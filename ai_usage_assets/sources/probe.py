@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.findings import Finding, failed, failure, ok, warning
-from ai_usage_assets.sources.api_call import NOT_OFFERED, Api, ApiCall, ClientT
-from ai_usage_assets.sources.http.errors import VendorError
+from ai_usage_assets.sources.api_call import Api, ApiCall, ClientT
+from ai_usage_assets.sources.http.errors import REFUSALS, VendorError
 from ai_usage_assets.sources.http.first_answer import first_answer
 from ai_usage_assets.sources.source import Source
 
@@ -47,7 +47,7 @@ def _refusal(source: Source, client: ClientT, call: ApiCall[ClientT], days: Days
         first_answer(client, lambda client: call.request(client, days))
     except VendorError as refused:
         subject = f"{source.title} endpoints"
-        if call.optional_for and isinstance(refused, NOT_OFFERED):
+        if call.optional_for and isinstance(refused, REFUSALS):
             return warning(
                 subject, refused.message.rstrip(":") + ".", f"Without it there is no {call.optional_for}."
             )

@@ -124,6 +124,10 @@ class TruncatedAnswerError(InvalidAnswerError):
     is_retryable = True
 
 
+REFUSALS = (BadRequestError, ForbiddenError, NotFoundError)
+"""How a vendor refuses an endpoint that the plan does not have."""
+
+
 class TooManyRecordsError(Exception):
     """An answer has more records than are requested at once. Only its first page was requested, and the
     caller asks for less; so it is no error of the vendor, and nobody reads it.
