@@ -7,7 +7,7 @@ import copy
 import random
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,8 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import add_columns, create_plain_table, names, set_default
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.spool import FetchedRows, SpooledRows
+from ai_usage_assets.warehouse.duckdb import catalog
+from ai_usage_assets.warehouse.duckdb.catalog import Catalog, googlesql_type
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
 from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
@@ -26,27 +28,11 @@ from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable, com
 from ai_usage_assets.warehouse.sql import replaced
 from ai_usage_assets.warehouse.translations import to_duckdb
 
-GOOGLESQL_TYPES = {
-    "VARCHAR": "STRING",
-    "BIGINT": "INT64",
-    "HUGEINT": "INT64",
-    "INTEGER": "INT64",
-    "BOOLEAN": "BOOLEAN",
-    "DATE": "DATE",
-    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
-    "DOUBLE": "FLOAT64",
-}
 MAX_CONFLICTS = 8
 SPOOLED = "spooled_rows"
 """The name of rows in files while they are copied."""
 WRITE_LOCK = threading.RLock()
 """One writer at a time in this process: two that replace one empty day would both find nothing to delete."""
-
-
-def googlesql_type(duckdb_type: str) -> str:
-    if duckdb_type.startswith("DECIMAL"):
-        return "NUMERIC" + duckdb_type.removeprefix("DECIMAL").replace(" ", "")
-    return GOOGLESQL_TYPES.get(duckdb_type, duckdb_type)
 
 
 SAFE_ERRORS = (
@@ -69,13 +55,15 @@ class DuckDBSession:
     """One connection. Staged rows exist in it only, and are dropped when it closes."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, dataset: str, context: WriteContext | None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        context: WriteContext | None,
+        tables: Callable[[], Mapping[str, StoredTable]],
     ) -> None:
         self._connection = connection
-        self._dataset = dataset
         self._context = context
+        self._tables = tables
         self._registered: set[str] = set()
-        self._stored: dict[str, StoredTable] | None = None
 
     def execute(self, sql: str) -> None:
         with self._defining():
@@ -91,13 +79,13 @@ class DuckDBSession:
         DuckDB 1.5 cannot replay its log if a table with a computed default was altered or a column was described. After
         a crash the file could never be opened again.
         """
-        self._stored = None
         with WRITE_LOCK:
             self._connection.execute("set checkpoint_threshold = '0b'")
             try:
                 yield
             finally:
                 self._connection.execute("reset checkpoint_threshold")
+                catalog.changed()
             # an open read of another thread keeps the log in use
             self._connection.execute("force checkpoint")
 
@@ -132,9 +120,7 @@ class DuckDBSession:
             self._connection.execute(f'drop table if exists temp."{name}"')
 
     def stored_table(self, name: str) -> StoredTable | None:
-        if self._stored is None:
-            self._stored = self._tables()
-        return self._stored.get(name)
+        return self._tables().get(name)
 
     def changed_at(self, name: str) -> datetime | None:
         """None: reading a local file costs nothing."""
@@ -149,23 +135,6 @@ class DuckDBSession:
             else SchemaDrift(is_absent=True, reworded_columns=table.column_names, is_reworded=True)
         )
 
-    def _tables(self) -> dict[str, StoredTable]:
-        """All tables of the schema: reading one of them takes as long."""
-        where = "where database_name = current_database() and schema_name = ?"
-        tables = self._connection.execute(
-            f"select table_name, comment from duckdb_tables() {where}", [self._dataset]
-        )
-        found = {name: StoredTable({}, comment, {}) for name, comment in tables.fetchall()}
-        columns = self._connection.execute(
-            f"select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() {where}",
-            [self._dataset],
-        )
-        for table, name, type_, nullable, comment in columns.fetchall():
-            stored = found.setdefault(table, StoredTable({}, None, {}))
-            stored.shape[name] = (googlesql_type(type_), not nullable)
-            stored.column_descriptions[name] = comment
-        return found
-
     def update_definition(self, table: Table, drift: SchemaDrift) -> None:
         for name in drift.missing_columns:
             # DuckDB changes one column in a statement
@@ -173,9 +142,9 @@ class DuckDBSession:
             self.execute(add_columns(table, [column], options=False))
             if column.default is not None:
                 self.execute(set_default(table, column))
-        self._describe(
-            table, {*drift.missing_columns, *drift.reworded_columns}, is_reworded=drift.is_reworded
-        )
+        columns = {*drift.missing_columns, *drift.reworded_columns}
+        with self._defining():
+            self._describe(table, columns, is_reworded=drift.is_reworded)
 
     def _describe(self, table: Table, columns: Collection[str], *, is_reworded: bool = True) -> None:
         kind = "view" if table.layer is Layer.VIEW else "table"
@@ -185,12 +154,12 @@ class DuckDBSession:
         ]
         # DDL takes no parameters
         comments = ["comment on {} is '{}'".format(name, text.replace("'", "''")) for name, text in described]
-        with self._defining():
-            self._connection.execute(f"begin; {'; '.join(comments)}; commit")
+        self._connection.execute(f"begin; {'; '.join(comments)}; commit")
 
     def create_view(self, table: Table, statement: str) -> None:
-        self.execute(statement)
-        self._describe(table, table.column_names)
+        with self._defining():
+            self._run(statement)
+            self._describe(table, table.column_names)
 
     def publish(
         self,
@@ -244,6 +213,7 @@ class DuckDBEngine:
 
     def __init__(self, path: Path, dataset: str = "ai_usage") -> None:
         self._file = DuckDBFile(path)
+        self._catalog = Catalog()
         self._dataset = dataset
 
     @property
@@ -293,7 +263,11 @@ class DuckDBEngine:
                 with WRITE_LOCK:
                     connection.execute(f'create schema if not exists "{self._dataset}"')
                 connection.execute(f"set search_path = '{self._dataset}'")
-                yield DuckDBSession(connection, self._dataset, context)
+                # what was read for an earlier session holds while the file stays open
+                opening = self._file.opening
+                yield DuckDBSession(
+                    connection, context, lambda: self._catalog.tables(connection, self._dataset, opening)
+                )
             except duckdb.Error as refused:
                 raise WarehouseUnavailableError(
                     f"DuckDB refused a statement on {self._file.path}: {safe_message(refused)}. "

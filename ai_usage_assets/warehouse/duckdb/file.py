@@ -32,6 +32,8 @@ class DuckDBFile:
         self._kept: duckdb.DuckDBPyConnection | None = None
         self._timer: threading.Timer | None = None
         self._opened_at = 0.0
+        self.opening = 0
+        """How often the file was opened. While it stays open, no other process can change it."""
 
     def open(self) -> duckdb.DuckDBPyConnection:
         """Open a connection as soon as no other process has the file open.
@@ -46,7 +48,9 @@ class DuckDBFile:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 connection = duckdb.connect(str(self.path))
                 with self._lock:
-                    self._opened_at = self._opened_at if self._sessions or self._kept else time.monotonic()
+                    if not (self._sessions or self._kept):
+                        self._opened_at = time.monotonic()
+                        self.opening += 1
                     self._sessions += 1
                 return connection
             except (duckdb.Error, OSError) as refused:
