@@ -1,15 +1,9 @@
 -- One row is a month, platform, cost type and department: its cost, and the change to the month before.
--- From fct_cost_daily, dim_user_history and the loaded months (int_loaded_months, int_comparable_months).
+-- From fct_cost_daily, dim_user_history, the loaded months (int_loaded_months, ...) and int_month_rates.
 -- Caveat: the department is that of the day. An incomplete month is compared with equally many days of the last one.
 with
 costs as (
-  select
-    cost_date,
-    date_trunc(cost_date, month) as month,
-    platform,
-    cost_type,
-    user_email,
-    cost_usd
+  select cost_date, date_trunc(cost_date, month) as month, platform, cost_type, user_email, cost_usd
   from fct_cost_daily
   where cost_date >= date '2000-01-01'
 ),
@@ -87,7 +81,14 @@ select
   case
     when comparable.month is not null
       then cast(current_costs.cost_usd - coalesce(earlier_costs.cost_usd, 0) as numeric)
-  end as change_usd
+  end as change_usd,
+  rates.currency,
+  cast(rates.fx_rate as numeric) as fx_rate,
+  -- differences of rounded running totals, so that the rows sum to the month's total at the rate
+  cast(
+    round(sum(current_costs.cost_usd) over in_order * rates.fx_rate, 4)
+    - round((sum(current_costs.cost_usd) over in_order - current_costs.cost_usd) * rates.fx_rate, 4) as numeric
+  ) as cost_in_currency
 from current_costs
 left join int_loaded_months as months
   on months.month = current_costs.month and months.platform = current_costs.platform
@@ -98,3 +99,9 @@ left join earlier_costs
   and earlier_costs.platform = current_costs.platform
   and earlier_costs.cost_type = current_costs.cost_type
   and earlier_costs.department = current_costs.department
+left join int_month_rates as rates on rates.month = current_costs.month
+window in_order as (
+  partition by current_costs.month
+  order by current_costs.platform, current_costs.cost_type, current_costs.department
+  rows between unbounded preceding and current row
+)

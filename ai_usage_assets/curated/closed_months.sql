@@ -1,5 +1,5 @@
 -- One row is a closed month, a revision of it, the month of the cost and who caused it: dollars and tokens.
--- From the facts (int_monthly_totals), and closed_months itself: earlier revisions stay, earlier months are adjusted.
+-- From the facts (int_monthly_totals), fx.csv (identity_fx), and closed_months itself: earlier revisions stay.
 -- Caveat: for one month alone. Adjustments of earlier months are what no other month has booked.
 with
 closed as (
@@ -36,6 +36,12 @@ revisions as (
   select coalesce(max(revision), 0) as newest
   from closed_months
   where month = @first_day
+),
+
+rates as (
+  select max(currency) as currency, max(rate) as fx_rate
+  from identity_fx
+  where month = @first_day
 )
 
 select
@@ -51,13 +57,16 @@ select
   current_timestamp() as closed_at,
   revisions.newest + 1 as revision,
   sheet.cost_month,
-  true as is_current
+  true as is_current,
+  rates.currency,
+  cast(rates.fx_rate as numeric) as fx_rate
 from sheet
 cross join revisions
+cross join rates
 where sheet.cost_usd != 0 or sheet.tokens != 0
 union all
 select
   month, platform, cost_type, department, team, cost_center, user_email, cost_usd, tokens, closed_at, revision,
-  cost_month, false as is_current
+  cost_month, false as is_current, currency, fx_rate
 from closed_months
 where month = @first_day

@@ -37,6 +37,7 @@ from ai_usage_assets.schema.tables.detail_facts import (
 from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.schema.tables.rates import AGG_MONTHLY_RATES
 from ai_usage_assets.schema.tables.report_views import (
     AGG_REPORT_ACTIVITY,
     AGG_REPORT_DAYS,
@@ -149,6 +150,12 @@ def v_cost(history: History) -> Select:
 def agg_monthly_finance(history: History) -> Select:
     """Months by platform, cost type and department."""
     return select(AGG_MONTHLY_FINANCE, history.first_day)
+
+
+@asset_of(AGG_MONTHLY_RATES)
+def agg_monthly_rates(history: History) -> Select:
+    """The currency beside the US dollar, and its rate, by month."""
+    return select(AGG_MONTHLY_RATES, history.first_day)
 
 
 @asset_of(AGG_USER_SUMMARY)

@@ -13,6 +13,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.identity import (
     IDENTITY_ALIASES,
     IDENTITY_API_KEY_OWNERS,
+    IDENTITY_FX,
     IDENTITY_INVOICES,
     IDENTITY_PEOPLE,
     IDENTITY_SEAT_TIERS,
@@ -75,6 +76,12 @@ def identity_seat_tiers(identity_files: IdentityFiles, now: Now) -> Any:
 def identity_invoices(identity_files: IdentityFiles, now: Now) -> Any:
     """`invoices.csv`: what the vendors invoiced."""
     return identity_files.rows(IDENTITY_INVOICES, now())
+
+
+@asset_of(IDENTITY_FX)
+def identity_fx(identity_files: IdentityFiles, now: Now) -> Any:
+    """`fx.csv`: what a US dollar is in the currency of the company's books, by month."""
+    return identity_files.rows(IDENTITY_FX, now())
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.report.currency import Rate
 from ai_usage_assets.report.figures import Change, IdleSeats
 
 Amounts = Mapping[str, Decimal]
@@ -47,6 +48,8 @@ class MonthSoFar:
     usd: Decimal
     compared: Compared | None
     """With the same days of the month before; None unless all of them are loaded."""
+    rate: Rate | None = None
+    """What stands beside US dollars; None if fx.csv has no rate of any month."""
 
 
 @dataclass(frozen=True)
@@ -134,3 +137,5 @@ class CloseFigures:
     idle_seats: IdleSeats | None
     """In the last week that begins in the month; None if no seat is known."""
     tasks: Tasks = field(default_factory=Tasks)
+    rate: Rate | None = None
+    """What stands beside US dollars; None if fx.csv has no rate of any month."""

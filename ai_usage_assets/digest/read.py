@@ -10,6 +10,7 @@ from ai_usage_assets.days import ONE_DAY, Days, month_before
 from ai_usage_assets.digest import comparisons, statements
 from ai_usage_assets.digest.figures import CloseFigures, Invoices, MonthSoFar, Tasks, WeekFigures
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.report.currency import rate_of
 from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.closed_months import CLOSE_DUE_DAY
@@ -48,6 +49,7 @@ def week_figures(
         loaded = {row["day"] for row in fetch(statements.loaded_days(window))}
         seats = fetch(statements.seats(week))
         invoices = fetch(statements.invoices())
+        rates = fetch(statements.rates())
         tasks = week_tasks(fetch, week, start_date, now)
     usd, of_week = comparisons.by_day(costs), [row for row in costs if row["day"] in week]
     usual, unusual_day = comparisons.with_usual(usd, loaded, week)
@@ -65,6 +67,7 @@ def week_figures(
             len(loaded & set(month)),
             comparisons.of_days(usd, month),
             comparisons.with_month_before(usd, loaded, month),
+            rate_of(rates, month.first),
         ),
         invoices=summed_invoices(
             row for row in invoices if week.last - RECENT < row["issued_on"] <= week.last
@@ -96,6 +99,7 @@ def close_figures(engine: Engine, job: WriteContext, month: Days) -> CloseFigure
         seats = fetch(statements.seats(week))
         invoices = fetch(statements.invoices())
         unowned_keys = fetch(statements.unowned_keys(month))[0]["unowned_keys"]
+        rates = fetch(statements.rates())
     sheet = [row for row in rows if row["is_current"]]
     revision = max(row["revision"] for row in sheet)
     own = [row for row in sheet if row["cost_month"] == month.first]
@@ -118,6 +122,7 @@ def close_figures(engine: Engine, job: WriteContext, month: Days) -> CloseFigure
         unattributed_usd=comparisons.total(own, "unattributed_usd"),
         idle_seats=summed_seats(seats, week),
         tasks=Tasks(unowned_keys=unowned_keys),
+        rate=rate_of(rates, month.first),
     )
 
 

@@ -74,6 +74,13 @@ where {within("month", months)}
 group by 1, 2, 3, 4, 5"""
 
 
+def rates() -> str:
+    """One row is a month that has a rate."""
+    return with_intermediates(
+        "select month, currency, fx_rate, is_frozen, file_currency, file_rate from int_month_rates"
+    )
+
+
 def month_change(month: date, earlier: date) -> str:
     """One row is the month: what it costs more than the month before, over the platforms that have one, and why."""
     parts = ", ".join(f"sum({column}) as {column}" for column in CAUSES)

@@ -7,6 +7,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.days import listed as listed_days
 from ai_usage_assets.digest.figures import Amounts, CloseFigures, Compared, Invoices, Tasks, WeekFigures
 from ai_usage_assets.digest.wording import WEEKDAYS, causes, change, listed, names, with_share
+from ai_usage_assets.report.currency import Rate
 from ai_usage_assets.report.figures import CAUSES, IdleSeats
 from ai_usage_assets.report.text import plural, reason, usd
 
@@ -46,7 +47,7 @@ def _close(figures: CloseFigures) -> Iterator[str]:
         if former is None
         else f", {usd(figures.total_usd - former, is_signed=True)} from the revision before"
     )
-    yield f"Total: {_total(figures.total_usd, figures.by_platform)}{since}."
+    yield f"Total: {_total(figures.total_usd, figures.by_platform)}{since}.{_in_currency(figures.rate, figures.total_usd)}"
     yield from _month_change(figures)
     yield f"Invoices of the month: {_parts(figures.invoices)}"
     yield f"Adjustments of earlier months in the total: {_adjustments(figures)}."
@@ -102,10 +103,21 @@ def _month(figures: WeekFigures) -> str:
         else f", {month.days_in} of {days} days are loaded"
     )
     text = f"{month.days.first:%Y-%m} so far: {usd(month.usd)}{loaded}"
+    in_currency = _in_currency(month.rate, month.usd)
     if not month.compared:
-        return f"{text}."
+        return f"{text}.{in_currency}"
     of_days = _over(month.compared, month.days)
-    return f"{text}, {_compared(month.compared)} from the same days of the month before{of_days}."
+    return (
+        f"{text}, {_compared(month.compared)} from the same days of the month before{of_days}.{in_currency}"
+    )
+
+
+def _in_currency(rate: Rate | None, value: Decimal) -> str:
+    """The amount in the currency of fx.csv, and its rate; that the rate is missing; nothing without that file."""
+    if rate is None:
+        return ""
+    amount = rate.amount(value)
+    return f" {amount}: {rate.sentence[0].lower()}{rate.sentence[1:]}" if amount else f" {rate.sentence}"
 
 
 def _explained(invoices: Invoices) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days, month_before
+from ai_usage_assets.report.currency import Rate, rate_of
 from ai_usage_assets.report.forecast import Forecast, forecast
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.invoices import TieOut, tie_out
@@ -110,6 +111,8 @@ class Figures:
     unattributed_usd: Decimal
     idle_seats: IdleSeats | None
     """None if the seats of no platform are known."""
+    rate: Rate | None = None
+    """What stands beside US dollars; None if fx.csv has no rate of any month."""
 
     @property
     def total_usd(self) -> Decimal:
@@ -158,6 +161,7 @@ def figures(frames: Frames, month: Days, today: date) -> Figures:
         tie_out=tie_out(frames["fct_invoice_reconciliation"], month, by_platform, today),
         unattributed_usd=total(of(frames["agg_report_unattributed"], month)["cost_usd"]),
         idle_seats=_idle_seats(frames["agg_adoption"], month),
+        rate=rate_of(frames["agg_monthly_rates"].to_dict("records"), month.first),
     )
 
 

@@ -45,5 +45,6 @@ INPUTS: Mapping[str, Input] = {
     "closed_months": Input("month", 0, ("month", "closed_at", "revision", "is_current")),
     "fct_restatements": Input("day", 0),
     "fct_invoice_reconciliation": Input(),
+    "agg_monthly_rates": Input(),
 }
 """The tables and views that a page reads, by name."""

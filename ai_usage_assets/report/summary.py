@@ -29,7 +29,7 @@ def period(figures: Figures) -> str:
 
 def tiles(figures: Figures) -> list[Tile]:
     """The key figures, the most important first."""
-    found = [_total(figures), _change(figures)]
+    found = [_total(figures), *_in_currency(figures), _change(figures)]
     if figures.forecast:
         found.append(_forecast(figures))
     return [*found, _tie_out(figures), _unattributed(figures), _idle_seats(figures)]
@@ -47,6 +47,18 @@ def _total(figures: Figures) -> Tile:
         )
     parts.extend(f"{text.platform(each)} {text.usd(cost)}" for each, cost in figures.by_platform.items())
     return Tile("Total", text.usd(figures.total_usd), "; ".join(parts))
+
+
+def _in_currency(figures: Figures) -> list[Tile]:
+    """The total in the currency of fx.csv; nothing without that file."""
+    rate = figures.rate
+    if rate is None:
+        return []
+    amount = rate.amount(figures.total_usd)
+    if amount is None:
+        return [Tile("Total in another currency", text.UNKNOWN, rate.sentence)]
+    forecast = f" The forecast is {rate.amount(figures.forecast.usd)}." if figures.forecast else ""
+    return [Tile(f"Total in {rate.currency}", amount, f"{rate.sentence}{forecast}")]
 
 
 def _change(figures: Figures) -> Tile:

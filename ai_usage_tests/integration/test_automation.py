@@ -29,6 +29,7 @@ VIEWS = {
     "agg_cost_change",
     "fct_invoice_reconciliation",
     "agg_monthly_finance",
+    "agg_monthly_rates",
     "agg_user_summary",
     "agg_included_value",
     *(table.name for table in layer(Layer.VIEW) if table.name.startswith("agg_report_")),

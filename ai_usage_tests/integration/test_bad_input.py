@@ -110,6 +110,8 @@ def test_a_base_url_that_would_send_the_key_unencrypted_is_refused_before_anythi
 # identity
 
 
+READ_BY = {"invoices.csv": "fct_invoice_reconciliation", "fx.csv": "agg_monthly_rates"}
+"""The view that reads a file which no fact reads."""
 MALFORMED = {
     "people.csv": (
         "identity_people",
@@ -133,6 +135,11 @@ MALFORMED = {
             "copilot,I1,2026-11-01,2026-10-01,2026-10-31,usage,1.00,\n"
         ),
         r"invoices\.csv, line 2, column platform: this is not one of cursor, claude_code, anthropic",
+    ),
+    "fx.csv": (
+        "identity_fx",
+        'month,currency,rate\n2026-10,EUR,"0,92"\n',
+        r"fx\.csv, line 2, column rate: the comma is read as a decimal separator",
     ),
     "seat_tiers.csv": (
         "identity_seat_tiers",
@@ -159,7 +166,7 @@ def test_a_malformed_identity_file_fails_its_own_asset_and_the_assets_after_it(
         assert re.search(said, sentence)
     assert harness.rows(table) == []
     # no fact is made of the invoices, only the view that compares them with the cost
-    after = "fct_invoice_reconciliation" if name == "invoices.csv" else "fct_cost_daily"
+    after = READ_BY.get(name, "fct_cost_daily")
     written = {event.asset_key for event in result.get_asset_materialization_events()}
     assert dg.AssetKey(after) not in written
     assert bool(harness.rows("fct_cost_daily")) is (dg.AssetKey("fct_cost_daily") in written)

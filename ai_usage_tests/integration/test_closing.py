@@ -105,13 +105,14 @@ def digest_of(harness: Harness, month: Days, week: date, headline: str, since: s
     )
     said = {
         "total": f"{usd(sheet(harness, month.first)['usd'])} ({by_platform}){since}.",
+        "in_currency": "",
         "change": "Change: the month before is not loaded.",
         "invoices": "none is in invoices.csv.",
         "adjustments": "none",
         **lines,
     }
     return f"""*Claude and Cursor: {headline}*
-Total: {said["total"]}
+Total: {said["total"]}{said["in_currency"]}
 {said["change"]}
 Invoices of the month: {said["invoices"]}
 Adjustments of earlier months in the total: {said["adjustments"]}.
@@ -120,6 +121,12 @@ Idle seats: {seats["idle"]} of {seats["seats"]} seats without use in 30 days; th
 {week} (an exposure, not a saving).
 Needs a person: {keys["unowned"]} keys without an owner have cost; failing checks: newest_closed_day_is_loaded (7 tables).
 {UI}/assets/usage_report"""
+
+
+def set_rate(harness: Harness, rate: str) -> None:
+    """Load fx.csv with this rate of October, in euros for a dollar."""
+    (harness.folder / "identity" / "fx.csv").write_text(f"month,currency,rate\n2026-10,EUR,{rate}\n")
+    assert harness.errors("identity_fx", OCTOBER) == {}
 
 
 def change_of(harness: Harness, month: Days) -> str:
@@ -290,7 +297,20 @@ class TestMonths:
     def test_reopening_adds_a_revision_and_keeps_the_former_one(self, loaded: Harness) -> None:
         former = sheet(loaded, OCTOBER.first)["usd"]
         loaded.execute("update fct_cost_daily set user_email = 'unattributed' where cost_date = '2026-10-08'")
+        set_rate(loaded, "0.92")
         assert close(loaded, "2026-10", reopen=True).success
+        set_rate(loaded, "0.95")
+        assert loaded.fetch(
+            "select month, currency, fx_rate, is_frozen, file_rate from agg_monthly_rates"
+        ) == [
+            {
+                "month": OCTOBER.first,
+                "currency": "EUR",
+                "fx_rate": Decimal("0.92"),
+                "is_frozen": True,
+                "file_rate": Decimal("0.95"),
+            }
+        ]
         assert sheet(loaded, OCTOBER.first)["usd"] == former
         revisions = loaded.fetch(
             "select revision, is_current, sum(cost_usd) as usd from closed_months where month = '2026-10-01' group by all "
@@ -318,6 +338,10 @@ class TestMonths:
                 date(2026, 10, 26),
                 "2026-10 is closed again (revision 2)",
                 ", $0.00 from the revision before",
+                in_currency=(
+                    f" EUR {sheet(loaded, OCTOBER.first)['usd'] * Decimal('0.92'):,.2f}: at 0.92 EUR for 1 USD, as the month "
+                    "was closed. fx.csv has 0.95 EUR now, which changes nothing of a closed month."
+                ),
                 change=change_of(loaded, OCTOBER),
                 adjustments=f"{usd(adjusted, is_signed=True)} of 2026-09",
             )
@@ -334,6 +358,7 @@ class TestMonths:
         assert digest.revision == page.closed.revision
         assert digest.change == page.change
         assert digest.idle_seats == page.idle_seats
+        assert digest.rate == page.rate
         invoices = page.tie_out.over
         assert digest.invoices == Invoices(
             len(invoices),

@@ -29,7 +29,7 @@ MAX_DAYS_PER_RUN = 92
 FIRST_DELAY, MAX_DELAY = timedelta(minutes=5), timedelta(days=1)
 """After a failure; each attempt waits four times as long."""
 
-READ_BY_NO_FACT = {"identity_invoices"}
+READ_BY_NO_FACT = {"identity_invoices", "identity_fx"}
 """A change of such a table is loaded, and rebuilds no day."""
 
 Period = tuple[date | None, date | None]

@@ -12,6 +12,7 @@ from ai_usage_assets.schema.model import (
     Layer,
     Table,
 )
+from ai_usage_assets.schema.tables.rates import CURRENCY, FX_RATE
 
 CLOSE_DUE_DAY = 5
 """The day of the month from which the month before should be closed."""
@@ -53,6 +54,8 @@ CLOSED_MONTHS = Table(
             is_required=True,
         ),
         Column("is_current", BOOLEAN, "Whether this is the newest revision of the month.", is_required=True),
+        CURRENCY,
+        FX_RATE,
     ),
     key=(
         "month",

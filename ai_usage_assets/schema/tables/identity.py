@@ -1,7 +1,8 @@
-"""The tables of the optional identity files: names, aliases, owners of API keys, seats, and invoices."""
+"""The tables of the optional identity files: names, aliases, owners of API keys, seats, invoices, and rates."""
 
 from ai_usage_assets.schema.columns import FETCHED_AT, count, money, person, required, text
 from ai_usage_assets.schema.model import DATE, INT64, POSITIVE, STRING, Column, Layer, Rule, Table, one_of
+from ai_usage_assets.schema.tables.rates import ABOVE_ZERO, RATE
 
 VALID_FROM = Column("valid_from", DATE, "First day of validity; NULL if there is no first day.")
 VALID_TO = Column("valid_to", DATE, "Last day of validity, inclusive; NULL if there is no last day.")
@@ -129,4 +130,21 @@ IDENTITY_INVOICES = Table(
         FETCHED_AT,
     ),
     key=("platform", "invoice_id", "line"),
+)
+
+IDENTITY_FX = Table(
+    name="identity_fx",
+    layer=Layer.IDENTITY,
+    grain="month, from identity/fx.csv",
+    description=(
+        "The rate of a month between the US dollar and the currency of the company's books. Closing a month freezes its "
+        "rate. Empty if there is no file."
+    ),
+    columns=(
+        Column("month", DATE, "First day of the calendar month.", is_required=True),
+        required(text("currency", "The currency, as in ISO 4217, such as EUR.")),
+        Column("rate", RATE, "Units of the currency for one US dollar.", is_required=True, rule=ABOVE_ZERO),
+        FETCHED_AT,
+    ),
+    key=("month",),
 )

@@ -12,7 +12,13 @@ from ai_usage_assets.schema.model import (
     Layer,
     Table,
 )
+from ai_usage_assets.schema.tables.rates import CURRENCY, FX_RATE
 
+COST_IN_CURRENCY = Column(
+    "cost_in_currency",
+    MONEY,
+    "cost_usd at fx_rate, in four decimals: the rows of a month sum to its cost at that rate. NULL if the month has no rate.",
+)
 MONTH = Column("month", DATE, "First day of the calendar month (UTC).")
 
 AGG_MONTHLY_FINANCE = Table(
@@ -46,6 +52,9 @@ AGG_MONTHLY_FINANCE = Table(
             MONEY,
             "The change from the previous month, over equally many days; NULL if one of these days is not loaded.",
         ),
+        CURRENCY,
+        FX_RATE,
+        COST_IN_CURRENCY,
     ),
     key=("month", "platform", "cost_type", "department"),
 )

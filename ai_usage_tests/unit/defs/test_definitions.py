@@ -30,6 +30,7 @@ GROUPS = {
         "identity_seats",
         "identity_seat_tiers",
         "identity_invoices",
+        "identity_fx",
     },
     "anthropic": {
         "raw_anthropic_usage",
@@ -72,6 +73,7 @@ GROUPS = {
         "agg_report_tokens",
         "agg_report_unattributed",
         "agg_monthly_finance",
+        "agg_monthly_rates",
         "agg_missing_days",
         "agg_user_summary",
         "agg_included_value",
@@ -158,7 +160,8 @@ UPSTREAM = {
     },
     "dim_workspaces": {"raw_anthropic_workspaces"},
     "v_cost": {"dim_api_keys", "dim_users", "dim_user_history", "dim_workspaces", "fct_cost_daily"},
-    "agg_monthly_finance": {"dim_user_history", "fct_cost_daily", "load_log"},
+    "agg_monthly_finance": {"closed_months", "dim_user_history", "fct_cost_daily", "identity_fx", "load_log"},
+    "agg_monthly_rates": {"closed_months", "identity_fx"},
     "agg_missing_days": {"load_log"},
     "agg_report_activity": {"dim_user_history", "fct_activity_daily"},
     "agg_report_days": {"fct_cost_daily", "load_log"},
@@ -236,6 +239,7 @@ def test_months_are_closed_in_a_repository_of_their_own(monthly: dg.Definitions)
         "dim_user_history",
         "fct_cost_daily",
         "fct_usage_daily",
+        "identity_fx",
     }
     assert {key.name for key in graph.asset_check_keys} == {
         *("columns_as_declared", "key_unique", "not_null", "valid_values"),

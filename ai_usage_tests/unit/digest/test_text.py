@@ -20,6 +20,7 @@ from ai_usage_assets.digest.figures import (
     WeekFigures,
 )
 from ai_usage_assets.digest.read import summed_invoices
+from ai_usage_assets.report.currency import Rate
 from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
 
 WEEK, OCTOBER = Days(date(2026, 11, 9), date(2026, 11, 15)), Days(date(2026, 10, 1), date(2026, 10, 31))
@@ -123,6 +124,19 @@ Adjustments of earlier months in the total: −$20.00 of 2026-08, +$30.00 of 202
 Unattributed: $1.00 (0.5%).
 Needs a person: nothing."""
     )
+
+
+def test_amounts_of_a_month_stand_in_the_currency_of_its_rate() -> None:
+    month = replace(EMPTY.month, usd=Decimal(2000), days_in=15)
+    at_rate = Rate(month.days.first, "EUR", Decimal("0.9200"), is_frozen=True)
+    lines = [
+        text.of_week(replace(EMPTY, month=replace(month, rate=rate)), None).splitlines()[3]
+        for rate in (at_rate, Rate(month.days.first))
+    ]
+    assert lines == [
+        "2026-11 so far: $2,000.00 in 15 days. EUR 1,840.00: at 0.92 EUR for 1 USD, as the month was closed.",
+        "2026-11 so far: $2,000.00 in 15 days. fx.csv has no rate of 2026-11, so amounts are in US dollars alone.",
+    ]
 
 
 def test_an_invoice_that_is_too_high_does_not_hide_one_that_is_too_low() -> None:

@@ -426,6 +426,29 @@ def test_a_sheet_is_the_closed_cost_and_the_adjustments_of_earlier_months() -> N
     ]
 
 
+def test_the_total_stands_in_the_currency_of_the_books_and_a_rate_that_is_missing_is_named() -> None:
+    given = company(6)
+    label, usd = "Total in EUR", Decimal("655.65")
+    assert label not in read_page(page_of(given).html).tiles
+    rate = {"month": OCTOBER.first, "currency": "EUR", "fx_rate": Decimal("0.920000000"), "is_frozen": False}
+    given.add("agg_monthly_rates", **rate, file_currency="EUR", file_rate=Decimal("0.920000000"))
+    page = page_of(given)
+    assert page.figures.total_usd == usd
+    assert read_page(page.html).tiles[label] == ("EUR 603.20", "At 0.92 EUR for 1 USD (fx.csv).")
+
+    given.rows["agg_monthly_rates"][0].update(is_frozen=True, file_rate=Decimal("0.95"))
+    assert read_page(page_of(given).html).tiles[label] == (
+        "EUR 603.20",
+        "At 0.92 EUR for 1 USD, as the month was closed. fx.csv has 0.95 EUR now, which changes nothing of a closed month.",
+    )
+
+    given.rows["agg_monthly_rates"][0]["month"] = date(2026, 9, 1)
+    assert read_page(page_of(given).html).tiles["Total in another currency"] == (
+        UNKNOWN,
+        "fx.csv has no rate of 2026-10, so amounts are in US dollars alone.",
+    )
+
+
 def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
     given = (
         Company()
