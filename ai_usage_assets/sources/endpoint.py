@@ -7,13 +7,13 @@ from typing import Generic, TypeVar
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.spool import FetchedRows
+from ai_usage_assets.spool import MAX_ROWS, FetchedRows
 
 Client = TypeVar("Client")
 
 
-MAX_RECORDS = 1_000_000
-"""More are not requested at once, except for a single day: a failure repeats them all, which takes Cursor a quarter hour."""
+MAX_RECORDS = MAX_ROWS
+"""More are not requested at once, except for a single day: they fit into memory, and a failure repeats them all."""
 
 
 @dataclass(frozen=True)
