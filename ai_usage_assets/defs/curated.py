@@ -19,6 +19,7 @@ from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asse
 from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
+from ai_usage_assets.schema.tables.budgets import FCT_BUDGET_DAILY
 from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, AGG_COST_CHANGE
 from ai_usage_assets.schema.tables.cost_view import V_COST
 from ai_usage_assets.schema.tables.curated import (
@@ -198,6 +199,12 @@ def agg_missing_days(history: History) -> Select:
 def fct_invoice_reconciliation(history: History) -> Select:
     """Invoices by component: the cost of their days, and what is unexplained."""
     return select(FCT_INVOICE_RECONCILIATION, history.first_day)
+
+
+@asset_of(FCT_BUDGET_DAILY)
+def fct_budget_daily(history: History) -> Select:
+    """Budgets by day: what is spent, and what the month is expected to cost."""
+    return select(FCT_BUDGET_DAILY, history.first_day)
 
 
 @asset_of(AGG_REPORT_DAYS)

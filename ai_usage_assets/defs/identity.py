@@ -13,6 +13,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.identity import (
     IDENTITY_ALIASES,
     IDENTITY_API_KEY_OWNERS,
+    IDENTITY_BUDGETS,
     IDENTITY_FX,
     IDENTITY_INVOICES,
     IDENTITY_PEOPLE,
@@ -82,6 +83,12 @@ def identity_invoices(identity_files: IdentityFiles, now: Now) -> Any:
 def identity_fx(identity_files: IdentityFiles, now: Now) -> Any:
     """`fx.csv`: what a US dollar is in the currency of the company's books, by month."""
     return identity_files.rows(IDENTITY_FX, now())
+
+
+@asset_of(IDENTITY_BUDGETS)
+def identity_budgets(identity_files: IdentityFiles, now: Now) -> Any:
+    """`budgets.csv`: what a month may cost."""
+    return identity_files.rows(IDENTITY_BUDGETS, now())
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

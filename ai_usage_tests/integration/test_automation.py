@@ -9,6 +9,7 @@ import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.defs.checks import budgets
 from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.sensors import automation as automation_sensor
 from ai_usage_assets.demo.sandbox.faults import status
@@ -27,6 +28,7 @@ VIEWS = {
     "agg_adjustments",
     "agg_adoption",
     "agg_cost_change",
+    "fct_budget_daily",
     "fct_invoice_reconciliation",
     "agg_monthly_finance",
     "agg_monthly_rates",
@@ -35,6 +37,11 @@ VIEWS = {
     *(table.name for table in layer(Layer.VIEW) if table.name.startswith("agg_report_")),
 }
 NOTHING: dict[str, set[str]] = {}
+DAILY_CHECKS = {
+    "no_stale_days": 6,
+    "invoice_is_explained": 1,
+    **{check.__name__: 1 for check in budgets.CHECKS},
+}
 
 
 class Automation:
@@ -259,9 +266,9 @@ def test_checks_that_depend_on_the_time_are_requested_every_hour_without_a_write
         "no_missing_day_near_retention_end": 2,
     }
     # the run may be a moment before the daily checks are due
-    assert checks(hourly) - Counter(no_stale_days=6, invoice_is_explained=1) == watching
+    assert checks(hourly) - Counter(DAILY_CHECKS) == watching
     assert checks(soon_after) == {}
-    assert checks(a_day_later) == watching | {"no_stale_days": 6, "invoice_is_explained": 1}
+    assert checks(a_day_later) == watching | DAILY_CHECKS
 
 
 def checks(answer: dg.EvaluateAutomationConditionsResult) -> Counter[str]:

@@ -110,7 +110,11 @@ def test_a_base_url_that_would_send_the_key_unencrypted_is_refused_before_anythi
 # identity
 
 
-READ_BY = {"invoices.csv": "fct_invoice_reconciliation", "fx.csv": "agg_monthly_rates"}
+READ_BY = {
+    "invoices.csv": "fct_invoice_reconciliation",
+    "fx.csv": "agg_monthly_rates",
+    "budgets.csv": "fct_budget_daily",
+}
 """The view that reads a file which no fact reads."""
 MALFORMED = {
     "people.csv": (
@@ -140,6 +144,11 @@ MALFORMED = {
         "identity_fx",
         'month,currency,rate\n2026-10,EUR,"0,92"\n',
         r"fx\.csv, line 2, column rate: the comma is read as a decimal separator",
+    ),
+    "budgets.csv": (
+        "identity_budgets",
+        "scope,name,usd_per_month,valid_from,valid_to\ndepartment,Enginering,100.00,,\n",
+        r"budgets\.csv, line 2, column name: no row of people\.csv has this department",
     ),
     "seat_tiers.csv": (
         "identity_seat_tiers",

@@ -48,6 +48,14 @@ FILES = {
             "cursor,bob@x.example,free,,\n"
         ),
     ),
+    "budgets.csv": (
+        ("identity_budgets",),
+        (
+            "scope,name,usd_per_month,valid_from,valid_to\n"
+            "company,,5000.00,,2026-01-31\ncompany,,0,2026-02-01,\ndepartment,R&D,1,,\n"
+            "platform,cursor,1200.123456789,,9999-12-31\nperson,ann@old.example,100,2026-02-01,2026-02-28\n"
+        ),
+    ),
 }
 
 

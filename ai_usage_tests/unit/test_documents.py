@@ -72,7 +72,9 @@ def test_every_link_between_documents_leads_to_a_file_and_a_heading() -> None:
     assert not broken
 
 
-@pytest.mark.parametrize("name", ["people", "api_key_owners", "seats", "seat_tiers", "invoices", "fx"])
+@pytest.mark.parametrize(
+    "name", ["people", "api_key_owners", "seats", "seat_tiers", "invoices", "fx", "budgets"]
+)
 def test_the_columns_of_an_identity_file_are_those_of_its_example(name: str) -> None:
     page = (ROOT / "docs" / "identity.md").read_text(encoding="utf-8")
     section = page.split(f"## {name}.csv\n")[1].split("\n## ")[0]

@@ -4,6 +4,7 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.checks import (
+    budgets,
     company_names,
     constraints,
     cursor_spend,
@@ -29,6 +30,7 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
             *reconciliation.build(),
             *finance.build(),
             *invoices.build(),
+            *budgets.build(clock),
             *company_names.build(),
             *missing_values.build(),
             *cursor_spend.build(settings),

@@ -29,13 +29,13 @@ MAX_DAYS_PER_RUN = 92
 FIRST_DELAY, MAX_DELAY = timedelta(minutes=5), timedelta(days=1)
 """After a failure; each attempt waits four times as long."""
 
-READ_BY_NO_FACT = {"identity_invoices", "identity_fx"}
+READ_BY_NO_FACT = {"identity_invoices", "identity_fx", "identity_budgets"}
 """A change of such a table is loaded, and rebuilds no day."""
 
 Period = tuple[date | None, date | None]
 RowDigests = dict[str, dict[str, list[Period]]]
 """Per table, the digest of each row's values with the periods in which a row has them; a table whose rows have no periods
-is one digest that always holds, or never if no fact reads the table."""
+is one digest that always holds. A table that no fact reads is one digest that holds on no day."""
 
 
 class State(msgspec.Struct, omit_defaults=True):
@@ -116,7 +116,7 @@ def row_digests(folder: Path) -> RowDigests:
     found: RowDigests = {}
     for table, read in identity.READERS.items():
         rows = read(folder)
-        if rows and "valid_from" not in rows[0]:
+        if rows and (table in READ_BY_NO_FACT or "valid_from" not in rows[0]):
             found[table] = {_digest(rows): [] if table in READ_BY_NO_FACT else [(None, None)]}
             continue
         found[table] = {}

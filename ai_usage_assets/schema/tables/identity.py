@@ -1,4 +1,4 @@
-"""The tables of the optional identity files: names, aliases, owners of API keys, seats, invoices, and rates."""
+"""The tables of the optional identity files: names, aliases, owners of API keys, seats, invoices, rates, and budgets."""
 
 from ai_usage_assets.schema.columns import FETCHED_AT, count, money, person, required, text
 from ai_usage_assets.schema.model import DATE, INT64, POSITIVE, STRING, Column, Layer, Rule, Table, one_of
@@ -147,4 +147,37 @@ IDENTITY_FX = Table(
         FETCHED_AT,
     ),
     key=("month",),
+)
+
+BUDGET_SCOPES = one_of("company", "platform", "department", "team", "cost_center", "person")
+
+IDENTITY_BUDGETS = Table(
+    name="identity_budgets",
+    layer=Layer.IDENTITY,
+    grain="budget and period of validity, from identity/budgets.csv",
+    description=(
+        "What the company, a platform, a group of people or a person may cost in a month. fct_budget_daily compares it with "
+        "the cost. Empty if there is no file."
+    ),
+    columns=(
+        Column(
+            "scope",
+            STRING,
+            "company, platform, department, team, cost_center or person.",
+            is_required=True,
+            rule=BUDGET_SCOPES,
+        ),
+        required(
+            text(
+                "name",
+                "`company`, the platform, the department, team or cost center as in people.csv, or the person's main e-mail.",
+                is_personal=True,
+            )
+        ),
+        required(money("usd_per_month", "US dollars for a calendar month, zero or more.")),
+        Column("valid_from", DATE, "First day of the first month; NULL if there is no first month."),
+        Column("valid_to", DATE, "Last day of the last month, inclusive; NULL if there is no last month."),
+        FETCHED_AT,
+    ),
+    key=("scope", "name", "valid_from"),
 )

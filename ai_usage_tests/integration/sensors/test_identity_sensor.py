@@ -29,6 +29,7 @@ FILES = {
     "identity_seats",
     "identity_seat_tiers",
     "identity_invoices",
+    "identity_budgets",
 }
 DIMS = {"dim_users", "dim_user_history", "dim_api_keys", "dim_workspaces"}
 FACTS = {
@@ -204,6 +205,14 @@ def test_a_new_tier_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:
 def test_an_invoice_is_loaded_and_touches_no_day(landed: Looks) -> None:
     header = "platform,invoice_id,issued_on,period_start,period_end,kind,amount_usd,note\n"
     landed.save("invoices.csv", header + "cursor,C1,2026-04-17,2026-03-17,2026-04-16,usage,12.50,\n")
+
+    (request,), _ = landed.look()
+
+    assert (selected(request), ranges([request])) == (FILES | DIMS, [(None, None)])
+
+
+def test_a_budget_is_loaded_and_touches_no_day_however_long_it_is_valid(landed: Looks) -> None:
+    landed.save("budgets.csv", "scope,name,usd_per_month,valid_from,valid_to\ncompany,,100,2026-02-01,\n")
 
     (request,), _ = landed.look()
 

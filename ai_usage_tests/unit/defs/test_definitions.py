@@ -31,6 +31,7 @@ GROUPS = {
         "identity_seat_tiers",
         "identity_invoices",
         "identity_fx",
+        "identity_budgets",
     },
     "anthropic": {
         "raw_anthropic_usage",
@@ -77,6 +78,7 @@ GROUPS = {
         "agg_missing_days",
         "agg_user_summary",
         "agg_included_value",
+        "fct_budget_daily",
         "fct_invoice_reconciliation",
     },
 }
@@ -178,6 +180,7 @@ UPSTREAM = {
         *("identity_invoices", "identity_seats"),
         *("fct_cost_daily", "fct_restatements", "load_log", "raw_anthropic_usage"),
     },
+    "fct_budget_daily": {"dim_user_history", "fct_cost_daily", "identity_budgets", "load_log"},
     "agg_included_value": {"fct_cursor_requests_daily"},
     "fct_cost_daily": {
         "dim_api_keys",
@@ -388,6 +391,10 @@ def test_these_checks_watch_them(defs: dg.Definitions) -> None:
         ("fct_cost_daily", "kinds_of_events_are_known"),
         ("fct_cost_daily", "claude_code_estimate_matches_bill"),
         ("fct_invoice_reconciliation", "invoice_is_explained"),
+        ("fct_budget_daily", "spend_is_under_75_percent"),
+        ("fct_budget_daily", "spend_is_under_90_percent"),
+        ("fct_budget_daily", "budgets_will_not_be_exceeded"),
+        ("fct_budget_daily", "budgets_name_known_people"),
         ("identity_people", "names_are_consistent"),
         ("raw_cursor_spend", "cursor_charges_match_spend"),
         *((name, "no_stale_days") for name in DAILY if name.startswith("fct_")),

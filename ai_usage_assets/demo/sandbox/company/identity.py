@@ -29,6 +29,16 @@ COST_CENTERS = {
 TEAMS = {"Engineering": ("Platform", "Checkout", "Mobile"), "Data": ("Forecasting", "Pipelines")}
 """Teams of the departments that have several; their people are in them by turns."""
 Rows = list[tuple[object, ...]]
+BUDGETS: Rows = [
+    ("scope", "name", "usd_per_month", "valid_from", "valid_to"),
+    ("company", "", "8000.00", "", date(2026, 8, 31)),
+    ("company", "", "9000.00", date(2026, 9, 1), ""),
+    ("platform", "cursor", "3000.00", "", ""),
+    ("department", "Engineering", "5000.00", "", ""),
+    ("department", "Data", "2500.00", "", ""),
+    ("team", "Checkout", "2000.00", "", ""),
+]
+"""More than the sample company spends, so that its checks pass on every day."""
 
 
 def files(company: Company) -> dict[str, Rows]:
@@ -101,7 +111,13 @@ def files(company: Company) -> dict[str, Rows]:
         ),
         ("cursor", directory.people[people.OWNER].email, "free", "", ""),
     ]
-    return {"people": colleagues, "api_key_owners": owners, "seats": seats, "seat_tiers": tiers}
+    return {
+        "people": colleagues,
+        "api_key_owners": owners,
+        "seats": seats,
+        "seat_tiers": tiers,
+        "budgets": BUDGETS,
+    }
 
 
 def write(company: Company, folder: Path, suffix: str = ".csv") -> None:
