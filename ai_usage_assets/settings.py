@@ -89,7 +89,8 @@ IsSet = Annotated[bool, BeforeValidator(is_set)]
 Flag = Annotated[bool, BeforeValidator(flag)]
 OptionalInt = Annotated[int | None, BeforeValidator(positive_integer)]
 WeekDays = Annotated[int, BeforeValidator(days_of_a_week)]
-Port = Annotated[int, BeforeValidator(positive_integer)]
+PositiveInt = Annotated[int, BeforeValidator(positive_integer)]
+Port = PositiveInt
 Date = Annotated[date, BeforeValidator(iso_date)]
 WebhookIsSet = Annotated[bool, BeforeValidator(webhook)]
 Project = Annotated[
@@ -200,6 +201,8 @@ class Settings(Environment):
     """From so many active days in a week a person is a moderate user."""
     heavy_days: WeekDays = Field(default=4, validation_alias="AI_USAGE_HEAVY_DAYS")
     """From so many a heavy one."""
+    anomaly_floor_usd: PositiveInt = Field(default=25, validation_alias="AI_USAGE_ANOMALY_FLOOR_USD")
+    """By how many dollars a day must exceed its usual value to be an anomaly."""
     has_names_in_reports: Flag = Field(default=False, validation_alias="AI_USAGE_REPORT_NAMES")
     """Whether what is made to be passed on names people. By default it does not."""
     report_dir: Path = Field(default=Path(".local/reports"), validation_alias="AI_USAGE_REPORT_DIR")

@@ -37,10 +37,13 @@ BEGINNING = "date '2000-01-01'"
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From how many active days in a week a person is a moderate, and a heavy, user (agg_adoption)."""
+    """The settings that views have as literals."""
 
     moderate_days: int = 2
+    """From how many active days in a week a person is a moderate user (agg_adoption)."""
     heavy_days: int = 4
+    anomaly_floor_usd: int = 25
+    """By how many dollars a day must exceed its usual value to be an anomaly (agg_anomalies)."""
 
 
 def select(
@@ -56,12 +59,13 @@ def select(
         table: the curated table.
         start_date: the first day that there should be: what `@start_date` stands for in a view.
         reads_all_days: whether it reads all days of raw usage for what `seen_values` holds. The result is the same.
-        thresholds: who is a moderate and who a heavy user.
+        thresholds: the settings that views have as literals.
     """
     sql = with_intermediates(text(table.name), () if reads_all_days else SEEN)
     sql = sql.replace("@start_date", f"date '{start_date}'")
     sql = sql.replace("@moderate_days", str(thresholds.moderate_days))
     sql = sql.replace("@heavy_days", str(thresholds.heavy_days))
+    sql = sql.replace("@anomaly_floor_usd", str(thresholds.anomaly_floor_usd))
     if table.partition is None:
         sql = in_window(sql, ALWAYS if table.layer is Layer.VIEW else TODAY)
     read = [name for name in SEEN if not reads_all_days and re.search(rf"\b{name}\b", sql)]

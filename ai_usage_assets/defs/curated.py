@@ -19,6 +19,7 @@ from ai_usage_assets.defs.asset_functions import AssetFunction, Deployment, asse
 from ai_usage_assets.defs.asset_specs import Origins, attributes
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES, layer
+from ai_usage_assets.schema.tables.anomalies import AGG_ANOMALIES
 from ai_usage_assets.schema.tables.budgets import FCT_BUDGET_DAILY
 from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, AGG_COST_CHANGE
 from ai_usage_assets.schema.tables.cost_view import V_COST
@@ -66,11 +67,12 @@ DIMENSION_OF = {"user_email": DIM_USERS, "api_key_id": DIM_API_KEYS, "workspace_
 
 
 class History(dg.ConfigurableResource[Any]):
-    """What statements take from the settings: since when the tables are kept, and who is a heavy user."""
+    """What statements take from the settings: since when the tables are kept, and the thresholds of views."""
 
     start_date: str
     moderate_days: int = Thresholds.moderate_days
     heavy_days: int = Thresholds.heavy_days
+    anomaly_floor_usd: int = Thresholds.anomaly_floor_usd
 
     @property
     def first_day(self) -> date:
@@ -78,7 +80,7 @@ class History(dg.ConfigurableResource[Any]):
 
     @property
     def thresholds(self) -> Thresholds:
-        return Thresholds(self.moderate_days, self.heavy_days)
+        return Thresholds(self.moderate_days, self.heavy_days, self.anomaly_floor_usd)
 
 
 @asset_of(DIM_USERS)
@@ -189,6 +191,12 @@ def agg_adoption(history: History) -> Select:
     return select(AGG_ADOPTION, history.first_day, thresholds=history.thresholds)
 
 
+@asset_of(AGG_ANOMALIES)
+def agg_anomalies(history: History) -> Select:
+    """Days that left the usual range of a person, key, model or department."""
+    return select(AGG_ANOMALIES, history.first_day, thresholds=history.thresholds)
+
+
 @asset_of(AGG_MISSING_DAYS)
 def agg_missing_days(history: History) -> Select:
     """Days that were never loaded."""
@@ -262,14 +270,19 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
         start_date=settings.start_date.isoformat(),
         moderate_days=settings.moderate_days,
         heavy_days=settings.heavy_days,
+        anomaly_floor_usd=settings.anomaly_floor_usd,
     )
     return dg.Definitions(assets=[*computed, *written], resources={"history": history})
+
+
+def thresholds_of(settings: Settings) -> Thresholds:
+    return Thresholds(settings.moderate_days, settings.heavy_days, settings.anomaly_floor_usd)
 
 
 def computed_asset(function: AssetFunction, deployment: Deployment, origins: Origins) -> dg.AssetsDefinition:
     (table,) = function.tables
     settings = deployment.settings
-    thresholds = Thresholds(settings.moderate_days, settings.heavy_days)
+    thresholds = thresholds_of(settings)
     statement = select(table, settings.start_date, thresholds=thresholds)
     joined = (
         [DIMENSION_OF[name] for name in table.column_names if name in DIMENSION_OF] if table.is_daily else []

@@ -27,6 +27,7 @@ VIEWS = {
     "v_cost",
     "agg_adjustments",
     "agg_adoption",
+    "agg_anomalies",
     "agg_cost_change",
     "fct_budget_daily",
     "fct_invoice_reconciliation",
