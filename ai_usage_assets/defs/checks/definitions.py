@@ -4,6 +4,7 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.checks import (
+    anomalies,
     budgets,
     company_names,
     constraints,
@@ -18,7 +19,7 @@ from ai_usage_assets.defs.checks import (
     staleness,
     vendor_split,
 )
-from ai_usage_assets.defs.curated import raw_tables_by_fact
+from ai_usage_assets.defs.curated import raw_tables_by_fact, thresholds_of
 from ai_usage_assets.settings import Settings
 
 
@@ -29,6 +30,7 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
             *constraints.build(),
             *reconciliation.build(),
             *finance.build(),
+            *anomalies.build(thresholds_of(settings)),
             *invoices.build(),
             *budgets.build(clock),
             *company_names.build(),

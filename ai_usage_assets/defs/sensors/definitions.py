@@ -3,7 +3,7 @@
 import dagster as dg
 
 from ai_usage_assets.days import Clock
-from ai_usage_assets.defs.sensors import automation, identity_files
+from ai_usage_assets.defs.sensors import anomalies, automation, identity_files
 from ai_usage_assets.defs.sensors.alerts import sensor as alerts
 from ai_usage_assets.defs.sensors.availability import sensor as availability
 from ai_usage_assets.defs.sensors.digest import sensor as digest
@@ -18,5 +18,6 @@ def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
             identity_files.build(settings, clock),
             alerts.build(settings, clock),
             digest.build(settings, clock),
+            anomalies.build(settings, clock),
         ]
     )
