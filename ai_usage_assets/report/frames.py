@@ -37,6 +37,7 @@ INPUTS: Mapping[str, Input] = {
     "agg_report_tokens": Input("day", 1),
     "agg_report_unattributed": Input("day", 0),
     "agg_report_activity": Input("day", 0),
+    "agg_anomalies": Input("day", 0),
     "agg_cost_change": Input("month", 0),
     # a week begins on a Monday, which may be of the month before
     "agg_adoption": Input("week", 1),

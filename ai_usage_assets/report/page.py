@@ -88,7 +88,7 @@ def contents(frames: Frames, found: Figures, options: Options) -> Content:
     if not found.has_data:
         return Content(title, period, [], [summary.empty(found)], [], footnotes)
     sections = [
-        spend.section(frames, found, options),
+        spend.section(frames, found, people, options),
         usage.people_section(frames, found, people, options),
         usage.adoption_section(frames, found, options),
         quality.section(frames, found),

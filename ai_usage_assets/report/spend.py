@@ -1,15 +1,18 @@
 """Spend by day, platform, cost center, department, team and model."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ai_usage_assets.days import Days, month_before
 from ai_usage_assets.report import daily, text
+from ai_usage_assets.report.anomalies import unusual
 from ai_usage_assets.report.costs import OTHER, Costs, block, costs_by, renamed
 from ai_usage_assets.report.figures import Figures, of
 from ai_usage_assets.report.folding import MIN_GROUP, kept_groups, members, merged, people_in, without_split
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.layout import Block, Section
 from ai_usage_assets.report.options import Options
+from ai_usage_assets.report.people import Person
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +30,7 @@ COST_TYPES = {
 DIMENSIONS = {"cost_center": "Cost center", "department": "Department", "team": "Team"}
 
 
-def section(frames: Frames, figures: Figures, options: Options) -> Section:
+def section(frames: Frames, figures: Figures, people: Mapping[str, Person], options: Options) -> Section:
     groups = [by_group(frames, figures, dimension, options) for dimension in DIMENSIONS]
     return Section(
         "spend",
@@ -37,6 +40,7 @@ def section(frames: Frames, figures: Figures, options: Options) -> Section:
             by_platform(frames["agg_report_days"], figures),
             by_model(frames["agg_report_models"], figures),
             *groups,
+            unusual(frames, figures, people, options),
         ],
         "The cost of the month's own days, as the vendors report it, in US dollars.",
     )
