@@ -24,7 +24,7 @@ from benchmarks.competitors.parameters import SCHEMA, Parameters
 from benchmarks.recording import HOME
 from benchmarks.running_server import running_server
 from benchmarks.sampling import parameters_for, record
-from benchmarks.workload import START_DATE, Workload
+from benchmarks.workload import Workload
 
 RECORDING_SECONDS = 1800.0
 MAX_MEASURED = 5_000
@@ -67,7 +67,7 @@ def _load(people: int) -> dict[str, Size]:
         folder = Path(name).absolute()
         instances.prepare(folder, work, "bare")
         parameters = parameters_for(work, work.window, server.url, folder)
-        os.environ.update(parameters.environment(START_DATE))
+        os.environ.update(parameters.environment())
         settings = Settings.from_env()
         data_plane.run(parameters, settings, build_defs(settings))
         return {table.name: _size(parameters, table) for table in TABLES if table.layer is not Layer.VIEW}

@@ -1,11 +1,7 @@
-"""The results page: tables between markers, in text that is written by hand."""
+"""Pages whose tables are written between markers, in text that is written by hand."""
 
 import re
 from collections.abc import Mapping, Sequence
-
-from benchmarks.instances import ROOT
-
-DOCUMENT = ROOT / "docs" / "performance.md"
 
 
 def markdown(rows: Sequence[Mapping[str, str]]) -> str:
@@ -21,9 +17,9 @@ def fill(text: str, name: str, content: str) -> str:
     """The text, with new content between the markers of this name.
 
     Raises:
-        ValueError: the document has no markers of this name.
+        ValueError: the page has no markers of this name.
     """
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n?<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(text):
-        raise ValueError(f"{DOCUMENT.name} has no markers for {name}")
+        raise ValueError(f"the page has no markers for {name}")
     return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2].lstrip()}", text)

@@ -7,7 +7,6 @@ Endpoints and vendors run at the same time. Within an endpoint at most `concurre
 from collections.abc import Mapping
 from heapq import heapreplace
 
-from benchmarks.generated_events import PATH as EVENTS
 from benchmarks.server import CURSOR, CURSOR_PER_MINUTE, PER_MINUTE
 from benchmarks.workload import Workload
 
@@ -49,16 +48,3 @@ def lower_bound(work: Workload, requests: Mapping[str, int], concurrency: int = 
         ),
         default=0.0,
     )
-
-
-def min_requests(days: int, people: int, events_a_day: int) -> dict[str, int]:
-    """The fewest requests that the vendors' documented windows and pages allow, without those for snapshot tables."""
-    windows = [min(30, days - first) for first in range(0, days, 30)]
-    return {
-        # once by key, and once by account
-        "/v1/organizations/usage_report/messages": 2 * -(-days // 31),
-        "/v1/organizations/cost_report": -(-days // 31),
-        "/v1/organizations/usage_report/claude_code": days * max(1, -(-people // 1000)),
-        "/teams/daily-usage-data": len(windows) * max(1, -(-people // 1000)),
-        EVENTS: sum(max(1, -(-events_a_day * window // 1000)) for window in windows),
-    }

@@ -1,6 +1,6 @@
 """`python -m benchmarks.report`: write the tables and the chart of docs/performance.md from the newest session's samples.
 
-The text around them is written by hand. Only the parts between `<!-- name -->` and `<!-- /name -->` are replaced.
+The tables of docs/bigquery.md and docs/scale.md are computed. The text around the tables is written by hand. Only the parts between `<!-- name -->` and `<!-- /name -->` are replaced.
 """
 
 import argparse
@@ -10,14 +10,16 @@ from pathlib import Path
 
 from benchmarks import bigquery_cost, bigquery_standing, scale, targets
 from benchmarks.__main__ import newest
-from benchmarks.document import DOCUMENT, fill, markdown
+from benchmarks.document import fill, markdown
 from benchmarks.instances import ROOT
-from benchmarks.picture import draw
-from benchmarks.registry import COMPETITORS
-from benchmarks.results import Results, extrapolate_daily_runs
-from benchmarks.workload import Workload
+from benchmarks.registry import COMPETITORS, STARTS
+from benchmarks.results import Results
+from benchmarks.workload import MONTH, TWO_YEARS, YEAR, Workload
 
-PICTURE = ROOT / "docs" / "images" / "performance.png"
+DOCS = ROOT / "docs"
+SHOWN = "images/performance.png"
+PICTURE = DOCS / SHOWN
+LENGTHS = (MONTH, YEAR, TWO_YEARS)
 COMPANIES = (25, 500, 5000)
 
 
@@ -34,73 +36,65 @@ def session(results: Results) -> str:
 
 
 def measured(results: Results) -> str:
-    return "\n\n".join(f"### {work}\n\n{markdown(_rows(results, work))}" for work in results.works())
-
-
-def _rows(results: Results, work: Workload) -> list[dict[str, str]]:
-    rows = []
-    for name in results.competitors(work):
-        row = {
+    """One row per competitor: start-up, the three lengths, and what 365 days take of the processor and of memory."""
+    rows = [
+        {
             "competitor": f"`{name}`: {COMPETITORS[name].description}",
-            "wall, s": str(results.figure(work, name, "wall")),
-            "work, s": str(results.figure(work, name, "work") or ""),
-            "CPU, s": str(results.figure(work, name, "cpu")),
-            "peak, MiB": f"{results.figure(work, name, 'peak_mib')}",
-            "requests": f"{sum(results.of(work, name)[0]['server_requests'].values()):,}",
-            "server's CPU, s": str(results.figure(work, name, "server_cpu")),
+            "start-up": start_up(results, name),
+            **{f"{work.days} days": _of(results, work, name, "wall") for work in LENGTHS},
+            "CPU, 365 days": _of(results, YEAR, name, "cpu"),
+            "peak MiB, 365 days": _of(results, YEAR, name, "peak_mib"),
         }
-        if name == "stock-daily":
-            row["wall, s"] += (
-                f"; {work.days} days: {results.figure(work, name, extrapolate_daily_runs(work.days))}"
-            )
-        rows.append(row)
-    return rows
+        for name in STARTS
+    ]
+    return markdown(rows)
 
 
-def serving(results: Results) -> str:
-    return markdown(
-        [
-            {
-                "work": str(work),
-                "requests": f"{sample['fetched']:,}",
-                "MB": f"{sample['fetched_bytes'] / 1e6:,.1f}",
-                "seconds": f"{sample['work']:.2f}",
-                "MB/s": f"{sample['fetched_bytes'] / 1e6 / sample['work']:,.0f}",
-            }
-            for work in results.works()
-            for sample in results.of(work, "fetching")[:1]
-        ]
-    )
+def _of(results: Results, work: Workload, name: str, measure: str) -> str:
+    return str(results.figure(work, name, measure) or "")
+
+
+def start_up(results: Results, name: str) -> str:
+    figures = [results.figure(MONTH, part, "wall") for part in STARTS[name]]
+    return f"{sum(found.median for found in figures if found):,.2f}" if all(figures) else ""
 
 
 def picture(results: Results) -> str:
-    drawn = draw(results, PICTURE)
-    shown = PICTURE.relative_to(DOCUMENT.parent)
+    # only the environment of the benchmarks has matplotlib
+    from benchmarks.picture import draw  # noqa: PLC0415
+
     return (
-        f"![Seconds for the same days, by competitor, and time in days]({shown})"
-        if drawn
+        f"![Seconds for 30 and for 365 days, by competitor]({SHOWN})"
+        if draw(results, PICTURE)
         else "Not measured."
     )
 
 
-COMPUTED: dict[str, Callable[[], str]] = {
-    "scale": lambda: markdown(scale.breaks_table()),
-    "queue": lambda: markdown(scale.queue_table()),
-    "bigquery": lambda: markdown(bigquery_cost.table(COMPANIES)),
-    "scheduled": lambda: markdown(bigquery_standing.table((*COMPANIES, 100_000))),
-    "pruning": lambda: markdown(bigquery_cost.pruning(COMPANIES[1])),
+Parts = dict[str, dict[str, Callable[[], str]]]
+"""For each page, the parts that are written into it."""
+
+COMPUTED: Parts = {
+    "bigquery.md": {
+        "bigquery": lambda: markdown(bigquery_cost.table(COMPANIES)),
+        "scheduled": lambda: markdown(bigquery_standing.table((*COMPANIES, 100_000))),
+        "pruning": lambda: markdown(bigquery_cost.pruning(COMPANIES[1])),
+    },
+    "scale.md": {
+        "scale": lambda: markdown(scale.breaks_table()),
+        "queue": lambda: markdown(scale.queue_table()),
+    },
 }
 """The parts that need no samples. BigQuery's table sizes take a few minutes once, and are stored."""
 
 
-def measured_parts(path: Path) -> dict[str, Callable[[], str]]:
-    results = Results.read(path)
+def measured_parts(results: Results) -> Parts:
     return {
-        "session": lambda: session(results),
-        "picture": lambda: picture(results),
-        "targets": lambda: markdown(targets.rows(results)),
-        "measured": lambda: measured(results),
-        "serving": lambda: serving(results),
+        "performance.md": {
+            "session": lambda: session(results),
+            "picture": lambda: picture(results),
+            "targets": lambda: markdown(targets.rows(results)),
+            "measured": lambda: measured(results),
+        }
     }
 
 
@@ -114,14 +108,13 @@ def main() -> None:
         path = options.samples or newest()
         if path is None or not path.exists():
             sys.exit("There are no samples. Run `make bench`, or `python -m benchmarks --quick`.")
-        parts = measured_parts(path) | parts
-    text = DOCUMENT.read_text(encoding="utf-8")
-    for name, make in parts.items():
-        print(f"{name} ...", flush=True)
-        text = fill(text, name, make())
-        # written after each part, so that a part that fails leaves the others
-        DOCUMENT.write_text(text, encoding="utf-8")
-    print(f"{DOCUMENT.relative_to(ROOT)} was written")
+        parts = measured_parts(Results.read(path)) | parts
+    for page, made in parts.items():
+        document = DOCS / page
+        for name, make in made.items():
+            print(f"{page}: {name} ...", flush=True)
+            # written after each part, so that a part that fails leaves the others
+            document.write_text(fill(document.read_text(encoding="utf-8"), name, make()), encoding="utf-8")
 
 
 if __name__ == "__main__":

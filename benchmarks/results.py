@@ -1,11 +1,10 @@
 """A session's samples as medians with their spread. Samples that are not valid are kept separately."""
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import linear_regression, median
+from statistics import median
 from typing import Any
 
 from benchmarks.workload import Workload
@@ -47,17 +46,13 @@ class Results:
     def invalid(self) -> list[str]:
         """Samples that are not valid, each with its error."""
         return [
-            f"{s['competitor']} at {Workload(**s['work'])}: {s['of']['error'].strip().splitlines()[-1][:200]}"
+            f"{s['competitor']} at {Workload(**s['work'])}: {s['measured']['error'].strip().splitlines()[-1][:200]}"
             for s in self.all
             if s["measured"]["error"]
         ]
 
     def works(self) -> list[Workload]:
         return sorted({work for work, _ in self._valid})
-
-    def competitors(self, work: Workload) -> list[str]:
-        """In the order of their first runs."""
-        return [name for at, name in self._valid if at == work]
 
     def of(self, work: Workload, competitor: str) -> list[dict[str, Any]]:
         return self._valid.get((work, competitor), [])
@@ -77,17 +72,3 @@ class Results:
         """The ratio of two medians, or None if one of them is missing."""
         above, below = self.figure(work, over, read), self.figure(work, under, read)
         return above.median / below.median if above and below and below.median else None
-
-
-def extrapolate_daily_runs(days: int) -> Callable[[dict[str, Any]], float]:
-    """Seconds of this many runs of one day, extrapolated from the few that ran."""
-    return lambda sample: sample["wall"] - sample["work"] + sample["work"] / sample["runs"] * days
-
-
-def exponent(points: Sequence[tuple[float, float]]) -> float | None:
-    """The exponent of time as a power of rows, by least squares over the logarithms. 1 is linear."""
-    if len(points) < 2:
-        return None
-    return linear_regression(
-        [math.log(rows) for rows, _ in points], [math.log(time) for _, time in points]
-    ).slope

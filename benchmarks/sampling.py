@@ -14,12 +14,12 @@ from typing import Any
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.demo.sandbox.server import ANTHROPIC_KEY, CURSOR_KEY
 from benchmarks import instances, totals
-from benchmarks.competitors.parameters import Parameters
+from benchmarks.competitors.parameters import SCHEMA, Parameters
 from benchmarks.recording import HOME
 from benchmarks.recording import folder as folder_of
 from benchmarks.registry import COMPETITORS, Competitor
 from benchmarks.running_server import ReplayServer, running_server
-from benchmarks.workload import START_DATE, Workload
+from benchmarks.workload import Workload
 
 EVENT_TABLES = "raw_cursor_events,fct_usage_daily,fct_cost_daily"
 EVENT_TOTALS = ("cursor_events", "cursor_output_tokens", "fact_cursor_input_tokens", "fact_overage_usd")
@@ -40,7 +40,9 @@ def sample(
     with tempfile.TemporaryDirectory(prefix="sample_", dir=HOME) as name:
         folder = Path(name).absolute()
         instances.prepare(folder, work, competitor.records)
-        parameters = parameters_for(work, days, server.url, folder, competitor.module)
+        parameters = parameters_for(work, days, server.url, folder)
+        if competitor.prepare:
+            competitor.prepare(parameters)
         server.reset()
         measured = _run(competitor.command(parameters), parameters, max_seconds, variables)
         measured |= {f"server_{key}": value for key, value in server.state().items()}
@@ -69,7 +71,7 @@ def record(work: Workload, max_seconds: float) -> None:
     done.touch()
 
 
-def parameters_for(work: Workload, days: Days, url: str, folder: Path, module: str = "") -> Parameters:
+def parameters_for(work: Workload, days: Days, url: str, folder: Path) -> Parameters:
     return Parameters(
         url,
         str(folder),
@@ -79,19 +81,25 @@ def parameters_for(work: Workload, days: Days, url: str, folder: Path, module: s
         CURSOR_KEY,
         limits=work.limits,
         tables=EVENT_TABLES if work.events else "",
-        module=module,
     )
 
 
 def _run(
     command: list[str], parameters: Parameters, max_seconds: float, variables: dict[str, str]
 ) -> dict[str, Any]:
-    env = {**os.environ, "PYTHONPATH": str(instances.ROOT), **parameters.environment(START_DATE), **variables}
+    env = {**os.environ, "PYTHONPATH": str(instances.ROOT), **parameters.environment(), **variables}
     log, result = parameters.home / "output.log", parameters.home / "usage.json"
     launch = [sys.executable, "-I", "-S", str(LAUNCH), str(result), *command]
     with log.open("wb") as output:
         child = subprocess.Popen(
-            launch, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env, start_new_session=True
+            launch,
+            # a `.env` of the checkout must not decide where tables are written
+            cwd=parameters.home,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            env=env,
+            start_new_session=True,
         )
         timer = Timer(max_seconds, os.killpg, (child.pid, signal.SIGKILL))
         timer.start()
@@ -128,9 +136,7 @@ def _difference(competitor: Competitor, work: Workload, days: Days, parameters: 
     if not queries:
         return ""
     try:
-        totals.verify(
-            totals.measured(parameters.database, competitor.schema, queries), totals.expected(work, days)
-        )
+        totals.verify(totals.measured(parameters.database, SCHEMA, queries), totals.expected(work, days))
     except totals.TotalsDifferError as error:
         return f"wrong totals: {error}"
     return ""

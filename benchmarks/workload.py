@@ -9,7 +9,6 @@ from ai_usage_assets.days import Days
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 """The vendors' clock is stopped, so that every competitor gets the same responses at any time."""
 LAST_DAY = date(2026, 11, 19)
-START_DATE = date(2024, 11, 1)
 
 
 @dataclass(frozen=True, order=True)
@@ -47,29 +46,28 @@ class Round:
     repeats: int
 
 
-PEERS = ("dlt", "dlt-parquet", "stock-range")
-RECORDS = ("ours-stock-records", "ours-postgres")
-OVERHEAD = ("empty-daily", "ours-daily", "import-dagster", "definitions-load", "sensor-tick")
-UI = ("ui-empty", "ui-ours")
-ACCESS = ("floor", "data-plane")
+YEAR, MONTH, TWO_YEARS = Workload(365), Workload(30), Workload(730)
+PAGE = Workload(80, people=500)
+"""From the first day of the month before the page's month."""
+WAITING = Workload(365, latency_ms=300, limits=True)
+MANY_EVENTS = Workload(400, events=10_000_000)
+COMPARED = ("floor", "data-plane", "ours", "ours-fetch", "dlt-parquet", "dlt-dbt", "stock-range")
+STARTS = ("start-floor", "start-dlt", "start-dbt", "start-stock", "import-dagster", "definitions-load")
 
 QUICK = (
-    Round(Workload(7, 25), (*ACCESS, "ours", *PEERS, "stock-daily"), 1),
-    Round(Workload(7, 25), ("import-dagster", "definitions-load", "empty-daily", "ours-daily"), 2),
+    Round(Workload(7), COMPARED, 1),
+    Round(Workload(7), (*STARTS, "empty-daily", "ours-daily"), 1),
+    Round(Workload(80, people=25), ("page", "start-page"), 1),
 )
 
 FULL = (
-    Round(Workload(30, 25), (*ACCESS, "ours", *PEERS), 3),
-    Round(Workload(30, 25), (*OVERHEAD, *UI), 3),
-    Round(Workload(365, 25), (*ACCESS, "ours", "dlt-parquet"), 3),
-    Round(Workload(365, 25), ("dlt", "stock-range", "stock-daily", *RECORDS), 1),
-    Round(Workload(730, 25), (*ACCESS, "ours"), 3),
-    Round(Workload(30, 500), (*ACCESS, "ours", "dlt-parquet"), 1),
-    Round(Workload(30, 5000), ACCESS, 1),
-    Round(Workload(30, 25, latency_ms=300), ("data-plane", "ours"), 1),
-    Round(Workload(365, 25, latency_ms=300, limits=True), ("data-plane",), 1),
-    Round(Workload(400, 25, events=100_000), ACCESS, 1),
-    Round(Workload(400, 25, events=1_000_000), ACCESS, 1),
-    Round(Workload(400, 25, events=10_000_000), ("data-plane",), 1),
+    Round(MONTH, (*COMPARED, "dlt"), 3),
+    Round(MONTH, (*STARTS, "empty-daily", "ours-daily"), 3),
+    Round(YEAR, COMPARED, 3),
+    Round(YEAR, ("dlt", "ours-stock-records", "ours-postgres"), 1),
+    Round(TWO_YEARS, ("floor", "data-plane", "ours"), 3),
+    Round(PAGE, ("page", "start-page"), 3),
+    Round(WAITING, ("data-plane",), 1),
+    Round(MANY_EVENTS, ("data-plane",), 1),
 )
 """The rounds of `make bench`."""

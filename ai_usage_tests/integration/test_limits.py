@@ -108,7 +108,7 @@ def test_the_shipped_settings_start_runs_again_twice_but_not_for_a_failed_step_a
 
 
 EVENTS_A_DAY = 14.3
-"""Of a person, as docs/performance.md counts them."""
+"""Of a person, as benchmarks/scale.py counts them."""
 
 
 def test_both_shipped_settings_give_a_run_time_for_two_years_of_a_thousand_people_and_no_vendor_waits_half_a_day(

@@ -6,7 +6,6 @@ storage are not used.
 
 import inspect
 import logging
-import os
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +29,6 @@ from ai_usage_assets.warehouse.chunks import in_chunks
 from ai_usage_assets.warehouse.engine import AlreadyWritten, Engine, View, WriteContext
 from ai_usage_assets.warehouse.write import create_view, replace
 from benchmarks.competitors.parameters import Parameters, Stopwatch, read_parameters
-from benchmarks.workload import START_DATE
 
 ENDPOINTS = (*anthropic_endpoints.ENDPOINTS, *cursor_endpoints.ENDPOINTS)
 NOT_REPEATABLE = {table.name for table in cursor_spend.TABLES}
@@ -127,7 +125,6 @@ def _outputs(
 
 def main() -> None:
     parameters = read_parameters()
-    os.environ.update(parameters.environment(START_DATE))
     settings = Settings.from_env()
     defs = build_defs(settings)
     watch = Stopwatch()

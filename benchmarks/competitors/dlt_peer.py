@@ -1,7 +1,8 @@
 """dlt as its users write it: one resource per endpoint, nested records normalized by dlt, one pipeline into DuckDB.
 
 It loads raw tables only: no facts, no dimensions, no audit. It requests the same windows and pages as the product, with
-dlt's own requests helper. `append` is dlt's cheapest write disposition.
+dlt's own requests helper. `append` is dlt's cheapest write disposition. The hints are for columns that are read later:
+dlt makes no column for a field that is always null.
 """
 
 import os
@@ -16,9 +17,9 @@ import dlt
 from dlt.sources.helpers import requests
 
 from ai_usage_assets.days import Days
+from benchmarks.competitors.floor import ACCOUNT_GROUPS, GROUPS
 from benchmarks.competitors.parameters import SCHEMA, Parameters, Stopwatch, read_parameters
-
-GROUPS = ["api_key_id", "workspace_id", "model", "service_tier", "context_window"]
+from benchmarks.dbt.staging import STAGING
 
 
 def anthropic(parameters: Parameters, path: str, query: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -69,16 +70,31 @@ def cursor(parameters: Parameters, path: str, key: str, days: Days) -> Iterator[
 
 
 def members(parameters: Parameters) -> Iterator[list[dict[str, Any]]]:
-    yield requests.get(f"{parameters.url}/teams/members", auth=(parameters.cursor_key, "")).json()[
-        "teamMembers"
+    yield team(parameters, "members")["teamMembers"]
+
+
+def groups(parameters: Parameters) -> Iterator[list[dict[str, Any]]]:
+    """One row is a membership, present or past."""
+    answer = team(parameters, "groups")
+    cycle = {"cycle_start": answer["billingCycle"]["cycleStart"]}
+    yield [
+        {**member, **cycle, "group_id": group["id"], "group_name": group["name"], "is_current": is_current}
+        for group in answer["groups"]
+        for field, is_current in (("currentMembers", True), ("formerMembers", False))
+        for member in group[field]
     ]
+
+
+def team(parameters: Parameters, path: str) -> Any:
+    return requests.get(f"{parameters.url}/teams/{path}", auth=(parameters.cursor_key, "")).json()
 
 
 def resources(parameters: Parameters) -> list[Any]:
     days = parameters.days
+    hints = {of.source: of.hints(table) for table, of in STAGING.items()}
 
     def of(name: str, rows: Iterator[list[dict[str, Any]]]) -> Any:
-        return dlt.resource(rows, name=name, write_disposition="append")
+        return dlt.resource(rows, name=name, write_disposition="append", columns=hints[name])
 
     code = (
         page
@@ -88,29 +104,36 @@ def resources(parameters: Parameters) -> list[Any]:
         )
     )
     limit = {"limit": 1000}
+    every = {"include_archived": "true", "include_default": "true"}
     return [
         of("messages_usage", report(parameters, "usage_report/messages", days, GROUPS)),
+        of("account_usage", report(parameters, "usage_report/messages", days, ACCOUNT_GROUPS)),
         of("cost_report", report(parameters, "cost_report", days, ["workspace_id", "description"])),
         of("claude_code", code),
         of("daily_usage", cursor(parameters, "daily-usage-data", "data", days)),
         of("usage_events", cursor(parameters, "filtered-usage-events", "usageEvents", days)),
         of("users", anthropic(parameters, "users", limit)),
         of("api_keys", anthropic(parameters, "api_keys", limit)),
-        of("workspaces", anthropic(parameters, "workspaces", {**limit, "include_archived": "true"})),
+        of("workspaces", anthropic(parameters, "workspaces", {**limit, **every})),
         of("members", members(parameters)),
+        of("groups", groups(parameters)),
     ]
+
+
+def load(parameters: Parameters, dataset: str, loader: str | None) -> None:
+    pipeline = dlt.pipeline(
+        pipeline_name="ai_usage_peer",
+        pipelines_dir=str(parameters.home / "dlt"),
+        destination=dlt.destinations.duckdb(str(parameters.database)),
+        dataset_name=dataset,
+    )
+    pipeline.run(resources(parameters), loader_file_format=loader)
 
 
 def main() -> None:
     parameters = read_parameters()
     watch = Stopwatch()
-    pipeline = dlt.pipeline(
-        pipeline_name="ai_usage_peer",
-        pipelines_dir=str(parameters.home / "dlt"),
-        destination=dlt.destinations.duckdb(str(parameters.database)),
-        dataset_name=SCHEMA,
-    )
-    pipeline.run(resources(parameters), loader_file_format="parquet" if "parquet" in sys.argv[2:] else None)
+    load(parameters, SCHEMA, "parquet" if "parquet" in sys.argv[2:] else None)
     watch.done()
 
 

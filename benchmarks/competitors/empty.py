@@ -4,10 +4,10 @@ import os
 
 import dagster as dg
 
-from benchmarks.workload import START_DATE
+from benchmarks.competitors.parameters import start_date
 
 STEPS = int(os.environ.get("BENCH_STEPS", "1"))
-DAILY = dg.DailyPartitionsDefinition(str(START_DATE), timezone="UTC")
+DAILY = dg.DailyPartitionsDefinition(start_date(), timezone="UTC")
 
 
 def empty_asset(number: int) -> dg.AssetsDefinition:

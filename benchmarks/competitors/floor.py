@@ -29,9 +29,9 @@ SNAPSHOTS = {
     *("raw_cursor_members", "raw_cursor_groups"),
 }
 IDENTITY = {
-    "identity_people": "select email, first_name, last_name, department from read_csv('{0}/people.csv')",
+    "identity_people": "select email, first_name, last_name, department, team, cost_center, valid_from, valid_to from read_csv('{0}/people.csv')",
     "identity_aliases": (
-        "select unnest(string_split(aliases, ';')) as alias, email "
+        "select distinct unnest(string_split(aliases, ';')) as alias, email "
         "from read_csv('{0}/people.csv', types = {{'aliases': 'VARCHAR'}}) where aliases is not null"
     ),
     "identity_api_key_owners": "select * from read_csv('{0}/api_key_owners.csv')",

@@ -1,12 +1,14 @@
 """The parameters that every competitor gets, and the stopwatch whose result it prints."""
 
 import json
+import os
 import sys
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from time import perf_counter, process_time
 
+from ai_usage_assets.curated.select import FIRST_DAY
 from ai_usage_assets.days import Days
 
 SCHEMA = "ai_usage"
@@ -27,8 +29,6 @@ class Parameters:
     """Whether Cursor's documented rate limits apply."""
     tables: str = ""
     """Only these tables, separated by commas. All tables if it is empty."""
-    module: str = ""
-    """The module of the code location, for a competitor that can run several."""
 
     @property
     def days(self) -> Days:
@@ -49,22 +49,28 @@ class Parameters:
     def as_argument(self) -> str:
         return json.dumps(asdict(self))
 
-    def environment(self, start: date) -> dict[str, str]:
-        """The environment variables that a user of the product would export."""
+    def environment(self) -> dict[str, str]:
+        """The environment variables that a user of the product would export. The start date is the default if it can be."""
         return {
             "ANTHROPIC_ADMIN_API_KEY": self.anthropic_key,
             "ANTHROPIC_ADMIN_BASE_URL": self.url,
             "CURSOR_ADMIN_API_KEY": self.cursor_key,
             "CURSOR_ADMIN_BASE_URL": self.url,
             "CURSOR_REQUESTS_PER_MINUTE": "" if self.limits else str(UNLIMITED),
-            "AI_USAGE_START_DATE": str(start),
+            "AI_USAGE_START_DATE": "" if self.days.first >= FIRST_DAY else self.first,
             "AI_USAGE_IDENTITY_DIR": str((self.home / "identity").absolute()),
+            "AI_USAGE_REPORT_DIR": str((self.home / "reports").absolute()),
             "AI_USAGE_DUCKDB_PATH": str(self.database.absolute()),
             "DAGSTER_HOME": str((self.home / "dagster").absolute()),
             "DAGSTER_DISABLE_TELEMETRY": "1",
             "BIGQUERY_PROJECT": "",
             "BIGQUERY_DATASET": "",
         }
+
+
+def start_date() -> str:
+    """The first day of all partitions, from the environment."""
+    return os.environ.get("AI_USAGE_START_DATE") or str(FIRST_DAY)
 
 
 def read_parameters() -> Parameters:

@@ -21,14 +21,13 @@ from dagster_duckdb_pandas import DuckDBPandasIOManager
 from ai_usage_assets.days import Days
 from benchmarks.competitors import stock_rows as rows
 from benchmarks.competitors.floor import GROUPS, IDENTITY
-from benchmarks.competitors.parameters import SCHEMA
-from benchmarks.workload import START_DATE
+from benchmarks.competitors.parameters import SCHEMA, start_date
 
 warnings.simplefilter("ignore", dg.BetaWarning)
 
 DATABASE = Path(os.environ["AI_USAGE_DUCKDB_PATH"])
 FOLDER = Path(os.environ["AI_USAGE_IDENTITY_DIR"])
-DAILY = dg.DailyPartitionsDefinition(str(START_DATE), timezone="UTC")
+DAILY = dg.DailyPartitionsDefinition(start_date(), timezone="UTC")
 RANGE = dg.BackfillPolicy.single_run()
 STATEMENTS = json.loads((DATABASE.parent / "statements.json").read_text(encoding="utf-8"))
 DEPS = {
@@ -153,7 +152,7 @@ def raw_anthropic_api_keys() -> pd.DataFrame:
 @dg.asset(backfill_policy=RANGE)
 def raw_anthropic_workspaces() -> pd.DataFrame:
     same = {name: name for name in ("name", "created_at", "archived_at")}
-    query = {"limit": 1000, "include_archived": "true"}
+    query = {"limit": 1000, "include_archived": "true", "include_default": "true"}
     return rows.listed(anthropic("workspaces", query), workspace_id="id", **same)
 
 
