@@ -21,7 +21,9 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.sources.source import SOURCES, Source
 from ai_usage_assets.urls import SAFE_URL, is_encrypted_or_loopback, is_safe
 
-SECRETS = (*(source.key_variable for source in SOURCES), "AI_USAGE_ALERT_WEBHOOK_URL")
+PSEUDONYM_KEY = "AI_USAGE_PSEUDONYM_KEY"
+MIN_KEY_CHARACTERS = 32
+SECRETS = (*(source.key_variable for source in SOURCES), "AI_USAGE_ALERT_WEBHOOK_URL", PSEUDONYM_KEY)
 
 EnvironmentT = TypeVar("EnvironmentT", bound="Environment")
 
@@ -63,6 +65,15 @@ def iso_date(text: str) -> date:
         raise ValueError(f"is {text!r}, which is not a date like 2025-01-01") from None
 
 
+def long_key(text: str) -> bool:
+    if len(text) < MIN_KEY_CHARACTERS:
+        # the key is not shown
+        raise ValueError(
+            f"has fewer than {MIN_KEY_CHARACTERS} characters, so it could be guessed. `openssl rand -hex 32` makes one"
+        )
+    return True
+
+
 def webhook(url: str) -> bool:
     if not is_encrypted_or_loopback(url):
         # the URL is not shown, because it is a secret
@@ -92,6 +103,7 @@ WeekDays = Annotated[int, BeforeValidator(days_of_a_week)]
 PositiveInt = Annotated[int, BeforeValidator(positive_integer)]
 Port = PositiveInt
 Date = Annotated[date, BeforeValidator(iso_date)]
+KeyIsSet = Annotated[bool, BeforeValidator(long_key)]
 WebhookIsSet = Annotated[bool, BeforeValidator(webhook)]
 Project = Annotated[
     str | None, BeforeValidator(name(r"[a-z][a-z0-9.:-]{1,61}[a-z0-9]", "Google Cloud project"))
@@ -208,6 +220,8 @@ class Settings(Environment):
     report_dir: Path = Field(default=Path(".local/reports"), validation_alias="AI_USAGE_REPORT_DIR")
     """Where the pages of usage_report are written."""
     replace_with_nothing: Flag = Field(default=False, validation_alias="AI_USAGE_REPLACE_WITH_NOTHING")
+    has_pseudonym_key: KeyIsSet = Field(default=False, validation_alias=PSEUDONYM_KEY)
+    """Whether curated tables have pseudonyms in place of e-mails."""
     identity_dir: Path = Field(default=Path("identity"), validation_alias="AI_USAGE_IDENTITY_DIR")
     has_alert_webhook: WebhookIsSet = Field(default=False, validation_alias="AI_USAGE_ALERT_WEBHOOK_URL")
     ui_url: WebAddress = Field(default=None, validation_alias="AI_USAGE_UI_URL")
@@ -273,6 +287,11 @@ def environment(folder: Path) -> dict[str, str]:
 def secret_values() -> list[str]:
     """The secrets in the environment now, so that a text can be searched for them."""
     return [value for variable in SECRETS if (value := os.environ.get(variable))]
+
+
+def pseudonym_key() -> str | None:
+    """The key of the pseudonyms, if it is set."""
+    return os.environ.get(PSEUDONYM_KEY, "").strip() or None
 
 
 def search_path() -> str:

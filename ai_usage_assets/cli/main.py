@@ -20,6 +20,7 @@ VERBS = {
     "Set up": ("doctor", "up", "keys"),
     "Load and close": ("fetch", "close"),
     "Look at cost": ("spend", "report"),
+    "Protect people": ("pseudonyms",),
 }
 """The verbs by section of the help, each the name of a module and of the command in it."""
 EPILOG = """\b

@@ -42,7 +42,7 @@ def command(clock: Clock, month: Days | None, *, names: bool, person: str | None
     frames = read(engine, month)
     options = Options(
         has_names=names or settings.has_names_in_reports,
-        person=person.strip().lower() if person else None,
+        person=_person(person) if person else None,
         built_at=clock(),
         secret=secret_of(settings.report_dir),
     )
@@ -50,3 +50,15 @@ def command(clock: Clock, month: Days | None, *, names: bool, person: str | None
     output.say(str(path))
     if is_opened and click.launch(path.as_uri()):
         output.warn("No browser could be opened.", "warning")
+
+
+def _person(email: str) -> str:
+    """How the tables name the person: by the address, or by its pseudonym where there is a key."""
+    from ai_usage_assets.settings import pseudonym_key
+
+    key = pseudonym_key()
+    if key is None:
+        return email.strip().lower()
+    from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
+
+    return Pseudonyms(key.encode()).of(email)

@@ -22,6 +22,9 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
     replace_with_nothing: bool = Field(
         default=False, description="Whether an empty answer of a vendor replaces the rows of its days."
     )
+    pseudonym_key: str | None = Field(
+        default=None, repr=False, description="With it, curated tables have pseudonyms in place of e-mails."
+    )
 
     @staticmethod
     def type_handlers() -> Sequence[DbTypeHandler[Any]]:
@@ -33,4 +36,8 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
         if self.gcp_credentials:
             settings = {name: getattr(warehouse, name) for name in BigQueryWarehouse.model_fields}
             warehouse = BigQueryWarehouse(**{**settings, "gcp_credentials": self.gcp_credentials})
-        return WarehouseIOManager(warehouse.engine, replace_with_nothing=self.replace_with_nothing)
+        return WarehouseIOManager(
+            warehouse.engine,
+            replace_with_nothing=self.replace_with_nothing,
+            pseudonym_key=self.pseudonym_key,
+        )

@@ -39,6 +39,7 @@ from ai_usage_assets.schema.tables.detail_facts import (
 from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
 from ai_usage_assets.schema.tables.rates import AGG_MONTHLY_RATES
 from ai_usage_assets.schema.tables.report_views import (
     AGG_REPORT_ACTIVITY,
@@ -313,6 +314,7 @@ def written_with_others(table: Table, deployment: Deployment) -> dg.AssetSpec:
         RAW_LIST_CHANGES: layer(Layer.SNAPSHOT),
         LOAD_LOG: [daily for daily in TABLES if daily.is_daily],
         SEEN_VALUES: list(seen_values()),
+        PSEUDONYMS: layer(Layer.SNAPSHOT),
     }
     shown = attributes(table, deployment.storage_kind)
     return dg.AssetSpec(**shown, deps=[writer.name for writer in writers[table]])

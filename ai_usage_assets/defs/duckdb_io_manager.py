@@ -23,8 +23,15 @@ class DuckDBWarehouseIOManager(dg.ConfigurableIOManagerFactory[dg.IOManager]):
     replace_with_nothing: bool = Field(
         default=False, description="Whether an empty answer of a vendor replaces the rows of its days."
     )
+    pseudonym_key: str | None = Field(
+        default=None, repr=False, description="With it, curated tables have pseudonyms in place of e-mails."
+    )
 
     def create_io_manager(self, context: dg.InitResourceContext) -> "WarehouseIOManager":
         from ai_usage_assets.defs.io_manager import WarehouseIOManager
 
-        return WarehouseIOManager(self.warehouse.engine, replace_with_nothing=self.replace_with_nothing)
+        return WarehouseIOManager(
+            self.warehouse.engine,
+            replace_with_nothing=self.replace_with_nothing,
+            pseudonym_key=self.pseudonym_key,
+        )

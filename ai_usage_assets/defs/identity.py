@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.asset_functions import Deployment, Now, asset_of, functions_of
@@ -20,7 +21,7 @@ from ai_usage_assets.schema.tables.identity import (
     IDENTITY_SEAT_TIERS,
     IDENTITY_SEATS,
 )
-from ai_usage_assets.settings import Settings
+from ai_usage_assets.settings import PSEUDONYM_KEY, Settings
 from ai_usage_assets.sources import identity
 
 
@@ -28,6 +29,8 @@ class IdentityFiles(dg.ConfigurableResource[Any]):
     """The folder with the company's CSV files."""
 
     folder: str
+    pseudonym_key: str | None = Field(default=None, repr=False)
+    """With it, the budgets of persons land under their pseudonyms, as the facts name them."""
 
     def rows(self, table: Table, fetched_at: datetime) -> Any:
         """An Arrow table of the declared columns.
@@ -41,6 +44,18 @@ class IdentityFiles(dg.ConfigurableResource[Any]):
 
         rows = [{**row, "fetched_at": fetched_at} for row in identity.READERS[table.name](Path(self.folder))]
         return pa.Table.from_pylist(rows, schema=arrow_schema(table))
+
+    def with_pseudonyms(self, budgets: Any) -> Any:
+        """Budgets with the pseudonyms of persons, if there is a key."""
+        if not self.pseudonym_key:
+            return budgets
+
+        from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
+
+        of = Pseudonyms(self.pseudonym_key.encode()).of
+        names = [of(row["name"]) if row["scope"] == "person" else row["name"] for row in budgets.to_pylist()]
+        place = budgets.schema.get_field_index("name")
+        return budgets.set_column(place, budgets.schema.field(place), [names])
 
 
 @asset_of(IDENTITY_PEOPLE)
@@ -88,12 +103,15 @@ def identity_fx(identity_files: IdentityFiles, now: Now) -> Any:
 @asset_of(IDENTITY_BUDGETS)
 def identity_budgets(identity_files: IdentityFiles, now: Now) -> Any:
     """`budgets.csv`: what a month may cost."""
-    return identity_files.rows(IDENTITY_BUDGETS, now())
+    return identity_files.with_pseudonyms(identity_files.rows(IDENTITY_BUDGETS, now()))
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
     deployment = Deployment.of(settings, clock)
     assets = [function.asset(deployment) for function in functions_of(sys.modules[__name__])]
-    return dg.Definitions(
-        assets=assets, resources={"identity_files": IdentityFiles(folder=str(settings.identity_dir))}
-    )
+    return dg.Definitions(assets=assets, resources={"identity_files": resource(settings)})
+
+
+def resource(settings: Settings) -> IdentityFiles:
+    key = {"pseudonym_key": dg.EnvVar(PSEUDONYM_KEY)} if settings.has_pseudonym_key else {}
+    return IdentityFiles(folder=str(settings.identity_dir), **key)

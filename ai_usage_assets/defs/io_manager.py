@@ -46,6 +46,7 @@ from ai_usage_assets.warehouse.engine import (
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.override import OVERRIDE_HINT, REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.progress import Progress, per_partition
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
 from ai_usage_assets.warehouse.schema_drift import StoredTable
 from ai_usage_assets.warehouse.write import create_view, replace
 
@@ -58,9 +59,12 @@ NULLABLE_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 class WarehouseIOManager(dg.IOManager):
     """Writes DataFrames, Arrow tables, chunks of them and SELECTs; reads DataFrames and Arrow tables."""
 
-    def __init__(self, engine: Engine, *, replace_with_nothing: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, *, replace_with_nothing: bool = False, pseudonym_key: str | None = None
+    ) -> None:
         self.engine = engine
         self._replace_with_nothing = replace_with_nothing
+        self._pseudonyms = Pseudonyms(pseudonym_key.encode()) if pseudonym_key else None
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> Iterator[Any]:  # type: ignore[override]
         """Replace the run's days, chunk by chunk, and say per partition what landed.
@@ -202,6 +206,8 @@ class WarehouseIOManager(dg.IOManager):
         self, context: dg.OutputContext, table: Table, rows: Rows, days: Days | None, *, whole: bool
     ) -> Written:
         job = write_context(context, table, selected_days(context))
+        if self._pseudonyms and isinstance(rows, Select):
+            rows = self._pseudonyms.applied(table, rows)
         if isinstance(rows, View):
             return create_view(self.engine, table, rows, job)
         written = replace(

@@ -14,7 +14,7 @@ from ai_usage_assets.defs.sensors.alerts import webhook as alerts
 from ai_usage_assets.defs.warehouse import BigQueryWarehouse, DuckDBWarehouse, WarehouseResource
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import layer
-from ai_usage_assets.settings import SettingError, Settings, secret_values
+from ai_usage_assets.settings import PSEUDONYM_KEY, SettingError, Settings, secret_values
 from ai_usage_assets.sources.http.retry import Retry
 from ai_usage_assets.sources.source import Source
 
@@ -122,6 +122,8 @@ def io_manager(settings: Settings, where: WarehouseResource, guard: PartitionGua
         "partition_guard": guard,
         "replace_with_nothing": settings.replace_with_nothing,
     }
+    if settings.has_pseudonym_key:
+        given["pseudonym_key"] = dg.EnvVar(PSEUDONYM_KEY)
     if isinstance(where, BigQueryWarehouse):
         from ai_usage_assets.defs.bigquery_io_manager import BigQueryWarehouseIOManager
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
+
 
 @dataclass(frozen=True)
 class Select:
@@ -31,6 +33,8 @@ class Select:
     """The tables that the SELECT reads."""
     seen_values: Mapping[Table, Sequence[str]] = field(default_factory=dict)
     """The queries of `seen_values`, if the SELECT reads that table: it is brought up to date before."""
+    pseudonyms: "Pseudonyms | None" = None
+    """Whose pseudonyms the SELECT has in place of e-mails: those of its inputs are stored before."""
 
 
 @dataclass(frozen=True)

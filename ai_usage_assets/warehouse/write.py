@@ -63,7 +63,7 @@ def replace(
         source = as_declared(table, rows)
     with engine.session(context) as session:
         ensure_tables(engine, session, [*_log_tables(table), table])
-        _prepare_inputs(engine, session, rows)
+        _prepare_inputs(engine, session, rows, days)
         with _Staging(session, f"staged_{table.name}_{context.suffix}") as staging:
             staged = incoming = staging.add(source)
             if table.layer in {Layer.SNAPSHOT, Layer.TOTALS}:
@@ -92,12 +92,14 @@ def replace(
     return Written(days, stats, job_id, time.monotonic() - started, restated_totals, restated_people)
 
 
-def _prepare_inputs(engine: Engine, session: Session, rows: Rows) -> None:
+def _prepare_inputs(engine: Engine, session: Session, rows: Rows, days: Days | None) -> None:
     if not isinstance(rows, Select):
         return
     ensure_tables(engine, session, rows.inputs)
     if rows.seen_values:
         seen_values.refresh(engine, session, rows.seen_values)
+    if rows.pseudonyms:
+        rows.pseudonyms.refresh(engine, session, rows.inputs, days)
 
 
 class _Staging:

@@ -46,6 +46,7 @@ def test_the_tables_of_a_vendor_without_a_key_are_external_assets_and_the_rest_r
         *("raw_anthropic_analytics_cost", "raw_anthropic_analytics_usage"),
         "closed_months",
         "fct_restatements",
+        "pseudonyms",
         "seen_values",
     }
     assert harness.materialize("*", DAY).success

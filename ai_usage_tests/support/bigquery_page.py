@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "bigquery.md"
-KINDS = re.compile(r"(?:(?:CREATE|ALTER) (?:OR REPLACE )?(?:TABLE|VIEW)(?: IF NOT EXISTS)?|MERGE)?")
+KINDS = re.compile(
+    r"(?:(?:CREATE|ALTER) (?:OR REPLACE )?(?:TABLE|VIEW)(?: IF NOT EXISTS)?|MERGE|UPDATE|DELETE)?"
+)
 PERMISSION = re.compile(r"`(?:bigquery)?(\.[\w.]+)`")
 EXISTING_DATASET = {"bigquery.datasets.create"}
 """What a role does not need if somebody else creates the dataset."""

@@ -24,13 +24,14 @@ from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.findings import State
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
-from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY
+from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.warehouse import preflight
 from ai_usage_assets.warehouse.bigquery import uploads
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms, change_key
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.recording import PACKAGE, Call, recording
 from ai_usage_tests.support.engines import emulated
@@ -63,6 +64,7 @@ def recorded_calls(month_run_on_bigquery: MonthRun, emulator: str) -> list[Call]
     with recording() as unusual:
         _unusual(emulated(emulator))
         _closed(emulated(emulator))
+        _pseudonymous(emulated(emulator))
         _read(month_run_on_bigquery.engine)
     return [*month_run_on_bigquery.calls, *month_run_on_bigquery.second_run.calls, *unusual]
 
@@ -103,6 +105,23 @@ def _unusual(engine: Engine) -> None:
         asset_key=dg.AssetKey(DIM_USERS.name), dagster_type=dg.PythonObjectDagsterType(pd.DataFrame)
     )
     WarehouseIOManager(engine).load_input(context)
+
+
+def _pseudonymous(engine: Engine) -> None:
+    """A day of events with pseudonyms: what was published before is given some, and the key is changed."""
+    job = WriteContext("run", "pseudonyms", labels={"asset": "fct_usage_daily", "run": "run"})
+    days = Days.one(DAY)
+    replace(engine, RAW_CURSOR_EVENTS, events("Ann@example.com"), days, job.part("raw"))
+    replace(engine, FCT_USAGE_DAILY, select(FCT_USAGE_DAILY), days, job.part("before"))
+    used = f"select user_email from fct_usage_daily where usage_date = date '{DAY}'"
+    for key in (b"k", b"o"):
+        made = Pseudonyms(key)
+        if key == b"o":
+            assert change_key(engine, key) == 1
+        hidden = made.applied(FCT_USAGE_DAILY, select(FCT_USAGE_DAILY))
+        replace(engine, FCT_USAGE_DAILY, hidden, days, job.part(str(key)))
+        with engine.session() as session:
+            assert session.fetch(used).to_pylist() == [{"user_email": made.of("ann@example.com")}]
 
 
 def _closed(engine: Engine) -> None:

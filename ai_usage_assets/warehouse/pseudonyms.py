@@ -1,0 +1,233 @@
+"""Pseudonyms: with a key, curated tables have `p-<16 hexadecimal digits>` in place of each e-mail, and no names.
+
+A curated statement reads the raw tables, the lists and the identity files through subqueries that replace each e-mail by
+its pseudonym. Pseudonyms are computed here, in Python, so that the key is in no statement, no table and no log. The table
+`pseudonyms` has them; it is brought up to date before a statement that reads it.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+import pyarrow as pa
+
+from ai_usage_assets.days import ALL_DAYS, Days
+from ai_usage_assets.schema.columns import UNATTRIBUTED
+from ai_usage_assets.schema.ddl import string
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.schema.tables.curated import DIM_API_KEYS
+from ai_usage_assets.schema.tables.identity import IDENTITY_BUDGETS
+from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
+from ai_usage_assets.warehouse.engine import Engine, Select, Session, WriteContext
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.errors import WarehouseError
+from ai_usage_assets.warehouse.sql import within
+from ai_usage_assets.whitespace import trim
+
+SOURCES = frozenset({Layer.IDENTITY, Layer.SNAPSHOT, Layer.LIST_LOG, Layer.RAW, Layer.TOTALS, Layer.OPEN_DAY})
+PUBLISHED = frozenset({Layer.CURATED, Layer.CLOSED, Layer.WRITE_LOG})
+"""The tables that readers may read."""
+NAMES = frozenset({"first_name", "last_name", "name"})
+"""The personal columns that are names: empty with a key."""
+LANDED = IDENTITY_BUDGETS
+"""The source that lands with pseudonyms (defs/identity.py): its budgets of persons are read by other statements too."""
+NAMES_OF_KEYS = (DIM_API_KEYS.name, "raw_anthropic_api_keys", "name")
+"""People name keys after themselves. Facts match keys by their names, and do not show them."""
+DIGITS = 16
+
+
+class PseudonymKeyError(WarehouseError):
+    """The pseudonyms of the warehouse are made with another key."""
+
+
+@dataclass(frozen=True)
+class Pseudonyms:
+    """The pseudonyms that belong to a key."""
+
+    key: bytes = field(repr=False)
+
+    def of(self, email: str) -> str:
+        """The pseudonym of an e-mail, however it is written."""
+        return f"p-{self._digest(trim(email).lower())}"
+
+    @property
+    def key_check(self) -> str:
+        """What tells this key from another one, and says nothing of it."""
+        return self._digest("\x00the check of the key")
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self.key, text.encode("utf-8"), hashlib.sha256).hexdigest()[:DIGITS]
+
+    def applied(self, table: Table, select: Select) -> Select:
+        """The statement of a curated table, with pseudonyms in place of e-mails; itself if it reads no e-mail."""
+        read = {each.name: each for each in select.inputs if any(personal_columns(each, table))}
+        if not read:
+            return select
+        sql = re.sub(
+            rf"\b(from|join)(\s+)({'|'.join(read)})\b(\s+as\s+(\w+))?",
+            lambda found: f"{found[1]}{found[2]}{_hidden(read[found[3]], table)} as {found[5] or found[3]}",
+            select.sql,
+        )
+        return replace(select, sql=sql, inputs=(*select.inputs, PSEUDONYMS), pseudonyms=self)
+
+    def refresh(self, engine: Engine, session: Session, inputs: Iterable[Table], days: Days | None) -> None:
+        """Store the pseudonyms of the e-mails that these tables have, on these days, and that have none yet.
+
+        The first time, what was published before is given pseudonyms too.
+
+        Raises:
+            PseudonymKeyError: the stored ones are made with another key. Nothing was written.
+        """
+        ensure_tables(engine, session, [PSEUDONYMS])
+        found = session.fetch(_unknown(list(inputs), days)).to_pylist()
+        checks = {row["key_check"] for row in found if row["key_check"]}
+        if checks - {self.key_check}:
+            raise PseudonymKeyError(
+                "AI_USAGE_PSEUDONYM_KEY is another key than the one that the pseudonyms of this warehouse are made with. "
+                "Nothing was written.",
+                "Set the former key again. To change it for good, run `ai-usage pseudonyms`, which gives every published "
+                "row its new pseudonym.",
+            )
+        new = [row["value"] for row in found if not row["key_check"]]
+        if not checks:
+            stored = published(session)
+            earlier = session.fetch(_unknown(stored, None)).column("value").to_pylist()
+            new = sorted({*new, *earlier} - {""})
+            rename(session, stored, {value: self.of(value) for value in earlier})
+        if new:
+            _add(session, [(value, self.of(value), self.key_check) for value in new])
+
+
+def change_key(engine: Engine, key: bytes | None) -> int:
+    """Replace the pseudonyms of the former key in every published table; without a key, by the e-mails themselves.
+
+    Returns:
+        How many people have another name in the tables now.
+    """
+    with engine.session(WriteContext(uuid4().hex, PSEUDONYMS.name)) as session:
+        ensure_tables(engine, session, [PSEUDONYMS])
+        known = session.fetch(f"select value, pseudonym from `{PSEUDONYMS.name}`").to_pylist()
+        made = Pseudonyms(key) if key else None
+        renamed = {
+            row["pseudonym"]: made.of(row["value"]) if made else trim(row["value"]).lower() for row in known
+        }
+        rename(session, published(session), renamed)
+        session.execute(f"delete from `{PSEUDONYMS.name}` where true")
+        if made:
+            _add(session, [(row["value"], made.of(row["value"]), made.key_check) for row in known])
+    return len(renamed)
+
+
+def personal_columns(table: Table, target: Table | None = None) -> Iterator[str]:
+    """The columns of a source that a curated statement must not read as they are."""
+    if table.layer not in SOURCES or table in {PSEUDONYMS, LANDED}:
+        return
+    for column in table.columns:
+        if column.is_personal or (target and (target.name, table.name, column.name) == NAMES_OF_KEYS):
+            yield column.name
+
+
+def email_columns(table: Table) -> list[str]:
+    """The personal columns that may have an e-mail, of any table."""
+    is_named = table is LANDED
+    return [
+        column.name
+        for column in table.columns
+        if column.is_personal and (is_named or column.name not in NAMES)
+    ]
+
+
+def published(session: Session) -> list[Table]:
+    """The tables that there are and that have e-mails or their pseudonyms for readers."""
+    tables = [table for table in TABLES if table.layer in PUBLISHED or table is LANDED]
+    return [
+        table for table in tables if email_columns(table) and session.stored_table(table.name) is not None
+    ]
+
+
+def _hidden(table: Table, target: Table) -> str:
+    """A subquery of all columns, with pseudonyms in place of e-mails and without names."""
+    values, joins = [], []
+    for name in personal_columns(table, target):
+        if name in NAMES:
+            values.append(f"cast(null as string) as {name}")
+            continue
+        known = f"known_{name}"
+        # an e-mail without a pseudonym is never shown; a refresh before the statement leaves none
+        values.append(
+            f"coalesce({known}.pseudonym, if(rows_of_table.{name} like '%@%', {string(UNATTRIBUTED)}, "
+            f"rows_of_table.{name})) as {name}"
+        )
+        joins.append(
+            f"left join (select value, max(pseudonym) as pseudonym from {PSEUDONYMS.name} group by value) as {known} "
+            f"on {known}.value = rows_of_table.{name}"
+        )
+    return (
+        f"(select rows_of_table.* replace ({', '.join(values)}) from {table.name} as rows_of_table "
+        f"{' '.join(joins)})"
+    )
+
+
+def _unknown(tables: Iterable[Table], days: Days | None) -> str:
+    """One row is an e-mail without a pseudonym, or the check of a key that pseudonyms are made with."""
+    parts = ["select '' as value"]
+    for table in tables:
+        if table is PSEUDONYMS:
+            continue
+        where = f" and {within(table.partition, days or ALL_DAYS)}" if table.partition else ""
+        parts += [
+            f"select `{name}` from `{table.name}` where `{name}` like '%@%'{where}"
+            for name in email_columns(table)
+        ]
+    union = "\n  union distinct\n  ".join(parts)
+    return f"""
+select found.value, cast(null as string) as key_check
+from (
+  {union}
+) as found
+left join `{PSEUDONYMS.name}` as known on known.value = found.value
+where found.value != '' and known.value is null
+union all
+select distinct '' as value, key_check from `{PSEUDONYMS.name}`"""
+
+
+def _add(session: Session, rows: Sequence[tuple[str, ...]]) -> None:
+    staged = f"staged_{PSEUDONYMS.name}_{uuid4().hex[:12]}"
+    session.stage(staged, _table(PSEUDONYMS.column_names, rows))
+    try:
+        session.execute(
+            f"merge `{PSEUDONYMS.name}` as target using `{staged}` as staged on target.value = staged.value\n"
+            "when not matched then insert (value, pseudonym, key_check) "
+            "values (staged.value, staged.pseudonym, staged.key_check)"
+        )
+    finally:
+        session.discard(staged)
+
+
+def rename(session: Session, tables: Iterable[Table], new_values: dict[str, str]) -> None:
+    """Replace e-mails in published tables."""
+    if not new_values:
+        return
+    staged = f"staged_renamed_{uuid4().hex[:12]}"
+    session.stage(staged, _table(("old", "new"), list(new_values.items())))
+    try:
+        for table in tables:
+            for name in email_columns(table):
+                days = f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
+                session.execute(
+                    f"update `{table.name}` set `{name}` = renamed.new from `{staged}` as renamed "
+                    f"where renamed.old = `{table.name}`.`{name}`{days}"
+                )
+    finally:
+        session.discard(staged)
+
+
+def _table(names: Iterable[str], rows: Sequence[tuple[str, ...]]) -> pa.Table:
+    columns = zip(*rows, strict=True)
+    return pa.table(
+        {name: pa.array(list(values), pa.string()) for name, values in zip(names, columns, strict=True)}
+    )

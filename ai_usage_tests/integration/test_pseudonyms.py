@@ -1,0 +1,168 @@
+"""With AI_USAGE_PSEUDONYM_KEY: what readers read names nobody, and every figure is what it was."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from ai_usage_assets.cli.main import run
+from ai_usage_assets.days import Days
+from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import SettingError, Settings
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
+from ai_usage_tests.support.harness import NOW, Harness, small_company
+
+pytestmark = pytest.mark.slow
+
+WEEK = Days(date(2026, 11, 12), date(2026, 11, 18))
+LAST = Days.one(WEEK.last)
+KEY, OTHER = "k" * 32, "o" * 32
+CURATED = "dim_users,dim_user_history,dim_api_keys,fct_usage_daily,fct_cost_daily,fct_activity_daily,fct_seats_daily"
+READERS = [
+    table for table in TABLES if table.layer in {Layer.CURATED, Layer.CLOSED, Layer.WRITE_LOG, Layer.VIEW}
+]
+FIGURES = {
+    "departments": "select month, platform, cost_type, department, cost_usd from agg_monthly_finance",
+    "days": "select cost_date, platform, count(*) as row_count, count(distinct user_email) as people, sum(cost_usd) as usd "
+    "from fct_cost_daily group by all",
+    "people": "select usage_date, actor_type, count(distinct user_email) as people, sum(input_tokens) as tokens, "
+    "sum(requests) as requests, sum(accepts) as accepts from fct_usage_daily group by all",
+    "seats": "select seat_date, platform, sum(seats) as seats, sum(cost_usd) as usd from fct_seats_daily group by all",
+    "groups": "select day, dimension, name, cost_usd from agg_report_groups",
+    "closed": "select platform, department, team, count(*) as people, sum(cost_usd) as usd from closed_months group by all",
+    "adjustments": "select platform, sum(cost_usd) as usd from agg_adjustments group by all",
+    "budgets": "select day, scope, budget_usd, spent_usd from fct_budget_daily",
+    "active": "select is_active, kind, department, team, count(*) as people from dim_users group by all",
+}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """A week that was loaded, and closed in part, before there was a key."""
+    with small_company(
+        tmp_path_factory.mktemp("pseudonyms"), {"AI_USAGE_START_DATE": str(WEEK.first)}
+    ) as found:
+        write_identity(found.sandbox.company, found.folder / "identity")
+        person = found.sandbox.company.directory.people[0].email
+        (found.folder / "identity" / "budgets.csv").write_text(
+            f"scope,name,usd_per_month,valid_from,valid_to\nperson,{person},100,,\n"
+        )
+        assert found.errors("*", WEEK) == {}
+        found.execute(
+            "insert into closed_months (month, platform, cost_type, department, team, cost_center, user_email, cost_usd, "
+            "tokens, closed_at, revision, cost_month, is_current) select date '2026-11-01', platform, cost_type, 'D', 'T', "
+            f"'C', user_email, sum(cost_usd), 0, timestamp '{NOW:%Y-%m-%d} 00:00:00+00', 1, date '2026-11-01', true "
+            "from fct_cost_daily group by all"
+        )
+        yield found
+
+
+def addresses(harness: Harness) -> dict[str, list[str]]:
+    """By table and column that readers may read, what has an e-mail in it."""
+    found = {}
+    for table in READERS:
+        for column in table.columns:
+            if column.type.name == "STRING":
+                sql = (
+                    f"select distinct {column.name} as value from {table.name} where {column.name} like '%@%'"
+                )
+                if values := [row["value"] for row in harness.fetch(sql)]:
+                    found[f"{table.name}.{column.name}"] = values
+    return found
+
+
+def figures(harness: Harness) -> dict[str, list[str]]:
+    return {name: sorted(map(repr, harness.fetch(sql))) for name, sql in FIGURES.items()}
+
+
+def test_the_first_run_with_a_key_leaves_no_address_and_changes_no_figure(loaded: Harness) -> None:
+    before, emails = figures(loaded), addresses(loaded)
+    assert {"fct_cost_daily.user_email", "closed_months.user_email", "dim_users.email"} <= emails.keys()
+    loaded.env["AI_USAGE_PSEUDONYM_KEY"] = KEY
+    # one day alone is computed again; the others are given pseudonyms as they are
+    assert loaded.errors("*", LAST) == {}
+
+    assert addresses(loaded) == {}
+    assert figures(loaded) == before
+    of = Pseudonyms(KEY.encode()).of
+    for table in ("fct_cost_daily", "closed_months"):
+        now = {row["user_email"] for row in loaded.fetch(f"select distinct user_email from {table}")}
+        assert {each for each in now if each.startswith("p-")} == {
+            of(email) for email in emails[f"{table}.user_email"]
+        }
+    named = "first_name is not null or last_name is not null"
+    assert loaded.fetch(f"select email from dim_users where kind = 'person' and ({named})") == []
+    assert loaded.fetch("select name from dim_api_keys where name is not null") == []
+
+
+def test_pseudonyms_are_the_same_in_the_next_run_and_the_raw_tables_keep_their_addresses(
+    loaded: Harness,
+) -> None:
+    # rows are rounded in the order of their persons, so a ten-thousandth of a dollar may be in another row than before
+    sums = "select platform, department, round(sum(cost_usd), 2) as usd from v_cost group by platform, department order by 1, 2"
+    rows = "select * except (processed_at) from fct_cost_daily"
+    before = loaded.fetch(sums)
+    assert loaded.errors(CURATED, WEEK) == {}
+    assert loaded.fetch(sums) == before
+    computed = sorted(map(repr, loaded.fetch(rows)))
+    assert loaded.errors(CURATED, WEEK) == {}
+    assert sorted(map(repr, loaded.fetch(rows))) == computed
+    assert loaded.fetch("select 1 as one from raw_cursor_usage where email like '%@%' limit 1")
+
+
+def test_another_key_is_refused_with_what_to_do_and_writes_nothing(loaded: Harness) -> None:
+    before = figures(loaded)
+    refused = loaded.errors(CURATED, LAST, env={"AI_USAGE_PSEUDONYM_KEY": OTHER})
+    assert (
+        "AI_USAGE_PSEUDONYM_KEY is another key than the one that the pseudonyms of this warehouse are made with. Nothing "
+        "was written. Set the former key again."
+    ) in refused["dim_users"]
+    assert figures(loaded) == before
+
+
+def test_the_command_finds_a_person_by_the_address_and_the_key_is_written_nowhere(
+    loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(loaded.folder)
+    [row] = loaded.fetch(
+        "select value from pseudonyms as p join fct_cost_daily as c on c.user_email = p.pseudonym limit 1"
+    )
+    with patch.dict(os.environ, {**loaded.env, "AI_USAGE_REPORT_DIR": str(loaded.folder / "pages")}):
+        loaded.engine.close()
+        assert run(["report", "--month", "2026-11", "--person", row["value"].upper()], lambda: NOW) == 0
+        page = Path(capfd.readouterr().out.strip()).read_text(encoding="utf-8")
+    assert Pseudonyms(KEY.encode()).of(row["value"]) in page
+    assert row["value"] not in page
+    loaded.engine.close()
+    for file in loaded.folder.rglob("*"):
+        assert not file.is_file() or KEY.encode() not in file.read_bytes(), file
+
+
+def test_a_key_is_changed_on_purpose_and_taken_away_again(
+    loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(loaded.folder)
+    before = figures(loaded)
+    people = {row["value"].strip().lower() for row in loaded.fetch("select value from pseudonyms")}
+    users = "select email from dim_users where kind = 'person'"
+    for key, name in ((OTHER, Pseudonyms(OTHER.encode()).of), ("", str)):
+        loaded.env["AI_USAGE_PSEUDONYM_KEY"] = key
+        with patch.dict(os.environ, loaded.env):
+            loaded.engine.close()
+            assert run(["pseudonyms"], lambda: NOW) == 0
+        assert f"{len(people)} people have the" in capfd.readouterr().out
+        assert {row["email"] for row in loaded.fetch(users)} <= {name(email) for email in people}
+        assert figures(loaded) == before
+    assert loaded.errors(CURATED, LAST) == {}
+
+
+def test_a_short_key_is_refused_and_not_shown() -> None:
+    with pytest.raises(SettingError) as refused:
+        Settings.from_env({"AI_USAGE_PSEUDONYM_KEY": "short-secret"})
+    assert "AI_USAGE_PSEUDONYM_KEY has fewer than 32 characters" in str(refused.value)
+    assert "short-secret" not in str(refused.value)
