@@ -17,8 +17,10 @@ PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/installed
+MUTANTS := .venv-mutants
+MUTANTS_STAMP := $(MUTANTS)/installed
 
-.PHONY: help demo dev test test-long test-all test-live stress torture audit screenshots lint fix bench clean lock lock-emulator lock-bench hooks
+.PHONY: help demo dev test test-long test-all test-live stress torture audit screenshots lint fix bench mutants clean lock lock-emulator lock-bench lock-mutants hooks
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,11 +69,14 @@ bench: $(BENCH_STAMP) ## run the benchmarks (about 45 minutes; with ARGS=--quick
 	$(BENCH)/bin/python -m benchmarks $(ARGS)
 	$(BENCH)/bin/python -m benchmarks.report
 
+mutants: $(MUTANTS_STAMP) ## break the product at one place at a time, and print what the tests notice (an hour; goes on where it stopped)
+	$(MUTANTS)/bin/python -m mutants $(ARGS)
+
 hooks: $(STAMP) ## run the checks of `lint` before every commit
 	$(BIN)/pre-commit install
 
 clean: ## delete environments, caches, and the demo's data
-	rm -rf $(VENV) .venv-emulator $(BENCH) .local/demo .local/lock .local/bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .venv-emulator $(BENCH) $(MUTANTS) .local/demo .local/lock .local/bench .local/mutants build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -90,11 +95,22 @@ lock-bench: $(STAMP) ## update the benchmarks' lock file, with the versions of t
 	$(BIN)/$(COMPILE) --allow-unsafe -c deploy/requirements.lock --extra postgres -o benchmarks/requirements.lock \
 		pyproject.toml benchmarks/requirements.in
 
+lock-mutants: $(STAMP) ## update the lock file of `make mutants`, with the versions of requirements.lock
+	$(BIN)/$(COMPILE) --allow-unsafe -c requirements.lock --extra dev --extra postgres --extra bigquery-storage --extra charts \
+		-o mutants/requirements.lock pyproject.toml mutants/requirements.in
+
 $(BENCH_STAMP): benchmarks/requirements.lock setup.py
 	@echo "Installing the benchmarks and the compared tools into $(BENCH) (only once) ..."
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.lock
 	PYTHONWARNINGS=ignore $(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(MUTANTS_STAMP): mutants/requirements.lock setup.py
+	@echo "Installing cosmic-ray and the tests into $(MUTANTS) (only once) ..."
+	$(PYTHON) -m venv $(MUTANTS)
+	$(MUTANTS)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r mutants/requirements.lock
+	PYTHONWARNINGS=ignore $(MUTANTS)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMP): requirements.lock setup.py

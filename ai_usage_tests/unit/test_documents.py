@@ -49,7 +49,12 @@ def test_every_command_that_keeps_records_is_given_with_the_projects_records() -
 
 def links() -> Iterator[tuple[Path, str, str]]:
     """Each document with the path and the anchor of each link to another file or to a heading."""
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")]
+    pages = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("benchmarks/*.md"),
+        *ROOT.glob("mutants/*.md"),
+    ]
     for page in pages:
         for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:

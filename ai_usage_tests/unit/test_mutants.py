@@ -1,0 +1,122 @@
+"""Mutants of SQL are the mistakes that they are named for, and scores count what became of them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlglot import parse_one
+
+from ai_usage_assets.curated.select import READ
+from mutants import sql_code
+from mutants.document import filled
+from mutants.equivalents import change, equivalents
+from mutants.mutant import Mutant, sampled
+from mutants.scores import Outcome, scores, table
+
+ROOT = Path(__file__).parents[2]
+STATEMENT = """-- One row is a day.
+select seats.day, coalesce(names.name, 'nobody') as name, sum(seats.cost_usd - 1) as cost_usd
+from seats
+left join names on names.id = seats.id
+where seats.day >= date '2026-01-01' and seats.day > date '2000-01-01' and not seats.is_free
+group by 1, 2
+"""
+
+
+@pytest.fixture
+def mutants(tmp_path: Path) -> list[Mutant]:
+    (tmp_path / "seats.sql").write_text(STATEMENT, encoding="utf-8")
+    return list(sql_code.mutants_of(tmp_path, Path("seats.sql")))
+
+
+def test_a_statement_is_broken_in_each_way_that_its_parts_allow(mutants: list[Mutant]) -> None:
+    found = {(mutant.operator.removeprefix("sql/"), *change("", mutant.diff)[1:]) for mutant in mutants}
+
+    since, after = "seats.day >= CAST('2026-01-01' AS DATE)", "AND seats.day > CAST('2000-01-01' AS DATE)"
+    where = f"{since} {after} AND NOT seats.is_free"
+    joined = "LEFT join names"
+    summed, name = "sum(seats.cost_usd - 1) AS cost_usd", "coalesce(names.name, 'nobody') AS name,"
+    assert found == {
+        ("column", "seats.day,", "NULL AS day,"),
+        ("column", name, "NULL AS name,"),
+        ("column", summed, "NULL AS cost_usd"),
+        ("coalesce", name, "names.name AS name,"),
+        ("coalesce", name, "'nobody' AS name,"),
+        ("literal", name, "coalesce(names.name, 'nobodyX') AS name,"),
+        ("literal", summed, "sum(seats.cost_usd - 11) AS cost_usd"),
+        ("aggregate", summed, "MAX(seats.cost_usd - 1) AS cost_usd"),
+        ("opposite", summed, "sum(seats.cost_usd + 1) AS cost_usd"),
+        ("join_kind", joined, "join names"),
+        ("opposite", "ON names.id = seats.id", "ON names.id <> seats.id"),
+        ("bound", since, since.replace(">=", ">")),
+        ("opposite", "AND NOT seats.is_free", "AND seats.is_free"),
+        ("predicate", where, f"{after} AND NOT seats.is_free".removeprefix("AND ")),
+        ("predicate", "AND NOT seats.is_free", ""),
+        ("predicate", where, "TRUE"),
+    }
+
+
+def test_a_changed_statement_is_one_that_the_product_reads(mutants: list[Mutant]) -> None:
+    (mutant,) = (mutant for mutant in mutants if mutant.operator == "sql/join_kind")
+
+    assert mutant.before.splitlines()[3:6] == [
+        "  sum(seats.cost_usd - 1) AS cost_usd",
+        "from seats",
+        "LEFT join names",
+    ]
+    assert mutant.after == mutant.before.replace("LEFT join names", "join names")
+
+
+def test_every_statement_of_the_product_is_still_itself_when_it_is_written_again() -> None:
+    for path in sorted((ROOT / "ai_usage_assets" / "curated").glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        tree = parse_one(sql, read="bigquery")
+        written = sql_code.written(tree)
+        assert parse_one(written, read="bigquery").sql() == tree.sql(comments=False), path.name
+        # select.py finds what a statement reads by its text; functions are written in capitals
+        read = {name.lower() for name in READ.findall(written)}
+        assert read == {name.lower() for name in READ.findall(re.sub("--.*", "", sql))}, path.name
+        assert written.startswith("with\n") == ("with\n" in sql), path.name
+
+
+def test_a_place_is_broken_once_and_a_larger_sample_begins_with_a_smaller_one(mutants: list[Mutant]) -> None:
+    order = list(sampled(mutants, seed=3))
+
+    assert order == list(sampled(reversed(mutants), seed=3))
+    assert len({mutant.start for mutant in order}) == len(order) == len({mutant.start for mutant in mutants})
+    assert order != list(sampled(mutants, seed=4))
+
+
+def test_a_score_is_the_share_of_killed_mutants_among_those_that_tests_can_kill() -> None:
+    outcomes = [
+        *[("sources", Outcome.KILLED)] * 5,
+        ("sources", Outcome.SURVIVED),
+        *[("sources", Outcome.EQUIVALENT)] * 3,
+        ("sources", Outcome.TIMED_OUT),
+        ("curated", Outcome.TIMED_OUT),
+    ]
+    counted = """\
+| folder | mutants | killed | survived | equivalent | timed out | score | target |
+| --- | --: | --: | --: | --: | --: | --: | --: |
+| `curated` | 1 | 0 | 0 | 0 | 1 |  | 90 % |
+| `sources` | 10 | 5 | 1 | 3 | 1 | 83 % | 90 % |"""
+
+    assert table(scores(outcomes)) == counted
+    document = "# Title\n<!-- scores -->\nold\n<!-- /scores -->\nend\n"
+    assert filled(document, "2026-11-26", "abc1234", scores(outcomes)) == (
+        f"# Title\n<!-- scores -->\nMeasured on 2026-11-26 at commit `abc1234`.\n\n{counted}\n<!-- /scores -->\nend\n"
+    )
+
+
+def test_an_equivalent_mutant_is_found_by_its_changed_lines_wherever_they_stand() -> None:
+    listed = equivalents("[{file: a.sql, before: 'x  > 1', after: 'x > 11', reason: x is never 2 to 11}]")
+
+    assert listed[change("a.sql", "-      x > 1\n+      x > 11")].reason == "x is never 2 to 11"
+    assert change("b.sql", "-x > 1\n+x > 11") not in listed
+    with pytest.raises(TypeError, match="reason"):
+        equivalents("[{file: a.sql, before: x, after: y}]")
+
+
+def test_every_listed_equivalent_has_a_reason_and_a_file() -> None:
+    assert [entry.change for entry in equivalents().values() if not entry.reason.strip()] == []
+    assert [entry.file for entry in equivalents().values() if not (ROOT / entry.file).exists()] == []

@@ -1,0 +1,106 @@
+"""`make mutants`: break the product at one place at a time, and print what the tests notice."""
+
+import argparse
+import time
+from datetime import UTC, datetime
+from itertools import islice
+
+from mutants import coverage_map, python_code, sql_code
+from mutants.checkout import CHECKOUT, HOME, environment, prepared
+from mutants.document import write
+from mutants.folders import BY_NAME, FOLDERS, Folder
+from mutants.mutant import Mutant, sampled
+from mutants.python_tests import TestFiles, outcome
+from mutants.scores import Outcome, scores, table
+from mutants.session import Session
+from mutants.sql_rules import RuleProcess
+from mutants.touching import test_files, touching
+
+SQL_MAX_SECONDS = 300.0
+
+
+class Measure:
+    """One session: what is measured goes to its database when it is known."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.rules = RuleProcess(CHECKOUT, environment(), SQL_MAX_SECONDS)
+        self.tests = TestFiles(CHECKOUT, HOME / "tests.json", environment())
+        self.map = coverage_map.kept()
+
+    def measure(self, mutant: Mutant) -> Outcome:
+        found, output = self._sql(mutant) if mutant.path.suffix == ".sql" else self._python(mutant)
+        self.session.add(mutant, found, output)
+        return self.session.outcome(mutant)
+
+    def _sql(self, mutant: Mutant) -> tuple[Outcome, str]:
+        try:
+            failed, count = self.rules.failed(mutant.path.stem, mutant.after)
+        except TimeoutError as error:
+            return Outcome.TIMED_OUT, str(error)
+        return (Outcome.KILLED, failed) if failed else (Outcome.SURVIVED, f"{count} cases pass")
+
+    def _python(self, mutant: Mutant) -> tuple[Outcome, str]:
+        line, _ = mutant.start
+        tests = touching(CHECKOUT, mutant.path, line, mutant.definition, self.map)
+        return outcome(mutant.path, mutant.after, tests, self.tests)
+
+
+def sample(folder: Folder, size: int, seed: int) -> list[Mutant]:
+    """The first mutants of the folder, in the order of the seed, without those that change nothing."""
+    code = sql_code if folder.suffix == ".sql" else python_code
+    found = (mutant for path in folder.files(CHECKOUT) for mutant in code.mutants_of(CHECKOUT, path))
+    return list(islice((mutant for mutant in sampled(found, seed) if mutant.diff), size))
+
+
+def main() -> None:
+    options = arguments()
+    commit = prepared()
+    print(f"commit {commit[:7]}, seed {options.seed}", flush=True)
+    end = time.monotonic() + 60 * options.minutes
+    if options.map:
+        left = coverage_map.make(test_files(CHECKOUT), 60 * options.minutes)
+        print(f"{left} test files are not in the map yet")
+        return
+    folders = [BY_NAME[name] for name in options.folder or BY_NAME]
+    measure = Measure(Session(HOME / f"{commit[:12]}-{options.seed}.sqlite"))
+    outcomes = []
+    for folder in folders:
+        mutants = sample(folder, options.per_folder, options.seed)
+        for mutant in mutants:
+            if time.monotonic() < end and not measure.session.has(mutant):
+                show(mutant, measure.measure(mutant))
+        outcomes += measure.session.outcomes(folder.name, mutants)
+    measure.rules.close()
+    print()
+    print(table(scores(outcomes)))
+    if options.write:
+        write(f"{datetime.now(UTC):%Y-%m-%d}", commit[:7], scores(outcomes))
+
+
+def show(mutant: Mutant, found: Outcome) -> None:
+    """Print a mutant, with its change if the tests did not notice it."""
+    line = "" if mutant.path.suffix == ".sql" else f":{mutant.start[0]}"
+    print(f"{found:<10} {mutant.path}{line} {mutant.operator}", flush=True)
+    if found in {Outcome.SURVIVED, Outcome.TIMED_OUT}:
+        print("".join(f"    {line}\n" for line in mutant.diff.splitlines()), end="", flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m mutants", description=__doc__)
+    names = [folder.name for folder in FOLDERS]
+    parser.add_argument(
+        "--folder", action="append", choices=names, help="a folder; the default is all of them"
+    )
+    parser.add_argument("--per-folder", type=int, default=20, help="places that are broken in each folder")
+    parser.add_argument(
+        "--minutes", type=float, default=60, help="when to stop; the next call goes on from there"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="which places are in the sample")
+    parser.add_argument("--map", action="store_true", help="record which test file runs which lines, instead")
+    parser.add_argument("--write", action="store_true", help="write the table to docs/reliability.md, too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

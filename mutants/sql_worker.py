@@ -1,0 +1,83 @@
+"""A process that runs the rule cases (`ai_usage_tests/sql`) of one statement after another, on DuckDB.
+
+One process serves many mutants, because its start takes longer than the cases. It reads one request a line, a JSON object
+with `file` (the name of the `.sql` file without its suffix) and `sql`, and answers with the name of the first case that
+fails in `failed`, or null. `cases` is how many ran.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from ai_usage_assets.curated import select as product
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_tests.sql.test_rules import Warehouse
+from ai_usage_tests.support.rule_cases import Case, cases
+
+
+def reads(name: str, file: str, text: Callable[[str], str] = product.text) -> bool:
+    """Whether the statement of the table is this file, or has it in it."""
+    inner = {found for found in product.READ.findall(text(name)) if found.startswith(product.PREFIX)}
+    return name == file or any(reads(found, file, text) for found in inner)
+
+
+class Rules:
+    """The warehouse of the cases, and the product's own texts of its statements."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.text = product.text
+        self.cases = cases()
+        self.noticed: Counter[Case] = Counter()
+        self.count = 0
+        self._start()
+
+    def _start(self) -> None:
+        self.count += 1
+        self.warehouse = Warehouse(DuckDBEngine(self.folder / f"rules-{self.count}.duckdb"))
+
+    def failed(self, file: str, sql: str) -> tuple[str | None, int]:
+        """The first case that fails with this text of the file, and how many cases read the file."""
+        concerned = [case for case in self.cases if reads(case.table.name, file, self.text)]
+        # a case that noticed one mistake is likely to notice the next one
+        concerned.sort(key=lambda case: -self.noticed[case])
+        product.text = lambda name: sql if name == file else self.text(name)  # type: ignore[assignment]
+        try:
+            for case in concerned:
+                if not self._holds(case):
+                    # what a statement left behind must not change the next answer
+                    self._start()
+                    self.noticed[case] += 1
+                    return str(case), len(concerned)
+        finally:
+            product.text = self.text
+        return None, len(concerned)
+
+    def _holds(self, case: Case) -> bool:
+        self.warehouse._answers.clear()
+        try:
+            return case.seen(self.warehouse.answer(case)) == case.expected
+        # an engine refuses in many ways, and each of them is noticed
+        except Exception:  # noqa: BLE001
+            return False
+
+
+def main() -> None:
+    # libraries may print; the answers go to the real output alone
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Rules(Path(folder))
+        for line in sys.stdin:
+            request = json.loads(line)
+            failed, count = rules.failed(request["file"], request["sql"])
+            answers.write(json.dumps({"failed": failed, "cases": count}) + "\n")
+            answers.flush()
+
+
+if __name__ == "__main__":
+    main()
