@@ -19,7 +19,7 @@ from ai_usage_assets.errors import AiUsageError
 VERBS = {
     "Set up": ("doctor", "up", "keys"),
     "Load and close": ("fetch", "close"),
-    "Look at cost": ("spend", "report"),
+    "Look at cost": ("spend", "report", "export"),
     "Protect people": ("pseudonyms",),
 }
 """The verbs by section of the help, each the name of a module and of the command in it."""

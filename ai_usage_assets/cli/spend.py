@@ -51,7 +51,7 @@ def command(clock: Clock, by: str, month: Days | None, *, names: bool, as_csv: b
     has_names = names or settings.has_names_in_reports
     hiding = None if has_names else spend_rows.hiding(engine, by, month, settings.report_dir)
     found = spend_rows.read(engine, by, month, hiding, has_names=has_names)
-    _note_missing_days(found, month, clock)
+    note_missing_days(found.loaded_days, month, clock)
     if hiding and found.has_other:
         output.warn('Groups with fewer than 5 people are "other"; --names shows them.')
     name = f"{month.first:%Y-%m}"
@@ -83,12 +83,13 @@ def _share(part: Decimal, whole: Decimal) -> str:
     return f"{100 * part / whole:z.1f}%" if whole else ""
 
 
-def _note_missing_days(found: "Spend", month: Days, clock: Clock) -> None:
+def note_missing_days(loaded: int, month: Days, clock: Clock) -> None:
+    """Say on standard error that a month is not over, or lacks days."""
     if month.ending_at > clock():
-        output.warn(f"{month.first:%Y-%m} is not over: it has {found.loaded_days} of {len(month)} days.")
-    elif found.loaded_days < len(month):
+        output.warn(f"{month.first:%Y-%m} is not over: it has {loaded} of {len(month)} days.")
+    elif loaded < len(month):
         output.warn(
-            f"{len(month) - found.loaded_days} of {len(month)} days of {month.first:%Y-%m} are not loaded "
+            f"{len(month) - loaded} of {len(month)} days of {month.first:%Y-%m} are not loaded "
             "(agg_missing_days lists them).",
             "warning",
         )

@@ -23,6 +23,8 @@ EXPRESSIONS = {
     )""",
     # who holds a seat and has not used it in 30 days, in a row of fct_seats_daily
     "is_idle_seat": "{0}.user_email != 'unattributed' and {0}.last_active_date is null",
+    # timestamp() of a day depends on the session's time zone in DuckDB
+    "utc_midnight": "cast(concat(cast({0} as string), ' 00:00:00+00') as timestamp)",
     # why no person is known for a row of fct_cost_daily; the statement joins its key as `api_keys`
     "unattributed_reason": """case
     when {0}.user_email != 'unattributed' then null

@@ -84,6 +84,7 @@ select
     else coalesce(lines.cost_type, 'unknown')
   end as cost_type,
   lines.model,
+  lines.kind,
   shares.allocation,
   -- a line that no usage matches has only its own dimensions
   coalesce(shares.used_model, lines.model) as used_model,

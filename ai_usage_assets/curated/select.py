@@ -12,10 +12,12 @@ from functools import cache
 from importlib.resources import files
 
 from ai_usage_assets.curated.expressions import with_expressions
+from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
 from ai_usage_assets.warehouse.engine import Select, View
+from ai_usage_assets.warehouse.sql import for_window
 
 READ = re.compile(r"\b(?:from|join)\s+`?(\w+)")
 """How our statements name what they read. A parser takes longer than the rest of the load, so it is for the tests."""
@@ -73,6 +75,11 @@ def select(
         sql = sql.replace(name, SEEN_VALUES.name)
     kind = View if table.layer is Layer.VIEW else Select
     return kind(sql, tables_read(sql), seen_values(read))
+
+
+def of_days(view: Table, days: Days) -> str:
+    """The statement of a view whose SQL has `@first_day` and `@end_day`, over some days: BigQuery reads no other ones."""
+    return for_window(with_intermediates(text(view.name)), days)
 
 
 def since(sql: str, first: date) -> str:

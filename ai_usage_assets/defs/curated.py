@@ -36,6 +36,7 @@ from ai_usage_assets.schema.tables.detail_facts import (
     FCT_CURSOR_REQUESTS_DAILY,
     FCT_SEATS_DAILY,
 )
+from ai_usage_assets.schema.tables.focus import FOCUS_COST_AND_USAGE
 from ai_usage_assets.schema.tables.invoices import FCT_INVOICE_RECONCILIATION
 from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
@@ -256,6 +257,12 @@ def agg_report_unattributed(history: History) -> Select:
 def agg_report_activity(history: History) -> Select:
     """Acceptance, and what Claude Code committed."""
     return select(AGG_REPORT_ACTIVITY, history.first_day)
+
+
+@asset_of(FOCUS_COST_AND_USAGE)
+def focus_cost_and_usage(history: History) -> Select:
+    """All cost in the columns of FOCUS."""
+    return select(FOCUS_COST_AND_USAGE, history.first_day)
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:

@@ -15,8 +15,10 @@ def column_lineage(sql: str, tables: Iterable[Table]) -> dict[str, list[str]]:
     """
     schema = {table.name: {column.name: column.type.name for column in table.columns} for table in tables}
     tree = parse_one(sql, read="bigquery").transform(_values_only)
+    # names of columns are not case-sensitive in GoogleSQL, and the parser writes them in lower case
+    written = {name.lower(): name for name in tree.named_selects} if isinstance(tree, exp.Query) else {}
     found = lineage(None, tree, schema, dialect="bigquery", copy=False)
-    return {column: sorted(_origins(node)) for column, node in found.items()}
+    return {written.get(column.lower(), column): sorted(_origins(node)) for column, node in found.items()}
 
 
 def _values_only(node: exp.Expression) -> exp.Expression:

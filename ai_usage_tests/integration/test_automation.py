@@ -31,6 +31,7 @@ VIEWS = {
     "agg_cost_change",
     "fct_budget_daily",
     "fct_invoice_reconciliation",
+    "focus_cost_and_usage",
     "agg_monthly_finance",
     "agg_monthly_rates",
     "agg_user_summary",

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from ai_usage_assets.cli import close as close_command
-from ai_usage_assets.cli import owners, spend_rows
+from ai_usage_assets.cli import focus_rows, owners, spend_rows
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.closing import asset, proposal, readiness
@@ -159,6 +159,7 @@ def _read(engine: Engine) -> None:
     assert spend_rows.read(engine, "platform", week, has_names=True).total_usd
     with TemporaryDirectory() as folder:
         assert spend_rows.hiding(engine, "department", week, Path(folder))
+        assert focus_rows.read(engine, week, "1.3", Path(folder), has_names=False).billed_usd
     assert owners.read(engine, now.date()).keys
     assert digest.week_figures(engine, job, week, week.first, now).total_usd
     assert [each.state for each in preflight.findings(engine, "the dataset")] == [State.OK, State.OK]

@@ -74,6 +74,11 @@ FCT_ANTHROPIC_TOKENS_DAILY = Table(
         money("web_search_cost_usd", "The part of cost_usd for web searches."),
         money("credit_usd", "The part of cost_usd that is credited: negative."),
         PROCESSED_AT,
+        money("uncached_input_cost_usd", "The part of token_cost_usd for uncached_input_tokens."),
+        money("cache_read_cost_usd", "The part of token_cost_usd for cache_read_tokens."),
+        money("cache_write_5m_cost_usd", "The part of token_cost_usd for cache_write_5m_tokens."),
+        money("cache_write_1h_cost_usd", "The part of token_cost_usd for cache_write_1h_tokens."),
+        money("output_cost_usd", "The part of token_cost_usd for output_tokens."),
     ),
     key=(
         "usage_date",

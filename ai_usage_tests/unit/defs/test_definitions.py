@@ -81,6 +81,7 @@ GROUPS = {
         "agg_included_value",
         "fct_budget_daily",
         "fct_invoice_reconciliation",
+        "focus_cost_and_usage",
     },
 }
 DAILY = {
@@ -184,6 +185,10 @@ UPSTREAM = {
     },
     "fct_budget_daily": {"dim_user_history", "fct_cost_daily", "identity_budgets", "load_log"},
     "agg_included_value": {"fct_cursor_requests_daily"},
+    "focus_cost_and_usage": {
+        *("closed_months", "dim_workspaces", "identity_invoices", "fct_anthropic_tokens_daily"),
+        *("fct_cost_daily", "fct_cursor_requests_daily", "fct_seats_daily"),
+    },
     "fct_cost_daily": {
         "dim_api_keys",
         "dim_users",
