@@ -22,6 +22,9 @@ FILES = sorted(
     if path.name.endswith(".sql")
 )
 EVERY_FILE = pytest.mark.parametrize("name", FILES)
+EVERY_WITH_VIEWS = pytest.mark.parametrize(
+    "table", [*layer(Layer.CURATED), *layer(Layer.VIEW)], ids=lambda table: table.name
+)
 EVERY = pytest.mark.parametrize("table", layer(Layer.CURATED), ids=lambda table: table.name)
 
 
@@ -40,7 +43,7 @@ def test_it_opens_with_what_a_row_is_where_it_is_from_and_a_caveat(name: str) ->
     assert not rest.startswith("--")
 
 
-@pytest.mark.parametrize("table", [*layer(Layer.CURATED), *layer(Layer.VIEW)], ids=lambda table: table.name)
+@EVERY_WITH_VIEWS
 def test_the_tables_that_it_is_said_to_read_are_those_that_a_parser_finds(table: Table) -> None:
     statement = select(table)
     tree = parse_one(statement.sql, read="bigquery")
@@ -103,3 +106,16 @@ def test_every_curated_table_has_its_sql_and_its_rules() -> None:
 
     assert {f"{name}.sql" for name in names | views} | intermediate == written
     assert {case.table.name for case in cases()} == names | views
+
+
+@EVERY_WITH_VIEWS
+def test_each_column_has_an_expected_value_in_a_rule_case(table: Table) -> None:
+    expected = {
+        name
+        for case in cases()
+        if case.table == table
+        for row in case.expected
+        for name, value in row.items()
+        if value is not None
+    }
+    assert set(table.column_names) - expected <= {"processed_at"}
