@@ -14,7 +14,7 @@ from mutants.python_tests import TestFiles, outcome
 from mutants.scores import Outcome, scores, table
 from mutants.session import Session
 from mutants.sql_rules import RuleProcess
-from mutants.touching import test_files, touching
+from mutants.touching import sql_tests, test_files, touching
 
 SQL_MAX_SECONDS = 300.0
 
@@ -38,7 +38,12 @@ class Measure:
             failed, count = self.rules.failed(mutant.path.stem, mutant.after)
         except TimeoutError as error:
             return Outcome.TIMED_OUT, str(error)
-        return (Outcome.KILLED, failed) if failed else (Outcome.SURVIVED, f"{count} cases pass")
+        if failed:
+            return Outcome.KILLED, failed
+        tests = sql_tests(CHECKOUT, mutant.path)
+        header = "-- One row is\n-- From\n-- Caveat:\n"
+        found, output = outcome(mutant.path, header + mutant.after, tests, self.tests)
+        return found, output or f"{count} cases pass"
 
     def _python(self, mutant: Mutant) -> tuple[Outcome, str]:
         line, _ = mutant.start

@@ -13,6 +13,8 @@ from mutants.coverage_map import Touched
 from mutants.folders import PRODUCT
 
 TESTS = "ai_usage_tests"
+INTERMEDIATE = re.compile(r"^[^-\n]*\b(?:from|join)\s+(int_\w+)", re.MULTILINE)
+OF_STYLE = ("test_rules", "test_sql", "test_lineage")
 OWN_FOLDERS = ("e2e", "stress", "live")
 """They start whole processes, a browser, or BigQuery."""
 
@@ -37,6 +39,24 @@ def touching(
         if is_touching:
             found.append((-likeness, test))
     return [test for _, test in sorted(found)]
+
+
+def sql_tests(checkout: Path, path: Path) -> list[str]:
+    """The test files of `sql/` that name a table whose statement has this file in it, without the rule cases.
+
+    The tests of style and lineage are left out: they notice any change, a right one too.
+    """
+    folder = checkout / path.parent
+    tables = {found.stem for found in folder.glob("*.sql") if _reads(folder, found.stem, path.stem)}
+    named = re.compile(rf"\b(?:{'|'.join(sorted(tables))})\b", re.IGNORECASE)
+    found = sorted((checkout / TESTS / "sql").glob("test_*.py"))
+    texts = {str(test.relative_to(checkout)): test.read_text("utf-8") for test in found}
+    return [test for test, text in texts.items() if Path(test).stem not in OF_STYLE and named.search(text)]
+
+
+def _reads(folder: Path, name: str, file: str) -> bool:
+    inner = INTERMEDIATE.findall((folder / f"{name}.sql").read_text("utf-8"))
+    return name == file or any(_reads(folder, one, file) for one in inner)
 
 
 def inner_lines(source: str, line: int) -> set[int]:

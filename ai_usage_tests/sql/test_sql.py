@@ -22,6 +22,11 @@ FILES = sorted(
     if path.name.endswith(".sql")
 )
 EVERY_FILE = pytest.mark.parametrize("name", FILES)
+ELSEWHERE = {
+    "fct_budget_daily": ("expected_usd", "forecast_usd", "low_usd", "high_usd"),
+    "focus_cost_and_usage": ("BillingAccountName",),
+}
+"""Columns without a value in the rule cases: a forecast needs weeks of days (test_budgets.py), and a name is never known."""
 EVERY_WITH_VIEWS = pytest.mark.parametrize(
     "table", [*layer(Layer.CURATED), *layer(Layer.VIEW)], ids=lambda table: table.name
 )
@@ -118,4 +123,4 @@ def test_each_column_has_an_expected_value_in_a_rule_case(table: Table) -> None:
         for name, value in row.items()
         if value is not None
     }
-    assert set(table.column_names) - expected <= {"processed_at"}
+    assert set(table.column_names) - expected <= {"processed_at", *ELSEWHERE.get(table.name, ())}
