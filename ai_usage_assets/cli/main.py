@@ -19,7 +19,7 @@ from ai_usage_assets.errors import AiUsageError
 VERBS = {
     "Set up": ("doctor", "up", "keys"),
     "Load and close": ("fetch", "close"),
-    "Look at cost": ("spend", "report", "export"),
+    "Look at cost": ("spend", "budget", "report", "export"),
     "Protect people": ("pseudonyms",),
 }
 """The verbs by section of the help, each the name of a module and of the command in it."""
@@ -29,10 +29,12 @@ Examples:
   ai-usage up                              open Dagster's UI, and load what is missing
   ai-usage fetch --from 2026-10-01         load days without the UI
   ai-usage spend --by department           what did the last month cost?
+  ai-usage budget --check                  will the running month stay within its budgets?
   ai-usage close 2026-10                   freeze the month for finance
 
 Settings come from the environment and from .env in the current folder (.env.example lists them). Exit codes: 0 done,
-1 refused or failed, 2 a wrong option, 130 interrupted.
+1 refused or failed, 2 a wrong option, 3 over budget
+(budget --check), 130 interrupted.
 
 Completion, for bash: eval "$(_AI_USAGE_COMPLETE=bash_source ai-usage)"; for zsh and fish, write zsh_source or
 fish_source.

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.report.budgets import NO_BUDGETS, Budgets
 from ai_usage_assets.report.currency import Rate
 from ai_usage_assets.report.figures import Change, IdleSeats
 
@@ -111,6 +112,8 @@ class WeekFigures:
     idle_seats: IdleSeats | None
     """None if no seat is known."""
     tasks: Tasks
+    budgets: Budgets = NO_BUDGETS
+    """Of the month, on its newest loaded day until the end of the week. They have numbers for names."""
 
 
 @dataclass(frozen=True)
@@ -139,3 +142,5 @@ class CloseFigures:
     tasks: Tasks = field(default_factory=Tasks)
     rate: Rate | None = None
     """What stands beside US dollars; None if fx.csv has no rate of any month."""
+    budgets: Budgets = NO_BUDGETS
+    """Of the month on its last loaded day. They have numbers for names."""

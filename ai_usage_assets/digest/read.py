@@ -10,6 +10,7 @@ from ai_usage_assets.days import ONE_DAY, Days, month_before
 from ai_usage_assets.digest import comparisons, statements
 from ai_usage_assets.digest.figures import CloseFigures, Invoices, MonthSoFar, Tasks, WeekFigures
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.report.budgets import budgets
 from ai_usage_assets.report.currency import rate_of
 from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
 from ai_usage_assets.schema.model import Table
@@ -50,6 +51,7 @@ def week_figures(
         seats = fetch(statements.seats(week))
         invoices = fetch(statements.invoices())
         rates = fetch(statements.rates())
+        of_budgets = fetch(statements.newest_budgets(month))
         tasks = week_tasks(fetch, week, start_date, now)
     usd, of_week = comparisons.by_day(costs), [row for row in costs if row["day"] in week]
     usual, unusual_day = comparisons.with_usual(usd, loaded, week)
@@ -75,6 +77,7 @@ def week_figures(
         unattributed=comparisons.amounts(of_week, "reason"),
         idle_seats=summed_seats(seats, week),
         tasks=tasks,
+        budgets=budgets(of_budgets, None),
     )
 
 
@@ -100,6 +103,7 @@ def close_figures(engine: Engine, job: WriteContext, month: Days) -> CloseFigure
         invoices = fetch(statements.invoices())
         unowned_keys = fetch(statements.unowned_keys(month))[0]["unowned_keys"]
         rates = fetch(statements.rates())
+        of_budgets = fetch(statements.newest_budgets(month))
     sheet = [row for row in rows if row["is_current"]]
     revision = max(row["revision"] for row in sheet)
     own = [row for row in sheet if row["cost_month"] == month.first]
@@ -123,6 +127,7 @@ def close_figures(engine: Engine, job: WriteContext, month: Days) -> CloseFigure
         idle_seats=summed_seats(seats, week),
         tasks=Tasks(unowned_keys=unowned_keys),
         rate=rate_of(rates, month.first),
+        budgets=budgets(of_budgets, None),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from ai_usage_assets.curated.budgets import newest
 from ai_usage_assets.curated.expressions import with_expressions
 from ai_usage_assets.curated.invoices import explained
 from ai_usage_assets.curated.select import select, since, with_intermediates
@@ -72,6 +73,11 @@ select month, revision, is_current, platform, cost_month, sum(cost_usd) as cost_
 from closed_months
 where {within("month", months)}
 group by 1, 2, 3, 4, 5"""
+
+
+def newest_budgets(days: Days) -> str:
+    """One row is a budget, or the company, on the newest of these days that is loaded; a number is its name."""
+    return newest(days, "cast(row_number() over (order by scope, budgets.name) as string) as name")
 
 
 def rates() -> str:

@@ -7,6 +7,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.days import listed as listed_days
 from ai_usage_assets.digest.figures import Amounts, CloseFigures, Compared, Invoices, Tasks, WeekFigures
 from ai_usage_assets.digest.wording import WEEKDAYS, causes, change, listed, names, with_share
+from ai_usage_assets.report.budgets import Budgets
 from ai_usage_assets.report.currency import Rate
 from ai_usage_assets.report.figures import CAUSES, IdleSeats
 from ai_usage_assets.report.text import plural, reason, usd
@@ -32,6 +33,7 @@ def _week(figures: WeekFigures) -> Iterator[str]:
     if figures.compared:
         yield f"Why: {causes(figures.causes) or 'nothing changed by a cent'}."
     yield _month(figures)
+    yield from _budget(figures.budgets)
     yield f"Invoices of the last two months: {_explained(figures.invoices)}"
     yield f"Unattributed: {_unattributed(figures)}"
     yield from _seats(figures.idle_seats)
@@ -49,6 +51,7 @@ def _close(figures: CloseFigures) -> Iterator[str]:
     )
     yield f"Total: {_total(figures.total_usd, figures.by_platform)}{since}.{_in_currency(figures.rate, figures.total_usd)}"
     yield from _month_change(figures)
+    yield from _budget(figures.budgets)
     yield f"Invoices of the month: {_parts(figures.invoices)}"
     yield f"Adjustments of earlier months in the total: {_adjustments(figures)}."
     yield f"Unattributed: {with_share(figures.unattributed_usd, figures.own_usd)}."
@@ -118,6 +121,24 @@ def _in_currency(rate: Rate | None, value: Decimal) -> str:
         return ""
     amount = rate.amount(value)
     return f" {amount}: {rate.sentence[0].lower()}{rate.sentence[1:]}" if amount else f" {rate.sentence}"
+
+
+def _budget(budgets: Budgets) -> Iterator[str]:
+    """The company's budget and how many others do not hold; without any budget, the forecast of a month that runs."""
+    company = budgets.company
+    if company is None:
+        return
+    month = f"{company.day:%Y-%m}"
+    if not budgets.shown:
+        if company.forecast and company.forecast.days_left:
+            yield f"Month's end: {company.forecast.text} for {month}; it has no budget."
+        return
+    none = "" if company.budget_usd is not None else "none for the company; "
+    others = [budget for budget in budgets.shown if budget is not company]
+    over = sum(budget.is_exceeding for budget in others)
+    verb = "is" if over == 1 else "are"
+    rest = f" Of {plural(len(others), 'other budget')}, {over} {verb} exceeded or will be." if others else ""
+    yield f"Budget of {month}: {none}{company.sentence}.{rest}"
 
 
 def _explained(invoices: Invoices) -> str:

@@ -10,8 +10,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.days import Days, month_before
+from ai_usage_assets.report.budgets import Budget, Budgets, budgets
 from ai_usage_assets.report.currency import Rate, rate_of
-from ai_usage_assets.report.forecast import Forecast, forecast
+from ai_usage_assets.report.folding import shown_groups
+from ai_usage_assets.report.forecast import Forecast
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.invoices import TieOut, tie_out
 
@@ -105,8 +107,8 @@ class Figures:
     change: Change | None
     """None if no platform has loaded days in both months."""
     comparison: Comparison
-    forecast: Forecast | None
-    """None if the month is over, or if too few days are known."""
+    budget: Budget | None
+    """The company's row of fct_budget_daily, with or without a budget; None if no day of the month is loaded."""
     tie_out: TieOut
     unattributed_usd: Decimal
     idle_seats: IdleSeats | None
@@ -118,6 +120,12 @@ class Figures:
     def total_usd(self) -> Decimal:
         """The month's sheet: its own cost, as closed if it is closed, and the adjustments of earlier months."""
         return self.own_usd - (self.closed.changed_usd if self.closed else ZERO) + self.adjustments_usd
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """None if the month is over or loaded to its end, or if too few days are known."""
+        found = self.budget.forecast if self.budget else None
+        return found if found and found.days_left and not self.is_over else None
 
     @property
     def is_over(self) -> bool:
@@ -157,12 +165,19 @@ def figures(frames: Frames, month: Days, today: date) -> Figures:
         closed=_closed(frames, month),
         change=_change(compared),
         comparison=_comparison(compared, frames["agg_report_days"], month),
-        forecast=forecast(frames["agg_report_days"], month, until, today),
+        budget=budgets_of(frames, month).company,
         tie_out=tie_out(frames["fct_invoice_reconciliation"], month, by_platform, today),
         unattributed_usd=total(of(frames["agg_report_unattributed"], month)["cost_usd"]),
         idle_seats=_idle_seats(frames["agg_adoption"], month),
         rate=rate_of(frames["agg_monthly_rates"].to_dict("records"), month.first),
     )
+
+
+def budgets_of(frames: Frames, month: Days, *, has_names: bool = False) -> Budgets:
+    """The month's budgets on their newest day; without names, none of people and of groups of few people is shown."""
+    people = of(frames["agg_report_people"], month)
+    rows = of(frames["fct_budget_daily"], month).to_dict("records")
+    return budgets(rows, None if has_names else lambda group: shown_groups(people, group))
 
 
 def of(frame: "pd.DataFrame", month: Days, day: str = "day") -> "pd.DataFrame":

@@ -1,66 +1,47 @@
-"""What a running month will cost: the weekday medians of the last 28 loaded days, and the seats as they are now."""
+"""The forecast of a running month, as fct_budget_daily has it: nothing is computed here."""
 
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from statistics import median
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ai_usage_assets.days import ONE_DAY, Days
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-BASIS_DAYS = 28
-MIN_BASIS_DAYS = 14
-"""With fewer loaded days, a weekday has one value or none, and nothing is forecast."""
-SEATS = "subscription"
+from ai_usage_assets.report.text import usd
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """The expected cost of a month that is not over."""
+    """What a month is expected to cost."""
 
     usd: Decimal
-    """What is loaded until the last day that every platform has, and the two below for the days that are left."""
-    metered_usd: Decimal
+    """What is loaded, and the two below."""
+    expected_usd: Decimal
+    """Metered cost of the days that are left."""
     seats_usd: Decimal
+    """Cost of seats on the days that are left."""
     days_left: int
-    basis: Days
-    """The days whose medians are taken."""
+    interval: tuple[Decimal, Decimal] | None
+    """The ends of the 80 % interval; None without two earlier months to learn from, and if no day is left."""
+
+    @property
+    def interval_text(self) -> str:
+        return f"{usd(self.interval[0])} to {usd(self.interval[1])}" if self.interval else ""
+
+    @property
+    def text(self) -> str:
+        """The forecast with its interval: forecast $120.00 ($100.00 to $140.00)."""
+        return f"forecast {usd(self.usd)}{f' ({self.interval_text})' if self.interval else ''}"
 
 
-def forecast(days: "pd.DataFrame", month: Days, until: date | None, today: date) -> Forecast | None:
-    """The expected cost of the month; None if it is over or loaded to its end, or if too few days are loaded.
-
-    Args:
-        days: agg_report_days of the month and the month before.
-        month: the month's days.
-        until: the last day of the month that is loaded for every platform. What some platforms have of later days is
-            not counted: those days are forecast.
-        today: the present day (UTC).
-    """
-    if until is None or until >= month.last or today > month.last:
+def forecast(row: Mapping[Any, Any]) -> Forecast | None:
+    """The forecast of a row of fct_budget_daily; None if too few days are known."""
+    if not isinstance(row["forecast_usd"], Decimal):
         return None
-    basis = Days(until - ONE_DAY * (BASIS_DAYS - 1), until)
-    metered: dict[date, Decimal] = {}
-    seats = so_far = Decimal(0)
-    for day, cost_type, cost in zip(days["day"], days["cost_type"], days["cost_usd"], strict=True):
-        if month.first <= day <= until:
-            so_far += cost
-        if day in basis:
-            # a loaded day without cost counts as a day of 0
-            metered.setdefault(day, Decimal(0))
-            if cost_type != SEATS:
-                metered[day] += cost
-            elif day == until:
-                seats += cost
-    if len(metered) < MIN_BASIS_DAYS:
-        return None
-    by_weekday: dict[int, list[Decimal]] = defaultdict(list)
-    for day, cost in metered.items():
-        by_weekday[day.weekday()].append(cost)
-    left = Days(until + ONE_DAY, month.last)
-    expected = sum((median(by_weekday.get(day.weekday()) or [Decimal(0)]) for day in left), Decimal(0))
-    return Forecast(so_far + expected + seats * len(left), expected, seats * len(left), len(left), basis)
+    days_left = int(row["days_left"])
+    has_interval = days_left > 0 and isinstance(row["low_usd"], Decimal)
+    return Forecast(
+        usd=row["forecast_usd"],
+        expected_usd=row["expected_usd"],
+        seats_usd=row["expected_seats_usd"],
+        days_left=days_left,
+        interval=(row["low_usd"], row["high_usd"]) if has_interval else None,
+    )

@@ -44,6 +44,7 @@ INPUTS: Mapping[str, Input] = {
     "agg_missing_days": Input("day", 0),
     "agg_adjustments": Input(columns=("closed_month", "booking_month", "is_booked", "platform", "cost_usd")),
     "closed_months": Input("month", 0, ("month", "closed_at", "revision", "is_current")),
+    "fct_budget_daily": Input("day", 0),
     "fct_restatements": Input("day", 0),
     "fct_invoice_reconciliation": Input(),
     "agg_monthly_rates": Input(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.report import text
-from ai_usage_assets.report.figures import Figures, figures, of
+from ai_usage_assets.report.figures import Figures, budgets_of, figures, of
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.layout import Block, Section, Tile
 from ai_usage_assets.report.options import Options
@@ -69,7 +69,7 @@ def build(frames: Frames, month: Days, options: Options | None = None) -> Page:
 
 def contents(frames: Frames, found: Figures, options: Options) -> Content:
     """What the page says."""
-    from ai_usage_assets.report import person, quality, spend, summary, usage
+    from ai_usage_assets.report import against_budget, person, quality, spend, summary, usage
 
     month = text.month_name(found.month.first)
     people = people_of(of(frames["agg_report_people"], found.month))
@@ -93,7 +93,9 @@ def contents(frames: Frames, found: Figures, options: Options) -> Content:
         usage.adoption_section(frames, found, options),
         quality.section(frames, found),
     ]
-    return Content(title, period, summary.tiles(found), [summary.why(found)], sections, footnotes)
+    budgets = budgets_of(frames, found.month, has_names=options.has_names)
+    first = [*against_budget.blocks(budgets), summary.why(found)]
+    return Content(title, period, summary.tiles(found), first, sections, footnotes)
 
 
 def file_name(month: Days, options: Options) -> str:

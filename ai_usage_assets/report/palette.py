@@ -5,6 +5,7 @@ Text and lines have colors that the style sheet replaces in the dark.
 
 TEXT, MUTED, LINE = "#1c2430", "#59636f", "#d9dee5"
 NEUTRAL = "#64748b"
+LIGHT = "#b6c2d1"
 PLATFORM_COLORS = {"anthropic": "#c15f3c", "claude_code": "#7c5cd6", "cursor": "#0f8578"}
 OTHER_COLORS = ("#a16207", "#be3a6a", "#3b6fc4")
 """Of platforms that are added later."""

@@ -1,7 +1,7 @@
 """The first screen: the month's total, its change, its forecast, whether it ties to the invoices, and what is open."""
 
 from ai_usage_assets.days import listed, month_before
-from ai_usage_assets.report import text
+from ai_usage_assets.report import against_budget, text
 from ai_usage_assets.report.figures import CAUSES, ZERO, Figures
 from ai_usage_assets.report.layout import Block, Chart, Table, Tile
 from ai_usage_assets.report.options import Options
@@ -29,9 +29,9 @@ def period(figures: Figures) -> str:
 
 def tiles(figures: Figures) -> list[Tile]:
     """The key figures, the most important first."""
-    found = [_total(figures), *_in_currency(figures), _change(figures)]
+    found = [_total(figures), *_in_currency(figures), against_budget.tile(figures), _change(figures)]
     if figures.forecast:
-        found.append(_forecast(figures))
+        found.append(against_budget.forecast_tile(figures.forecast))
     return [*found, _tie_out(figures), _unattributed(figures), _idle_seats(figures)]
 
 
@@ -91,17 +91,6 @@ def _without_comparison(figures: Figures) -> str:
 def _not_compared(figures: Figures) -> str:
     names = [text.platform(each) for each in figures.comparison.not_compared]
     return f" Not compared: {', '.join(names)} (loaded days in one of the months only)." if names else ""
-
-
-def _forecast(figures: Figures) -> Tile:
-    found = figures.forecast
-    assert found
-    return Tile(
-        "Forecast for the whole month",
-        text.usd(found.usd),
-        f"For the {text.plural(found.days_left, 'day')} left: {text.usd(found.metered_usd)} by the weekday medians of "
-        f"the last 28 days, and {text.usd(found.seats_usd)} for the seats as they are now",
-    )
 
 
 def _tie_out(figures: Figures) -> Tile:

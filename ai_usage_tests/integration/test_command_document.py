@@ -80,7 +80,7 @@ def test_every_command_ends_as_the_page_says(run_page: list[Example]) -> None:
         codes.setdefault(example.line, []).append(example.code)
     assert codes == {line: CODES.get(line, [0]) for line in codes}
     verbs = {example.line.split()[0] for example in run_page}
-    assert verbs == {"--help", "doctor", "fetch", "spend", "keys", "close", "report", "export"}
+    assert verbs == {"--help", "doctor", "fetch", "spend", "keys", "close", "report", "export", "budget"}
 
 
 def write(found: list[Example]) -> None:

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from ai_usage_assets.cli import budget_rows, focus_rows, owners, spend_rows
 from ai_usage_assets.cli import close as close_command
-from ai_usage_assets.cli import focus_rows, owners, spend_rows
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.closing import asset, proposal, readiness
@@ -160,6 +160,9 @@ def _read(engine: Engine) -> None:
     with TemporaryDirectory() as folder:
         assert spend_rows.hiding(engine, "department", week, Path(folder))
         assert focus_rows.read(engine, week, "1.3", Path(folder), has_names=False).billed_usd
+        with pytest.raises(budget_rows.ProposalError, match="No month of"):
+            budget_rows.propose(engine, Path(folder), now.date())
+    assert budget_rows.read(engine, now.date(), has_names=False).company
     assert owners.read(engine, now.date()).keys
     assert digest.week_figures(engine, job, week, week.first, now).total_usd
     assert [each.state for each in preflight.findings(engine, "the dataset")] == [State.OK, State.OK]

@@ -48,6 +48,30 @@ class Company:
                 self.add("agg_report_days", day=day, platform=platform, cost_type="none", cost_usd=Decimal(0))
         return self
 
+    def budget(
+        self,
+        day: date,
+        usd: str | None,
+        spent: str,
+        *,
+        scope: str = "company",
+        name: str = "company",
+        **more: Any,
+    ) -> "Company":
+        """A row of fct_budget_daily, without a forecast unless more has one."""
+        given = {"state": "no_budget" if usd is None else "under_75_percent", "days_left": 0, **more}
+        amount = None if usd is None else Decimal(usd)
+        self.add(
+            "fct_budget_daily",
+            day=day,
+            scope=scope,
+            name=name,
+            budget_usd=amount,
+            spent_usd=Decimal(spent),
+            **given,
+        )
+        return self
+
     def spend(
         self,
         email: str,

@@ -96,6 +96,9 @@ def expected(run: MonthRun) -> str:
     [adoption] = run.fetch(
         f"select sum(seats) as seats, sum(idle_seats) as idle, sum(idle_seats_usd) as usd from agg_adoption where week = '{WEEK.first}'"
     )
+    [budget] = run.fetch(
+        f"select forecast_usd from fct_budget_daily where day = '{WEEK.last}' and scope = 'company'"
+    )
     [keys] = run.fetch(
         f"select count(distinct api_key_id) as n from v_cost where cost_date between '{WEEK.first}' and '{WEEK.last}' and "
         "unattributed_reason is not null and api_key_id is not null"
@@ -114,6 +117,10 @@ def expected(run: MonthRun) -> str:
                 f"all other {usd(sum((moved[name] for name in others), ZERO), is_signed=True)}."
             ),
             f"2026-11 so far: {usd(month)} in 15 days.",
+            (
+                f"Budget of 2026-11: {usd(month)} of $9,000.00 spent ({percent(month, 9000)}) until 2026-11-15, forecast "
+                f"{usd(budget['forecast_usd'])}. Of 4 other budgets, 0 are exceeded or will be."
+            ),
             "Invoices of the last two months: none is in invoices.csv.",
             (
                 f"Unattributed: {usd(open_usd)} ({percent(open_usd, total)}), the largest part: "

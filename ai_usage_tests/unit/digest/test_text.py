@@ -20,8 +20,10 @@ from ai_usage_assets.digest.figures import (
     WeekFigures,
 )
 from ai_usage_assets.digest.read import summed_invoices
+from ai_usage_assets.report.budgets import Budget, Budgets
 from ai_usage_assets.report.currency import Rate
 from ai_usage_assets.report.figures import CAUSES, Change, IdleSeats
+from ai_usage_assets.report.forecast import Forecast
 
 WEEK, OCTOBER = Days(date(2026, 11, 9), date(2026, 11, 15)), Days(date(2026, 10, 1), date(2026, 10, 31))
 ZERO = Decimal()
@@ -126,6 +128,43 @@ Needs a person: nothing."""
     )
 
 
+def budget(scope: str, usd: int | None, forecast: Forecast | None, state: str) -> Budget:
+    return Budget(scope, "1", WEEK.last, None if usd is None else Decimal(usd), Decimal(150), forecast, state)
+
+
+def test_the_month_stands_against_its_budgets_or_has_its_forecast_and_nobody_is_named() -> None:
+    soon = Forecast(Decimal(300), Decimal(140), Decimal(10), 15, (Decimal(280), Decimal("320.5")))
+    company = budget("company", 250, soon, "will_exceed")
+    person, team = budget("person", 100, None, "exceeded"), budget("team", 500, soon, "under_75_percent")
+    without = budget("company", None, soon, "no_budget")
+    over = replace(budget("company", 100, replace(soon, days_left=0), "exceeded"), day=OCTOBER.last)
+    said = [
+        (
+            Budgets(company, [company], []),
+            "Budget of 2026-11: $150.00 of $250.00 spent (60.0%) until 2026-11-15, forecast $300.00 ($280.00 to $320.50).",
+        ),
+        (
+            Budgets(without, [person, team], []),
+            (
+                "Budget of 2026-11: none for the company; $150.00 spent until 2026-11-15, forecast $300.00 "
+                "($280.00 to $320.50). Of 2 other budgets, 1 is exceeded or will be."
+            ),
+        ),
+        (
+            Budgets(over, [over], []),
+            "Budget of 2026-10: $150.00 of $100.00 spent (150.0%) until 2026-10-31.",
+        ),
+        (
+            Budgets(without, [], []),
+            "Month's end: forecast $300.00 ($280.00 to $320.50) for 2026-11; it has no budget.",
+        ),
+    ]
+    for budgets, line in said:
+        assert line in text.of_week(replace(EMPTY, budgets=budgets), None).splitlines()
+    nothing = Budgets(replace(without, forecast=None), [], [])
+    assert text.of_week(replace(EMPTY, budgets=nothing), None) == text.of_week(EMPTY, None)
+
+
 def test_amounts_of_a_month_stand_in_the_currency_of_its_rate() -> None:
     month = replace(EMPTY.month, usd=Decimal(2000), days_in=15)
     at_rate = Rate(month.days.first, "EUR", Decimal("0.9200"), is_frozen=True)
@@ -172,6 +211,10 @@ def test_a_month_is_compared_with_as_many_days_as_the_month_before_has() -> None
 
 
 def test_the_page_shows_the_messages_as_they_are() -> None:
+    interval = (Decimal("4771.20"), Decimal("5435.60"))
+    forecast = Forecast(Decimal("5103.40"), Decimal("2500.67"), Decimal(40), 16, interval)
+    of_company = replace(budget("company", 6000, forecast, "under_75_percent"), spent_usd=Decimal("2562.73"))
+    others = [budget("team", 100, None, state) for state in ("exceeded", *["over_75_percent"] * 3)]
     week = replace(
         EMPTY,
         days_in=6,
@@ -187,6 +230,7 @@ def test_the_page_shows_the_messages_as_they_are() -> None:
             "Cursor gpt-5": Decimal("15.15"),
         },
         month=MonthSoFar(EMPTY.month.days, 14, Decimal("2562.73"), None),
+        budgets=Budgets(of_company, [of_company, *others], []),
         invoices=Invoices(3, 1, Decimal(5120), Decimal(5064), Decimal("43.72"), Decimal("43.72")),
         unattributed={"service_account": Decimal("35.01"), "no_key": Decimal("10.76")},
         idle_seats=IdleSeats(WEEK.first, 15, 2, Decimal("18.66")),
@@ -225,6 +269,8 @@ def test_the_page_says_what_a_digest_is_billed_for_at_least() -> None:
         statements.seats(WEEK),
         statements.closed_months(OCTOBER),
         statements.unowned_keys(WEEK),
+        statements.newest_budgets(OCTOBER),
+        statements.rates(),
     ]
     week = [*of_both, statements.costs(WEEK), statements.loaded_days(WEEK), statements.missing_days(WEEK)]
     close = [*of_both, statements.month_change(OCTOBER.first, date(2026, 9, 1))]

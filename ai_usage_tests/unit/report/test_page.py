@@ -243,42 +243,73 @@ def test_a_month_without_data_says_so_and_what_to_do() -> None:
     assert read_page(page.html).tiles == {}
 
 
-def test_a_running_month_says_until_when_and_forecasts_by_weekday_medians_and_seats() -> None:
-    # from Saturday 2026-10-24 to Friday 2026-11-20: 28 days. Weekdays cost 10, one of them 1000; weekends nothing.
-    given = Company().load(Days(date(2026, 10, 1), date(2026, 11, 20)))
-    days = Days(date(2026, 10, 24), date(2026, 11, 20))
-    for day in days:
-        if day.weekday() < 5:
-            given.spend("a@example.com", "1000" if day == date(2026, 11, 4) else "10", [day])
-    for usd, first, last in (("1", 1, 10), ("2", 11, 20)):
-        seats = Days(date(2026, 11, first), date(2026, 11, last))
-        given.spend("a@example.com", usd, seats, cost_type="subscription", model=None)
-    page = page_of(given, NOVEMBER)
-    found = read_page(page.html)
-    assert "Running, until 20 November 2026 (UTC)." in page.html
-    # 15 weekdays with the one of 1000, and 10 days of a seat and 10 of two; 6 weekdays and 10 days are left
-    assert found.tiles["Total"][0] == "$1,170.00"
-    value, detail = found.tiles["Forecast for the whole month"]
-    assert value == "$1,250.00"
-    assert "For the 10 days left: $60.00 by the weekday medians of the last 28 days, and $20.00 for" in detail
+EXPECTED: dict[str, Any] = {
+    "days_left": 10,
+    "expected_usd": Decimal("59.18"),
+    "expected_seats_usd": Decimal(20),
+    "forecast_usd": Decimal("257.18"),
+}
+"""What fct_budget_daily expects of ten days."""
+INTERVAL: dict[str, Any] = {"low_usd": Decimal("247.18"), "high_usd": Decimal("267.18")}
+
+
+def test_a_running_month_says_until_when_and_has_the_forecast_of_its_newest_row() -> None:
+    given = Company().load(Days(date(2026, 11, 1), date(2026, 11, 20)))
+    given.spend("a@example.com", "178", [date(2026, 11, 20)])
+    given.budget(date(2026, 11, 19), "200", "1", **{**EXPECTED, "forecast_usd": Decimal(1)})
+    given.budget(date(2026, 11, 20), "250", "178", state="will_exceed", **EXPECTED, **INTERVAL)
+    found = read_page(page_of(given, NOVEMBER, built_at=datetime(2026, 11, 21, 7, tzinfo=UTC)).html)
+    assert found.tiles["Budget"] == (
+        "71.2% spent",
+        "$178.00 of $250.00 until 20 November 2026; $72.00 left; the forecast is $7.18 over it",
+    )
+    assert found.tiles["Forecast for the whole month"] == (
+        "$257.18",
+        (
+            "80 % interval: $247.18 to $267.18. For the 10 days left: $59.18 by the weekday medians of 28 days at the level "
+            "of the last 21, and $20.00 for the seats as they are now"
+        ),
+    )
     [_, *rows] = found.tables["Cost per day in US dollars"]
-    assert rows[19] == ["20 November 2026", "$12.00", "$12.00"]
+    assert rows[19] == ["20 November 2026", "$178.00", "$178.00"]
     assert rows[20] == ["21 November 2026", UNKNOWN, UNKNOWN]
 
 
-def test_a_day_that_only_one_platform_has_is_not_counted_twice() -> None:
-    # Anthropic's last two days are not loaded, Cursor's are
-    loaded = Days(date(2026, 10, 24), date(2026, 11, 20))
-    given = Company().load(loaded).load(Days(date(2026, 11, 21), date(2026, 11, 22)), ["cursor"])
-    for platform, last in (("anthropic", 20), ("cursor", 22)):
-        given.spend(
-            "a@example.com", "10", Days(loaded.first, date(2026, 11, last)), platform=platform, model=None
-        )
-    found = page_of(given, NOVEMBER, built_at=datetime(2026, 11, 23, 7, tzinfo=UTC)).figures
-    assert found.until == date(2026, 11, 20)
-    assert found.own_usd == 420
-    assert found.forecast
-    assert (found.forecast.usd, found.forecast.days_left) == (Decimal(600), 10)
+def test_budgets_of_people_and_of_few_people_are_counted_and_shown_with_names_alone() -> None:
+    given = company(30)
+    given.spend("law@example.com", "5", department="Law")
+    last = OCTOBER.last
+    given.budget(last, "100", "90", state="over_90_percent")
+    given.budget(last, "50", "60", scope="department", name="Department 1", state="exceeded")
+    given.budget(last, "40", "30", scope="department", name="Law", state="over_75_percent")
+    given.budget(last, "10", "30", scope="person", name="law@example.com", state="exceeded")
+    given.budget(last, "0", "0", scope="platform", name="cursor")
+    page = page_of(given)
+    found = read_page(page.html)
+    assert found.tables["The month against its budgets, in US dollars"][1:] == [
+        ["Company", "$100.00", "$90.00", "90.0%", UNKNOWN, UNKNOWN, "90 % or more spent"],
+        ["Department Department 1", "$50.00", "$60.00", "120.0%", UNKNOWN, UNKNOWN, "Exceeded"],
+        ["Platform Cursor", "$0.00", "$0.00", UNKNOWN, UNKNOWN, UNKNOWN, "Under 75 % spent"],
+    ]
+    assert (
+        "Not shown: 2 budgets of people, and of groups under 5 people; 1 of them is exceeded or will be."
+        in page.html
+    )
+    for hidden in ("law@", "Law"):
+        assert hidden not in page.html
+    named = page_of(given, has_names=True)
+    rows = read_page(named.html).tables["The month against its budgets, in US dollars"]
+    assert {"Department Law", "Person law@example.com"} < {row[0] for row in rows}
+    # the chart is kept in Dagster's records
+    assert "law@" not in "".join(svg for title, svg in named.charts.items() if title != "By person")
+    assert "Against budget" in named.charts
+
+
+def test_without_a_budget_the_page_says_where_to_add_it_and_has_no_table_of_budgets() -> None:
+    given = company(12).budget(OCTOBER.last, None, "90")
+    found = read_page(page_of(given).html)
+    assert found.tiles["Budget"] == ("None yet", "Add it to identity/budgets.csv.")
+    assert "The month against its budgets, in US dollars" not in found.tables
 
 
 def test_a_month_that_is_over_has_no_forecast_and_names_the_days_that_are_missing() -> None:
@@ -293,6 +324,8 @@ def test_a_month_that_is_over_has_no_forecast_and_names_the_days_that_are_missin
     given.add("closed_months", month=OCTOBER.first, closed_at=BUILT_AT, revision=1, is_current=True)
     assert f"Closed on 3 November 2026, revision 1. {missing}" in page_of(given).html
     # on its last day, the month runs
+    given.budget(date(2026, 10, 29), None, "580", **EXPECTED)
+    assert page_of(given).figures.forecast is None
     during = page_of(given, built_at=datetime(2026, 10, 31, 7, tzinfo=UTC))
     assert "Running, until 28 October 2026 (UTC)." in during.html
     assert "Forecast for the whole month" in read_page(during.html).tiles
@@ -331,10 +364,15 @@ def test_seats_of_a_months_first_days_are_in_the_week_that_began_before_it() -> 
 def test_a_few_days_are_not_enough_for_a_forecast() -> None:
     given = (
         Company()
-        .load(Days(date(2026, 11, 1), date(2026, 11, 13)))
+        .load(Days(date(2026, 11, 1), date(2026, 11, 3)))
         .spend("a@example.com", "1", [NOVEMBER.first])
     )
-    assert page_of(given, NOVEMBER).figures.forecast is None
+    given.budget(date(2026, 11, 3), "100", "1", days_left=27)
+    page = page_of(given, NOVEMBER)
+    assert page.figures.forecast is None
+    found = read_page(page.html)
+    assert found.tiles["Budget"] == ("1.0% spent", "$1.00 of $100.00 until 3 November 2026; $99.00 left")
+    assert "Forecast for the whole month" not in found.tiles
 
 
 def test_platforms_without_a_month_before_or_without_this_one_are_named_and_the_sums_are_those_of_platforms() -> (
