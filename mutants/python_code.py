@@ -1,5 +1,6 @@
 """The mutants of a Python module, by cosmic-ray's operators and our own."""
 
+import ast
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -37,7 +38,12 @@ def mutants_of(checkout: Path, path: Path) -> Iterator[Mutant]:
 
 
 def _changed(source: str, operator: Any, occurrence: int) -> str:
+    """The changed text; the text as it was if the change is no Python, which no test is needed to notice."""
     changed: str = mutate_code(source, operator, occurrence)
+    try:
+        ast.parse(changed)
+    except SyntaxError:
+        return source
     return changed
 
 

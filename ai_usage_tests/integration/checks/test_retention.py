@@ -1,7 +1,7 @@
 """A day that Cursor is about to forget is told while it can be fetched; one that is gone is warned of for a week."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import dagster as dg
 import pytest
@@ -65,20 +65,6 @@ def test_only_the_missing_days_are_named_and_a_fetch_ends_it(warehouse: Harness)
     assert mended.severity is dg.AssetCheckSeverity.WARN
     assert check_metadata(mended, "at_risk") is None
     assert "2026-10-25...2026-10-30" in str(check_metadata(mended, "lost"))
-
-
-def test_a_day_that_was_missed_becomes_a_loss_that_is_warned_of_for_a_week(warehouse: Harness) -> None:
-    load(warehouse, date(2026, 11, 1), date(2026, 11, 19))
-    assert check(warehouse).severity is dg.AssetCheckSeverity.ERROR
-
-    lost = check(warehouse, NOW + timedelta(days=1))
-    assert (lost.passed, lost.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert lost.description == (
-        "raw_cursor_events: 2026-10-25...2026-10-31 not loaded, and no longer in Cursor's history"
-    )
-
-    a_week_later = check(warehouse, env={"CURSOR_RETENTION_DAYS": "12"})
-    assert (a_week_later.passed, check_metadata(a_week_later, "lost")) == (True, None)
 
 
 def test_an_empty_day_that_was_fetched_is_not_missing(warehouse: Harness, sandbox: Sandbox) -> None:

@@ -50,10 +50,3 @@ def test_an_empty_thursday_after_four_full_ones_is_warned_of_with_what_to_do(mon
 def test_a_full_day_and_one_that_is_not_here_yet_are_not_warned_of(month: Harness) -> None:
     assert check(month, EVENING - timedelta(days=1)).passed
     assert check(month, EVENING + timedelta(days=1)).passed
-
-
-def test_a_weekday_that_was_empty_before_may_be_empty_again(month: Harness) -> None:
-    four_weeks_before = THURSDAY - timedelta(weeks=4)
-    month.execute(f"delete from {TABLE} where ingest_date = date '{four_weeks_before}'")
-
-    assert check(month).passed
