@@ -23,6 +23,7 @@ from ai_usage_assets.schema.tables.anomalies import AGG_ANOMALIES
 from ai_usage_assets.schema.tables.budgets import FCT_BUDGET_DAILY
 from ai_usage_assets.schema.tables.closed_months import AGG_ADJUSTMENTS, AGG_COST_CHANGE
 from ai_usage_assets.schema.tables.cost_view import V_COST
+from ai_usage_assets.schema.tables.coverage import AGG_COVERAGE
 from ai_usage_assets.schema.tables.curated import (
     DIM_API_KEYS,
     DIM_USER_HISTORY,
@@ -197,6 +198,12 @@ def agg_adoption(history: History) -> Select:
 def agg_anomalies(history: History) -> Select:
     """Days that left the usual range of a person, key, model or department."""
     return select(AGG_ANOMALIES, history.first_day, thresholds=history.thresholds)
+
+
+@asset_of(AGG_COVERAGE)
+def agg_coverage(history: History) -> Select:
+    """What the APIs leave open, by month."""
+    return select(AGG_COVERAGE, history.first_day)
 
 
 @asset_of(AGG_MISSING_DAYS)

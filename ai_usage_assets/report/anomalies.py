@@ -100,6 +100,8 @@ def _who(row: Mapping[str, Any], named: Mapping[str, str], kept: set[str], optio
     if row["actor_type"] == "service":
         return f"Machine: {text.name(name)}" if options.has_names and scope == "key" else "A machine"
     if scope == "key":
+        if owner == OTHER:
+            return f"A key ({OTHER})"
         return f"Key {text.name(name)} of {owner}" if options.has_names else f"A key of {owner}"
     return owner
 

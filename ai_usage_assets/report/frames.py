@@ -42,6 +42,7 @@ INPUTS: Mapping[str, Input] = {
     # a week begins on a Monday, which may be of the month before
     "agg_adoption": Input("week", 1),
     "agg_missing_days": Input("day", 0),
+    "agg_coverage": Input("month", 0),
     "agg_adjustments": Input(columns=("closed_month", "booking_month", "is_booked", "platform", "cost_usd")),
     "closed_months": Input("month", 0, ("month", "closed_at", "revision", "is_current")),
     "fct_budget_daily": Input("day", 0),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ai_usage_assets.days import listed
 from ai_usage_assets.report import text
 from ai_usage_assets.report.costs import block, costs_by, renamed
+from ai_usage_assets.report.coverage import left_open
 from ai_usage_assets.report.figures import Figures, grouped, of, total
 from ai_usage_assets.report.frames import Frames
 from ai_usage_assets.report.invoices import Invoice
@@ -49,6 +50,7 @@ def section(frames: Frames, figures: Figures) -> Section:
             _adjustments(frames["agg_adjustments"], figures),
             _missing(of(frames["agg_missing_days"], figures.month)),
             _restated(of(frames["fct_restatements"], figures.month)),
+            left_open(frames, figures),
             Block("What the APIs do not show", notes=NOT_SEEN),
         ],
     )

@@ -28,6 +28,7 @@ VIEWS = {
     "agg_adjustments",
     "agg_adoption",
     "agg_anomalies",
+    "agg_coverage",
     "agg_cost_change",
     "fct_budget_daily",
     "fct_invoice_reconciliation",

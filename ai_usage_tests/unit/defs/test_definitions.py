@@ -76,6 +76,7 @@ GROUPS = {
         "agg_monthly_finance",
         "agg_monthly_rates",
         "agg_anomalies",
+        "agg_coverage",
         "agg_missing_days",
         "agg_user_summary",
         "agg_included_value",
@@ -167,6 +168,10 @@ UPSTREAM = {
     "agg_monthly_finance": {"closed_months", "dim_user_history", "fct_cost_daily", "identity_fx", "load_log"},
     "agg_monthly_rates": {"closed_months", "identity_fx"},
     "agg_anomalies": {"dim_user_history", "fct_cost_daily", "fct_usage_daily", "load_log"},
+    "agg_coverage": {
+        *("dim_api_keys", "fct_anthropic_tokens_daily", "fct_cost_daily", "fct_cursor_requests_daily"),
+        *("fct_restatements", "fct_usage_daily", "load_log"),
+    },
     "agg_missing_days": {"load_log"},
     "agg_report_activity": {"dim_user_history", "fct_activity_daily"},
     "agg_report_days": {"fct_cost_daily", "load_log"},
