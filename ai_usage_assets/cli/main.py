@@ -20,7 +20,7 @@ VERBS = {
     "Set up": ("doctor", "up", "keys"),
     "Load and close": ("fetch", "close"),
     "Look at cost": ("spend", "budget", "report", "export"),
-    "Protect people": ("pseudonyms",),
+    "Protect people": ("forget", "pseudonyms"),
 }
 """The verbs by section of the help, each the name of a module and of the command in it."""
 EPILOG = """\b

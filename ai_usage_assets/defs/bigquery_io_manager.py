@@ -22,6 +22,9 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
     replace_with_nothing: bool = Field(
         default=False, description="Whether an empty answer of a vendor replaces the rows of its days."
     )
+    identity_dir: str | None = Field(
+        default=None, description="The folder with forgotten.csv: whose rows land without the address."
+    )
     pseudonym_key: str | None = Field(
         default=None, repr=False, description="With it, curated tables have pseudonyms in place of e-mails."
     )
@@ -40,4 +43,5 @@ class BigQueryWarehouseIOManager(BigQueryIOManager):
             warehouse.engine,
             replace_with_nothing=self.replace_with_nothing,
             pseudonym_key=self.pseudonym_key,
+            identity_dir=self.identity_dir,
         )

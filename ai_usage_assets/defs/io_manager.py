@@ -7,6 +7,7 @@ belongs in the package `warehouse`, and which table an asset is kept in belongs 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace as replace_fields
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -25,6 +26,7 @@ from ai_usage_assets.defs.asset_tables import (
     stats_by_partition,
 )
 from ai_usage_assets.errors import AssetTableError, UnsupportedTypeError
+from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.model import Column, Layer, Table, Type
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.spool import SpooledRows
@@ -44,6 +46,7 @@ from ai_usage_assets.warehouse.engine import (
     Written,
 )
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.forgotten import cleaned
 from ai_usage_assets.warehouse.override import OVERRIDE_HINT, REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.progress import Progress, per_partition
 from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
@@ -60,10 +63,16 @@ class WarehouseIOManager(dg.IOManager):
     """Writes DataFrames, Arrow tables, chunks of them and SELECTs; reads DataFrames and Arrow tables."""
 
     def __init__(
-        self, engine: Engine, *, replace_with_nothing: bool = False, pseudonym_key: str | None = None
+        self,
+        engine: Engine,
+        *,
+        replace_with_nothing: bool = False,
+        pseudonym_key: str | None = None,
+        identity_dir: str | None = None,
     ) -> None:
         self.engine = engine
         self._replace_with_nothing = replace_with_nothing
+        self._identity_dir = Path(identity_dir) if identity_dir else None
         self._pseudonyms = Pseudonyms(pseudonym_key.encode()) if pseudonym_key else None
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> Iterator[Any]:  # type: ignore[override]
@@ -208,6 +217,8 @@ class WarehouseIOManager(dg.IOManager):
         job = write_context(context, table, selected_days(context))
         if self._pseudonyms and isinstance(rows, Select):
             rows = self._pseudonyms.applied(table, rows)
+        if self._identity_dir and isinstance(rows, (pa.Table, SpooledRows)):
+            rows = cleaned(table, rows, Forgotten.read(self._identity_dir))
         if isinstance(rows, View):
             return create_view(self.engine, table, rows, job)
         written = replace(

@@ -121,6 +121,7 @@ def io_manager(settings: Settings, where: WarehouseResource, guard: PartitionGua
         "warehouse": where,
         "partition_guard": guard,
         "replace_with_nothing": settings.replace_with_nothing,
+        "identity_dir": str(settings.identity_dir),
     }
     if settings.has_pseudonym_key:
         given["pseudonym_key"] = dg.EnvVar(PSEUDONYM_KEY)

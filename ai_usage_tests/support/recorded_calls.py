@@ -26,8 +26,9 @@ from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
 from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
+from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
-from ai_usage_assets.warehouse import preflight
+from ai_usage_assets.warehouse import forget, preflight
 from ai_usage_assets.warehouse.bigquery import uploads
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
@@ -52,6 +53,8 @@ SENDING_METHODS = {
 }
 WITHOUT_BIGQUERY = {
     "warehouse/duckdb/engine.py",
+    "warehouse/duckdb/compact.py",
+    "ops/forgotten_files.py",
     "demo/invoice_report.py",
     "demo/report.py",
     "ops/event_log.py",
@@ -64,7 +67,9 @@ def recorded_calls(month_run_on_bigquery: MonthRun, emulator: str) -> list[Call]
     with recording() as unusual:
         _unusual(emulated(emulator))
         _closed(emulated(emulator))
-        _pseudonymous(emulated(emulator))
+        engine = emulated(emulator)
+        _pseudonymous(engine)
+        _forgotten(engine)
         _read(month_run_on_bigquery.engine)
     return [*month_run_on_bigquery.calls, *month_run_on_bigquery.second_run.calls, *unusual]
 
@@ -122,6 +127,24 @@ def _pseudonymous(engine: Engine) -> None:
         replace(engine, FCT_USAGE_DAILY, hidden, days, job.part(str(key)))
         with engine.session() as session:
             assert session.fetch(used).to_pylist() == [{"user_email": made.of("ann@example.com")}]
+
+
+def _forgotten(engine: Engine) -> None:
+    """The person of the day of events is forgotten."""
+    emails = {"ann@example.com"}
+    with engine.session() as session:
+        ensure_tables(engine, session, [IDENTITY_ALIASES])
+        assert forget.aliases_of(session, "ann@example.com") == emails
+        values = forget.spellings(session, emails)
+        assert values == ["Ann@example.com", "ann@example.com"]
+        assert forget.names_of(session, values) == set()
+    forget.forget(engine, values, {Pseudonyms(b"o").of("ann@example.com")}, "forgotten-1")
+    with engine.session() as session:
+        assert forget.still_there(session, emails) == []
+        [row] = session.fetch(
+            f"select user_email, requests from fct_usage_daily where usage_date = date '{DAY}'"
+        ).to_pylist()
+        assert row == {"user_email": "unattributed", "requests": 1}
 
 
 def _closed(engine: Engine) -> None:

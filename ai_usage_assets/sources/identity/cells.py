@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.whitespace import hidden, trim
 
 
@@ -48,6 +49,12 @@ def email(cell: Cell) -> str:
         raise cell.refuse(f"this is not an e-mail: the invisible character {invisible} is inside it")
     if invisible or text.count("@") != 1 or text.startswith("@") or text.endswith("@"):
         raise cell.refuse("this is not an e-mail")
+    found = Forgotten.read(cell.path.parent).find(text)
+    if found:
+        raise cell.refuse(
+            f"this person was forgotten on {found.forgotten_on} (forgotten.csv), so no file may name them; take the "
+            "line out"
+        )
     return text
 
 

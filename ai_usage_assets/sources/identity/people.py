@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from ai_usage_assets.forgotten import Forgotten
+from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.sources.identity.cells import Cell, Row, email, optional
 from ai_usage_assets.sources.identity.files import read
 from ai_usage_assets.sources.identity.periods import PERIOD, Periods
@@ -18,8 +20,9 @@ def people(folder: Path) -> list[dict[str, Any]]:
 
 
 def aliases(folder: Path) -> list[dict[str, Any]]:
-    """Rows of identity_aliases; an alias holds for all days, on whichever row of its person it is."""
-    return _read(folder)[1]
+    """Rows of identity_aliases, with what stands for forgotten people; an alias holds for all days, on whichever row of its person it is."""
+    forgotten = [{"alias": token, "email": UNATTRIBUTED} for token in Forgotten.read(folder).tokens()]
+    return [*_read(folder)[1], *forgotten]
 
 
 def _read(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -1,0 +1,154 @@
+"""`ai-usage forget`: removes a person from every table, file and record, and searches all of them afterwards."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ai_usage_assets.cli import deployment, output
+from ai_usage_assets.days import Clock
+from ai_usage_assets.errors import AiUsageError
+
+if TYPE_CHECKING:
+    from ai_usage_assets.settings import Settings
+
+HELP = """Remove a person from everything that is kept, and search every file for the address afterwards.
+
+EMAIL is the person's address, or one of several: those that people.csv lists as aliases are forgotten with it. The
+person's usage and cost become `unattributed`, so every total stays, of closed months too. The identity files lose the
+person's lines; pages that name the person are deleted, and can be written again. identity/forgotten.csv gets a salted
+digest of the address: if a vendor sends it again, it is not stored, and an identity file that has it is refused.
+
+Stop Dagster first (`ai-usage up`). What the vendors keep is theirs: remove the person in their consoles. Copies and
+backups that you made are not reached. In BigQuery, the former state of a table stays readable for the time travel
+window, 7 days by default, and 7 more days in fail-safe (docs/privacy.md).
+
+\b
+Example:
+  ai-usage forget ann@example.com
+"""
+
+
+class StillNamedError(AiUsageError):
+    """Something has the address after the person was forgotten."""
+
+
+@click.command("forget", help=HELP, short_help="Remove a person from everything that is kept.")
+@click.argument("email", metavar="EMAIL")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def command(clock: Clock, email: str, *, is_sure: bool) -> None:
+    settings = deployment.settings(clock)
+    given = email.strip().lower()
+    if given.count("@") != 1 or given.startswith("@") or given.endswith("@"):
+        raise click.UsageError("EMAIL is not an e-mail address.")
+    if not is_sure:
+        click.confirm("This cannot be undone. Forget this person?", abort=True)
+    _forget(settings, given, clock)
+
+
+def _forget(settings: "Settings", given: str, clock: Clock) -> None:
+    from ai_usage_assets.forgotten import add
+    from ai_usage_assets.ops import forgotten_files as files
+    from ai_usage_assets.settings import pseudonym_key
+    from ai_usage_assets.warehouse import forget
+    from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
+
+    engine = deployment.warehouse(settings)
+    emails, values, people = _aliases_in_file(settings.identity_dir, given), [], set()
+    has_warehouse = engine.exists()
+    if has_warehouse:
+        with engine.session() as session:
+            emails |= {alias for each in list(emails) for alias in forget.aliases_of(session, each)}
+            values = forget.spellings(session, emails)
+            people = forget.names_of(session, values)
+    token = add(settings.identity_dir, sorted(emails), clock().date())
+    changed = files.forget_in_identity(settings.identity_dir, emails)
+    tables = 0
+    if has_warehouse:
+        key = pseudonym_key()
+        made = Pseudonyms(key.encode()) if key else None
+        pseudonyms = {made.of(each) for each in emails} if made else set()
+        tables = forget.forget(engine, values, pseudonyms, token)
+        engine.close()
+        if not settings.bigquery_project:
+            from ai_usage_assets.warehouse.duckdb.compact import compact
+
+            compact(settings.duckdb_path)
+    pages = _pages(settings, emails, people)
+    records = files.forget_in_records(_records(), emails) if _records().exists() else []
+    output.say(
+        f"{tables} tables had the person; {len(changed)} identity files, {len(pages)} pages and {len(records)} "
+        "files of Dagster's records were changed or deleted."
+    )
+    _prove(settings, sorted(emails), has_warehouse=has_warehouse)
+
+
+def _aliases_in_file(folder: Path, given: str) -> set[str]:
+    """The person's addresses in people.csv, as far as it can be read: it may name the person again, which is refused."""
+    from ai_usage_assets.sources.identity.cells import IdentityFileError
+    from ai_usage_assets.sources.identity.people import aliases
+
+    try:
+        rows = aliases(folder)
+    except IdentityFileError:
+        return {given}
+    main = next((row["email"] for row in rows if row["alias"] == given), given)
+    return {given, main, *(row["alias"] for row in rows if row["email"] == main)}
+
+
+def _pages(settings: "Settings", emails: set[str], people: set[str]) -> list[Path]:
+    import hmac
+
+    from ai_usage_assets.ops.forgotten_files import forget_pages
+    from ai_usage_assets.report.files import NUMBERS_FILE
+
+    folder = settings.report_dir
+    if not folder.exists():
+        return []
+    numbers = folder / NUMBERS_FILE
+    own = (
+        [hmac.new(numbers.read_bytes(), each.encode(), "sha256").hexdigest()[:8] for each in emails]
+        if numbers.exists()
+        else []
+    )
+    return forget_pages(folder, {*emails, *people}, own)
+
+
+def _records() -> Path:
+    from ai_usage_assets.ops.records import Home
+
+    return Home.find(Path()).path
+
+
+def _prove(settings: "Settings", emails: list[str], *, has_warehouse: bool) -> None:
+    """Search everything for the address.
+
+    Raises:
+        StillNamedError: it is somewhere. The places are named.
+    """
+    from ai_usage_assets.ops.forgotten_files import files_in, naming
+    from ai_usage_assets.warehouse.forget import still_there
+    from ai_usage_assets.warehouse.translations import folder as translations
+
+    folders = [settings.identity_dir, settings.report_dir, _records(), translations()]
+    paths = [*files_in(folder for folder in folders if folder.exists())]
+    paths += [
+        path for path in settings.duckdb_path.parent.glob(f"{settings.duckdb_path.name}*") if path.is_file()
+    ]
+    places = [str(path) for path in naming(paths, emails)]
+    if has_warehouse:
+        engine = deployment.warehouse(settings)
+        with engine.session() as session:
+            places += still_there(session, emails)
+        engine.close()
+    if places:
+        raise StillNamedError(
+            f"The address is still in {', '.join(places)}.", "Stop every run, and run this again."
+        )
+    kept = "every table" if settings.bigquery_project else "every table and every byte of the DuckDB file"
+    output.say(f"Searched {len(paths)} files, and {kept}: the address is in none of them.")
+    if settings.bigquery_project:
+        output.say(
+            "BigQuery keeps the former rows for its time travel window (7 days by default) and 7 days of fail-safe."
+        )

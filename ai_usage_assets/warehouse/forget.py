@@ -1,0 +1,210 @@
+"""Forgetting a person in the warehouse: no row has the address afterwards, and every total is what it was.
+
+Raw rows keep their figures under a number. Curated rows become `unattributed`, in one atomic step for each table and
+range of days. The address is in no statement, because BigQuery keeps the text of statements.
+"""
+
+from collections.abc import Collection, Iterable
+from uuid import uuid4
+
+import pyarrow as pa
+
+from ai_usage_assets.days import ALL_DAYS, Days
+from ai_usage_assets.schema.columns import UNATTRIBUTED
+from ai_usage_assets.schema.ddl import names, string
+from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USER_HISTORY, DIM_USERS
+from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES, IDENTITY_BUDGETS
+from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
+from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
+from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
+from ai_usage_assets.warehouse.engine import Engine, Session, WriteContext
+from ai_usage_assets.warehouse.pseudonyms import NAMES, SOURCES, email_columns
+from ai_usage_assets.warehouse.sql import within
+from ai_usage_assets.whitespace import trim
+
+DELETED = {DIM_USERS, DIM_USER_HISTORY, FCT_RESTATEMENTS, PSEUDONYMS}
+"""The tables that lose the person's rows: they have no figure that a total is made of."""
+RATE = "round(cast(safe_divide(sum(accepts), sum(accepts) + sum(rejects)) as numeric), 4)"
+
+
+def stored_tables(session: Session) -> list[Table]:
+    """The tables with personal columns that exist."""
+    tables = [table for table in TABLES if table.layer is not Layer.VIEW and email_columns(table)]
+    return [table for table in tables if session.stored_table(table.name) is not None]
+
+
+def spellings(session: Session, emails: Collection[str]) -> list[str]:
+    """The person's addresses as any table writes them."""
+    union = " union distinct ".join(
+        f"select `{name}` as value from `{table.name}` where `{name}` like '%@%'{_all_days(table)}"
+        for table in stored_tables(session)
+        for name in email_columns(table)
+    )
+    found = session.fetch(union).column("value").to_pylist() if union else []
+    return sorted(value for value in found if trim(value).lower() in emails)
+
+
+def aliases_of(session: Session, email: str) -> set[str]:
+    """The person's addresses: the given one, and those of which identity_aliases says that they are the same person's."""
+    if session.stored_table(IDENTITY_ALIASES.name) is None:
+        return {email}
+    rows = session.fetch(f"select alias, email from `{IDENTITY_ALIASES.name}`").to_pylist()
+    main = next((row["email"] for row in rows if row["alias"] == email), email)
+    return {email, main, *(row["alias"] for row in rows if row["email"] == main)}
+
+
+def names_of(session: Session, values: Collection[str]) -> set[str]:
+    """The person's names, first and last together, as the lists and dim_users have them."""
+    staged = f"staged_named_{uuid4().hex[:12]}"
+    session.stage(staged, pa.table({"old": pa.array(sorted(values), pa.string())}))
+    found: set[str] = set()
+    try:
+        for table in stored_tables(session):
+            columns = [column.name for column in table.columns if column.is_personal and column.name in NAMES]
+            if not columns or table is IDENTITY_BUDGETS:
+                continue
+            where = " or ".join(f"`{name}` in (select old from `{staged}`)" for name in email_columns(table))
+            sql = f"select distinct {names(columns)} from `{table.name}` where ({where}){_all_days(table)}"
+            for row in session.fetch(sql).to_pylist():
+                if all(row.values()):
+                    found.add(" ".join(row.values()))
+    finally:
+        session.discard(staged)
+    return found
+
+
+def forget(engine: Engine, values: Collection[str], pseudonyms: Collection[str], token: str) -> int:
+    """Replace the person in every table; how many tables had the person.
+
+    Args:
+        engine: the warehouse.
+        values: the addresses as the tables write them.
+        pseudonyms: the person's names in curated tables beside the addresses.
+        token: what stands in the raw tables in place of the address. It is an alias of `unattributed`.
+    """
+    job = WriteContext(uuid4().hex, "forget")
+    changed = 0
+    with engine.session(job) as session:
+        tables = stored_tables(session)
+    for table in tables:
+        with engine.session(job.part(table.name)) as session:
+            staged = f"staged_forgotten_{uuid4().hex[:12]}"
+            session.stage(staged, pa.table({"old": pa.array(sorted({*values, *pseudonyms}), pa.string())}))
+            try:
+                if not _has_person(session, table, staged):
+                    continue
+                changed += 1
+                if table in DELETED or table.layer is Layer.IDENTITY:
+                    for name in email_columns(table):
+                        session.execute(
+                            f"delete from `{table.name}` where `{name}` in (select old from `{staged}`)"
+                        )
+                elif table.layer in SOURCES:
+                    _renamed(session, table, staged, token)
+                elif table is DIM_API_KEYS:
+                    _renamed(session, table, staged, UNATTRIBUTED)
+                else:
+                    _combine(engine, table, staged, job, session)
+            finally:
+                session.discard(staged)
+    with engine.session(job.part("alias")) as session:
+        if session.stored_table(IDENTITY_ALIASES.name) is not None:
+            session.execute(
+                f"merge `{IDENTITY_ALIASES.name}` as target using (select {string(token)} as alias) as new "
+                "on target.alias = new.alias when not matched then insert (alias, email, fetched_at) "
+                f"values (new.alias, {string(UNATTRIBUTED)}, current_timestamp())"
+            )
+    return changed
+
+
+def _has_person(session: Session, table: Table, staged: str) -> bool:
+    where = " or ".join(f"`{name}` in (select old from `{staged}`)" for name in email_columns(table))
+    sql = f"select count(*) as row_count from `{table.name}` where ({where}){_all_days(table)}"
+    return bool(session.fetch(sql).to_pylist()[0]["row_count"])
+
+
+def _renamed(session: Session, table: Table, staged: str, new: str) -> None:
+    cleared = "".join(
+        f", `{column.name}` = null" for column in table.columns if column.is_personal and column.name in NAMES
+    )
+    for name in email_columns(table):
+        session.execute(
+            f"update `{table.name}` set `{name}` = {string(new)}{cleared} "
+            f"where `{name}` in (select old from `{staged}`){_all_days(table)}"
+        )
+
+
+def _combine(engine: Engine, table: Table, staged: str, job: WriteContext, session: Session) -> None:
+    """Give the person's rows to `unattributed`. Rows that have the same key then become one, with the sums of both."""
+    partition = str(table.partition)
+    [days] = session.fetch(
+        f"select min({partition}) as first_day, max({partition}) as last_day from `{table.name}` "
+        f"where user_email in (select old from `{staged}`){_all_days(table)}"
+    ).to_pylist()
+    for part in Days(days["first_day"], days["last_day"]).chunks(MAX_DAYS_PER_WRITE):
+        with engine.session(job.part(f"{table.name}-{part.first}")) as writing:
+            combined = f"staged_combined_{uuid4().hex[:12]}"
+            people = writing_values(writing, session, staged)
+            try:
+                writing.stage(combined, _combined(table, people, part))
+                writing.publish(table, combined, part)
+            finally:
+                writing.discard(people)
+                writing.discard(combined)
+
+
+def writing_values(writing: Session, session: Session, staged: str) -> str:
+    """The staged values, in another session."""
+    name = f"staged_people_{uuid4().hex[:12]}"
+    writing.stage(name, session.fetch(f"select old from `{staged}`"))
+    return name
+
+
+def _combined(table: Table, staged: str, days: Days) -> str:
+    has_actor = "actor_type" in table.by_name
+    actor = ", if(people.old is not null and actor_type = 'person', 'unknown', actor_type) as actor_type"
+    columns = ", ".join(f"{_sum(table, name)} as `{name}`" for name in table.column_names)
+    keys = names([name for name in table.key if name in table.by_name])
+    return f"""
+select {columns}
+from (
+  select facts.* replace (
+    if(people.old is not null, {string(UNATTRIBUTED)}, facts.user_email) as user_email{actor if has_actor else ""}
+  )
+  from `{table.name}` as facts
+  left join `{staged}` as people on people.old = facts.user_email
+  where {within(str(table.partition), days)}
+) as renamed
+group by {keys}"""
+
+
+def _sum(table: Table, name: str) -> str:
+    column = table.by_name[name]
+    if name in table.key:
+        return f"`{name}`"
+    if name == "acceptance_rate":
+        return RATE
+    if column.is_money or column.type.name == "INT64":
+        return f"cast(sum(`{name}`) as {'int64' if column.type.name == 'INT64' else 'numeric'})"
+    return f"logical_or(`{name}`)" if column.type.name == "BOOLEAN" else f"max(`{name}`)"
+
+
+def _all_days(table: Table) -> str:
+    return f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
+
+
+def still_there(session: Session, emails: Iterable[str]) -> list[str]:
+    """The tables that have one of the addresses."""
+    return [table.name for table in stored_tables(session) if spellings_in(session, table, set(emails))]
+
+
+def spellings_in(session: Session, table: Table, emails: Collection[str]) -> list[str]:
+    union = " union distinct ".join(
+        f"select `{name}` as value from `{table.name}` where `{name}` like '%@%'{_all_days(table)}"
+        for name in email_columns(table)
+    )
+    return [
+        value for value in session.fetch(union).column("value").to_pylist() if trim(value).lower() in emails
+    ]
