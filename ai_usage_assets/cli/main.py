@@ -7,6 +7,7 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
@@ -18,7 +19,7 @@ from ai_usage_assets.errors import AiUsageError
 
 VERBS = {
     "Set up": ("doctor", "up", "keys"),
-    "Load and close": ("fetch", "close"),
+    "Load and close": ("fetch", "import", "close"),
     "Look at cost": ("spend", "budget", "report", "export"),
     "Protect people": ("forget", "pseudonyms"),
 }
@@ -50,7 +51,9 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"ai_usage_assets.cli.{cmd_name}").command
+        # a module cannot be called `import`
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"ai_usage_assets.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

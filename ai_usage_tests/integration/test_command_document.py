@@ -24,6 +24,13 @@ FOLDER = "/srv/ai-usage"
 """How the page writes the folder of the test."""
 SKIPPED = "...\n"
 """Stands for some lines of an output."""
+EXPORTED = """\
+Date,User,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens,Total Tokens,Cost
+"2026-10-31T15:12:40.318Z","ana@tidewater.example","On-Demand","gpt-5","No","0","900","12000","410","13310","0.04"
+"2026-11-02T09:30:00.125Z","ana@tidewater.example","Included","auto","No","5200","900","41000","1400","48500","Included"
+"2026-11-02T09:41:17.007Z","ana@tidewater.example","On-Demand","gpt-5","Yes","0","3100","52000","2250","57350","0.31"
+"""
+"""An export of Cursor's dashboard; the API has loaded the first of its days."""
 CODES = {"close 2026-10": [0, 1], "close 2026-11": [1]}
 
 
@@ -54,6 +61,7 @@ def run_page(folder: Path) -> list[Example]:
         }
         lines = "".join(f"{name}='{value}'\n" for name, value in variables.items())
         (folder / ".env").write_text(lines, encoding="utf-8")
+        (folder / "team-usage-events.csv").write_text(EXPORTED, encoding="utf-8")
         return list(run_examples(folder))
 
 
@@ -80,7 +88,18 @@ def test_every_command_ends_as_the_page_says(run_page: list[Example]) -> None:
         codes.setdefault(example.line, []).append(example.code)
     assert codes == {line: CODES.get(line, [0]) for line in codes}
     verbs = {example.line.split()[0] for example in run_page}
-    assert verbs == {"--help", "doctor", "fetch", "spend", "keys", "close", "report", "export", "budget"}
+    assert verbs == {
+        "--help",
+        "doctor",
+        "fetch",
+        "import",
+        "spend",
+        "keys",
+        "close",
+        "report",
+        "export",
+        "budget",
+    }
 
 
 def write(found: list[Example]) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ai_usage_assets.cli import budget_rows, focus_rows, owners, spend_rows
+from ai_usage_assets.cli import budget_rows, cursor_import, focus_rows, owners, spend_rows
 from ai_usage_assets.cli import close as close_command
 from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
@@ -182,6 +182,8 @@ def _read(engine: Engine) -> None:
     assert spend_rows.read(engine, "platform", week, has_names=True).total_usd
     with TemporaryDirectory() as folder:
         assert spend_rows.hiding(engine, "department", week, Path(folder))
+        assert cursor_import.write(engine, events(), Days.one(week.first)).of_api
+        assert cursor_import.due(engine, week) == []
         assert focus_rows.read(engine, week, "1.3", Path(folder), has_names=False).billed_usd
         with pytest.raises(budget_rows.ProposalError, match="No month of"):
             budget_rows.propose(engine, Path(folder), now.date())

@@ -14,6 +14,7 @@ from ai_usage_assets.schema.model import (
     Layer,
     Table,
     numeric,
+    one_of,
 )
 from ai_usage_assets.schema.snapshots import snapshot_table
 
@@ -23,6 +24,9 @@ ROLE = text("role", "owner, member, free-owner, ...")
 MEMBER_ID = required(
     text("member_id", "Cursor's id of the person, or the e-mail if the response has no id.", is_personal=True)
 )
+
+DASHBOARD_CSV = "dashboard_csv"
+"""The source of calls that were imported from an export of Cursor's dashboard."""
 
 RAW_CURSOR_USAGE = Table(
     name="raw_cursor_usage",
@@ -129,6 +133,12 @@ RAW_CURSOR_EVENTS = Table(
             "discount_percent",
             numeric(38, 9),
             "The discount on the model's price in percent (tokenUsage.discountPercentOff); NULL if there is none.",
+        ),
+        Column(
+            "source",
+            STRING,
+            "dashboard_csv if the call was imported from an export of Cursor's dashboard; NULL if the API reported it.",
+            rule=one_of(DASHBOARD_CSV),
         ),
     ),
     key=(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.tables.cursor import (
+    DASHBOARD_CSV,
     RAW_CURSOR_EVENTS,
     RAW_CURSOR_GROUPS,
     RAW_CURSOR_MEMBERS,
@@ -116,7 +117,14 @@ def event_rows(pages: Iterable[list[UsageEvent]], fetched_at: datetime) -> Fetch
     return concat(RAW_CURSOR_EVENTS, (_event_page(page, fetched_at, occurrences) for page in pages))
 
 
-def _event_page(page: list[UsageEvent], fetched_at: datetime, occurrences: Counter[int]) -> "pa.Table":
+def imported_rows(events: list[UsageEvent], imported_at: datetime) -> "pa.Table":
+    """raw_cursor_events, from all calls of an export of the dashboard."""
+    return _event_page(events, imported_at, Counter(), DASHBOARD_CSV)
+
+
+def _event_page(
+    page: list[UsageEvent], fetched_at: datetime, occurrences: Counter[int], source: str | None = None
+) -> "pa.Table":
     keys = [_event_key(event) for event in page]
     return build(
         RAW_CURSOR_EVENTS,
@@ -125,6 +133,7 @@ def _event_page(page: list[UsageEvent], fetched_at: datetime, occurrences: Count
             "ingest_date": [event.timestamp.date() for event in page],
             "occurrence": [_occurrence(key, occurrences) for key in keys],
             "fetched_at": [fetched_at] * len(page),
+            "source": [source] * len(page),
         },
     )
 

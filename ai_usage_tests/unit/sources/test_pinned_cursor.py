@@ -122,6 +122,7 @@ EVENT_ROW = {
     "cloud_agent_id": "agent_1",
     "automation_id": "automation_1",
     "discount_percent": Decimal("12.5"),
+    "source": None,
 }
 EVENT_KEYS = {"ingest_date", "fetched_at", "event_at", "occurrence"}
 
