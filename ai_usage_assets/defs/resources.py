@@ -80,12 +80,13 @@ def log_missing_pool_limit(context: dg.InitResourceContext, pool: str) -> None:
         )
 
 
-def refuse_low_limit(limit: int | None) -> None:
+def refuse_low_limit(limit: int | None, *, has_pseudonyms: bool = False) -> None:
     """Refuse a limit of billed bytes that is below what BigQuery bills at least for the largest curated statement."""
     if limit is None:
         return
     largest = max((*layer(Layer.CURATED), *layer(Layer.VIEW)), key=min_bytes_billed)
-    floor = min_bytes_billed(largest)
+    # with pseudonyms, each statement reads their table too
+    floor = min_bytes_billed(largest) + (MIN_BYTES_BILLED if has_pseudonyms else 0)
     if limit < floor:
         raise SettingError(
             "BIGQUERY_MAXIMUM_BYTES_BILLED",
@@ -102,7 +103,7 @@ def warehouse(settings: Settings) -> WarehouseResource:
         SettingError: the limit of billed bytes would refuse a curated statement, even over empty tables.
     """
     if settings.bigquery_project:
-        refuse_low_limit(settings.bigquery_max_bytes_billed)
+        refuse_low_limit(settings.bigquery_max_bytes_billed, has_pseudonyms=settings.has_pseudonym_key)
         return BigQueryWarehouse(
             project=settings.bigquery_project,
             billing_project=settings.bigquery_billing_project,
