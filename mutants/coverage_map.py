@@ -18,13 +18,14 @@ from mutants.folders import PRODUCT
 
 KEPT = HOME / "map"
 MAX_SECONDS = 600.0
+IN_PROCESS = "(quick or slow) and not (emulator or evaluator or e2e or stress or live)"
+"""The tests that run in one process of their own. An emulator, a browser or a daemon takes too long for each mutant."""
 PYTEST = (
     "-m",
     "pytest",
-    "-q",
-    "-x",
+    "-qx",
     "-m",
-    "quick",
+    IN_PROCESS,
     "-p",
     "no:cacheprovider",
     "--no-header",

@@ -20,7 +20,7 @@ OWN_FOLDERS = ("e2e", "stress", "live")
 
 
 def test_files(checkout: Path) -> list[str]:
-    """Every test file of the quick suite."""
+    """Every test file whose tests run in one process of their own."""
     found = sorted((checkout / TESTS).rglob("test_*.py"))
     relative = [path.relative_to(checkout) for path in found]
     return [str(path) for path in relative if path.parts[1] not in OWN_FOLDERS]
@@ -83,11 +83,11 @@ def _likeness(text: str, test: str, path: Path, definition: str | None) -> int:
     module = ".".join(path.with_suffix("").parts)
     parent, _, stem = module.rpartition(".")
     names = rf"from {re.escape(module)} import|import {re.escape(module)}\b|from {re.escape(parent)} import .*\b{stem}\b"
-    points = 4 * (Path(test).stem == f"test_{stem}")
+    # unit/warehouse and integration/warehouse mirror warehouse, integration/checks mirrors defs/checks
+    own = {part for part in path.parent.parts if part not in {PRODUCT, "defs"}}
+    is_mirror = not own.isdisjoint(Path(test).parent.parts)
+    points = 4 * (is_mirror and stem in Path(test).stem) + is_mirror
     points += 3 * bool(re.search(names, text))
-    points += 2 * bool(
+    return points + 2 * bool(
         definition and len(definition) > 4 and re.search(rf"\b{re.escape(definition)}\b", text)
     )
-    # unit/warehouse and integration/warehouse mirror warehouse, integration/checks mirrors defs/checks
-    own = [part for part in path.parent.parts if part not in {PRODUCT, "defs"}]
-    return points + bool(own and own[0] in Path(test).parent.parts)
