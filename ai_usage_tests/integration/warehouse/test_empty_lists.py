@@ -34,10 +34,12 @@ def test_list_without_current_entry_is_refused_and_changes_nothing(
     with pytest.raises(EmptyListError) as refused:
         listed(engine, *answer, later=1)
 
-    said = str(refused.value)
-    assert engine.qualified("artists") in said
-    assert "2 entries of the table are current. Nothing was written" in said
-    assert "ai_usage/replace_with_nothing = true" in said
+    assert str(refused.value) == (
+        f"the vendor's list for {engine.qualified('artists')} has no current entry, and 2 entries of the table are current. "
+        "Nothing was written, and no entry became inactive. Check that the vendor's key belongs to the same organization or "
+        "team as before, and run it again. If the list is meant to be empty, run it with the tag "
+        "ai_usage/replace_with_nothing = true, or with AI_USAGE_REPLACE_WITH_NOTHING=true on the command line."
+    )
     assert current(engine) == before
 
 
