@@ -3,7 +3,7 @@
 import argparse
 import time
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice, zip_longest
 
 from mutants import coverage_map, python_code, sql_code
 from mutants.checkout import CHECKOUT, HOME, environment, prepared
@@ -22,8 +22,9 @@ SQL_MAX_SECONDS = 300.0
 class Measure:
     """One session: what is measured goes to its database when it is known."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, max_files: int) -> None:
         self.session = session
+        self.max_files = max_files
         self.rules = RuleProcess(CHECKOUT, environment(), SQL_MAX_SECONDS)
         self.tests = TestFiles(CHECKOUT, HOME / "tests.json", environment())
         self.map = coverage_map.kept()
@@ -42,13 +43,13 @@ class Measure:
             return Outcome.KILLED, failed
         tests = sql_tests(CHECKOUT, mutant.path)
         header = "-- One row is\n-- From\n-- Caveat:\n"
-        found, output = outcome(mutant.path, header + mutant.after, tests, self.tests)
+        found, output = outcome(mutant.path, header + mutant.after, tests, self.tests, self.max_files)
         return found, output or f"{count} cases pass"
 
     def _python(self, mutant: Mutant) -> tuple[Outcome, str]:
         line, _ = mutant.start
         tests = touching(CHECKOUT, mutant.path, line, mutant.definition, self.map)
-        return outcome(mutant.path, mutant.after, tests, self.tests)
+        return outcome(mutant.path, mutant.after, tests, self.tests, self.max_files)
 
 
 def sample(folder: Folder, size: int, seed: int) -> list[Mutant]:
@@ -67,15 +68,16 @@ def main() -> None:
         left = coverage_map.make(test_files(CHECKOUT), 60 * options.minutes)
         print(f"{left} test files are not in the map yet")
         return
-    folders = [BY_NAME[name] for name in options.folder or BY_NAME]
-    measure = Measure(Session(HOME / f"{commit[:12]}-{options.seed}.sqlite"))
-    outcomes = []
-    for folder in folders:
-        mutants = sample(folder, options.per_folder, options.seed)
-        for mutant in mutants:
-            if time.monotonic() < end and not measure.session.has(mutant):
-                show(mutant, measure.measure(mutant))
-        outcomes += measure.session.outcomes(folder.name, mutants)
+    names = options.folder or list(BY_NAME)
+    samples = {name: sample(BY_NAME[name], options.per_folder, options.seed) for name in names}
+    measure = Measure(Session(HOME / f"{commit[:12]}-{options.seed}.sqlite"), options.files)
+    # one of each folder in turn, so that each has its share of the time
+    for mutant in chain.from_iterable(zip_longest(*samples.values())):
+        if mutant and time.monotonic() < end and not measure.session.has(mutant):
+            show(mutant, measure.measure(mutant))
+    outcomes = [
+        outcome for name, mutants in samples.items() for outcome in measure.session.outcomes(name, mutants)
+    ]
     measure.rules.close()
     print()
     print(table(scores(outcomes)))
@@ -102,6 +104,7 @@ def arguments() -> argparse.Namespace:
         "--minutes", type=float, default=60, help="when to stop; the next call goes on from there"
     )
     parser.add_argument("--seed", type=int, default=1, help="which places are in the sample")
+    parser.add_argument("--files", type=int, default=4, help="test files that run for a mutant, at most")
     parser.add_argument("--map", action="store_true", help="record which test file runs which lines, instead")
     parser.add_argument("--write", action="store_true", help="write the table to docs/reliability.md, too")
     return parser.parse_args()

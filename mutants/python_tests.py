@@ -14,8 +14,6 @@ from cosmic_ray.work_item import TestOutcome
 from mutants.coverage_map import PYTEST, digest
 from mutants.scores import Outcome
 
-MAX_FILES = 4
-"""How many test files run for one mutant. What only a farther one would notice counts as survived."""
 MAX_SECONDS = 240.0
 """For each of them. A machine with other work needs several times as long as an idle one."""
 FAILED = re.compile(r"^(?:FAILED|ERROR) ([^:\s]+)", re.MULTILINE)
@@ -72,9 +70,14 @@ class TestFiles:
         return f"{test} {digest(self.checkout / test)}"
 
 
-def outcome(path: Path, after: str, tests: list[str], files: TestFiles) -> tuple[Outcome, str]:
-    """What becomes of the file with this text, and the lines of the failed tests."""
-    chosen = [test for test in tests if not files.is_left_out(test)][:MAX_FILES]
+def outcome(
+    path: Path, after: str, tests: list[str], files: TestFiles, max_files: int
+) -> tuple[Outcome, str]:
+    """What becomes of the file with this text, and the lines of the failed tests.
+
+    At most `max_files` test files run. What only a farther one would notice counts as survived.
+    """
+    chosen = [test for test in tests if not files.is_left_out(test)][:max_files]
     if not chosen:
         return Outcome.SURVIVED, "no test touches it"
     file = files.checkout / path
@@ -86,5 +89,5 @@ def outcome(path: Path, after: str, tests: list[str], files: TestFiles) -> tuple
         file.write_bytes(before)
     failed = FAILED.findall(output) if found is Outcome.KILLED else []
     if not all(files.passes(test) for test in failed if test in chosen):
-        return outcome(path, after, tests, files)
+        return outcome(path, after, tests, files, max_files)
     return found, "\n".join(line for line in output.splitlines() if FAILED.match(line))
