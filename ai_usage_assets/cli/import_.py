@@ -61,9 +61,13 @@ def cursor_csv(clock: Clock, file: Path) -> int:
         )
 
     from ai_usage_assets.cli import cursor_import
+    from ai_usage_assets.forgotten import Forgotten
+    from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
+    from ai_usage_assets.warehouse.forgotten import cleaned
 
     engine = deployment.warehouse(settings)
-    plan = cursor_import.write(engine, imported_rows(over, clock()), days)
+    rows = cleaned(RAW_CURSOR_EVENTS, imported_rows(over, clock()), Forgotten.read(settings.identity_dir))
+    plan = cursor_import.write(engine, rows, days)
     _report(plan, len(over))
     due = cursor_import.due(engine, days)
     if not due:

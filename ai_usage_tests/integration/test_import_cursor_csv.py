@@ -9,6 +9,7 @@ import pytest
 
 from ai_usage_assets.cli.cursor_import import due
 from ai_usage_assets.days import Days
+from ai_usage_assets.forgotten import add
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
 from ai_usage_assets.sources.cursor.records import UsageEvent
 from ai_usage_assets.sources.cursor.rows import event_rows
@@ -157,6 +158,17 @@ def test_a_file_becomes_calls_and_the_curated_tables_follow(folder: Folder) -> N
     assert folder.days() == {date(2026, 11, 3): (4, "dashboard_csv"), date(2026, 11, 5): (2, "dashboard_csv")}
     [cost] = folder.fetch("select cost_usd from fct_cost_daily")
     assert cost["cost_usd"] == Decimal("0.75")
+
+
+def test_a_forgotten_person_in_a_file_is_not_stored(folder: Folder) -> None:
+    add(folder.path / "identity", ["ann@example.com"], date(2026, 11, 19))
+    folder.write(CHARGED)
+    done = folder.run()
+    assert done.code == 0, done.text
+    assert folder.fetch("select email from raw_cursor_events") == [{"email": "forgotten-1"}]
+    assert folder.fetch("select user_email, cost_usd from fct_cost_daily") == [
+        {"user_email": "unattributed", "cost_usd": Decimal("0.25")}
+    ]
 
 
 def test_the_apis_rows_win_and_a_computation_that_was_cut_off_is_repeated(folder: Folder) -> None:
