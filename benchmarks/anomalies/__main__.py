@@ -64,7 +64,7 @@ def judge(score: Score, cells: list[Cell], days: Days, seed: int) -> None:
     score.months += len(judged) / MONTH_DAYS
     score.false_alarms += sum(row["day"] == row["began_on"] for row in quiet)
     known = {key_of(row) for row in quiet}
-    more, plants = planted(cells, Random(seed), judged[::EVERY_DAYS])  # noqa: S311 - it chooses, and keeps no secret
+    more, plants = planted(cells, Random(seed), judged[::EVERY_DAYS])
     found = [row for row in anomalies_of(more, days) if row["day"] in judged and key_of(row) not in known]
     by_day = {plant.day: plant for plant in plants}
     for plant in plants:

@@ -79,7 +79,7 @@ class Member:
 
 def usage_of(profile: Profile, seed: int) -> list[Cell]:
     """Eight months of a company."""
-    random = Random(f"{profile.name} {seed}")  # noqa: S311 - it makes figures, and no secret
+    random = Random(f"{profile.name} {seed}")
     members = list(_members(profile, random))
     moved = random.sample(members, 2)
     cells: list[Cell] = []
