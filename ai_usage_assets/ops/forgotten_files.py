@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
@@ -13,6 +14,8 @@ from ai_usage_assets.forgotten import FILE
 from ai_usage_assets.whitespace import trim
 
 REPLACEMENT = "forgotten"
+NAMED_EXPORTS = ("focus-*-names", ".focus-*-names.*")
+"""The folders of `ai-usage export focus --names`, and what is left of one that was interrupted."""
 SQLITE = b"SQLite format 3\x00"
 
 
@@ -57,7 +60,7 @@ def forget_in_identity(folder: Path, emails: Collection[str]) -> list[Path]:
 
 
 def forget_pages(folder: Path, texts: Collection[str], own: Collection[str]) -> list[Path]:
-    """Delete the pages that name the person, and the person's own. They can be written again.
+    """Delete the pages that name the person, the person's own, and every export with names. They can be written again.
 
     Args:
         folder: of the pages.
@@ -68,7 +71,11 @@ def forget_pages(folder: Path, texts: Collection[str], own: Collection[str]) -> 
     gone = {*naming(pages, texts), *(path for path in pages if any(path.stem.endswith(end) for end in own))}
     for path in gone:
         path.unlink()
-    return sorted(gone)
+    # Parquet is compressed, so a search of its bytes does not find who is in it
+    exports = {path for pattern in NAMED_EXPORTS for path in folder.glob(pattern)}
+    for path in exports:
+        shutil.rmtree(path)
+    return sorted({*gone, *exports})
 
 
 def forget_in_records(folder: Path, emails: Collection[str]) -> list[Path]:

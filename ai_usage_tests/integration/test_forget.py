@@ -96,7 +96,9 @@ def test_no_byte_has_the_address_and_every_total_is_what_it_was(
     monkeypatch.chdir(loaded.folder)
     for options in (["--names"], ["--person", addresses[0]]):
         assert ai_usage(loaded, "report", "--month", "2026-11", *options) == 0
-    before, pages = totals(loaded), set((loaded.folder / "reports").glob("*.html"))
+    for form in ("csv", "parquet"):
+        assert ai_usage(loaded, "export", "focus", "--month", "2026-11", "--names", "--format", form) == 0
+    before, pages = totals(loaded), set((loaded.folder / "reports").glob("[!.]*"))
     money = "select coalesce(sum(cost_usd), 0) as usd from fct_cost_daily where user_email = '{}'"
     [theirs], [nobodys] = (loaded.fetch(money.format(each)) for each in (addresses[0], "unattributed"))
     assert theirs["usd"] > 0
@@ -114,7 +116,7 @@ def test_no_byte_has_the_address_and_every_total_is_what_it_was(
     assert totals(loaded) == before
     [after] = loaded.fetch(money.format("unattributed"))
     assert after["usd"] == nobodys["usd"] + theirs["usd"]
-    assert len(pages) == 2
+    assert len(pages) == 4
     assert not any(page.exists() for page in pages)
 
 
