@@ -52,6 +52,7 @@ SENDING_METHODS = {
     "create_view",
 }
 WITHOUT_BIGQUERY = {
+    "warehouse/duckdb/catalog.py",
     "warehouse/duckdb/engine.py",
     "warehouse/duckdb/compact.py",
     "ops/forgotten_files.py",
