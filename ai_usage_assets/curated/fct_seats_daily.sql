@@ -34,5 +34,4 @@ select
   current_timestamp() as processed_at
 from seats
 left join int_recent_activity as activity
-  on activity.day = seats.seat_date and activity.user_email = seats.user_email
-  and seats.platform = 'cursor'
+  on activity.day = seats.seat_date and activity.user_email = if(seats.platform = 'cursor', seats.user_email, null)

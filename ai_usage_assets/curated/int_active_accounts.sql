@@ -34,4 +34,4 @@ select
 from activity
 left join raw_cursor_members as by_id on by_id.member_id = activity.user_id
 left join member_emails as by_email
-  on by_id.member_id is null and by_email.email = activity.email
+  on by_email.email = if(by_id.member_id is null, activity.email, null)

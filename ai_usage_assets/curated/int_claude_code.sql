@@ -47,8 +47,7 @@ attributed as (
     records.tool_rejects, records.lines_removed, records.commits, records.pull_requests
   from records
   left join named_keys
-    on named_keys.name = records.api_key_name
-    and coalesce(trim(records.actor_email), '') = ''
+    on named_keys.name = if(coalesce(trim(records.actor_email), '') = '', records.api_key_name, null)
   left join int_key_owners as owners
     on owners.day = records.ingest_date and owners.api_key_id = named_keys.api_key_id
   left join identity_aliases as aliases on aliases.alias = lower(trim(records.actor_email))

@@ -79,9 +79,8 @@ select
   ) as amount_usd
 from classified
 left join int_list_versions as members
-  on classified.email is null
-  and members.table_name = 'raw_cursor_members' and members.attribute = 'email'
-  and members.entry_id = classified.user_id and trim(members.value) != ''
+  on members.table_name = 'raw_cursor_members' and members.attribute = 'email' and trim(members.value) != ''
+  and members.entry_id = if(classified.email is null, classified.user_id, null)
   and classified.ingest_date >= members.valid_from and classified.ingest_date < members.valid_to
 left join identity_aliases as aliases
   on aliases.alias = coalesce(classified.email, lower(trim(members.value)))

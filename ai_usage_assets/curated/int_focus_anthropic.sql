@@ -2,19 +2,26 @@
 -- From fct_cost_daily and int_focus_tokens; the parts of a row sum to it.
 -- Caveat: cost of which no kind is known is one row with `kind` and `units` NULL.
 with
+shares as (
+  -- a row that the vendor divides itself is divided by the units of all allocations
+  select usage_date, workspace_id, api_key_id, user_email, cost_type, model, kind, divided, units, amount_usd
+  from int_focus_tokens
+  cross join unnest([allocation, 'vendor']) as divided
+),
+
 parts as (
   select costs.cost_date, costs.workspace_id, costs.api_key_id, costs.user_email, costs.cost_type, costs.model,
-    costs.allocation, costs.actor_type, costs.cost_usd, tokens.kind, tokens.allocation as kind_allocation,
-    tokens.units, tokens.amount_usd
+    costs.allocation, costs.actor_type, costs.cost_usd, tokens.kind, tokens.units,
+    tokens.amount_usd
   from fct_cost_daily as costs
-  left join int_focus_tokens as tokens
+  left join shares as tokens
     on tokens.usage_date = costs.cost_date
     and tokens.workspace_id = costs.workspace_id
     and coalesce(tokens.api_key_id, '') = coalesce(costs.api_key_id, '')
     and tokens.user_email = costs.user_email
     and tokens.cost_type = costs.cost_type
     and tokens.model = coalesce(costs.model, 'unknown')
-    and (tokens.allocation = costs.allocation or costs.allocation = 'vendor')
+    and tokens.divided = costs.allocation
   where costs.platform = 'anthropic' and costs.cost_type != 'subscription'
     and costs.cost_date >= @first_day and costs.cost_date < @end_day
 ),

@@ -63,8 +63,8 @@ select
   charges.cache_read_tokens,
   charges.cache_write_tokens
 from int_focus_charges as charges
-left join int_focus_meters as meters on meters.kind = charges.kind and charges.units is not null
+left join int_focus_meters as meters on meters.kind = if(charges.units is null, null, charges.kind)
 left join invoices
-  on charges.correction is null and invoices.platform = charges.platform and invoices.day = charges.charge_date
+  on invoices.platform = charges.platform and invoices.day = if(charges.correction is null, charges.charge_date, null)
   and invoices.kind = if(charges.cost_type = 'subscription', 'seats', 'usage')
 left join dim_workspaces as workspaces on workspaces.workspace_id = charges.workspace_id

@@ -2,11 +2,11 @@
 -- From the lines (int_anthropic_lines), by the tokens or searches of the same kind (int_anthropic_units).
 -- Caveat: all tokens of a line have one price here. US geography and fast mode change the split, not the sum.
 with
-key_tokens as (
-  select lines.cost_date, lines.line, lines.amount_usd, units.api_key_id, units.used_model,
-    units.used_tier, units.used_window, sum(units.units) as tokens
+matches as (
+  select lines.cost_date, lines.line, units.api_key_id, units.used_model, units.used_tier, units.used_window,
+    sum(units.units) as tokens
   from int_anthropic_lines as lines
-  left join int_anthropic_units as units
+  join int_anthropic_units as units
     on units.cost_date = lines.cost_date
     and units.workspace_id = lines.workspace_id
     and units.kind = lines.kind
@@ -14,7 +14,14 @@ key_tokens as (
     and (lines.service_tier is null or units.billed_tier = lines.service_tier)
     and (lines.context_window is null or units.context_window = lines.context_window)
     and units.units > 0
-  group by 1, 2, 3, 4, 5, 6, 7
+  group by 1, 2, 3, 4, 5, 6
+),
+
+key_tokens as (
+  select lines.cost_date, lines.line, lines.amount_usd, matches.api_key_id, matches.used_model, matches.used_tier,
+    matches.used_window, matches.tokens
+  from int_anthropic_lines as lines
+  left join matches on matches.cost_date = lines.cost_date and matches.line = lines.line
 ),
 
 running_totals as (

@@ -10,8 +10,8 @@ active_people as (
     ) as user_email
   from raw_cursor_usage as daily
   left join raw_cursor_members as members
-    on members.member_id = daily.user_id
-    and coalesce(nullif(lower(trim(daily.email)), ''), 'unattributed') = 'unattributed'
+    on members.member_id
+      = if(coalesce(nullif(lower(trim(daily.email)), ''), 'unattributed') = 'unattributed', daily.user_id, null)
   left join identity_aliases as aliases
     on aliases.alias
       = coalesce(nullif(nullif(lower(trim(daily.email)), ''), 'unattributed'), lower(trim(members.email)))

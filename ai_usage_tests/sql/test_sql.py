@@ -124,3 +124,32 @@ def test_each_column_has_an_expected_value_in_a_rule_case(table: Table) -> None:
         if value is not None
     }
     assert set(table.column_names) - expected <= {"processed_at", *ELSEWHERE.get(table.name, ())}
+
+
+COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
+
+
+def one_by_one(join: exp.Join) -> list[str]:
+    """The conditions of a left join for which DuckDB compares each row of one side with each of the other."""
+    right, condition = join.this.alias_or_name, join.args["on"]
+
+    def sides(read: exp.Expression) -> set[bool]:
+        return {column.table == right for column in read.find_all(exp.Column)}
+
+    slow = []
+    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+        compared = list(part.unnest().iter_expressions()) if isinstance(part.unnest(), COMPARISONS) else []
+        is_hashed = (
+            sides(part) == {True, False} and compared and all(len(sides(each)) < 2 for each in compared)
+        )
+        if sides(part) != {True} and not is_hashed:
+            slow.append(part.sql())
+    return slow
+
+
+@EVERY_FILE
+def test_a_left_join_compares_the_left_side_with_the_right_one(name: str) -> None:
+    joins = [
+        join for join in parse_one(text(name), read="bigquery").find_all(exp.Join) if join.side == "LEFT"
+    ]
+    assert [slow for join in joins if join.args.get("on") for slow in one_by_one(join)] == []
