@@ -133,7 +133,7 @@ def one_by_one(join: exp.Join) -> list[str]:
     """The conditions of a left join for which DuckDB compares each row of one side with each of the other."""
     right, condition = join.this.alias_or_name, join.args["on"]
 
-    def sides(read: exp.Expression) -> set[bool]:
+    def sides(read: exp.Expr) -> set[bool]:
         return {column.table == right for column in read.find_all(exp.Column)}
 
     slow = []
