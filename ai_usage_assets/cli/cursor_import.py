@@ -24,6 +24,7 @@ TABLE = RAW_CURSOR_EVENTS
 STEP = "import-cursor-csv"
 FACTS = ("fct_usage_daily", "fct_cost_daily", "fct_cursor_requests_daily")
 COMPARED = tuple(name for name in TABLE.column_names if name != FETCHED_AT.name)
+CALL = ("event_at", "email", "model", "cloud_agent_id")
 Row = tuple[Any, ...]
 
 
@@ -35,14 +36,15 @@ class Plan:
     unchanged: list[date] = field(default_factory=list)
     of_api: list[date] = field(default_factory=list)
     """The API has loaded calls of the day, and its rows stay."""
-    shorter: list[date] = field(default_factory=list)
-    """An earlier import has more calls of the day, and its rows stay."""
+    lacking: list[date] = field(default_factory=list)
+    """The file lacks calls that an earlier import has between its first and its last call. The day's rows stay."""
 
 
 def write(engine: Engine, rows: "pa.Table", days: Days) -> Plan:
     """Write the days of the file that the API has not loaded, through the write path. The same file again writes nothing.
 
-    A day of the range without a call is written too: it is loaded, and empty.
+    An export is complete from its first to its last call. Calls that an earlier import has of the first day before it, and
+    of the last day after it, stay. A day of the range without a call is written too: it is loaded, and empty.
 
     Args:
         engine: the warehouse.
@@ -57,9 +59,10 @@ def write(engine: Engine, rows: "pa.Table", days: Days) -> Plan:
     )
     with engine.session(context.part("stored")) as session:
         ensure_tables(engine, session, [TABLE, LOAD_LOG])
-        stored = session.fetch(rows_of(TABLE, TABLE.name, days, COMPARED)).to_pylist()
+        stored = session.fetch(rows_of(TABLE, TABLE.name, days, TABLE.column_names))
         loaded = {row["day"] for row in session.fetch(_loaded(TABLE.name, days)).to_pylist()}
-    plan = planned(days, _by_day(rows.select(COMPARED).to_pylist()), _by_day(stored), loaded)
+    rows = _with_calls_outside(rows, stored)
+    plan = planned(days, _by_day(rows), _by_day(stored), loaded)
     for part in contiguous(plan.written):
         for chunk in part.chunks(MAX_DAYS_PER_WRITE):
             replace(engine, TABLE, _within(rows, chunk), chunk, context.part(str(chunk)))
@@ -72,7 +75,7 @@ def planned(
     stored: Mapping[date, Counter[Row]],
     loaded: Collection[date],
 ) -> Plan:
-    """What happens to each day, from its new and stored rows."""
+    """What happens to each day, from its stored rows and those that it would have."""
     plan, source = Plan(), COMPARED.index("source")
     nothing: Counter[Row] = Counter()
     for day in days:
@@ -81,8 +84,8 @@ def planned(
             plan.of_api.append(day)
         elif before == after and day in loaded:
             plan.unchanged.append(day)
-        elif after.total() < before.total():
-            plan.shorter.append(day)
+        elif _calls(before) - _calls(after):
+            plan.lacking.append(day)
         else:
             plan.written.append(day)
     return plan
@@ -109,9 +112,29 @@ def _loaded(table: str, days: Days) -> str:
     )
 
 
-def _by_day(rows: list[dict[str, Any]]) -> dict[date, Counter[Row]]:
+def _calls(rows: Counter[Row]) -> Counter[Row]:
+    """The calls by what a restated amount does not change."""
+    places = [COMPARED.index(name) for name in CALL]
+    found: Counter[Row] = Counter()
+    for row, count in rows.items():
+        found[tuple(row[place] for place in places)] += count
+    return found
+
+
+def _with_calls_outside(rows: "pa.Table", stored: "pa.Table") -> "pa.Table":
+    """The file's rows, and the stored ones before its first and after its last call."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(rows["event_at"])
+    at = stored["event_at"]
+    outside = stored.filter(pc.or_(pc.less(at, ends["min"]), pc.greater(at, ends["max"])))
+    return pa.concat_tables([rows, outside.select(rows.column_names).cast(rows.schema)])
+
+
+def _by_day(rows: "pa.Table") -> dict[date, Counter[Row]]:
     found: dict[date, Counter[Row]] = {}
-    for row in rows:
+    for row in rows.select(COMPARED).to_pylist():
         found.setdefault(row["ingest_date"], Counter())[tuple(row[name] for name in COMPARED)] += 1
     return found
 

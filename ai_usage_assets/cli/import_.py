@@ -23,7 +23,8 @@ CURSOR_HELP = """Load the usage events of FILE, a CSV file that a team's admin e
 The calls are written to raw_cursor_events, marked by source = dashboard_csv, and then the curated tables of these days
 are computed. A day on which the API has loaded calls keeps them, and a later load by the API replaces imported ones. A
 day without a call between the first and the last one counts as loaded. Days that are not over are left out: export again
-when they are. The same file again changes nothing, and a file with fewer calls of a day leaves the day as it is.
+when they are. The same file again changes nothing. A day that two files share has the calls of both; if a file lacks
+calls between its first and its last one that an earlier import has, the day stays as it is.
 
 A file with another header, or with comma decimals, is refused by line and column, and nothing is written. docs/command.md
 says what an export lacks.
@@ -97,9 +98,10 @@ def _report(plan: "Plan", calls: int) -> None:
         output.say(f"Imported before, and the same: {listed(plan.unchanged)}.")
     if plan.of_api:
         output.warn(f"The API has loaded calls of {listed(plan.of_api)}; these days keep them.")
-    if plan.shorter:
+    if plan.lacking:
         output.warn(
-            f"An earlier import has more calls of {listed(plan.shorter)}; these days keep them. Is the file complete?",
+            f"The file lacks calls of {listed(plan.lacking)} that an earlier import has; these days stay as they are. "
+            "Is the file complete, without a filter?",
             "warning",
         )
 

@@ -154,10 +154,45 @@ def test_a_file_becomes_calls_and_the_curated_tables_follow(folder: Folder) -> N
     shorter = folder.run()
     assert shorter.code == 0, shorter.text
     assert "2026-11-03 written" in shorter.out
-    assert "An earlier import has more calls of 2026-11-05; these days keep them." in shorter.text
+    assert (
+        "The file lacks calls of 2026-11-05 that an earlier import has; these days stay as they are."
+        in shorter.text
+    )
     assert folder.days() == {date(2026, 11, 3): (4, "dashboard_csv"), date(2026, 11, 5): (2, "dashboard_csv")}
     [cost] = folder.fetch("select cost_usd from fct_cost_daily")
     assert cost["cost_usd"] == Decimal("0.75")
+
+
+def test_a_day_that_two_files_share_has_the_calls_of_both(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ai_usage_assets.cli import import_
+
+    monkeypatch.setattr(import_, "_compute", lambda *_: 0)
+    first, second, third, fourth = (CHARGED.replace("T09:30", f"T{hour}:00") for hour in (10, 11, 12, 13))
+    of_the_day_before = CHARGED.replace("11-03", "11-02")
+    files = ((of_the_day_before, first, second), (third, fourth, OF_ALL_INPUT))
+    for lines in (*files, *files):
+        folder.write(*lines)
+        done = folder.run()
+        assert done.code == 0, done.text
+    assert "no day written" in done.out
+    shared = {
+        date(2026, 11, 2): (1, "dashboard_csv"),
+        date(2026, 11, 3): (4, "dashboard_csv"),
+        date(2026, 11, 5): (1, "dashboard_csv"),
+    }
+    assert folder.days() == shared
+
+    # a restated amount within the file replaces what was imported, and a call that it lacks is not lost
+    folder.write(second.replace('"0.25"', '"0.75"'), third)
+    assert "2026-11-03 written" in folder.run().out
+    assert folder.fetch(
+        "select sum(charged_usd) as usd from raw_cursor_events where ingest_date = date '2026-11-03'"
+    ) == [{"usd": Decimal("1.5")}]
+    folder.write(first, third, third, third)
+    assert "The file lacks calls of 2026-11-03 that an earlier import has" in folder.run().text
+    assert folder.days() == shared
 
 
 def test_a_forgotten_person_in_a_file_is_not_stored(folder: Folder) -> None:
