@@ -30,7 +30,7 @@ rows_of_budgets as (
   select
     made.*,
     budgets.usd_per_month as budget_usd,
-    made.loaded_usd + made.expected_usd + made.expected_seats_usd as forecast_usd,
+    made.loaded_usd + made.expected_usd + made.expected_seats_usd as estimate_usd,
     if(
       made.days_left = 0, 0, round(cast(cast(made.expected_usd as float64) * intervals.error_share as numeric), 2)
     ) as margin_usd
@@ -42,6 +42,18 @@ rows_of_budgets as (
   left join intervals
     on intervals.scope = made.scope and intervals.name = made.name and intervals.day = made.day
   where made.scope = 'company' or budgets.scope is not null
+),
+
+rows_with_forecast as (
+  -- what is spent is spent, also on days that one platform lacks
+  select
+    *,
+    if(estimate_usd is null, null, greatest(estimate_usd, spent_usd)) as forecast_usd,
+    if(
+      margin_usd is null, null, greatest(estimate_usd - least(margin_usd, expected_usd), spent_usd)
+    ) as low_usd,
+    if(margin_usd is null, null, greatest(estimate_usd + margin_usd, spent_usd)) as high_usd
+  from rows_of_budgets
 )
 
 select
@@ -59,15 +71,14 @@ select
   cast(expected_usd as numeric) as expected_usd,
   cast(expected_seats_usd as numeric) as expected_seats_usd,
   cast(forecast_usd as numeric) as forecast_usd,
-  -- what is spent is spent
-  cast(forecast_usd - least(margin_usd, expected_usd) as numeric) as low_usd,
-  cast(forecast_usd + margin_usd as numeric) as high_usd,
+  cast(low_usd as numeric) as low_usd,
+  cast(high_usd as numeric) as high_usd,
   case
     when budget_usd is null then 'no_budget'
     when spent_usd > budget_usd then 'exceeded'
     when forecast_usd > budget_usd then 'will_exceed'
-    when spent_usd >= budget_usd * 0.9 and spent_usd > 0 then 'over_90_percent'
-    when spent_usd >= budget_usd * 0.75 and spent_usd > 0 then 'over_75_percent'
+    when 10 * spent_usd >= 9 * budget_usd and spent_usd > 0 then 'over_90_percent'
+    when 4 * spent_usd >= 3 * budget_usd and spent_usd > 0 then 'over_75_percent'
     else 'under_75_percent'
   end as state
-from rows_of_budgets
+from rows_with_forecast

@@ -89,12 +89,13 @@ def test_a_forecast_is_weekday_medians_at_the_recent_level_and_the_seats_of_the_
 def test_days_that_one_platform_lacks_are_still_to_come_and_a_platform_that_was_left_is_not_waited_for(
     session: Session,
 ) -> None:
-    october, both = Days(date(2026, 9, 1), date(2026, 10, 31)), ("fct_cost_daily", "raw_anthropic_cost")
+    october, both = Days(date(2026, 8, 1), date(2026, 10, 31)), ("fct_cost_daily", "raw_anthropic_cost")
     for platform in ("anthropic", "cursor"):
         spend(session, dict.fromkeys(october, Decimal(10)), platform=platform)
     load(session, list(october), *both, "raw_cursor_events")
     # in November, Cursor's days are not loaded any more
     spend(session, dict.fromkeys(NOVEMBER, Decimal(10)))
+    spend(session, {date(2026, 11, 9): Decimal(900)}, model="dear")
     load(session, list(NOVEMBER), *both)
     december = list(Days(date(2026, 12, 1), date(2026, 12, 20)))
     spend(session, dict.fromkeys(december, Decimal(10)))
@@ -102,8 +103,10 @@ def test_days_that_one_platform_lacks_are_still_to_come_and_a_platform_that_was_
 
     found = company(session)
 
-    row = found[date(2026, 11, 10)]
-    assert (row["spent_usd"], row["days_left"], row["forecast_usd"]) == (100, 30, 600)
+    figures = ("spent_usd", "days_left", "forecast_usd", "low_usd", "high_usd")
+    assert [found[date(2026, 11, 8)][name] for name in figures] == [80, 30, 600, 600, 600]
+    # what is spent is in the forecast, also of days that are still to come
+    assert [found[date(2026, 11, 10)][name] for name in figures] == [1000, 30, 1000, 1000, 1000]
     # from 31 days after Cursor's last cost on, days without it are loaded; two weeks later they are enough
     assert [found[date(2026, 11, 30)][name] for name in ("days_left", "forecast_usd")] == [30, None]
     assert [found[date(2026, 12, 13)][name] for name in ("days_left", "forecast_usd")] == [18, None]

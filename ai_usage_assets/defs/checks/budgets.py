@@ -1,6 +1,7 @@
 """Whether the running month stays within its budgets, as of the newest loaded day. All of these checks warn."""
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -65,12 +66,12 @@ def budget_checks(clock: Clock) -> dg.AssetChecksDefinition:
 
 def spend_is_under_75_percent(rows: Sequence[Row]) -> dg.AssetCheckResult:
     """Of every budget of the month, less than 75 % is spent."""
-    return spend_is_under(rows, "spend_is_under_75_percent", 0.75)
+    return spend_is_under(rows, "spend_is_under_75_percent", 75)
 
 
 def spend_is_under_90_percent(rows: Sequence[Row]) -> dg.AssetCheckResult:
     """Of every budget of the month, less than 90 % is spent."""
-    return spend_is_under(rows, "spend_is_under_90_percent", 0.9)
+    return spend_is_under(rows, "spend_is_under_90_percent", 90)
 
 
 def budgets_will_not_be_exceeded(rows: Sequence[Row]) -> dg.AssetCheckResult:
@@ -93,9 +94,14 @@ CHECKS: tuple[Callable[[Sequence[Row]], dg.AssetCheckResult], ...] = (
 )
 
 
-def spend_is_under(rows: Sequence[Row], name: str, share: float) -> dg.AssetCheckResult:
-    reached = [row for row in rows if (row["spent_share"] or 0) >= share or row["state"] == "exceeded"]
+def spend_is_under(rows: Sequence[Row], name: str, percent: int) -> dg.AssetCheckResult:
+    reached = [row for row in rows if has_reached(row["spent_usd"], row["budget_usd"], percent)]
     return result(name, rows, reached, HINT)
+
+
+def has_reached(spent_usd: Decimal, budget_usd: Decimal, percent: int) -> bool:
+    """Whether so much of a budget is spent. Exact, as the column state is: a share as a float is not."""
+    return spent_usd > 0 and 100 * spent_usd >= percent * budget_usd
 
 
 def result(name: str, rows: Sequence[Row], warned: Sequence[Row], hint: str) -> dg.AssetCheckResult:

@@ -60,12 +60,12 @@ FCT_BUDGET_DAILY = Table(
         Column(
             "forecast_usd",
             MONEY,
-            "The expected cost of the whole month: that of the loaded days and the two above; NULL if one is.",
+            "The expected cost of the whole month: that of the loaded days and the two above, and at least spent_usd; NULL if one is.",
         ),
         Column(
             "low_usd",
             MONEY,
-            "The lower end of the 80 % interval, never below what is certain; NULL without two earlier months to learn from.",
+            "The lower end of the 80 % interval, never below spent_usd; NULL without two earlier months to learn from.",
         ),
         Column("high_usd", MONEY, "The upper end of the 80 % interval; NULL as low_usd."),
         Column(

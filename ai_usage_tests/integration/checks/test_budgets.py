@@ -1,6 +1,7 @@
 """What the checks of budgets say: who is over, by how much, and of whom they do not tell."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.budgets import CHECKS
@@ -21,32 +22,39 @@ def given(harness: Harness, **rows: list[Row]) -> None:
                 session.execute(insert(table, rows[table.name]))
 
 
-def cost(email: str, usd: int) -> list[Row]:
+def cost(email: str, usd: int | Decimal) -> list[Row]:
     row = {"platform": "cursor", "user_email": email, "cost_type": "overage", "cost_usd": usd}
     return [{**row, "cost_date": day} for day in DAYS]
 
 
-def budget(scope: str, name: str, usd: int) -> Row:
+def budget(scope: str, name: str, usd: int | Decimal) -> Row:
     return {"scope": scope, "name": name, "usd_per_month": usd}
 
 
 def test_each_check_names_the_budgets_that_are_over_and_no_person(harness: Harness) -> None:
-    # ann costs 10 a day and ben 2: 180 and 36 until the 18th, and 300 and 60 in November
+    # ann costs 10 a day, ben 2 and cat 0.21: 180, 36 and 3.78 until the 18th, and 300, 60 and 6.30 in November
+    # as floats, 3.78 of 4.20 is less than 0.9
     always = {"valid_from": date.min, "valid_to": date.max}
     given(
         harness,
-        fct_cost_daily=[*cost("ann@example.com", 10), *cost("ben@example.com", 2)],
+        fct_cost_daily=[
+            *cost("ann@example.com", 10),
+            *cost("ben@example.com", 2),
+            *cost("cat@example.com", Decimal("0.21")),
+        ],
         load_log=[{"table_name": "fct_cost_daily", "day": day, "state": "rows"} for day in DAYS],
-        dim_users=[{"user_id": each, "email": f"{each}@example.com"} for each in ("ann", "ben")],
+        dim_users=[{"user_id": each, "email": f"{each}@example.com"} for each in ("ann", "ben", "cat")],
         dim_user_history=[
             {"email": "ann@example.com", "department": "Data", **always},
             {"email": "ben@example.com", "department": "Law", **always},
+            {"email": "cat@example.com", "department": "Ops", **always},
         ],
         identity_budgets=[
             budget("company", "company", 400),
             budget("platform", "cursor", 288),
             budget("department", "Data", 190),
             budget("department", "Law", 47),
+            budget("department", "Ops", Decimal("4.2")),
             budget("person", "ann@example.com", 179),
             budget("person", "ann@exmaple.com", 500),
         ],
@@ -55,16 +63,17 @@ def test_each_check_names_the_budgets_that_are_over_and_no_person(harness: Harne
     assert [evaluation.passed for evaluation in found.values()] == [False, False, False, False]
     data = "- department Data: 180.00 of 190.00 USD spent (94.7%), forecast 300.00"
     law = "- department Law: 36.00 of 47.00 USD spent (76.6%), forecast 60.00"
+    ops = "- department Ops: 3.78 of 4.20 USD spent (90.0%), forecast 6.30"
     person = "- a person: 180.00 of 179.00 USD spent (100.6%), forecast 300.00"
-    cursor = "- platform cursor: 216.00 of 288.00 USD spent (75.0%), forecast 360.00"
+    cursor = "- platform cursor: 219.78 of 288.00 USD spent (76.3%), forecast 366.30"
     rows = {
         name: str(check_metadata(evaluation, "offending_rows")).splitlines()
         for name, evaluation in found.items()
     }
     assert {name: sorted(lines) for name, lines in rows.items()} == {
-        "spend_is_under_75_percent": sorted([data, law, person, cursor]),
-        "spend_is_under_90_percent": sorted([data, person]),
-        "budgets_will_not_be_exceeded": sorted([data, law, person, cursor]),
+        "spend_is_under_75_percent": sorted([data, law, ops, person, cursor]),
+        "spend_is_under_90_percent": sorted([data, ops, person]),
+        "budgets_will_not_be_exceeded": sorted([data, law, ops, person, cursor]),
         "budgets_name_known_people": ["- a person: 0.00 of 500.00 USD spent (0.0%)"],
     }
     assert check_metadata(found["spend_is_under_90_percent"], "until") == "2026-11-18"
