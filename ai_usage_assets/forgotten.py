@@ -19,6 +19,8 @@ from ai_usage_assets.whitespace import trim
 FILE = "forgotten.csv"
 COLUMNS = ("person", "salt", "digest", "forgotten_on")
 PREFIX = "forgotten-"
+REPLACEMENT = "forgotten"
+"""What stands in place of an address inside a longer text."""
 
 
 class ForgottenFileError(AiUsageError):
@@ -61,6 +63,10 @@ class Forgotten:
         """The person's entry; None if the person was not forgotten."""
         written = trim(email).lower()
         return next((each for each in self.digests if each.is_of(written)), None)
+
+    def people(self, emails: Collection[str]) -> set[int]:
+        """The numbers of the forgotten people who have one of the addresses."""
+        return {found.person for each in emails if (found := self.find(each))}
 
     def token(self, email: str) -> str | None:
         """What lands in place of the address; None if the person was not forgotten."""

@@ -8,6 +8,7 @@ import click
 from ai_usage_assets.cli import deployment, output
 from ai_usage_assets.days import Clock
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.whitespace import trim
 
 if TYPE_CHECKING:
     from ai_usage_assets.settings import Settings
@@ -48,56 +49,50 @@ def command(clock: Clock, email: str, *, is_sure: bool) -> None:
 
 
 def _forget(settings: "Settings", given: str, clock: Clock) -> None:
-    from ai_usage_assets.forgotten import add
+    """What tells who the person is goes last, so that an interrupted command can be run again."""
+    from ai_usage_assets.forgotten import Forgotten, add
     from ai_usage_assets.ops import forgotten_files as files
     from ai_usage_assets.settings import pseudonym_key
     from ai_usage_assets.warehouse import forget
+    from ai_usage_assets.warehouse.mentions import forget_in_notes
     from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
 
     engine = deployment.warehouse(settings)
-    emails, values, people = _aliases_in_file(settings.identity_dir, given), [], set()
+    emails, values, people = files.addresses_in(settings.identity_dir, given), [], set()
+    pseudonyms: set[str] = set()
     has_warehouse = engine.exists()
     if has_warehouse:
         with engine.session() as session:
             emails |= {alias for each in list(emails) for alias in forget.aliases_of(session, each)}
-            values = forget.spellings(session, emails)
+            values = forget.spellings(session, emails, Forgotten.read(settings.identity_dir))
+            emails |= {trim(value).lower() for value in values}
             people = forget.names_of(session, values)
+            pseudonyms = forget.pseudonyms_of(session, values)
+    key = pseudonym_key()
+    if key:
+        pseudonyms |= {Pseudonyms(key.encode()).of(each) for each in emails}
     token = add(settings.identity_dir, sorted(emails), clock().date())
-    changed = files.forget_in_identity(settings.identity_dir, emails)
+    texts = {*emails, *pseudonyms}
+    pages = _pages(settings, texts, people)
+    records = files.forget_in_records(_records(), texts) if _records().exists() else []
     tables = 0
     if has_warehouse:
-        key = pseudonym_key()
-        made = Pseudonyms(key.encode()) if key else None
-        pseudonyms = {made.of(each) for each in emails} if made else set()
         tables = forget.forget(engine, values, pseudonyms, token)
+        forget_in_notes(engine, texts)
         engine.close()
         if not settings.bigquery_project:
             from ai_usage_assets.warehouse.duckdb.compact import compact
 
             compact(settings.duckdb_path)
-    pages = _pages(settings, emails, people)
-    records = files.forget_in_records(_records(), emails) if _records().exists() else []
+    changed = files.forget_in_identity(settings.identity_dir, emails)
     output.say(
         f"{tables} tables had the person; {len(changed)} identity files, {len(pages)} pages and {len(records)} "
         "files of Dagster's records were changed or deleted."
     )
-    _prove(settings, sorted(emails), has_warehouse=has_warehouse)
+    _prove(settings, texts, has_warehouse=has_warehouse)
 
 
-def _aliases_in_file(folder: Path, given: str) -> set[str]:
-    """The person's addresses in people.csv, as far as it can be read: it may name the person again, which is refused."""
-    from ai_usage_assets.sources.identity.cells import IdentityFileError
-    from ai_usage_assets.sources.identity.people import aliases
-
-    try:
-        rows = aliases(folder)
-    except IdentityFileError:
-        return {given}
-    main = next((row["email"] for row in rows if row["alias"] == given), given)
-    return {given, main, *(row["alias"] for row in rows if row["email"] == main)}
-
-
-def _pages(settings: "Settings", emails: set[str], people: set[str]) -> list[Path]:
+def _pages(settings: "Settings", texts: set[str], people: set[str]) -> list[Path]:
     import hmac
 
     from ai_usage_assets.ops.forgotten_files import forget_pages
@@ -108,11 +103,11 @@ def _pages(settings: "Settings", emails: set[str], people: set[str]) -> list[Pat
         return []
     numbers = folder / NUMBERS_FILE
     own = (
-        [hmac.new(numbers.read_bytes(), each.encode(), "sha256").hexdigest()[:8] for each in emails]
+        [hmac.new(numbers.read_bytes(), each.encode(), "sha256").hexdigest()[:8] for each in texts]
         if numbers.exists()
         else []
     )
-    return forget_pages(folder, {*emails, *people}, own)
+    return forget_pages(folder, {*texts, *people}, own)
 
 
 def _records() -> Path:
@@ -121,30 +116,41 @@ def _records() -> Path:
     return Home.find(Path()).path
 
 
-def _prove(settings: "Settings", emails: list[str], *, has_warehouse: bool) -> None:
-    """Search everything for the address.
+def _prove(settings: "Settings", texts: set[str], *, has_warehouse: bool) -> None:
+    """Search everything for the addresses and the pseudonyms.
 
     Raises:
-        StillNamedError: it is somewhere. The places are named.
+        StillNamedError: one is somewhere. The places are named.
     """
+    from ai_usage_assets.addresses import longer, whole
     from ai_usage_assets.ops.forgotten_files import files_in, naming
-    from ai_usage_assets.warehouse.forget import still_there
+    from ai_usage_assets.warehouse.mentions import mentions
+    from ai_usage_assets.warehouse.pseudonyms import SOURCES
     from ai_usage_assets.warehouse.translations import folder as translations
 
+    pattern, others = whole(texts), set[str]()
+    places, vendors = set[str](), set[str]()
+    if has_warehouse:
+        engine = deployment.warehouse(settings)
+        with engine.session() as session:
+            for each in mentions(session, texts):
+                others.update(longer(each.value, texts))
+                if pattern.search(each.value):
+                    (vendors if each.table.layer in SOURCES else places).add(each.place)
+        engine.close()
     folders = [settings.identity_dir, settings.report_dir, _records(), translations()]
     paths = [*files_in(folder for folder in folders if folder.exists())]
     paths += [
         path for path in settings.duckdb_path.parent.glob(f"{settings.duckdb_path.name}*") if path.is_file()
     ]
-    places = [str(path) for path in naming(paths, emails)]
-    if has_warehouse:
-        engine = deployment.warehouse(settings)
-        with engine.session() as session:
-            places += still_there(session, emails)
-        engine.close()
-    if places:
+    places.update(map(str, naming(paths, texts, others)))
+    if places or vendors:
         raise StillNamedError(
-            f"The address is still in {', '.join(places)}.", "Stop every run, and run this again."
+            f"The address or its pseudonym is still in {', '.join(sorted(places | vendors))}.",
+            f"What {' and '.join(sorted(vendors))} has is text of the vendor, such as the name of a key: change it in the "
+            "vendor's console, load that table again, and run this again."
+            if vendors
+            else "Stop every run, and run this again.",
         )
     kept = "every table" if settings.bigquery_project else "every table and every byte of the DuckDB file"
     output.say(f"Searched {len(paths)} files, and {kept}: the address is in none of them.")

@@ -49,7 +49,7 @@ from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.forgotten import cleaned
 from ai_usage_assets.warehouse.override import OVERRIDE_HINT, REPLACE_WITH_NOTHING
 from ai_usage_assets.warehouse.progress import Progress, per_partition
-from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
+from ai_usage_assets.warehouse.pseudonyms import LANDED, Pseudonyms, addresses_in, refuse_without_key
 from ai_usage_assets.warehouse.schema_drift import StoredTable
 from ai_usage_assets.warehouse.write import create_view, replace
 
@@ -74,6 +74,7 @@ class WarehouseIOManager(dg.IOManager):
         self._replace_with_nothing = replace_with_nothing
         self._identity_dir = Path(identity_dir) if identity_dir else None
         self._pseudonyms = Pseudonyms(pseudonym_key.encode()) if pseudonym_key else None
+        self._may_publish_addresses = False
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> Iterator[Any]:  # type: ignore[override]
         """Replace the run's days, chunk by chunk, and say per partition what landed.
@@ -217,6 +218,11 @@ class WarehouseIOManager(dg.IOManager):
         job = write_context(context, table, selected_days(context))
         if self._pseudonyms and isinstance(rows, Select):
             rows = self._pseudonyms.applied(table, rows)
+        has_addresses = addresses_in(table, rows) if isinstance(rows, Select) else table is LANDED
+        if not self._pseudonyms and has_addresses and not self._may_publish_addresses:
+            refuse_without_key(self.engine)
+            # one look for a run
+            self._may_publish_addresses = True
         if self._identity_dir and isinstance(rows, (pa.Table, SpooledRows)):
             rows = cleaned(table, rows, Forgotten.read(self._identity_dir))
         if isinstance(rows, View):

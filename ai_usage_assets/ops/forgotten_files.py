@@ -2,21 +2,26 @@
 
 import csv
 import io
-import re
+import mmap
+import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from ai_usage_assets.forgotten import FILE
+from ai_usage_assets.addresses import anywhere, longer, whole, whole_bytes
+from ai_usage_assets.forgotten import FILE, REPLACEMENT, Forgotten
 from ai_usage_assets.whitespace import trim
 
-REPLACEMENT = "forgotten"
-NAMED_EXPORTS = ("focus-*-names", ".focus-*-names.*")
-"""The folders of `ai-usage export focus --names`, and what is left of one that was interrupted."""
+NAMED = ("*-names.html", ".*-names.html.*", "focus-*-names", ".focus-*-names.*")
+"""What `ai-usage report --names` and `ai-usage export focus --names` wrote, and what is left of one that was interrupted."""
+EMAIL_COLUMNS = frozenset({"email", "aliases", "name"})
+"""The columns of the identity files whose cells are addresses: of a person, a key's owner, or a person's budget."""
 SQLITE = b"SQLite format 3\x00"
+FIRST_BYTES = 4096
+"""A NUL among them tells a database from a text."""
 
 
 def files_in(folders: Iterable[Path]) -> Iterator[Path]:
@@ -25,37 +30,53 @@ def files_in(folders: Iterable[Path]) -> Iterator[Path]:
         yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
-def naming(paths: Iterable[Path], texts: Collection[str]) -> list[Path]:
-    """The files of which any byte sequence is one of the texts, in upper or lower case."""
-    pattern = _pattern(texts)
-    found = []
-    for path in paths:
-        # a file that is gone names nobody
-        with suppress(FileNotFoundError):
-            if pattern.search(path.read_bytes()):
-                found.append(path)
-    return found
+def naming(paths: Iterable[Path], texts: Collection[str], others: Collection[str] = ()) -> list[Path]:
+    """The files that have one of the texts, in upper or lower case, and not as a part of another address.
+
+    Args:
+        paths: of the files.
+        texts: what is searched for.
+        others: the addresses in the warehouse that one of the texts is a part of. A database writes its values without a
+            gap, so that nothing else tells where an address begins.
+    """
+    return [path for path in paths if _has(path, texts, others)]
+
+
+def addresses_in(folder: Path, given: str) -> set[str]:
+    """The person's addresses in people.csv, each row of which has those of one person, as far as it can be read."""
+    emails, person = {given}, Forgotten.read(folder)
+    rows = [row for row in _addresses_by_row(folder / "people.csv") if row]
+    count = 0
+    while count != len(emails):
+        count, people = len(emails), person.people(emails)
+        emails = emails.union(*(row for row in rows if row & emails or people & person.people(row)))
+    return emails
 
 
 def forget_in_identity(folder: Path, emails: Collection[str]) -> list[Path]:
     """Take the person's rows out of every CSV file; the address is replaced where it is inside a text.
 
+    people.csv is the last: it tells the person's other addresses, if the command is interrupted and run again.
+
     Returns:
         The files that were changed.
     """
     changed = []
-    for path in sorted(folder.glob("*.csv")):
+    pattern = whole_bytes(emails)
+    for path in sorted(folder.glob("*.csv"), key=lambda each: (each.name == "people.csv", each.name)):
         if path.name == FILE:
             continue
         before = path.read_bytes()
-        with io.StringIO(before.decode("utf-8-sig", "surrogateescape"), newline="") as lines:
-            rows = [row for row in csv.reader(lines) if not _names(row, emails)]
+        if not pattern.search(before):
+            continue
+        header, *rows = _rows(before)
+        columns = _email_columns(header)
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        after = _pattern(emails).sub(REPLACEMENT.encode(), text.getvalue().encode("utf-8", "surrogateescape"))
-        if _names_any(before, emails):
-            _write(path, after)
-            changed.append(path)
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow(header)
+        lines.writerows(row for row in rows if not _addresses(row, columns) & set(emails))
+        _write(path, pattern.sub(REPLACEMENT.encode(), text.getvalue().encode("utf-8", "surrogateescape")))
+        changed.append(path)
     return changed
 
 
@@ -71,11 +92,11 @@ def forget_pages(folder: Path, texts: Collection[str], own: Collection[str]) -> 
     gone = {*naming(pages, texts), *(path for path in pages if any(path.stem.endswith(end) for end in own))}
     for path in gone:
         path.unlink()
-    # Parquet is compressed, so a search of its bytes does not find who is in it
-    exports = {path for pattern in NAMED_EXPORTS for path in folder.glob(pattern)}
-    for path in exports:
-        shutil.rmtree(path)
-    return sorted({*gone, *exports})
+    # Parquet is compressed, and a page has names escaped and cut, so a search of the bytes does not find who is in it
+    named = {path for pattern in NAMED for path in folder.glob(pattern)} - gone
+    for path in named:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return sorted({*gone, *named})
 
 
 def forget_in_records(folder: Path, emails: Collection[str]) -> list[Path]:
@@ -90,41 +111,86 @@ def forget_in_records(folder: Path, emails: Collection[str]) -> list[Path]:
         if content.startswith(SQLITE):
             _forget_in_database(path, emails)
         elif path.exists():
-            _write(path, _pattern(emails).sub(REPLACEMENT.encode(), content))
+            _write(path, whole_bytes(emails).sub(REPLACEMENT.encode(), content))
     return changed
 
 
-def _forget_in_database(path: Path, emails: Collection[str]) -> None:
-    pattern = re.compile("|".join(map(re.escape, emails)), re.IGNORECASE)
+def _has(path: Path, texts: Collection[str], others: Collection[str]) -> bool:
+    # a file that is gone names nobody, and nor does an empty one, which cannot be mapped
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            if b"\x00" not in content[:FIRST_BYTES]:
+                return bool(whole_bytes(texts).search(content))
+            if not anywhere(texts).search(content):
+                return False
+            known = {*others, *(_longer_in_database(path, texts) if content[: len(SQLITE)] == SQLITE else ())}
+            wanted = {text.lower().encode("utf-8") for text in texts}
+            return any(found.lower() in wanted for found in anywhere({*texts, *known}).findall(content))
+    return False
+
+
+def _longer_in_database(path: Path, texts: Collection[str]) -> set[str]:
+    found: set[str] = set()
+
+    def remember(value: str) -> str:
+        found.update(longer(value, texts))
+        return value
+
     with closing(sqlite3.connect(path)) as connection:
-        connection.create_function("forgotten", 1, lambda text: pattern.sub(REPLACEMENT, text))
-        tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
-        for (table,) in tables:
-            columns = [row[1] for row in connection.execute(f'pragma table_info("{table}")').fetchall()]
-            for column in columns:
-                for email in emails:
-                    connection.execute(
-                        f'update "{table}" set "{column}" = forgotten("{column}") '
-                        f'where typeof("{column}") = \'text\' and instr(lower("{column}"), ?) > 0',
-                        [email],
-                    )
+        _each_text(connection, texts, remember, "select {call} from {table} where {where}")
+    return found
+
+
+def _forget_in_database(path: Path, emails: Collection[str]) -> None:
+    pattern = whole(emails)
+    with closing(sqlite3.connect(path)) as connection:
+        update = "update {table} set {column} = {call} where {where}"
+        _each_text(connection, emails, lambda value: pattern.sub(REPLACEMENT, value), update)
         connection.commit()
         connection.execute("pragma wal_checkpoint(truncate)")
         connection.execute("vacuum")
         connection.execute("pragma wal_checkpoint(truncate)")
 
 
-def _names(row: list[str], emails: Collection[str]) -> bool:
-    parts = (part for cell in row for part in cell.split(";"))
-    return any(trim(part).lower() in emails for part in parts)
+def _each_text(
+    connection: sqlite3.Connection, texts: Collection[str], function: Callable[[str], str], statement: str
+) -> None:
+    """Run the statement for each column, on the values that have one of the texts in them."""
+    connection.create_function("forgotten", 1, function)
+    tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+    for (table,) in tables:
+        for column in [
+            f'"{row[1]}"' for row in connection.execute(f'pragma table_info("{table}")').fetchall()
+        ]:
+            for text in texts:
+                where = f"typeof({column}) = 'text' and instr(lower({column}), ?) > 0"
+                written = statement.format(
+                    table=f'"{table}"', column=column, call=f"forgotten({column})", where=where
+                )
+                connection.execute(written, [text]).fetchall()
 
 
-def _names_any(content: bytes, texts: Collection[str]) -> bool:
-    return bool(_pattern(texts).search(content))
+def _rows(content: bytes) -> list[list[str]]:
+    with io.StringIO(content.decode("utf-8-sig", "surrogateescape"), newline="") as lines:
+        return list(csv.reader(lines))
 
 
-def _pattern(texts: Collection[str]) -> re.Pattern[bytes]:
-    return re.compile(b"|".join(re.escape(text.encode("utf-8")) for text in texts), re.IGNORECASE)
+def _addresses_by_row(path: Path) -> Iterator[set[str]]:
+    with suppress(FileNotFoundError):
+        header, *rows = _rows(path.read_bytes()) or [[]]
+        columns = _email_columns(header)
+        yield from (_addresses(row, columns) for row in rows)
+
+
+def _email_columns(header: list[str]) -> set[int]:
+    return {place for place, name in enumerate(header) if trim(name).lower() in EMAIL_COLUMNS}
+
+
+def _addresses(row: list[str], columns: Collection[int]) -> set[str]:
+    parts = (part for place, cell in enumerate(row) if place in columns for part in cell.split(";"))
+    return {address for part in parts if "@" in (address := trim(part).lower())}
 
 
 def _write(path: Path, content: bytes) -> None:

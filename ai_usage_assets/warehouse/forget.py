@@ -4,12 +4,13 @@ Raw rows keep their figures under a number. Curated rows become `unattributed`, 
 range of days. The address is in no statement, because BigQuery keeps the text of statements.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from uuid import uuid4
 
 import pyarrow as pa
 
 from ai_usage_assets.days import ALL_DAYS, Days
+from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.ddl import names, string
 from ai_usage_assets.schema.model import Layer, Table
@@ -26,24 +27,54 @@ from ai_usage_assets.whitespace import trim
 
 DELETED = {DIM_USERS, DIM_USER_HISTORY, FCT_RESTATEMENTS, PSEUDONYMS}
 """The tables that lose the person's rows: they have no figure that a total is made of."""
+RATES = frozenset({"fx_rate"})
+"""The numbers that are the same in every row which becomes one."""
 RATE = "round(cast(safe_divide(sum(accepts), sum(accepts) + sum(rejects)) as numeric), 4)"
 
 
 def stored_tables(session: Session) -> list[Table]:
-    """The tables with personal columns that exist."""
+    """The tables with personal columns that exist; last those that tell which other addresses are the person's."""
     tables = [table for table in TABLES if table.layer is not Layer.VIEW and email_columns(table)]
-    return [table for table in tables if session.stored_table(table.name) is not None]
+    found = [table for table in tables if session.stored_table(table.name) is not None]
+    return sorted(found, key=lambda table: (table.layer is Layer.IDENTITY, table is PSEUDONYMS))
 
 
-def spellings(session: Session, emails: Collection[str]) -> list[str]:
-    """The person's addresses as any table writes them."""
+def spellings(session: Session, emails: Collection[str], forgotten: Forgotten | None = None) -> list[str]:
+    """The person's addresses as any table writes them.
+
+    Args:
+        session: of the warehouse.
+        emails: the addresses that are known.
+        forgotten: whoever was forgotten before. One of them who has one of the addresses is the person: an interrupted
+            command has removed the rows that tell the other addresses.
+    """
     union = " union distinct ".join(
         f"select `{name}` as value from `{table.name}` where `{name}` like '%@%'{_all_days(table)}"
         for table in stored_tables(session)
         for name in email_columns(table)
     )
     found = session.fetch(union).column("value").to_pylist() if union else []
-    return sorted(value for value in found if trim(value).lower() in emails)
+    people = forgotten.people(emails) if forgotten else set()
+    return sorted(
+        value
+        for value in found
+        if trim(value).lower() in emails or (forgotten and people and people & forgotten.people([value]))
+    )
+
+
+def pseudonyms_of(session: Session, values: Collection[str]) -> set[str]:
+    """The names that stand for the person in curated tables, whatever key they were made with."""
+    if session.stored_table(PSEUDONYMS.name) is None:
+        return set()
+    staged = f"staged_hidden_{uuid4().hex[:12]}"
+    session.stage(staged, pa.table({"old": pa.array(sorted(values), pa.string())}))
+    try:
+        rows = session.fetch(
+            f"select distinct pseudonym from `{PSEUDONYMS.name}` where value in (select old from `{staged}`)"
+        )
+    finally:
+        session.discard(staged)
+    return set(rows.column("pseudonym").to_pylist())
 
 
 def aliases_of(session: Session, email: str) -> set[str]:
@@ -186,25 +217,10 @@ def _sum(table: Table, name: str) -> str:
         return f"`{name}`"
     if name == "acceptance_rate":
         return RATE
-    if column.is_money or column.type.name == "INT64":
-        return f"cast(sum(`{name}`) as {'int64' if column.type.name == 'INT64' else 'numeric'})"
+    if column.is_number and name not in RATES:
+        return f"cast(sum(`{name}`) as {column.type.name.lower()})"
     return f"logical_or(`{name}`)" if column.type.name == "BOOLEAN" else f"max(`{name}`)"
 
 
 def _all_days(table: Table) -> str:
     return f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
-
-
-def still_there(session: Session, emails: Iterable[str]) -> list[str]:
-    """The tables that have one of the addresses."""
-    return [table.name for table in stored_tables(session) if spellings_in(session, table, set(emails))]
-
-
-def spellings_in(session: Session, table: Table, emails: Collection[str]) -> list[str]:
-    union = " union distinct ".join(
-        f"select `{name}` as value from `{table.name}` where `{name}` like '%@%'{_all_days(table)}"
-        for name in email_columns(table)
-    )
-    return [
-        value for value in session.fetch(union).column("value").to_pylist() if trim(value).lower() in emails
-    ]

@@ -19,7 +19,7 @@ from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.ddl import string
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_assets.schema.tables.curated import DIM_API_KEYS
+from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS
 from ai_usage_assets.schema.tables.identity import IDENTITY_BUDGETS
 from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
 from ai_usage_assets.warehouse.engine import Engine, Select, Session, WriteContext
@@ -35,6 +35,7 @@ NAMES = frozenset({"first_name", "last_name", "name"})
 """The personal columns that are names: empty with a key."""
 LANDED = IDENTITY_BUDGETS
 """The source that lands with pseudonyms (defs/identity.py): its budgets of persons are read by other statements too."""
+PUBLISHED_NAMES_OF_KEYS = (DIM_API_KEYS.name, "name")
 NAMES_OF_KEYS = (DIM_API_KEYS.name, "raw_anthropic_api_keys", "name")
 """People name keys after themselves. Facts match keys by their names, and do not show them."""
 DIGITS = 16
@@ -64,7 +65,7 @@ class Pseudonyms:
 
     def applied(self, table: Table, select: Select) -> Select:
         """The statement of a curated table, with pseudonyms in place of e-mails; itself if it reads no e-mail."""
-        read = {each.name: each for each in select.inputs if any(personal_columns(each, table))}
+        read = addresses_in(table, select)
         if not read:
             return select
         sql = re.sub(
@@ -98,6 +99,7 @@ class Pseudonyms:
             earlier = session.fetch(_unknown(stored, None)).column("value").to_pylist()
             new = sorted({*new, *earlier} - {""})
             rename(session, stored, {value: self.of(value) for value in earlier})
+            hide_names(session, stored)
         if new:
             _add(session, [(value, self.of(value), self.key_check) for value in new])
 
@@ -115,11 +117,42 @@ def change_key(engine: Engine, key: bytes | None) -> int:
         renamed = {
             row["pseudonym"]: made.of(row["value"]) if made else trim(row["value"]).lower() for row in known
         }
-        rename(session, published(session), renamed)
+        values = {row["value"] for row in known}
+        stored = published(session)
+        if made:
+            # addresses that were published before the first key have no pseudonym yet
+            found = session.fetch(_unknown(stored, None)).to_pylist()
+            earlier = {row["value"] for row in found if not row["key_check"]}
+            renamed |= {value: made.of(value) for value in earlier}
+            values |= earlier
+        rename(session, stored, renamed)
         session.execute(f"delete from `{PSEUDONYMS.name}` where true")
         if made:
-            _add(session, [(row["value"], made.of(row["value"]), made.key_check) for row in known])
+            hide_names(session, stored)
+            _add(session, [(value, made.of(value), made.key_check) for value in sorted(values)])
     return len(renamed)
+
+
+def addresses_in(table: Table, select: Select) -> dict[str, Table]:
+    """By name, the tables with addresses or names of people that a curated statement reads."""
+    return {each.name: each for each in select.inputs if any(personal_columns(each, table))}
+
+
+def refuse_without_key(engine: Engine) -> None:
+    """Refuse to publish addresses where people have pseudonyms.
+
+    Raises:
+        PseudonymKeyError: the warehouse has pseudonyms. Nothing was written.
+    """
+    with engine.session() as session:
+        if session.stored_table(PSEUDONYMS.name) is None:
+            return
+        [row] = session.fetch(f"select count(*) as row_count from `{PSEUDONYMS.name}`").to_pylist()
+    if row["row_count"]:
+        raise PseudonymKeyError(
+            "AI_USAGE_PSEUDONYM_KEY is not set, and the people of this warehouse have pseudonyms. Nothing was written.",
+            "Set the key for this process too. To go back to addresses, run `ai-usage pseudonyms` without the key.",
+        )
 
 
 def personal_columns(table: Table, target: Table | None = None) -> Iterator[str]:
@@ -196,6 +229,8 @@ select distinct '' as value, key_check from `{PSEUDONYMS.name}`"""
 
 
 def _add(session: Session, rows: Sequence[tuple[str, ...]]) -> None:
+    if not rows:
+        return
     staged = f"staged_{PSEUDONYMS.name}_{uuid4().hex[:12]}"
     session.stage(staged, _table(PSEUDONYMS.column_names, rows))
     try:
@@ -209,21 +244,37 @@ def _add(session: Session, rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def rename(session: Session, tables: Iterable[Table], new_values: dict[str, str]) -> None:
-    """Replace e-mails in published tables."""
+    """Replace e-mails in published tables, and the ids that are made of them."""
     if not new_values:
         return
     staged = f"staged_renamed_{uuid4().hex[:12]}"
     session.stage(staged, _table(("old", "new"), list(new_values.items())))
     try:
         for table in tables:
+            user_id = ", user_id = to_hex(md5(renamed.new))" if table is DIM_USERS else ""
             for name in email_columns(table):
                 days = f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
                 session.execute(
-                    f"update `{table.name}` set `{name}` = renamed.new from `{staged}` as renamed "
+                    f"update `{table.name}` set `{name}` = renamed.new{user_id} from `{staged}` as renamed "
                     f"where renamed.old = `{table.name}`.`{name}`{days}"
                 )
     finally:
         session.discard(staged)
+
+
+def hide_names(session: Session, tables: Iterable[Table]) -> None:
+    """Clear what pseudonyms would otherwise stand beside: names of people, and names of keys."""
+    for table in tables:
+        if table is LANDED:
+            continue
+        for column in table.columns:
+            if (column.is_personal and column.name in NAMES) or (
+                table.name,
+                column.name,
+            ) == PUBLISHED_NAMES_OF_KEYS:
+                session.execute(
+                    f"update `{table.name}` set `{column.name}` = null where `{column.name}` is not null"
+                )
 
 
 def _table(names: Iterable[str], rows: Sequence[tuple[str, ...]]) -> pa.Table:

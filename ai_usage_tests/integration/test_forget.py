@@ -1,13 +1,17 @@
 """`ai-usage forget`: no byte of the installation has the address afterwards, and every total is what it was."""
 
+import hmac
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
 import dagster as dg
+import duckdb
 import pytest
 
 from ai_usage_assets.cli.main import run
@@ -15,10 +19,21 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_assets.ops import forgotten_files
+from ai_usage_assets.report.files import NUMBERS_FILE
+from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.warehouse import forget
+from ai_usage_assets.warehouse.duckdb import compact
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.engine import WriteContext
+from ai_usage_assets.warehouse.errors import WarehouseBusyError
+from ai_usage_assets.warehouse.mentions import mentions
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
 from ai_usage_tests.support.harness import NOW, Harness
 
 pytestmark = pytest.mark.slow
 
+ANNA, OLD, KEY = "anna@forget.example", "anna.old@forget.example", "k" * 32
 WEEK = Days(date(2026, 11, 12), date(2026, 11, 18))
 LAST = Days.one(WEEK.last)
 TOTALS = {
@@ -163,3 +178,152 @@ def test_a_file_that_names_a_forgotten_person_is_refused_by_its_line(
     assert f"{name}, line 2, column " in refused
     assert "this person was forgotten on 2026-11-20 (forgotten.csv), so no file may name them" in refused
     assert addresses[1] not in refused
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBEngine:
+    """A few rows of Anna, her other address, and Hanna, whose addresses and names are longer. Anna has a pseudonym."""
+    anna, day = Pseudonyms(KEY.encode()).of(ANNA), "date '2026-11-02'"
+    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    rows = {
+        "raw_cursor_events": f"(ingest_date, event_at, email) values ({day}, timestamp '2026-11-02 00:00:00+00', '{OLD}'), "
+        f"({day}, timestamp '2026-11-02 00:00:00+00', 'h{ANNA}')",
+        "raw_cursor_members": f"(member_id, email, name) values ('1', '{ANNA}', 'Anna Lee'), "
+        f"('2', 'h{ANNA}', 'Hanna Lee'), ('3', '{ANNA}.au', 'Anna Leeds')",
+        "fct_cursor_requests_daily": "(usage_date, user_email, model, kind, requests, request_units) values "
+        f"({day}, '{anna}', 'm', 'k', 1, 2.5), ({day}, 'unattributed', 'm', 'k', 1, 1.25)",
+        "dim_users": f"(user_id, email, kind) values ('1', '{anna}', 'person')",
+        "pseudonyms": f"values ('{ANNA}', '{anna}', 'c')",
+        "identity_people": f"(email, first_name) values ('{ANNA}', 'Anna')",
+        "identity_aliases": f"(alias, email) values ('{OLD}', '{ANNA}')",
+        "identity_invoices": f"(platform, invoice_id, line, note) values ('cursor', 'i', 1, 'Seat of {ANNA.title()}.')",
+    }
+    with engine.session(WriteContext("run", "small")) as session:
+        for table in (table for table in TABLES if table.name in rows):
+            session.execute(_without_requirements(engine.create_table(table)))
+    engine.close()
+    for name, values in rows.items():
+        _directly(engine, f"insert into {name} {values}")
+    for folder in ("identity", "reports", "dagster"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "identity" / "people.csv").write_text(
+        f"email,first_name,last_name,department,aliases\n{ANNA},Anna,Lee,Data,{OLD}\nh{ANNA},Hanna,Lee,Data,\n"
+    )
+    (tmp_path / "identity" / "invoices.csv").write_text(
+        f"platform,invoice_id,amount_usd,note\ncursor,i,5.00,{ANNA}\ncursor,j,6.00,Seat of {ANNA}; h{ANNA}\n"
+    )
+    secret = b"s" * 32
+    (tmp_path / "reports" / NUMBERS_FILE).write_bytes(secret)
+    whose = hmac.new(secret, anna.encode(), "sha256").hexdigest()[:8]
+    for page in ("2026-10-names", f"2026-10-{whose}", "2026-10"):
+        (tmp_path / "reports" / f"{page}.html").write_text("Hanna Lee")
+    with closing(sqlite3.connect(tmp_path / "dagster" / "runs.db")) as runs:
+        runs.execute("create table event_logs (event text)")
+        runs.execute("insert into event_logs values (?)", [f"h{ANNA} and \\n{ANNA}."])
+        runs.commit()
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "AI_USAGE_DUCKDB_PATH": tmp_path / "ai_usage.duckdb",
+        "AI_USAGE_IDENTITY_DIR": tmp_path / "identity",
+        "AI_USAGE_REPORT_DIR": tmp_path / "reports",
+        "DAGSTER_HOME": tmp_path / "dagster",
+        "XDG_CACHE_HOME": tmp_path / "cache",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    return engine
+
+
+def _without_requirements(statement: str) -> str:
+    return statement.replace(" NOT NULL", "").replace(" not null", "")
+
+
+def _directly(engine: DuckDBEngine, sql: str) -> None:
+    """Run a statement whose text is kept nowhere."""
+    with duckdb.connect(str(engine._file.path)) as connection:
+        connection.execute("use ai_usage.ai_usage")
+        connection.execute(sql)
+
+
+def _rows(engine: DuckDBEngine, sql: str) -> list[tuple[object, ...]]:
+    with engine.session() as session:
+        return [tuple(row.values()) for row in session.fetch(sql).to_pylist()]
+
+
+def test_whoever_has_a_longer_address_stays_and_pseudonyms_go_without_the_key(
+    small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 0, capfd.readouterr()
+    assert "the address is in none of them." in capfd.readouterr().out
+    identity = Path("identity")
+    assert (identity / "people.csv").read_text().splitlines()[1:] == [f"h{ANNA},Hanna,Lee,Data,"]
+    assert (identity / "invoices.csv").read_text().splitlines()[1:] == [
+        "cursor,i,5.00,forgotten",
+        f"cursor,j,6.00,Seat of forgotten; h{ANNA}",
+    ]
+    assert sorted(path.name for path in Path("reports").glob("*.html")) == ["2026-10.html"]
+    with closing(sqlite3.connect("dagster/runs.db")) as runs:
+        assert runs.execute("select event from event_logs").fetchall() == [
+            (f"h{ANNA} and \\nforgotten.",),
+        ]
+    assert _rows(
+        small, "select user_email, requests, cast(request_units as string) from fct_cursor_requests_daily"
+    ) == [("unattributed", 2, "3.750000000")]
+    assert _rows(small, "select email, name from raw_cursor_members order by member_id") == [
+        ("forgotten-1", None),
+        (f"h{ANNA}", "Hanna Lee"),
+        (f"{ANNA}.au", "Anna Leeds"),
+    ]
+    assert _rows(small, "select note from identity_invoices") == [("Seat of forgotten.",)]
+    for table in ("dim_users", "pseudonyms", "identity_people"):
+        assert _rows(small, f"select * from {table}") == []
+
+
+@pytest.mark.parametrize(
+    "broken", ["raw_cursor_events", "fct_cursor_requests_daily", "the file", "people.csv"]
+)
+def test_an_interrupted_command_is_run_again_by_any_address(
+    small: DuckDBEngine, capfd: pytest.CaptureFixture[str], broken: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise WarehouseBusyError("busy", "wait")
+
+    has_person, write = forget._has_person, forgotten_files._write
+    with ExitStack() as stack:
+        if broken == "the file":
+            stack.enter_context(patch.object(compact, "compact", fail))
+        elif broken == "people.csv":
+            stack.enter_context(
+                patch.object(
+                    forgotten_files,
+                    "_write",
+                    lambda path, content: fail() if path.name == broken else write(path, content),
+                )
+            )
+        else:
+            stack.enter_context(
+                patch.object(
+                    forget,
+                    "_has_person",
+                    lambda session, table, staged: (
+                        fail() if table.name == broken else has_person(session, table, staged)
+                    ),
+                )
+            )
+        assert run(["forget", ANNA, "--yes"], lambda: NOW) == 1
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 0, capfd.readouterr()
+    anna = Pseudonyms(KEY.encode()).of(ANNA)
+    with small.session() as session:
+        assert {each.value for each in mentions(session, [ANNA, OLD, anna])} == {f"h{ANNA}", f"{ANNA}.au"}
+    assert OLD not in Path("identity/people.csv").read_text()
+    assert [path.name for path in Path("reports").glob("*.html")] == ["2026-10.html"]
+
+
+def test_a_text_of_a_vendor_is_named_with_what_to_do(
+    small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _directly(small, f"update raw_cursor_members set name = '{ANNA}-laptop' where member_id = '2'")
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 1
+    said = capfd.readouterr().err
+    assert "raw_cursor_members.name" in said
+    assert "change it in the vendor's console" in " ".join(said.split())
+    assert ANNA not in said

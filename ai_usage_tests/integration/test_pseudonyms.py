@@ -1,5 +1,6 @@
 """With AI_USAGE_PSEUDONYM_KEY: what readers read names nobody, and every figure is what it was."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +15,9 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.settings import SettingError, Settings
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.engine import WriteContext
+from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
 from ai_usage_tests.support.harness import NOW, Harness, small_company
 
@@ -84,7 +88,12 @@ def test_the_first_run_with_a_key_leaves_no_address_and_changes_no_figure(loaded
     before, emails = figures(loaded), addresses(loaded)
     assert {"fct_cost_daily.user_email", "closed_months.user_email", "dim_users.email"} <= emails.keys()
     loaded.env["AI_USAGE_PSEUDONYM_KEY"] = KEY
-    # one day alone is computed again; the others are given pseudonyms as they are
+    # one table and day alone is computed again; the others are given pseudonyms as they are
+    assert loaded.errors("fct_activity_daily", LAST) == {}
+    assert addresses(loaded) == {}
+    shown = "first_name is not null or last_name is not null or (email like 'p-%' and user_id != to_hex(md5(email)))"
+    assert loaded.fetch(f"select email from dim_users where {shown}") == []
+    assert loaded.fetch("select name from dim_api_keys where name is not null") == []
     assert loaded.errors("*", LAST) == {}
 
     assert addresses(loaded) == {}
@@ -125,6 +134,17 @@ def test_another_key_is_refused_with_what_to_do_and_writes_nothing(loaded: Harne
     assert figures(loaded) == before
 
 
+def test_a_process_without_the_key_publishes_nothing(loaded: Harness) -> None:
+    before = figures(loaded)
+    refused = loaded.errors("fct_activity_daily,identity_budgets", LAST, env={"AI_USAGE_PSEUDONYM_KEY": ""})
+    assert refused.keys() == {"fct_activity_daily", "identity_budgets"}
+    for message in refused.values():
+        assert (
+            "AI_USAGE_PSEUDONYM_KEY is not set, and the people of this warehouse have pseudonyms." in message
+        )
+    assert (addresses(loaded), figures(loaded)) == ({}, before)
+
+
 def test_the_command_finds_a_person_by_the_address_and_the_key_is_written_nowhere(
     loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +179,36 @@ def test_a_key_is_changed_on_purpose_and_taken_away_again(
         assert {row["email"] for row in loaded.fetch(users)} <= {name(email) for email in people}
         assert figures(loaded) == before
     assert loaded.errors(CURATED, LAST) == {}
+
+
+def test_the_command_gives_pseudonyms_of_the_first_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+    tables = [table for table in TABLES if table.name in {"dim_users", "pseudonyms"}]
+    with engine.session(WriteContext("run", "first")) as session:
+        ensure_tables(engine, session, tables)
+    engine.close()
+    monkeypatch.setenv("AI_USAGE_DUCKDB_PATH", str(tmp_path / "ai_usage.duckdb"))
+    monkeypatch.setenv("AI_USAGE_PSEUDONYM_KEY", KEY)
+    monkeypatch.chdir(tmp_path)
+    assert run(["pseudonyms"], lambda: NOW) == 0
+    with engine.session(WriteContext("run", "second")) as session:
+        session.execute(
+            "insert into dim_users (user_id, email, first_name, kind, is_active, created_at, updated_at) values "
+            "('1', 'ann@example.com', 'Ann', 'person', true, timestamp '2026-11-01 00:00:00+00', "
+            "timestamp '2026-11-01 00:00:00+00')"
+        )
+    engine.close()
+    assert run(["pseudonyms"], lambda: NOW) == 0
+    assert "1 people have the pseudonyms" in capfd.readouterr().out
+    hidden = Pseudonyms(KEY.encode()).of("ann@example.com")
+    with engine.session() as session:
+        rows = session.fetch("select user_id, email, first_name from dim_users").to_pylist()
+        stored = session.fetch("select value, pseudonym from pseudonyms").to_pylist()
+    user_id = hashlib.md5(hidden.encode(), usedforsecurity=False).hexdigest()
+    assert rows == [{"user_id": user_id, "email": hidden, "first_name": None}]
+    assert stored == [{"value": "ann@example.com", "pseudonym": hidden}]
 
 
 def test_a_short_key_is_refused_and_not_shown() -> None:

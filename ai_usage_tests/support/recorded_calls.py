@@ -24,15 +24,16 @@ from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.findings import State
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
-from ai_usage_assets.schema.tables.curated import DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
+from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
-from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES
+from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES, IDENTITY_INVOICES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
 from ai_usage_assets.warehouse import forget, preflight
 from ai_usage_assets.warehouse.bigquery import uploads
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-from ai_usage_assets.warehouse.pseudonyms import Pseudonyms, change_key
+from ai_usage_assets.warehouse.mentions import forget_in_notes, mentions
+from ai_usage_assets.warehouse.pseudonyms import PseudonymKeyError, Pseudonyms, change_key, refuse_without_key
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.recording import PACKAGE, Call, recording
 from ai_usage_tests.support.engines import emulated
@@ -119,6 +120,8 @@ def _pseudonymous(engine: Engine) -> None:
     days = Days.one(DAY)
     replace(engine, RAW_CURSOR_EVENTS, events("Ann@example.com"), days, job.part("raw"))
     replace(engine, FCT_USAGE_DAILY, select(FCT_USAGE_DAILY), days, job.part("before"))
+    with engine.session(job.part("names")) as session:
+        ensure_tables(engine, session, [DIM_USERS, DIM_API_KEYS])
     used = f"select user_email from fct_usage_daily where usage_date = date '{DAY}'"
     for key in (b"k", b"o"):
         made = Pseudonyms(key)
@@ -137,11 +140,29 @@ def _forgotten(engine: Engine) -> None:
         ensure_tables(engine, session, [IDENTITY_ALIASES])
         assert forget.aliases_of(session, "ann@example.com") == emails
         values = forget.spellings(session, emails)
+        assert forget.pseudonyms_of(session, values) == {Pseudonyms(b"o").of("ann@example.com")}
         assert values == ["Ann@example.com", "ann@example.com"]
         assert forget.names_of(session, values) == set()
+    with pytest.raises(PseudonymKeyError):
+        refuse_without_key(engine)
+    note = {
+        "platform": "cursor",
+        "invoice_id": "i",
+        "line": 1,
+        "issued_on": DAY,
+        "period_start": DAY,
+        "period_end": DAY,
+        "kind": "other",
+        "amount_usd": Decimal(1),
+        "note": "Seat of Ann@example.com",
+        "fetched_at": datetime(2026, 3, 2, tzinfo=UTC),
+    }
+    rows = pa.Table.from_pylist([note], schema=arrow_schema(IDENTITY_INVOICES))
+    replace(engine, IDENTITY_INVOICES, rows, None, WriteContext("run", "notes"))
     forget.forget(engine, values, {Pseudonyms(b"o").of("ann@example.com")}, "forgotten-1")
+    forget_in_notes(engine, emails)
     with engine.session() as session:
-        assert forget.still_there(session, emails) == []
+        assert list(mentions(session, emails)) == []
         [row] = session.fetch(
             f"select user_email, requests from fct_usage_daily where usage_date = date '{DAY}'"
         ).to_pylist()
