@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from ai_usage_assets.addresses import anywhere, longer, whole, whole_bytes
+from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.forgotten import FILE, REPLACEMENT, Forgotten
 from ai_usage_assets.whitespace import trim
 
@@ -42,15 +43,26 @@ def naming(paths: Iterable[Path], texts: Collection[str], others: Collection[str
     return [path for path in paths if _has(path, texts, others)]
 
 
+class SharedAddressError(AiUsageError):
+    """people.csv gives the address to two people."""
+
+
 def addresses_in(folder: Path, given: str) -> set[str]:
-    """The person's addresses in people.csv, each row of which has those of one person, as far as it can be read."""
-    emails, person = {given}, Forgotten.read(folder)
-    rows = [row for row in _addresses_by_row(folder / "people.csv") if row]
-    count = 0
-    while count != len(emails):
-        count, people = len(emails), person.people(emails)
-        emails = emails.union(*(row for row in rows if row & emails or people & person.people(row)))
-    return emails
+    """The person's addresses in people.csv, as far as it can be read: it may name the person again, which is refused.
+
+    Raises:
+        SharedAddressError: nothing was changed.
+    """
+    emails, forgotten = {given}, Forgotten.read(folder)
+    people = forgotten.people(emails)
+    rows = [*_people(folder / "people.csv")]
+    mains = {main for main, row in rows if given in row or people & forgotten.people(row)}
+    if len(mains) > 1:
+        raise SharedAddressError(
+            f"{folder / 'people.csv'} gives the address to {len(mains)} people. Nobody was forgotten.",
+            "Take it out of the lines of whoever does not have it, and run this again.",
+        )
+    return emails.union(*(row for main, row in rows if main in mains))
 
 
 def forget_in_identity(folder: Path, emails: Collection[str]) -> list[Path]:
@@ -177,11 +189,14 @@ def _rows(content: bytes) -> list[list[str]]:
         return list(csv.reader(lines))
 
 
-def _addresses_by_row(path: Path) -> Iterator[set[str]]:
+def _people(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """The main address and all addresses of each row."""
     with suppress(FileNotFoundError):
         header, *rows = _rows(path.read_bytes()) or [[]]
         columns = _email_columns(header)
-        yield from (_addresses(row, columns) for row in rows)
+        main = [place for place in columns if trim(header[place]).lower() == "email"]
+        for row in rows:
+            yield next(iter(_addresses(row, main)), ""), _addresses(row, columns)
 
 
 def _email_columns(header: list[str]) -> set[int]:

@@ -28,12 +28,14 @@ class Mention:
         return f"{self.table.name}.{self.column}"
 
 
-def mentions(session: Session, texts: Collection[str]) -> Iterator[Mention]:
-    """The values of every stored table that have one of the texts in them, in upper or lower case."""
+def mentions(
+    session: Session, texts: Collection[str], tables: Collection[Table] = TABLES
+) -> Iterator[Mention]:
+    """The values of the tables that have one of the texts in them, in upper or lower case."""
     staged = f"staged_mentioned_{uuid4().hex[:12]}"
     session.stage(staged, pa.table({"old": pa.array(sorted(texts), pa.string())}))
     try:
-        for table in TABLES:
+        for table in tables:
             if table.layer is Layer.VIEW or session.stored_table(table.name) is None:
                 continue
             days = f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
@@ -54,8 +56,8 @@ def forget_in_notes(engine: Engine, texts: Collection[str]) -> None:
     """Replace the texts in the notes of the identity files' tables; nothing else is changed."""
     pattern = whole(texts)
     with engine.session(WriteContext(uuid4().hex, "forget-notes")) as session:
-        found = [each for each in mentions(session, texts) if each.table.layer is Layer.IDENTITY]
-        for each in found:
+        tables = [table for table in TABLES if table.layer is Layer.IDENTITY]
+        for each in list(mentions(session, texts, tables)):
             staged = f"staged_notes_{uuid4().hex[:12]}"
             new = pattern.sub(REPLACEMENT, each.value)
             session.stage(staged, pa.table({"old": pa.array([each.value]), "new": pa.array([new])}))

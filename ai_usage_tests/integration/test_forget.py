@@ -318,6 +318,16 @@ def test_an_interrupted_command_is_run_again_by_any_address(
     assert [path.name for path in Path("reports").glob("*.html")] == ["2026-10.html"]
 
 
+def test_an_address_of_two_people_is_refused(small: DuckDBEngine, capfd: pytest.CaptureFixture[str]) -> None:
+    people = Path("identity/people.csv")
+    before = people.read_text() + f"bob@forget.example,Bob,Lee,Data,{OLD}\n"
+    people.write_text(before)
+    assert run(["forget", OLD, "--yes"], lambda: NOW) == 1
+    assert "gives the address to 2 people. Nobody was forgotten." in " ".join(capfd.readouterr().err.split())
+    assert people.read_text() == before
+    assert _rows(small, "select count(*) as n from identity_aliases") == [(1,)]
+
+
 def test_a_text_of_a_vendor_is_named_with_what_to_do(
     small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
 ) -> None:
