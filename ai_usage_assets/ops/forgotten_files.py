@@ -119,12 +119,23 @@ def forget_in_records(folder: Path, emails: Collection[str]) -> list[Path]:
     """
     changed = naming(files_in([folder]), emails)
     for path in changed:
-        content = path.read_bytes()
-        if content.startswith(SQLITE):
-            _forget_in_database(path, emails)
-        elif path.exists():
-            _write(path, whole_bytes(emails).sub(REPLACEMENT.encode(), content))
+        with suppress(FileNotFoundError):
+            if _is_sqlite(database := _database(path)):
+                _forget_in_database(database, emails)
+            else:
+                _write(path, whole_bytes(emails).sub(REPLACEMENT.encode(), path.read_bytes()))
     return changed
+
+
+def _database(path: Path) -> Path:
+    """The database that a write-ahead log or a journal of SQLite belongs to; any other file itself."""
+    return path.with_name(path.name.removesuffix("-wal").removesuffix("-journal"))
+
+
+def _is_sqlite(path: Path) -> bool:
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        return file.read(len(SQLITE)) == SQLITE
+    return False
 
 
 def _has(path: Path, texts: Collection[str], others: Collection[str]) -> bool:
@@ -137,7 +148,8 @@ def _has(path: Path, texts: Collection[str], others: Collection[str]) -> bool:
                 return bool(whole_bytes(texts).search(content))
             if not anywhere(texts).search(content):
                 return False
-            known = {*others, *(_longer_in_database(path, texts) if content[: len(SQLITE)] == SQLITE else ())}
+            database = _database(path)
+            known = {*others, *(_longer_in_database(database, texts) if _is_sqlite(database) else ())}
             wanted = {text.lower().encode("utf-8") for text in texts}
             return any(found.lower() in wanted for found in anywhere({*texts, *known}).findall(content))
     return False
