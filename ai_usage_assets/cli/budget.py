@@ -22,7 +22,7 @@ The forecast is that of fct_budget_daily: the loaded days, the median of each we
 --propose writes budgets.proposed.csv beside budgets.csv: for the company, each platform and each department the median
 of its last months, rounded up to 10 USD. It says from which months, and changes nothing else: read it, and rename it.
 
-Names are off: budgets of people, and of groups under 5 people, are counted and not shown, unless with --names.
+Names are off: budgets of people, and of groups under 5 people, are counted and not shown or proposed, unless with --names.
 
 \b
 Examples:
@@ -35,7 +35,7 @@ Examples:
 @click.command("budget", help=HELP, short_help="The running month against its budgets.")
 @click.option("--check", is_flag=True, help="End with exit code 3 if a budget is, or will be, exceeded.")
 @click.option("--propose", is_flag=True, help="Write budgets.proposed.csv from the last months.")
-@click.option("--names", is_flag=True, help="Show budgets of people, and of groups under 5 people.")
+@click.option("--names", is_flag=True, help="Show or propose budgets of people and of groups under 5 people.")
 @click.pass_context
 def command(context: click.Context, *, check: bool, propose: bool, names: bool) -> None:
     from ai_usage_assets.cli import budget_rows
@@ -47,10 +47,11 @@ def command(context: click.Context, *, check: bool, propose: bool, names: bool) 
     settings = deployment.settings(clock)
     engine = deployment.warehouse_to_read(settings)
     today = clock().date()
+    has_names = names or settings.has_names_in_reports
     if propose:
-        _propose(budget_rows.propose(engine, settings.identity_dir, today))
+        _propose(budget_rows.propose(engine, settings.identity_dir, today, has_names=has_names))
         return
-    found = budget_rows.read(engine, today, has_names=names or settings.has_names_in_reports)
+    found = budget_rows.read(engine, today, has_names=has_names)
     company = found.company
     assert company
     output.say(f"Budgets of {company.day:%Y-%m} until {company.day}, in USD\n", "bold")
@@ -93,4 +94,9 @@ def _cents(amount: Decimal | None) -> Decimal | None:
 def _propose(proposed: "Proposed") -> None:
     for line in proposed.statements:
         output.warn(line)
+    if proposed.hidden:
+        left_out = f"{proposed.hidden} {'department' if proposed.hidden == 1 else 'departments'}"
+        output.warn(
+            f"Not proposed: {left_out}, so that no cost of fewer than 5 people is shown. --names proposes all."
+        )
     output.say(f"Wrote {proposed.path}. Read it, and rename it to budgets.csv.")

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.cli.deployment import NothingLoadedError, require_tables
 from ai_usage_assets.curated import budgets as statements
@@ -20,6 +20,9 @@ from ai_usage_assets.sources.identity.budgets import COLUMNS, COMPANY
 from ai_usage_assets.sources.identity.people import people
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_assets.warehouse.sql import day, within
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLES = ("fct_cost_daily", "load_log", "dim_user_history", "identity_budgets")
 PEOPLE = "agg_report_people"
@@ -49,6 +52,8 @@ class Proposed:
 
     path: Path
     statements: Sequence[str]
+    hidden: int
+    """The departments that have no budget in it, because names are off."""
 
 
 def read(engine: Engine, today: date, *, has_names: bool) -> Budgets:
@@ -73,8 +78,10 @@ def read(engine: Engine, today: date, *, has_names: bool) -> Budgets:
     return budgets(rows, lambda group: shown_groups(found, group))
 
 
-def propose(engine: Engine, folder: Path, today: date) -> Proposed:
+def propose(engine: Engine, folder: Path, today: date, *, has_names: bool) -> Proposed:
     """Write budgets from the medians of the last months that are loaded to the end, for the running month and later.
+
+    Without names, a department is left out if in one of these months it may not be shown, as it is of few people.
 
     Raises:
         ProposalError: no month is loaded to the end, or the file exists or cannot be written. Nothing is written.
@@ -85,9 +92,10 @@ def propose(engine: Engine, folder: Path, today: date) -> Proposed:
         raise ProposalError(f"{path} exists already.", "Rename it to budgets.csv, or delete it.")
     earlier = with_months_before(month_before(today), MONTHS - 1)
     with engine.session() as session:
-        require_tables(engine, session, TABLES)
+        require_tables(engine, session, [*TABLES, PEOPLE])
         loaded = session.fetch(loaded_days(earlier)).to_pylist()
         costs = session.fetch(costs_by_month(earlier)).to_pylist()
+        in_departments = session.fetch(people_by_month(earlier)).to_pandas()
     months = sorted(row["month"] for row in loaded if row["days"] == len(month_of(row["month"])))
     if not months:
         raise ProposalError(
@@ -95,9 +103,10 @@ def propose(engine: Engine, folder: Path, today: date) -> Proposed:
             "Load a whole month with `ai-usage fetch`.",
         )
     known = {row["department"] for row in people(folder)}
+    hidden = set() if has_names else known & _hidden(in_departments)
     by_budget: dict[tuple[str, str], dict[date, Decimal]] = {}
     for row in costs:
-        if row["scope"] != "department" or row["name"] in known:
+        if row["scope"] != "department" or row["name"] in known - hidden:
             by_budget.setdefault((row["scope"], row["name"]), {})[row["month"]] = row["cost_usd"]
     lines, said = [], []
     for (scope, name), by_month in sorted(by_budget.items(), key=_order):
@@ -115,7 +124,15 @@ def propose(engine: Engine, folder: Path, today: date) -> Proposed:
         )
         said.append(f"{whose}: {usd:,.2f}, the median {of} ({middle:,.2f}) rounded up to {STEP_USD} USD")
     _write(path, lines)
-    return Proposed(path, said)
+    return Proposed(path, said, len(hidden))
+
+
+def _hidden(rows: "pd.DataFrame") -> set[str]:
+    """The departments that may not be shown in one of the months."""
+    found: set[str] = set()
+    for _, of_month in rows.groupby("month"):
+        found |= set(of_month["department"]) - shown_groups(of_month, "department")
+    return found
 
 
 def loaded_days(days: Days) -> str:
@@ -133,6 +150,14 @@ select date_trunc(cost_date, month) as month, scope, name, sum(cost_usd) as cost
 from int_scope_costs
 where scope in ('company', 'platform', 'department') and {within("cost_date", days)}
 group by 1, 2, 3""").replace(BEGINNING, day(days.first))
+
+
+def people_by_month(days: Days) -> str:
+    """One row is a month, department, platform, person and actor type with cost."""
+    return (
+        "select month, department, platform, user_email, actor_type, max(cost_usd) as cost_usd "
+        f"from {PEOPLE} where cost_usd != 0 and {within('day', days)} group by 1, 2, 3, 4, 5"
+    )
 
 
 def _order(item: tuple[tuple[str, str], Mapping[date, Any]]) -> tuple[int, str]:

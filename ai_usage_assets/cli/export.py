@@ -14,6 +14,8 @@ HELP = """Write cost and usage of a month as files that other tools read."""
 FOCUS_HELP = """Write the cost of a month in the columns of FOCUS, the open specification of billing data.
 
 The rows are those of the view focus_cost_and_usage whose charge is of the month: BilledCost adds up to fct_cost_daily.
+A change of a closed month is in the export of that month, also if a later month books it: export a month again when it
+has changed.
 No file has more than 10,000 rows or 2 MB, the limits of an upload to Vantage. The files are in a folder of their own in
 AI_USAGE_REPORT_DIR (.local/reports); a former export of the same month, version and format is replaced as a whole.
 --focus-version 1.2 leaves out the columns that 1.3 added.

@@ -9,11 +9,21 @@ shares as (
   cross join unnest([allocation, 'vendor']) as divided
 ),
 
+costs as (
+  select cost_date, workspace_id, api_key_id, user_email, cost_type, model,
+    -- an account whose person is forgotten is usage without a key, which is all that its tokens tell
+    if(user_email = 'unattributed' and allocation = 'account', 'no_key', allocation) as allocation,
+    max(actor_type) as actor_type, sum(cost_usd) as cost_usd
+  from fct_cost_daily
+  where platform = 'anthropic' and cost_type != 'subscription' and cost_date >= @first_day and cost_date < @end_day
+  group by 1, 2, 3, 4, 5, 6, 7
+),
+
 parts as (
   select costs.cost_date, costs.workspace_id, costs.api_key_id, costs.user_email, costs.cost_type, costs.model,
     costs.allocation, costs.actor_type, costs.cost_usd, tokens.kind, tokens.units,
     tokens.amount_usd
-  from fct_cost_daily as costs
+  from costs
   left join shares as tokens
     on tokens.usage_date = costs.cost_date
     and tokens.workspace_id = costs.workspace_id
@@ -22,8 +32,6 @@ parts as (
     and tokens.cost_type = costs.cost_type
     and tokens.model = coalesce(costs.model, 'unknown')
     and tokens.divided = costs.allocation
-  where costs.platform = 'anthropic' and costs.cost_type != 'subscription'
-    and costs.cost_date >= @first_day and costs.cost_date < @end_day
 ),
 
 kinds as (

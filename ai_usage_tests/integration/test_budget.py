@@ -160,9 +160,16 @@ def test_a_proposal_has_the_medians_of_whole_months_says_so_and_can_be_read_back
             }
         ],
     )
-    done = warehouse.budget("--propose")
-    assert done.code == 0
     file = warehouse.folder / "identity" / "budgets.proposed.csv"
+    # one person of Law has cost, and the cost of Data would tell it
+    unnamed = warehouse.budget("--propose")
+    assert unnamed.code == 0
+    assert "department" not in file.read_text(encoding="utf-8")
+    assert "Not proposed: 2 departments, so that no cost of fewer than 5 people is shown." in unnamed.text
+    assert "Law" not in unnamed.text
+    file.unlink()
+    done = warehouse.budget("--propose --names")
+    assert done.code == 0
     # September has 30 days of 13, October has 31 and what nobody caused; August is not loaded to its first day
     assert file.read_text(encoding="utf-8") == (
         "scope,name,usd_per_month,valid_from,valid_to\n"

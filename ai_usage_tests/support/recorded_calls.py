@@ -208,7 +208,7 @@ def _read(engine: Engine) -> None:
         assert cursor_import.due(engine, week) == []
         assert focus_rows.read(engine, week, "1.3", Path(folder), has_names=False).billed_usd
         with pytest.raises(budget_rows.ProposalError, match="No month of"):
-            budget_rows.propose(engine, Path(folder), now.date())
+            budget_rows.propose(engine, Path(folder), now.date(), has_names=False)
     assert budget_rows.read(engine, now.date(), has_names=False).company
     assert owners.read(engine, now.date()).keys
     assert digest.week_figures(engine, job, week, week.first, now).total_usd

@@ -4,6 +4,7 @@ A person is shown by dim_users.user_id, as in every check. What the webhook may 
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ import dagster as dg
 
 from ai_usage_assets.curated.select import Thresholds, select, since
 from ai_usage_assets.days import ALL_DAYS, Days
+from ai_usage_assets.defs.checks.groups import is_shown, shown_groups
 from ai_usage_assets.defs.checks.scope import days_of_run, days_text, fetch_rows
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.columns import UNATTRIBUTED
@@ -25,6 +27,8 @@ NEW = "new_anomalies"
 DAYS_READ = timedelta(days=112)
 """Before the days of the run: 8 weeks that they are compared with, and 8 more for days that anomalies may have begun on."""
 MAX_LISTED = 20
+TOKENS_PER_USD = 1_000_000
+"""As in agg_anomalies."""
 CAUSES = {
     "new_key": "a new key",
     "new_model": "a new model",
@@ -78,15 +82,34 @@ class Anomaly:
         return f"; user_id {self.user_id}" if self.user_id and self.scope == "key" else ""
 
     @property
-    def alert(self) -> dict[str, str]:
-        """What the webhook may say of it, and the id by which it is sent once.
+    def alert_id(self) -> str:
+        """By this it is sent once.
 
         A day and person have one id, whatever the scope: a restated day can show the same use as that of a key.
         """
         subject = self.user_id if self.scope == "key" and self.user_id else self.subject
-        root = hashlib.sha256(f"{self.day}|{self.platform}|{subject}".encode()).hexdigest()[:16]
-        named = self.subject if self.scope == "model" else None
-        return {"id": root, "day": str(self.day), "text": self.text(named, has_keys=False)}
+        return hashlib.sha256(f"{self.day}|{self.platform}|{subject}".encode()).hexdigest()[:16]
+
+    @property
+    def excess_usd(self) -> Decimal:
+        excess = self.value - self.usual
+        return excess if self.measure == "cost_usd" else excess / TOKENS_PER_USD
+
+
+def alerts(found: Iterable[Anomaly]) -> list[dict[str, str]]:
+    """What the webhook may say: of one id the anomaly with the largest excess, and how many there are besides."""
+    by_id: dict[str, list[Anomaly]] = {}
+    for each in found:
+        by_id.setdefault(each.alert_id, []).append(each)
+    return [_alert(alert_id, anomalies) for alert_id, anomalies in by_id.items()]
+
+
+def _alert(alert_id: str, anomalies: Sequence[Anomaly]) -> dict[str, str]:
+    largest = max(anomalies, key=lambda each: each.excess_usd)
+    text = largest.text(largest.subject if largest.scope == "model" else None, has_keys=False)
+    whose = "person" if largest.user_id else largest.scope
+    more = f"; and {len(anomalies) - 1} more of the same {whose}" if len(anomalies) > 1 else ""
+    return {"id": alert_id, "day": str(largest.day), "text": text + more}
 
 
 def statement(days: Days, thresholds: Thresholds) -> str:
@@ -122,7 +145,13 @@ def build(thresholds: Thresholds) -> list[dg.AssetChecksDefinition]:
         days = days_of_run(context.run.tags)
         sql = statement(days, thresholds)
         rows = [Anomaly(**row) for row in fetch_rows(context, warehouse.engine, FCT_COST_DAILY, CHECK, sql)]
-        lines = [f"- {row.text(row.subject)}{row.owner}" for row in rows[:MAX_LISTED]]
+        listed = rows[:MAX_LISTED]
+        days_of_scopes = [(row.scope, row.day) for row in listed]
+        shown = shown_groups(context, warehouse.engine, FCT_COST_DAILY, "groups", days_of_scopes)
+        lines = [
+            f"- {row.text(row.subject if is_shown(shown, row.scope, row.day, row.subject) else None)}{row.owner}"
+            for row in listed
+        ]
         return dg.AssetCheckResult(
             passed=not rows,
             severity=dg.AssetCheckSeverity.WARN,
@@ -133,7 +162,7 @@ def build(thresholds: Thresholds) -> list[dg.AssetChecksDefinition]:
                 **(
                     {
                         "offending_rows": dg.MetadataValue.md("\n".join(lines)),
-                        NEW: dg.MetadataValue.json([row.alert for row in rows if row.day == row.began_on]),
+                        NEW: dg.MetadataValue.json(alerts(row for row in rows if row.day == row.began_on)),
                         "hint": HINT,
                     }
                     if rows

@@ -9,6 +9,7 @@ import dagster as dg
 from ai_usage_assets.curated import budgets
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs import automation
+from ai_usage_assets.defs.checks.groups import is_shown, shown_groups
 from ai_usage_assets.defs.checks.scope import fetch_rows
 from ai_usage_assets.defs.warehouse import WarehouseResource
 from ai_usage_assets.schema.tables.budgets import FCT_BUDGET_DAILY
@@ -56,6 +57,10 @@ def budget_checks(clock: Clock) -> dg.AssetChecksDefinition:
         sql = budgets.newest(days, f"{budgets.WITHOUT_PEOPLE} as name, {IS_UNKNOWN} as is_unknown")
         found = fetch_rows(context, warehouse.engine, FCT_BUDGET_DAILY, "budgets", sql)
         with_budget = [row for row in found if row["budget_usd"] is not None]
+        listed = [(row["scope"], row["day"]) for row in with_budget if not is_fine(row)]
+        shown = shown_groups(context, warehouse.engine, FCT_BUDGET_DAILY, "groups", listed)
+        for row in with_budget:
+            row["name"] = row["name"] if is_shown(shown, row["scope"], row["day"], row["name"]) else None
         selected = {key.name for key in context.selected_asset_check_keys}
         for check in CHECKS:
             if check.__name__ in selected:
@@ -94,6 +99,10 @@ CHECKS: tuple[Callable[[Sequence[Row]], dg.AssetCheckResult], ...] = (
 )
 
 
+def is_fine(row: Row) -> bool:
+    return row["state"] in ("no_budget", "under_75_percent")
+
+
 def spend_is_under(rows: Sequence[Row], name: str, percent: int) -> dg.AssetCheckResult:
     reached = [row for row in rows if has_reached(row["spent_usd"], row["budget_usd"], percent)]
     return result(name, rows, reached, HINT)
@@ -120,14 +129,9 @@ def result(name: str, rows: Sequence[Row], warned: Sequence[Row], hint: str) -> 
 
 
 def line(row: Row) -> str:
-    """A budget in one line. A person is not named."""
-    whose = (
-        "a person"
-        if row["scope"] == "person"
-        else "the company"
-        if row["scope"] == "company"
-        else (f"{row['scope']} {row['name']}")
-    )
+    """A budget in one line. Neither a person nor a group of few people is named."""
+    scope = row["scope"].replace("_", " ")
+    whose = "the company" if scope == "company" else f"{scope} {row['name']}" if row["name"] else f"a {scope}"
     share = f" ({row['spent_share']:.1%})" if row["spent_share"] is not None else ""
     forecast = row["forecast_usd"]
     expected = "" if forecast is None else f", forecast {forecast:,.2f}"

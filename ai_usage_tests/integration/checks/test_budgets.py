@@ -32,22 +32,20 @@ def budget(scope: str, name: str, usd: int | Decimal) -> Row:
 
 
 def test_each_check_names_the_budgets_that_are_over_and_no_person(harness: Harness) -> None:
-    # ann costs 10 a day, ben 2 and cat 0.21: 180, 36 and 3.78 until the 18th, and 300, 60 and 6.30 in November
+    # a day costs 10.04 in Data with five people, 2 in Law with one, and 0.21 in Ops with four, whom nobody may tell
     # as floats, 3.78 of 4.20 is less than 0.9
+    departments = {"ann": "Data", **dict.fromkeys(("d1", "d2", "d3", "d4"), "Data"), "ben": "Law"}
+    departments |= dict.fromkeys(("cat", "c1", "c2", "c3"), "Ops")
+    daily_usd = dict.fromkeys(departments, Decimal("0.01")) | {"ann": 10, "ben": 2, "cat": Decimal("0.18")}
     always = {"valid_from": date.min, "valid_to": date.max}
     given(
         harness,
-        fct_cost_daily=[
-            *cost("ann@example.com", 10),
-            *cost("ben@example.com", 2),
-            *cost("cat@example.com", Decimal("0.21")),
-        ],
+        fct_cost_daily=[row for each, usd in daily_usd.items() for row in cost(f"{each}@example.com", usd)],
         load_log=[{"table_name": "fct_cost_daily", "day": day, "state": "rows"} for day in DAYS],
-        dim_users=[{"user_id": each, "email": f"{each}@example.com"} for each in ("ann", "ben", "cat")],
+        dim_users=[{"user_id": each, "email": f"{each}@example.com"} for each in departments],
         dim_user_history=[
-            {"email": "ann@example.com", "department": "Data", **always},
-            {"email": "ben@example.com", "department": "Law", **always},
-            {"email": "cat@example.com", "department": "Ops", **always},
+            {"email": f"{each}@example.com", "department": name, **always}
+            for each, name in departments.items()
         ],
         identity_budgets=[
             budget("company", "company", 400),
@@ -61,11 +59,11 @@ def test_each_check_names_the_budgets_that_are_over_and_no_person(harness: Harne
     )
     found = {check.__name__: harness.check(check.__name__)["fct_budget_daily"] for check in CHECKS}
     assert [evaluation.passed for evaluation in found.values()] == [False, False, False, False]
-    data = "- department Data: 180.00 of 190.00 USD spent (94.7%), forecast 300.00"
-    law = "- department Law: 36.00 of 47.00 USD spent (76.6%), forecast 60.00"
-    ops = "- department Ops: 3.78 of 4.20 USD spent (90.0%), forecast 6.30"
+    data = "- department Data: 180.72 of 190.00 USD spent (95.1%), forecast 301.20"
+    law = "- a department: 36.00 of 47.00 USD spent (76.6%), forecast 60.00"
+    ops = "- a department: 3.78 of 4.20 USD spent (90.0%), forecast 6.30"
     person = "- a person: 180.00 of 179.00 USD spent (100.6%), forecast 300.00"
-    cursor = "- platform cursor: 219.78 of 288.00 USD spent (76.3%), forecast 366.30"
+    cursor = "- platform cursor: 220.50 of 288.00 USD spent (76.6%), forecast 367.50"
     rows = {
         name: str(check_metadata(evaluation, "offending_rows")).splitlines()
         for name, evaluation in found.items()
