@@ -20,16 +20,9 @@ members as (
     cells.input_tokens,
     cells.cache_read_tokens
   from int_anomaly_narrowest as found
-  inner join int_anomaly_cells as cells
-    on cells.platform = found.platform
+  inner join int_anomaly_members as cells
+    on cells.platform = found.platform and cells.scope = found.scope and cells.name = found.name
     and cells.day between date_sub(found.day, interval 56 day) and found.day
-    and case found.scope
-      when 'key' then cells.api_key_id = found.name
-      when 'person' then cells.user_email = found.name and cells.actor_type != 'service' and not cells.is_moved
-      when 'service' then cells.user_email = found.name and cells.actor_type = 'service' and cells.api_key_id is null
-      when 'model' then cells.model = found.name
-      else cells.department = found.name
-    end
 ),
 
 parts as (

@@ -2,6 +2,13 @@
 -- From int_anomaly_ranges, and int_anomaly_series for series with little use before.
 -- Caveat: `began_on` is the first of days at most 7 days apart. A key, model or department must raise the whole too.
 with
+days_of_newcomers as (
+  select day, platform, measure, scope, name, day_before
+  from int_anomaly_ranges
+  cross join unnest(generate_date_array(date_sub(day, interval 28 day), date_sub(day, interval 1 day))) as day_before
+  where days_with_use < 15
+),
+
 newcomers as (
   select
     ranges.day,
@@ -11,13 +18,12 @@ newcomers as (
     ranges.name,
     ln(others.value) as log_value,
     percentile_cont(ln(others.value), 0.5) over newcomer as log_median
-  from int_anomaly_ranges as ranges
+  from days_of_newcomers as ranges
   inner join int_anomaly_series as others
-    on others.platform = ranges.platform
+    on others.day = ranges.day_before
+    and others.platform = ranges.platform
     and others.measure = ranges.measure
     and others.scope = ranges.scope
-    and others.day between date_sub(ranges.day, interval 28 day) and date_sub(ranges.day, interval 1 day)
-  where ranges.days_with_use < 15
   window newcomer as (partition by ranges.day, ranges.platform, ranges.measure, ranges.scope, ranges.name)
 ),
 

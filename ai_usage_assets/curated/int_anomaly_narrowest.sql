@@ -1,5 +1,5 @@
 -- One row is a series and UTC day that left its usual range, and that no narrower series explains.
--- From int_anomaly_hits and int_anomaly_cells.
+-- From int_anomaly_hits and int_anomaly_members.
 -- Caveat: the narrowest is a key, then a person, a service, a model and a department; cost comes before tokens.
 with
 ranked as (
@@ -28,16 +28,9 @@ members as (
       partition by cells.day, cells.platform, cells.user_email, cells.actor_type, cells.api_key_id, cells.model
     ) as narrowest
   from ranked
-  inner join int_anomaly_cells as cells
-    on cells.day = ranked.day
-    and cells.platform = ranked.platform
-    and case ranked.scope
-      when 'key' then cells.api_key_id = ranked.name
-      when 'person' then cells.user_email = ranked.name and cells.actor_type != 'service' and not cells.is_moved
-      when 'service' then cells.user_email = ranked.name and cells.actor_type = 'service' and cells.api_key_id is null
-      when 'model' then cells.model = ranked.name
-      else cells.department = ranked.name
-    end
+  inner join int_anomaly_members as cells
+    on cells.day = ranked.day and cells.platform = ranked.platform and cells.scope = ranked.scope
+    and cells.name = ranked.name
 ),
 
 keys as (
