@@ -36,7 +36,8 @@ def test_each_check_names_the_budgets_that_are_over_and_no_person(harness: Harne
     # as floats, 3.78 of 4.20 is less than 0.9
     departments = {"ann": "Data", **dict.fromkeys(("d1", "d2", "d3", "d4"), "Data"), "ben": "Law"}
     departments |= dict.fromkeys(("cat", "c1", "c2", "c3"), "Ops")
-    daily_usd = dict.fromkeys(departments, Decimal("0.01")) | {"ann": 10, "ben": 2, "cat": Decimal("0.18")}
+    daily_usd = dict.fromkeys(departments, Decimal("0.01"))
+    daily_usd |= {"ann": Decimal(10), "ben": Decimal(2), "cat": Decimal("0.18")}
     always = {"valid_from": date.min, "valid_to": date.max}
     given(
         harness,
