@@ -8,7 +8,6 @@ import dagster as dg
 from ai_usage_assets.curated.select import select, since
 from ai_usage_assets.days import Days, month_of
 from ai_usage_assets.defs.checks.scope import fetch_rows
-from ai_usage_assets.report.folding import kept_groups
 from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.report_views import AGG_REPORT_PEOPLE
@@ -39,6 +38,8 @@ def shown_groups(
     days = [day for scope, day in listed if scope in GROUPS]
     if not days:
         return {}
+    from ai_usage_assets.report.folding import kept_groups
+
     people: dict[tuple[date, str], dict[str, set[str]]] = {}
     for row in fetch_rows(context, engine, table, check, statement(min(days), max(days))):
         of_month = people.setdefault((row["month"], row["scope"]), {})
