@@ -3,7 +3,7 @@
 import dagster as dg
 
 from ai_usage_assets.days import Clock, utc_now
-from ai_usage_assets.defs import curated, identity, raw, resources, schedules
+from ai_usage_assets.defs import curated, identity, raw, resources, retention, schedules
 from ai_usage_assets.defs.checks import definitions as checks
 from ai_usage_assets.defs.sensors import definitions as sensors
 from ai_usage_assets.settings import Settings
@@ -19,6 +19,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
         checks.definitions(settings, clock),
         sensors.definitions(settings, clock),
         schedules.definitions(settings),
+        retention.definitions(settings, clock),
         # steps are short statements; a process for each costs more than its work
         dg.Definitions(executor=dg.in_process_executor),
     )

@@ -23,6 +23,9 @@ from ai_usage_assets.urls import SAFE_URL, is_encrypted_or_loopback, is_safe
 
 PSEUDONYM_KEY = "AI_USAGE_PSEUDONYM_KEY"
 MIN_KEY_CHARACTERS = 32
+PERSONAL_RETENTION = "AI_USAGE_PERSONAL_RETENTION_DAYS"
+MIN_PERSONAL_RETENTION_DAYS = 62
+"""A vendor revises for a month, and a month is closed in the month after it."""
 SECRETS = (*(source.key_variable for source in SOURCES), "AI_USAGE_ALERT_WEBHOOK_URL", PSEUDONYM_KEY)
 
 EnvironmentT = TypeVar("EnvironmentT", bound="Environment")
@@ -56,6 +59,16 @@ def days_of_a_week(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 7:
         raise ValueError(f"is {text[:80]!r}, which is not a number of days from 1 to 7")
     return int(text)
+
+
+def kept_days(text: str) -> int:
+    found = positive_integer(text)
+    if found < MIN_PERSONAL_RETENTION_DAYS:
+        raise ValueError(
+            f"is {found}, and addresses are needed for {MIN_PERSONAL_RETENTION_DAYS} days at least: vendors revise the days "
+            "of a month, and a month is closed in the month after it"
+        )
+    return found
 
 
 def iso_date(text: str) -> date:
@@ -99,6 +112,7 @@ def without_last_slash(url: str) -> str | None:
 IsSet = Annotated[bool, BeforeValidator(is_set)]
 Flag = Annotated[bool, BeforeValidator(flag)]
 OptionalInt = Annotated[int | None, BeforeValidator(positive_integer)]
+KeptDays = Annotated[int | None, BeforeValidator(kept_days)]
 WeekDays = Annotated[int, BeforeValidator(days_of_a_week)]
 PositiveInt = Annotated[int, BeforeValidator(positive_integer)]
 Port = PositiveInt
@@ -222,6 +236,8 @@ class Settings(Environment):
     replace_with_nothing: Flag = Field(default=False, validation_alias="AI_USAGE_REPLACE_WITH_NOTHING")
     has_pseudonym_key: KeyIsSet = Field(default=False, validation_alias=PSEUDONYM_KEY)
     """Whether curated tables have pseudonyms in place of e-mails."""
+    personal_retention_days: KeptDays = Field(default=None, validation_alias=PERSONAL_RETENTION)
+    """For how many days the raw tables keep addresses; None if for ever."""
     identity_dir: Path = Field(default=Path("identity"), validation_alias="AI_USAGE_IDENTITY_DIR")
     has_alert_webhook: WebhookIsSet = Field(default=False, validation_alias="AI_USAGE_ALERT_WEBHOOK_URL")
     ui_url: WebAddress = Field(default=None, validation_alias="AI_USAGE_UI_URL")
@@ -234,7 +250,8 @@ class Settings(Environment):
         """Read the settings from `env`, which is the process's environment by default.
 
         Raises:
-            SettingError: a value cannot be used, or the start date is not over.
+            SettingError: a value cannot be used, the start date is not over, or addresses are to be replaced by pseudonyms
+                and there is no key of pseudonyms.
         """
         settings = cls.read(env)
         settings._sources = {source.name: SourceSettings.of(source, env) for source in SOURCES}  # noqa: SLF001
@@ -245,6 +262,13 @@ class Settings(Environment):
                 f"is {settings.start_date}, and the newest day that is over is {newest} (UTC), so no day could be "
                 "fetched.",
                 "Set it to the first day that you want.",
+            )
+        if settings.personal_retention_days and not settings.has_pseudonym_key:
+            raise SettingError(
+                PERSONAL_RETENTION,
+                f"is {settings.personal_retention_days}, and {PSEUDONYM_KEY} is not set: without pseudonyms, an old day that "
+                "is computed again would lose its people.",
+                f"Set {PSEUDONYM_KEY} too, or do not set {PERSONAL_RETENTION}.",
             )
         return settings
 

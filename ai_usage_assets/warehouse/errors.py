@@ -3,6 +3,7 @@
 WarehouseError
 ├── SchemaDriftError           a table in the warehouse differs from its declaration
 ├── EmptyListError             a vendor's list has no current entry, and the table has some
+├── PseudonymKeyError          the pseudonyms are made with another key
 ├── TableOwnedError            another asset writes the table
 ├── WarehouseBusyError         another process or run uses the warehouse
 └── WarehouseUnavailableError  the warehouse cannot be opened, does not answer, or refuses a statement
@@ -32,6 +33,10 @@ class SchemaDriftError(WarehouseError):
 
 class EmptyListError(WarehouseError):
     """A vendor's list has no current entry, and the table has some."""
+
+
+class PseudonymKeyError(WarehouseError):
+    """The pseudonyms of the warehouse are made with another key."""
 
 
 class TableOwnedError(WarehouseError):

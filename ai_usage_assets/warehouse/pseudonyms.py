@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ from ai_usage_assets.schema.tables.identity import IDENTITY_BUDGETS
 from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
 from ai_usage_assets.warehouse.engine import Engine, Select, Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-from ai_usage_assets.warehouse.errors import WarehouseError
+from ai_usage_assets.warehouse.errors import PseudonymKeyError
 from ai_usage_assets.warehouse.sql import within
 from ai_usage_assets.whitespace import trim
 
@@ -39,10 +40,6 @@ PUBLISHED_NAMES_OF_KEYS = (DIM_API_KEYS.name, "name")
 NAMES_OF_KEYS = (DIM_API_KEYS.name, "raw_anthropic_api_keys", "name")
 """People name keys after themselves. Facts match keys by their names, and do not show them."""
 DIGITS = 16
-
-
-class PseudonymKeyError(WarehouseError):
-    """The pseudonyms of the warehouse are made with another key."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +104,8 @@ class Pseudonyms:
 def change_key(engine: Engine, key: bytes | None) -> int:
     """Replace the pseudonyms of the former key in every published table; without a key, by the e-mails themselves.
 
+    Sources have pseudonyms too, on days whose addresses were cleared (warehouse/retention.py).
+
     Returns:
         How many people have another name in the tables now.
     """
@@ -117,6 +116,8 @@ def change_key(engine: Engine, key: bytes | None) -> int:
         renamed = {
             row["pseudonym"]: made.of(row["value"]) if made else trim(row["value"]).lower() for row in known
         }
+        # sources have pseudonyms where old addresses were cleared; their other addresses stay
+        rename(session, stored_sources(session), renamed)
         values = {row["value"] for row in known}
         stored = published(session)
         if made:
@@ -177,6 +178,14 @@ def email_columns(table: Table) -> list[str]:
 def published(session: Session) -> list[Table]:
     """The tables that there are and that have e-mails or their pseudonyms for readers."""
     tables = [table for table in TABLES if table.layer in PUBLISHED or table is LANDED]
+    return [
+        table for table in tables if email_columns(table) and session.stored_table(table.name) is not None
+    ]
+
+
+def stored_sources(session: Session) -> list[Table]:
+    """The tables that there are and that curated statements read through pseudonyms."""
+    tables = [table for table in TABLES if table.layer in SOURCES and table not in {PSEUDONYMS, LANDED}]
     return [
         table for table in tables if email_columns(table) and session.stored_table(table.name) is not None
     ]
@@ -244,22 +253,34 @@ def _add(session: Session, rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def rename(session: Session, tables: Iterable[Table], new_values: dict[str, str]) -> None:
-    """Replace e-mails in published tables, and the ids that are made of them."""
+    """Replace e-mails, or pseudonyms, on all days, and the ids that are made of them."""
     if not new_values:
         return
+    with staged_names(session, new_values) as staged:
+        for table in tables:
+            days = f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
+            for name in email_columns(table):
+                update(session, staged, table, name, days)
+
+
+@contextmanager
+def staged_names(session: Session, new_values: dict[str, str]) -> Iterator[str]:
+    """A staged table of old and new values, by its name: they are in no statement."""
     staged = f"staged_renamed_{uuid4().hex[:12]}"
     session.stage(staged, _table(("old", "new"), list(new_values.items())))
     try:
-        for table in tables:
-            user_id = ", user_id = to_hex(md5(renamed.new))" if table is DIM_USERS else ""
-            for name in email_columns(table):
-                days = f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
-                session.execute(
-                    f"update `{table.name}` set `{name}` = renamed.new{user_id} from `{staged}` as renamed "
-                    f"where renamed.old = `{table.name}`.`{name}`{days}"
-                )
+        yield staged
     finally:
         session.discard(staged)
+
+
+def update(session: Session, staged: str, table: Table, name: str, where: str) -> None:
+    """Replace the staged values in a column, in the rows of a condition that begins with `and`."""
+    user_id = ", user_id = to_hex(md5(renamed.new))" if table is DIM_USERS else ""
+    session.execute(
+        f"update `{table.name}` set `{name}` = renamed.new{user_id} from `{staged}` as renamed "
+        f"where renamed.old = `{table.name}`.`{name}`{where}"
+    )
 
 
 def hide_names(session: Session, tables: Iterable[Table]) -> None:

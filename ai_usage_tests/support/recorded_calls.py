@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,15 +25,19 @@ from ai_usage_assets.findings import State
 from ai_usage_assets.schema.arrow import arrow_schema
 from ai_usage_assets.schema.tables.closed_months import CLOSED_MONTHS
 from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS, FCT_COST_DAILY, FCT_USAGE_DAILY
-from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
+from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_MEMBERS
 from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES, IDENTITY_INVOICES
+from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.load_log import LOAD_LOG
+from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
 from ai_usage_assets.warehouse import forget, preflight
 from ai_usage_assets.warehouse.bigquery import uploads
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
+from ai_usage_assets.warehouse.errors import PseudonymKeyError
 from ai_usage_assets.warehouse.mentions import forget_in_notes, mentions
-from ai_usage_assets.warehouse.pseudonyms import PseudonymKeyError, Pseudonyms, change_key, refuse_without_key
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms, change_key, refuse_without_key
+from ai_usage_assets.warehouse.retention import clear_old
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.emulator.recording import PACKAGE, Call, recording
 from ai_usage_tests.support.engines import emulated
@@ -72,6 +76,9 @@ def recorded_calls(month_run_on_bigquery: MonthRun, emulator: str) -> list[Call]
         engine = emulated(emulator)
         _pseudonymous(engine)
         _forgotten(engine)
+        second = emulated(emulator)
+        _pseudonymous(second)
+        _cleared(second)
         _read(month_run_on_bigquery.engine)
     return [*month_run_on_bigquery.calls, *month_run_on_bigquery.second_run.calls, *unusual]
 
@@ -131,6 +138,32 @@ def _pseudonymous(engine: Engine) -> None:
         replace(engine, FCT_USAGE_DAILY, hidden, days, job.part(str(key)))
         with engine.session() as session:
             assert session.fetch(used).to_pylist() == [{"user_email": made.of("ann@example.com")}]
+
+
+def _cleared(engine: Engine) -> None:
+    """The addresses of the day of events, and of a member who left before it, are too old."""
+    made, job = (
+        Pseudonyms(b"o"),
+        WriteContext("run", "retention", labels={"asset": "pseudonyms", "run": "run"}),
+    )
+    with engine.session(job.part("sources")) as session:
+        ensure_tables(engine, session, [RAW_CURSOR_MEMBERS, RAW_LIST_CHANGES, SEEN_VALUES])
+        session.execute(
+            f"insert into {RAW_CURSOR_MEMBERS.name} (member_id, email, name, fetched_at, first_seen_at, last_seen_at, "
+            "is_current) select 'm', 'Bob@example.com', 'Bob', seen_at, seen_at, seen_at, false "
+            f"from (select timestamp '{DAY} 00:00:00+00' as seen_at)"
+        )
+    for addresses in (2, 0):
+        cleared = clear_old(engine, made, 62, DAY + timedelta(days=63), job.part(str(addresses)))
+        assert (cleared.addresses, cleared.tables) == (addresses, addresses)
+    with engine.session() as session:
+        events = f"select email, null as name from raw_cursor_events where ingest_date = date '{DAY}'"
+        for sql, email in (
+            (events, "ann@example.com"),
+            (f"select email, name from {RAW_CURSOR_MEMBERS.name}", "bob@example.com"),
+        ):
+            assert session.fetch(sql).to_pylist() == [{"email": made.of(email), "name": None}]
+        assert session.fetch("select value from pseudonyms").num_rows == 0
 
 
 def _forgotten(engine: Engine) -> None:

@@ -453,6 +453,14 @@ def test_what_runs_by_itself_is_on_from_the_start(defs: dg.Definitions) -> None:
     }
 
 
+def test_old_addresses_are_cleared_every_night_if_a_setting_says_how_old() -> None:
+    env = {**ENV, "AI_USAGE_PSEUDONYM_KEY": "k" * 32, "AI_USAGE_PERSONAL_RETENTION_DAYS": "62"}
+    schedule = build_defs(Settings.from_env(env)).get_repository_def().get_schedule_def("personal_retention")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 3 * * *", "UTC")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert schedule.job_name == "clear_old_addresses"
+
+
 def test_validating_the_workspace_warns_of_nothing(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "w.duckdb"), "PATH": "/usr/bin"}

@@ -18,7 +18,14 @@ MAX_LINES = 10
 MAX_CHARACTERS = 500
 DIGEST = "digest"
 """The job of the runs that record what was sent. They have no assets and no days."""
+RETENTION = "clear_old_addresses"
+"""The job that clears old addresses. It has no assets and no days either."""
 HINT = "Days that were finished are kept. Fix the cause, and run the same days again."
+OWN_HINTS = {
+    DIGEST: "",
+    RETENTION: "What was cleared stays so. Fix the cause; the run of the next night does the rest.",
+}
+"""Of the jobs without assets."""
 
 UNSET = re.compile(r'environment variable "(\w+)" which is not set')
 """Dagster's sentence, which is in the middle of a long error."""
@@ -98,8 +105,8 @@ def text(
     if len(lines) > MAX_LINES:
         lines = [*lines[:MAX_LINES], f"... and {len(lines) - MAX_LINES} more."]
     where = f"{ui_url}/runs/{run.run_id}" if ui_url else f"Run {run.run_id}"
-    hint = [HINT] if failed and run.job_name != DIGEST else []
-    return "\n".join([*lines, *hint, where])
+    hint = OWN_HINTS.get(run.job_name, HINT) if failed else ""
+    return "\n".join([*lines, *([hint] if hint else []), where])
 
 
 def subject(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
@@ -118,4 +125,4 @@ def check_text(found: dg.AssetCheckEvaluation, days: Days | None) -> str:
 
 def selection_text(run: dg.DagsterRun) -> str:
     names = sorted(key.path[-1] for key in run.asset_selection or ())
-    return ", ".join(names[:MAX_LINES]) or (DIGEST if run.job_name == DIGEST else "everything")
+    return ", ".join(names[:MAX_LINES]) or (run.job_name if run.job_name in OWN_HINTS else "everything")
