@@ -12,8 +12,9 @@ from ai_usage_tests.e2e.browser.conftest import TIMEOUT_MS, Keep
 from ai_usage_tests.e2e.browser.served import Served
 
 GROUPS = ("identity", "anthropic", "cursor", "lists", "curated", "closed", "report")
-BETWEEN_GROUPS = 10
-"""The sources feed `curated`, both vendors feed the changes of their lists, and `curated` and `closed` feed the report."""
+BETWEEN_GROUPS = 14
+"""The sources feed `curated`, both vendors feed the changes of their lists, `closed` and `curated` feed each other, and
+both feed the report."""
 SENSORS = ("anthropic_availability", "cursor_availability", "identity_files")
 OF_CURSOR = [table.name for table in TABLES if table.vendor == "cursor"]
 RUN_OF_A_DAY = """
@@ -132,7 +133,7 @@ def test_a_months_page_shows_its_charts(page: Page, ui: Served, keep: Keep) -> N
     page.goto(f"/assets/usage_report?view=partitions&partition={ui.days.last:%Y-%m}")
     page.get_by_text("[Show Markdown]").click()
     images = page.get_by_role("dialog").locator("img")
-    expect(images).to_have_count(11)
+    expect(images).to_have_count(12)
     assert all(image.evaluate("each => each.naturalWidth") > 300 for image in images.all())
     keep(page, "report-charts")
 
