@@ -13,8 +13,10 @@ from zetasql.types import (
     ZetaSQLBuiltinFunctionOptions,
 )
 
+from ai_usage_assets.schema.columns import text
 from ai_usage_assets.schema.model import Column
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.schema.tables.curated import FCT_USAGE_DAILY
 
 KINDS = {
     "STRING": TypeKind.TYPE_STRING,
@@ -25,6 +27,13 @@ KINDS = {
     "FLOAT64": TypeKind.TYPE_DOUBLE,
     "NUMERIC": TypeKind.TYPE_NUMERIC,
 }
+OLD, NEW = text("old", "An address."), text("new", "What stands in its place.")
+STAGED = {
+    **{f"staged_{name}": (OLD,) for name in ("forgotten", "hidden", "mentioned", "named", "people")},
+    **{f"staged_{name}": (OLD, NEW) for name in ("notes", "renamed")},
+    "staged_combined": FCT_USAGE_DAILY.columns,
+}
+"""The staged tables that are not of the rows of a table: those of pseudonyms and of forgetting."""
 
 
 class Gate:
@@ -47,7 +56,7 @@ class Gate:
                 table.name,
                 *(f"staged_{table.name}{suffix}" for suffix in ("", "_upserted", "_compared")),
             )
-        }
+        } | {name: _table(name, columns) for name, columns in STAGED.items()}
 
     def refusal(self, sql: str) -> str | None:
         """What the analyzer has against a statement."""

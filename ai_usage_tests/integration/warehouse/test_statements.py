@@ -111,7 +111,7 @@ def _scans(sql: str) -> Iterator[tuple[str, bool]]:
         if scan.name not in PARTITIONED:
             continue
         merge = scan.parent if isinstance(scan.parent, exp.Merge) and scan.arg_key == "this" else None
-        reading = scan.find_ancestor(exp.Select)
+        reading = scan.find_ancestor(exp.Select, exp.Update, exp.Delete)
         if merge:
             guards = [
                 when.args.get("condition") for when in merge.find_all(exp.When) if when.args.get("source")
