@@ -143,9 +143,9 @@ def forget(engine: Engine, values: Collection[str], pseudonyms: Collection[str],
     with engine.session(job.part("alias")) as session:
         if session.stored_table(IDENTITY_ALIASES.name) is not None:
             session.execute(
-                f"merge `{IDENTITY_ALIASES.name}` as target using (select {string(token)} as alias) as new "
-                "on target.alias = new.alias when not matched then insert (alias, email, fetched_at) "
-                f"values (new.alias, {string(UNATTRIBUTED)}, current_timestamp())"
+                f"merge `{IDENTITY_ALIASES.name}` as target using (select {string(token)} as alias) as added "
+                "on target.alias = added.alias when not matched then insert (alias, email, fetched_at) "
+                f"values (added.alias, {string(UNATTRIBUTED)}, current_timestamp())"
             )
     return changed
 

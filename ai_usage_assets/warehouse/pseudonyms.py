@@ -208,9 +208,11 @@ def _hidden(table: Table, target: Table) -> str:
             f"left join (select value, max(pseudonym) as pseudonym from {PSEUDONYMS.name} group by value) as {known} "
             f"on {known}.value = rows_of_table.{name}"
         )
+    # the statement has the bounds; BigQuery asks for some beside each read of a table
+    where = f" where {within(table.partition, ALL_DAYS)}" if table.partition else ""
     return (
         f"(select rows_of_table.* replace ({', '.join(values)}) from {table.name} as rows_of_table "
-        f"{' '.join(joins)})"
+        f"{' '.join(joins)}{where})"
     )
 
 
