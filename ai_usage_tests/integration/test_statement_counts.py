@@ -26,7 +26,7 @@ MAX_STATEMENTS = {
     "select": 450,
     "insert": 32,
     "delete": 32,
-    "create": 177,
+    "create": 178,
     "create temp": 16,
     "describe": 32,
     "set": 342,
