@@ -123,7 +123,9 @@ def _unusual(engine: Engine) -> None:
 
 def _pseudonymous(engine: Engine) -> None:
     """A day of events with pseudonyms: what was published before is given some, and the key is changed."""
-    job = WriteContext("run", "pseudonyms", labels={"asset": "fct_usage_daily", "run": "run"})
+    job = WriteContext(
+        "run", "pseudonyms", labels={"asset": "fct_usage_daily", "run": "run", "partition": str(DAY)}
+    )
     days = Days.one(DAY)
     replace(engine, RAW_CURSOR_EVENTS, events("Ann@example.com"), days, job.part("raw"))
     replace(engine, FCT_USAGE_DAILY, select(FCT_USAGE_DAILY), days, job.part("before"))

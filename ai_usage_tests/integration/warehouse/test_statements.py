@@ -15,8 +15,10 @@ from ai_usage_tests.support.month_run import MonthRun
 from ai_usage_tests.support.recorded_calls import senders
 
 PARTITIONED = {name: table.partition for name, table in BY_NAME.items() if table.partition}
-LOADED = re.compile(r"staged_(raw|renamed|pseudonyms|forgotten|named|people|hidden|mentioned|notes)_")
-"""Staged tables whose rows come from a load job."""
+LOADED = re.compile(
+    r"staged_(raw_|renamed|pseudonyms|forgotten|named|people|hidden|mentioned|notes|combined)"
+)
+"""Staged tables whose rows come from a load job, or from such a table."""
 LITERAL = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
