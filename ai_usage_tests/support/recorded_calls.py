@@ -193,7 +193,8 @@ def _forgotten(engine: Engine) -> None:
         "fetched_at": datetime(2026, 3, 2, tzinfo=UTC),
     }
     rows = pa.Table.from_pylist([note], schema=arrow_schema(IDENTITY_INVOICES))
-    replace(engine, IDENTITY_INVOICES, rows, None, WriteContext("run", "notes"))
+    labels = {"asset": "identity_invoices", "run": "run"}
+    replace(engine, IDENTITY_INVOICES, rows, None, WriteContext("run", "notes", labels=labels))
     forget.forget(engine, values, {Pseudonyms(b"o").of("ann@example.com")}, "forgotten-1")
     forget_in_notes(engine, emails)
     with engine.session() as session:
