@@ -125,7 +125,7 @@ def _prove(settings: "Settings", texts: set[str], *, has_warehouse: bool) -> Non
     from ai_usage_assets.addresses import longer, whole
     from ai_usage_assets.ops.forgotten_files import files_in, naming
     from ai_usage_assets.warehouse.mentions import mentions
-    from ai_usage_assets.warehouse.pseudonyms import SOURCES
+    from ai_usage_assets.warehouse.personal import SOURCES
     from ai_usage_assets.warehouse.translations import folder as translations
 
     pattern, others = whole(texts), set[str]()

@@ -48,8 +48,9 @@ from ai_usage_assets.warehouse.engine import (
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.forgotten import cleaned
 from ai_usage_assets.warehouse.override import OVERRIDE_HINT, REPLACE_WITH_NOTHING
+from ai_usage_assets.warehouse.personal import LANDED
 from ai_usage_assets.warehouse.progress import Progress, per_partition
-from ai_usage_assets.warehouse.pseudonyms import LANDED, Pseudonyms, addresses_in, refuse_without_key
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms, addresses_in, refuse_without_key
 from ai_usage_assets.warehouse.schema_drift import StoredTable
 from ai_usage_assets.warehouse.write import create_view, replace
 

@@ -7,22 +7,21 @@ range of days. The address is in no statement, because BigQuery keeps the text o
 from collections.abc import Collection
 from uuid import uuid4
 
-import pyarrow as pa
-
-from ai_usage_assets.days import ALL_DAYS, Days
+from ai_usage_assets.days import Days
 from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.ddl import names, string
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USER_HISTORY, DIM_USERS
-from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES, IDENTITY_BUDGETS
+from ai_usage_assets.schema.tables.identity import IDENTITY_ALIASES
 from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
 from ai_usage_assets.warehouse.engine import Engine, Session, WriteContext
-from ai_usage_assets.warehouse.pseudonyms import NAMES, SOURCES, email_columns
-from ai_usage_assets.warehouse.sql import within
+from ai_usage_assets.warehouse.personal import SOURCES, email_columns, name_columns, stored
+from ai_usage_assets.warehouse.sql import and_within, within
+from ai_usage_assets.warehouse.staged_values import staged_values
 from ai_usage_assets.whitespace import trim
 
 DELETED = {DIM_USERS, DIM_USER_HISTORY, FCT_RESTATEMENTS, PSEUDONYMS}
@@ -34,8 +33,7 @@ RATE = "round(cast(safe_divide(sum(accepts), sum(accepts) + sum(rejects)) as num
 
 def stored_tables(session: Session) -> list[Table]:
     """The tables with personal columns that exist; last those that tell which other addresses are the person's."""
-    tables = [table for table in TABLES if table.layer is not Layer.VIEW and email_columns(table)]
-    found = [table for table in tables if session.stored_table(table.name) is not None]
+    found = stored(session, (table for table in TABLES if table.layer is not Layer.VIEW))
     return sorted(found, key=lambda table: (table.layer is Layer.IDENTITY, table is PSEUDONYMS))
 
 
@@ -49,7 +47,7 @@ def spellings(session: Session, emails: Collection[str], forgotten: Forgotten | 
             command has removed the rows that tell the other addresses.
     """
     union = " union distinct ".join(
-        f"select `{name}` as value from `{table.name}` where `{name}` like '%@%'{_all_days(table)}"
+        f"select `{name}` as value from `{table.name}` where `{name}` like '%@%'{and_within(table)}"
         for table in stored_tables(session)
         for name in email_columns(table)
     )
@@ -66,14 +64,10 @@ def pseudonyms_of(session: Session, values: Collection[str]) -> set[str]:
     """The names that stand for the person in curated tables, whatever key they were made with."""
     if session.stored_table(PSEUDONYMS.name) is None:
         return set()
-    staged = f"staged_hidden_{uuid4().hex[:12]}"
-    session.stage(staged, pa.table({"old": pa.array(sorted(values), pa.string())}))
-    try:
+    with staged_values(session, "hidden", {"old": sorted(values)}) as staged:
         rows = session.fetch(
             f"select distinct pseudonym from `{PSEUDONYMS.name}` where value in (select old from `{staged}`)"
         )
-    finally:
-        session.discard(staged)
     return set(rows.column("pseudonym").to_pylist())
 
 
@@ -88,21 +82,16 @@ def aliases_of(session: Session, email: str) -> set[str]:
 
 def names_of(session: Session, values: Collection[str]) -> set[str]:
     """The person's names, first and last together, as the lists and dim_users have them."""
-    staged = f"staged_named_{uuid4().hex[:12]}"
-    session.stage(staged, pa.table({"old": pa.array(sorted(values), pa.string())}))
     found: set[str] = set()
-    try:
+    with staged_values(session, "named", {"old": sorted(values)}) as staged:
         for table in stored_tables(session):
-            columns = [column.name for column in table.columns if column.is_personal and column.name in NAMES]
-            if not columns or table is IDENTITY_BUDGETS:
+            columns = name_columns(table)
+            if not columns:
                 continue
-            where = " or ".join(f"`{name}` in (select old from `{staged}`)" for name in email_columns(table))
-            sql = f"select distinct {names(columns)} from `{table.name}` where ({where}){_all_days(table)}"
+            sql = f"select distinct {names(columns)} from `{table.name}` where {_is_person(table, staged)}"
             for row in session.fetch(sql).to_pylist():
                 if all(row.values()):
                     found.add(" ".join(row.values()))
-    finally:
-        session.discard(staged)
     return found
 
 
@@ -119,27 +108,27 @@ def forget(engine: Engine, values: Collection[str], pseudonyms: Collection[str],
     changed = 0
     with engine.session(job) as session:
         tables = stored_tables(session)
+    person = sorted({*values, *pseudonyms})
     for table in tables:
-        with engine.session(job.part(table.name)) as session:
-            staged = f"staged_forgotten_{uuid4().hex[:12]}"
-            session.stage(staged, pa.table({"old": pa.array(sorted({*values, *pseudonyms}), pa.string())}))
-            try:
-                if not _has_person(session, table, staged):
-                    continue
-                changed += 1
-                if table in DELETED or table.layer is Layer.IDENTITY:
-                    for name in email_columns(table):
-                        session.execute(
-                            f"delete from `{table.name}` where `{name}` in (select old from `{staged}`)"
-                        )
-                elif table.layer in SOURCES:
-                    _renamed(session, table, staged, token)
-                elif table is DIM_API_KEYS:
-                    _renamed(session, table, staged, UNATTRIBUTED)
-                else:
-                    _combine(engine, table, staged, job, session)
-            finally:
-                session.discard(staged)
+        with (
+            engine.session(job.part(table.name)) as session,
+            staged_values(session, "forgotten", {"old": person}) as staged,
+        ):
+            if not _has_person(session, table, staged):
+                continue
+            changed += 1
+            if table in DELETED or table.layer is Layer.IDENTITY:
+                for name in email_columns(table):
+                    session.execute(
+                        f"delete from `{table.name}` where `{name}` in (select old from `{staged}`)"
+                    )
+            elif table.layer in SOURCES:
+                _renamed(session, table, staged, token)
+            elif table is DIM_API_KEYS:
+                _renamed(session, table, staged, UNATTRIBUTED)
+            else:
+                for part in _days(session, table, staged).chunks(MAX_DAYS_PER_WRITE):
+                    _combine(engine, table, person, part, job)
     with engine.session(job.part("alias")) as session:
         if session.stored_table(IDENTITY_ALIASES.name) is not None:
             session.execute(
@@ -150,47 +139,48 @@ def forget(engine: Engine, values: Collection[str], pseudonyms: Collection[str],
     return changed
 
 
+def _is_person(table: Table, staged: str) -> str:
+    """The condition of the person's rows."""
+    columns = " or ".join(f"`{name}` in (select old from `{staged}`)" for name in email_columns(table))
+    return f"({columns}){and_within(table)}"
+
+
 def _has_person(session: Session, table: Table, staged: str) -> bool:
-    where = " or ".join(f"`{name}` in (select old from `{staged}`)" for name in email_columns(table))
-    sql = f"select count(*) as row_count from `{table.name}` where ({where}){_all_days(table)}"
+    sql = f"select count(*) as row_count from `{table.name}` where {_is_person(table, staged)}"
     return bool(session.fetch(sql).to_pylist()[0]["row_count"])
 
 
 def _renamed(session: Session, table: Table, staged: str, new: str) -> None:
-    cleared = "".join(
-        f", `{column.name}` = null" for column in table.columns if column.is_personal and column.name in NAMES
-    )
+    cleared = "".join(f", `{name}` = null" for name in name_columns(table))
     for name in email_columns(table):
         session.execute(
             f"update `{table.name}` set `{name}` = {string(new)}{cleared} "
-            f"where `{name}` in (select old from `{staged}`){_all_days(table)}"
+            f"where `{name}` in (select old from `{staged}`){and_within(table)}"
         )
 
 
-def _combine(engine: Engine, table: Table, staged: str, job: WriteContext, session: Session) -> None:
-    """Give the person's rows to `unattributed`. Rows that have the same key then become one, with the sums of both."""
+def _days(session: Session, table: Table, staged: str) -> Days:
+    """From the first to the last day that has the person."""
     partition = str(table.partition)
     [days] = session.fetch(
         f"select min({partition}) as first_day, max({partition}) as last_day from `{table.name}` "
-        f"where user_email in (select old from `{staged}`){_all_days(table)}"
+        f"where user_email in (select old from `{staged}`){and_within(table)}"
     ).to_pylist()
-    for part in Days(days["first_day"], days["last_day"]).chunks(MAX_DAYS_PER_WRITE):
-        with engine.session(job.part(f"{table.name}-{part.first}")) as writing:
-            combined = f"staged_combined_{uuid4().hex[:12]}"
-            people = writing_values(writing, session, staged)
-            try:
-                writing.stage(combined, _combined(table, people, part))
-                writing.publish(table, combined, part)
-            finally:
-                writing.discard(people)
-                writing.discard(combined)
+    return Days(days["first_day"], days["last_day"])
 
 
-def writing_values(writing: Session, session: Session, staged: str) -> str:
-    """The staged values, in another session."""
-    name = f"staged_people_{uuid4().hex[:12]}"
-    writing.stage(name, session.fetch(f"select old from `{staged}`"))
-    return name
+def _combine(engine: Engine, table: Table, person: Collection[str], days: Days, job: WriteContext) -> None:
+    """Give the person's rows to `unattributed`. Rows that have the same key then become one, with the sums of both."""
+    with (
+        engine.session(job.part(f"{table.name}-{days.first}")) as session,
+        staged_values(session, "people", {"old": person}) as people,
+    ):
+        combined = f"staged_combined_{uuid4().hex[:12]}"
+        try:
+            session.stage(combined, _combined(table, people, days))
+            session.publish(table, combined, days)
+        finally:
+            session.discard(combined)
 
 
 def _combined(table: Table, staged: str, days: Days) -> str:
@@ -220,7 +210,3 @@ def _sum(table: Table, name: str) -> str:
     if column.is_number and name not in RATES:
         return f"cast(sum(`{name}`) as {column.type.name.lower()})"
     return f"logical_or(`{name}`)" if column.type.name == "BOOLEAN" else f"max(`{name}`)"
-
-
-def _all_days(table: Table) -> str:
-    return f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""

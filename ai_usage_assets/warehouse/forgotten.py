@@ -7,7 +7,7 @@ import pyarrow as pa
 from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.spool import FetchedRows, SpooledRows, spool
-from ai_usage_assets.warehouse.pseudonyms import NAMES, SOURCES, email_columns
+from ai_usage_assets.warehouse.personal import SOURCES, email_columns, name_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def _cleaned(table: Table, rows: pa.Table, forgotten: Forgotten) -> pa.Table:
             ]
             rows = _with(rows, name, [tokens.get(value, value) for value in written])
     if any(is_forgotten):
-        for name in (column.name for column in table.columns if column.is_personal and column.name in NAMES):
+        for name in name_columns(table):
             written = rows.column(name).to_pylist()
             kept = [None if gone else value for gone, value in zip(is_forgotten, written, strict=True)]
             rows = _with(rows, name, kept)

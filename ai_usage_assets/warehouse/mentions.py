@@ -4,15 +4,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
-import pyarrow as pa
-
 from ai_usage_assets.addresses import whole
-from ai_usage_assets.days import ALL_DAYS
 from ai_usage_assets.forgotten import REPLACEMENT
 from ai_usage_assets.schema.model import STRING, Layer, Table
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.engine import Engine, Session, WriteContext
-from ai_usage_assets.warehouse.sql import within
+from ai_usage_assets.warehouse.sql import and_within
+from ai_usage_assets.warehouse.staged_values import staged_values
 
 
 @dataclass(frozen=True)
@@ -32,24 +30,19 @@ def mentions(
     session: Session, texts: Collection[str], tables: Collection[Table] = TABLES
 ) -> Iterator[Mention]:
     """The values of the tables that have one of the texts in them, in upper or lower case."""
-    staged = f"staged_mentioned_{uuid4().hex[:12]}"
-    session.stage(staged, pa.table({"old": pa.array(sorted(texts), pa.string())}))
-    try:
+    with staged_values(session, "mentioned", {"old": sorted(texts)}) as staged:
         for table in tables:
             if table.layer is Layer.VIEW or session.stored_table(table.name) is None:
                 continue
-            days = f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
             parts = [
-                f"select '{column.name}' as name, cells.`{column.name}` as value from `{table.name}` as cells "
-                f"cross join `{staged}` as staged where strpos(lower(cells.`{column.name}`), staged.old) > 0{days}"
+                f"select '{column.name}' as name, cells.`{column.name}` as value from `{table.name}` as cells cross join "
+                f"`{staged}` as staged where strpos(lower(cells.`{column.name}`), staged.old) > 0{and_within(table)}"
                 for column in table.columns
                 if column.type == STRING
             ]
             if parts:
                 for row in session.fetch(" union distinct ".join(parts)).to_pylist():
                     yield Mention(table, row["name"], row["value"])
-    finally:
-        session.discard(staged)
 
 
 def forget_in_notes(engine: Engine, texts: Collection[str]) -> None:
@@ -58,13 +51,9 @@ def forget_in_notes(engine: Engine, texts: Collection[str]) -> None:
     with engine.session(WriteContext(uuid4().hex, "forget-notes")) as session:
         tables = [table for table in TABLES if table.layer is Layer.IDENTITY]
         for each in list(mentions(session, texts, tables)):
-            staged = f"staged_notes_{uuid4().hex[:12]}"
             new = pattern.sub(REPLACEMENT, each.value)
-            session.stage(staged, pa.table({"old": pa.array([each.value]), "new": pa.array([new])}))
-            try:
+            with staged_values(session, "notes", {"old": [each.value], "new": [new]}) as staged:
                 session.execute(
                     f"update `{each.table.name}` set `{each.column}` = renamed.new from `{staged}` as renamed "
                     f"where renamed.old = `{each.table.name}`.`{each.column}`"
                 )
-            finally:
-                session.discard(staged)

@@ -8,37 +8,33 @@ its pseudonym. Pseudonyms are computed here, in Python, so that the key is in no
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
-
-import pyarrow as pa
 
 from ai_usage_assets.days import ALL_DAYS, Days
 from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_assets.schema.ddl import string
-from ai_usage_assets.schema.model import Layer, Table
-from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.curated import DIM_API_KEYS, DIM_USERS
-from ai_usage_assets.schema.tables.identity import IDENTITY_BUDGETS
 from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
 from ai_usage_assets.warehouse.engine import Engine, Select, Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.errors import PseudonymKeyError
-from ai_usage_assets.warehouse.sql import within
+from ai_usage_assets.warehouse.personal import (
+    NAME_OF_KEY,
+    NAMES,
+    email_columns,
+    name_columns,
+    personal_columns,
+    published,
+    stored_sources,
+)
+from ai_usage_assets.warehouse.sql import and_within, within
+from ai_usage_assets.warehouse.staged_values import staged_values
 from ai_usage_assets.whitespace import trim
 
-SOURCES = frozenset({Layer.IDENTITY, Layer.SNAPSHOT, Layer.LIST_LOG, Layer.RAW, Layer.TOTALS, Layer.OPEN_DAY})
-PUBLISHED = frozenset({Layer.CURATED, Layer.CLOSED, Layer.WRITE_LOG})
-"""The tables that readers may read."""
-NAMES = frozenset({"first_name", "last_name", "name"})
-"""The personal columns that are names: empty with a key."""
-LANDED = IDENTITY_BUDGETS
-"""The source that lands with pseudonyms (defs/identity.py): its budgets of persons are read by other statements too."""
-PUBLISHED_NAMES_OF_KEYS = (DIM_API_KEYS.name, "name")
-NAMES_OF_KEYS = (DIM_API_KEYS.name, "raw_anthropic_api_keys", "name")
-"""People name keys after themselves. Facts match keys by their names, and do not show them."""
 DIGITS = 16
 
 
@@ -156,41 +152,6 @@ def refuse_without_key(engine: Engine) -> None:
         )
 
 
-def personal_columns(table: Table, target: Table | None = None) -> Iterator[str]:
-    """The columns of a source that a curated statement must not read as they are."""
-    if table.layer not in SOURCES or table in {PSEUDONYMS, LANDED}:
-        return
-    for column in table.columns:
-        if column.is_personal or (target and (target.name, table.name, column.name) == NAMES_OF_KEYS):
-            yield column.name
-
-
-def email_columns(table: Table) -> list[str]:
-    """The personal columns that may have an e-mail, of any table."""
-    is_named = table is LANDED
-    return [
-        column.name
-        for column in table.columns
-        if column.is_personal and (is_named or column.name not in NAMES)
-    ]
-
-
-def published(session: Session) -> list[Table]:
-    """The tables that there are and that have e-mails or their pseudonyms for readers."""
-    tables = [table for table in TABLES if table.layer in PUBLISHED or table is LANDED]
-    return [
-        table for table in tables if email_columns(table) and session.stored_table(table.name) is not None
-    ]
-
-
-def stored_sources(session: Session) -> list[Table]:
-    """The tables that there are and that curated statements read through pseudonyms."""
-    tables = [table for table in TABLES if table.layer in SOURCES and table not in {PSEUDONYMS, LANDED}]
-    return [
-        table for table in tables if email_columns(table) and session.stored_table(table.name) is not None
-    ]
-
-
 def _hidden(table: Table, target: Table) -> str:
     """A subquery of all columns, with pseudonyms in place of e-mails and without names."""
     values, joins = [], []
@@ -222,9 +183,8 @@ def _unknown(tables: Iterable[Table], days: Days | None) -> str:
     for table in tables:
         if table is PSEUDONYMS:
             continue
-        where = f" and {within(table.partition, days or ALL_DAYS)}" if table.partition else ""
         parts += [
-            f"select `{name}` from `{table.name}` where `{name}` like '%@%'{where}"
+            f"select `{name}` from `{table.name}` where `{name}` like '%@%'{and_within(table, days or ALL_DAYS)}"
             for name in email_columns(table)
         ]
     union = "\n  union distinct\n  ".join(parts)
@@ -242,16 +202,15 @@ select distinct '' as value, key_check from `{PSEUDONYMS.name}`"""
 def _add(session: Session, rows: Sequence[tuple[str, ...]]) -> None:
     if not rows:
         return
-    staged = f"staged_{PSEUDONYMS.name}_{uuid4().hex[:12]}"
-    session.stage(staged, _table(PSEUDONYMS.column_names, rows))
-    try:
+    columns = zip(*rows, strict=True)
+    with staged_values(
+        session, PSEUDONYMS.name, dict(zip(PSEUDONYMS.column_names, columns, strict=True))
+    ) as staged:
         session.execute(
             f"merge `{PSEUDONYMS.name}` as target using `{staged}` as staged on target.value = staged.value\n"
             "when not matched then insert (value, pseudonym, key_check) "
             "values (staged.value, staged.pseudonym, staged.key_check)"
         )
-    finally:
-        session.discard(staged)
 
 
 def rename(session: Session, tables: Iterable[Table], new_values: dict[str, str]) -> None:
@@ -260,20 +219,13 @@ def rename(session: Session, tables: Iterable[Table], new_values: dict[str, str]
         return
     with staged_names(session, new_values) as staged:
         for table in tables:
-            days = f" and {within(table.partition, ALL_DAYS)}" if table.partition else ""
             for name in email_columns(table):
-                update(session, staged, table, name, days)
+                update(session, staged, table, name, and_within(table))
 
 
-@contextmanager
-def staged_names(session: Session, new_values: dict[str, str]) -> Iterator[str]:
-    """A staged table of old and new values, by its name: they are in no statement."""
-    staged = f"staged_renamed_{uuid4().hex[:12]}"
-    session.stage(staged, _table(("old", "new"), list(new_values.items())))
-    try:
-        yield staged
-    finally:
-        session.discard(staged)
+def staged_names(session: Session, new_values: dict[str, str]) -> AbstractContextManager[str]:
+    """A staged table of old and new values, by its name."""
+    return staged_values(session, "renamed", {"old": new_values.keys(), "new": new_values.values()})
 
 
 def update(session: Session, staged: str, table: Table, name: str, where: str) -> None:
@@ -288,20 +240,5 @@ def update(session: Session, staged: str, table: Table, name: str, where: str) -
 def hide_names(session: Session, tables: Iterable[Table]) -> None:
     """Clear what pseudonyms would otherwise stand beside: names of people, and names of keys."""
     for table in tables:
-        if table is LANDED:
-            continue
-        for column in table.columns:
-            if (column.is_personal and column.name in NAMES) or (
-                table.name,
-                column.name,
-            ) == PUBLISHED_NAMES_OF_KEYS:
-                session.execute(
-                    f"update `{table.name}` set `{column.name}` = null where `{column.name}` is not null"
-                )
-
-
-def _table(names: Iterable[str], rows: Sequence[tuple[str, ...]]) -> pa.Table:
-    columns = zip(*rows, strict=True)
-    return pa.table(
-        {name: pa.array(list(values), pa.string()) for name, values in zip(names, columns, strict=True)}
-    )
+        for name in [*name_columns(table), *([NAME_OF_KEY] if table is DIM_API_KEYS else [])]:
+            session.execute(f"update `{table.name}` set `{name}` = null where `{name}` is not null")

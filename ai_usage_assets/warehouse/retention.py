@@ -16,15 +16,9 @@ from ai_usage_assets.schema.tables.list_changes import RAW_LIST_CHANGES
 from ai_usage_assets.schema.tables.pseudonyms import PSEUDONYMS
 from ai_usage_assets.schema.tables.seen_values import SEEN_VALUES
 from ai_usage_assets.warehouse.engine import Engine, Session, WriteContext
-from ai_usage_assets.warehouse.pseudonyms import (
-    NAMES,
-    Pseudonyms,
-    email_columns,
-    staged_names,
-    stored_sources,
-    update,
-)
-from ai_usage_assets.warehouse.sql import within
+from ai_usage_assets.warehouse.personal import email_columns, name_columns, stored_sources
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms, staged_names, update
+from ai_usage_assets.warehouse.sql import and_within, within
 
 CYCLE = timedelta(days=31)
 """No billing cycle is longer."""
@@ -79,7 +73,7 @@ def clear_old(
                     for name in cleared_columns(table):
                         update(session, staged, table, name, f" and {_old_rows(table, _narrowed(old, rows))}")
         for table in (table for table in sources if table.name in tables):
-            for name in _names(table):
+            for name in name_columns(table):
                 session.execute(
                     f"update `{table.name}` set `{name}` = null "
                     f"where `{name}` is not null and {_old_rows(table, old)}"
@@ -96,10 +90,6 @@ def cleared_columns(table: Table) -> list[str]:
     """
     is_list = table.layer is Layer.SNAPSHOT or table is RAW_LIST_CHANGES
     return [name for name in email_columns(table) if not (is_list and name in table.key)]
-
-
-def _names(table: Table) -> list[str]:
-    return [column.name for column in table.columns if column.is_personal and column.name in NAMES]
 
 
 def _old_rows(table: Table, old: Days) -> str | None:
@@ -146,7 +136,7 @@ def _found(sources: Iterable[Table], old: Days) -> str:
         parts += [
             f"select distinct {string(table.name)}, cast(null as string), {none}, {none} from `{table.name}` "
             f"where `{name}` is not null and {where}"
-            for name in _names(table)
+            for name in name_columns(table)
         ]
     first = f"select '' as table_name, '' as value, {none} as first_day, {none} as last_day"
     union = "\nunion all\n".join([first, *parts])
@@ -170,6 +160,5 @@ def _drop_pseudonyms(session: Session, sources: Iterable[Table], kept: Days) -> 
 
 def _kept_addresses(sources: Iterable[Table], kept: Days) -> Iterator[str]:
     for table in sources:
-        where = f" and {within(table.partition, kept)}" if table.partition else ""
         for name in email_columns(table):
-            yield f"select `{name}` from `{table.name}` where `{name}` like '%@%'{where}"
+            yield f"select `{name}` from `{table.name}` where `{name}` like '%@%'{and_within(table, kept)}"

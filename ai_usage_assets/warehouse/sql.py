@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ALL_DAYS, Days
 from ai_usage_assets.schema.ddl import names
 from ai_usage_assets.schema.model import Column, Table
 
@@ -19,6 +19,11 @@ def day(value: date) -> str:
 def within(column: str, days: Days) -> str:
     """The condition that a day lies in a range. BigQuery prunes partitions only for literals on the bare column."""
     return f"`{column}` >= {day(days.first)} and `{column}` < {day(days.end)}"
+
+
+def and_within(table: Table, days: Days = ALL_DAYS) -> str:
+    """The same as one more condition, of a table that may have no days. By default it only names bounds, as BigQuery asks."""
+    return f" and {within(table.partition, days)}" if table.partition else ""
 
 
 def on_days(column: str, days: Iterable[date]) -> str:

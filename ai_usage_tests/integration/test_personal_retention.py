@@ -15,7 +15,8 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.settings import SettingError, Settings
-from ai_usage_assets.warehouse.pseudonyms import SOURCES, Pseudonyms
+from ai_usage_assets.warehouse.personal import SOURCES
+from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
 from ai_usage_tests.support.harness import Harness, small_company
 
 pytestmark = pytest.mark.slow
