@@ -14,7 +14,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.checks.anomalies import CHECK, NEW
 from ai_usage_assets.defs.resources import AlertResource
-from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
+from ai_usage_assets.defs.sensors.alerts.webhook import default_status
 from ai_usage_assets.defs.sensors.digest import record
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.settings import Settings
@@ -28,12 +28,10 @@ MAX_LINES = 10
 
 
 def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
-    running = dg.DefaultSensorStatus.RUNNING if settings.has_alert_webhook else dg.DefaultSensorStatus.STOPPED
-
     @dg.sensor(
         name="anomalies",
         minimum_interval_seconds=INTERVAL_SECONDS,
-        default_status=running,
+        default_status=default_status(settings),
         description="Sends days with unusual spend to AI_USAGE_ALERT_WEBHOOK_URL, each once. Off without it.",
     )
     def anomalies(context: dg.SensorEvaluationContext, alerts: AlertResource) -> dg.SkipReason:
@@ -86,14 +84,8 @@ def deliver(
     claimed = [each for each in found if record.claim(instance, name_of(each))]
     if not claimed:
         return 0
-    try:
+    with record.sending(instance, [name_of(each) for each in claimed]):
         alerts.send(text(claimed, ui_url))
-    except AlertNotSentError:
-        for each in claimed:
-            record.release(instance, name_of(each))
-        raise
-    for each in claimed:
-        record.sent(instance, name_of(each))
     return len(claimed)
 
 

@@ -16,7 +16,7 @@ from ai_usage_assets.defs.partitions import days_tagged
 from ai_usage_assets.defs.resources import AlertResource
 from ai_usage_assets.defs.sensors.alerts import message
 from ai_usage_assets.defs.sensors.alerts.state import A_DAY, AlertState
-from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
+from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError, default_status
 from ai_usage_assets.settings import Settings
 
 TAG = "ai_usage/alert"
@@ -35,12 +35,10 @@ EVENT_TYPES = {
 
 
 def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
-    running = dg.DefaultSensorStatus.RUNNING if settings.has_alert_webhook else dg.DefaultSensorStatus.STOPPED
-
     @dg.sensor(
         name="failures",
         minimum_interval_seconds=INTERVAL_SECONDS,
-        default_status=running,
+        default_status=default_status(settings),
         description="Sends failed runs, and checks that fail with severity ERROR, to AI_USAGE_ALERT_WEBHOOK_URL. Off without it.",
     )
     def failures(context: dg.SensorEvaluationContext, alerts: AlertResource) -> dg.SkipReason:

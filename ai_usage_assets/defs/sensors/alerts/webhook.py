@@ -12,7 +12,10 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+import dagster as dg
+
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.urls import is_loopback
 
 SECONDS = 10.0
@@ -22,6 +25,11 @@ KEY = re.compile(r"\bsk-[\w-]{6,}")
 
 class AlertNotSentError(AiUsageError):
     """The webhook did not accept an alert. The message does not contain its URL."""
+
+
+def default_status(settings: Settings) -> dg.DefaultSensorStatus:
+    """Whether a sensor that sends is on by itself: only where there is a webhook."""
+    return dg.DefaultSensorStatus.RUNNING if settings.has_alert_webhook else dg.DefaultSensorStatus.STOPPED
 
 
 class _NoRedirects(HTTPRedirectHandler):

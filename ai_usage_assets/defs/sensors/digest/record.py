@@ -5,6 +5,8 @@ sends, and after a crash between sending and recording nothing is sent again: at
 webhook refuses the digest, and then the next tick may send it. No run is executed, and none waits in the queue.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,6 +16,7 @@ from dagster._core.events import DagsterEvent
 from dagster._core.storage.tags import MAX_RETRIES_TAG
 
 from ai_usage_assets.defs.sensors.alerts.message import DIGEST
+from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 
 TAG = "ai_usage/digest"
 """The name of the digest."""
@@ -53,6 +56,19 @@ def sent(instance: dg.DagsterInstance, name: str) -> None:
         dg.DagsterEventType.RUN_SUCCESS.value, DIGEST, message=f"The digest ({name}) was sent."
     )
     instance.report_dagster_event(event, run_id(name))
+
+
+@contextmanager
+def sending(instance: dg.DagsterInstance, names: Sequence[str]) -> Iterator[None]:
+    """What is claimed is sent if the block ends, and open again if the webhook does not accept it."""
+    try:
+        yield
+    except AlertNotSentError:
+        for name in names:
+            release(instance, name)
+        raise
+    for name in names:
+        sent(instance, name)
 
 
 def give_up(instance: dg.DagsterInstance, name: str, why: str) -> None:

@@ -9,7 +9,7 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock
 from ai_usage_assets.defs.resources import AlertResource
-from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
+from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError, default_status
 from ai_usage_assets.defs.sensors.digest import record
 from ai_usage_assets.defs.sensors.digest.due import GIVEN_UP_AFTER, Digest, digests
 from ai_usage_assets.defs.warehouse import WarehouseResource
@@ -19,13 +19,12 @@ INTERVAL_SECONDS = 300
 
 
 def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
-    running = dg.DefaultSensorStatus.RUNNING if settings.has_alert_webhook else dg.DefaultSensorStatus.STOPPED
     texts: dict[str, str] = {}
 
     @dg.sensor(
         name="digest",
         minimum_interval_seconds=INTERVAL_SECONDS,
-        default_status=running,
+        default_status=default_status(settings),
         description=(
             "Sends a digest of the last full week, every Monday, and of each month that is closed, to "
             "AI_USAGE_ALERT_WEBHOOK_URL. Off without it."
@@ -89,13 +88,12 @@ def deliver(instance: dg.DagsterInstance, alerts: AlertResource, digest: Digest,
     if not record.claim(instance, digest.name):
         return False
     try:
-        alerts.send(text)
+        with record.sending(instance, [digest.name]):
+            alerts.send(text)
     except AlertNotSentError as error:
-        record.release(instance, digest.name)
         until = digest.due_at + GIVEN_UP_AFTER
         raise AlertNotSentError(
             f"{digest.name} was not sent: {error.message}",
             f"Check the webhook. It is sent again at the next tick, until {until:%Y-%m-%d %H:%M} UTC.",
         ) from None
-    record.sent(instance, digest.name)
     return True
