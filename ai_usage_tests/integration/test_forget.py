@@ -29,7 +29,7 @@ from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusyError
 from ai_usage_assets.warehouse.mentions import mentions
 from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
-from ai_usage_tests.support.harness import NOW, Harness
+from ai_usage_tests.support.harness import NOW, Harness, close_what_is_loaded
 
 pytestmark = pytest.mark.slow
 
@@ -68,12 +68,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
         found = Harness(sandbox, folder, instance=instance, env=env)
         write_identity(sandbox.company, folder / "identity")
         assert found.errors("*", WEEK) == {}
-        found.execute(
-            "insert into closed_months (month, platform, cost_type, department, team, cost_center, user_email, cost_usd, "
-            "tokens, closed_at, revision, cost_month, is_current) select date '2026-11-01', platform, cost_type, 'D', 'T', "
-            f"'C', user_email, sum(cost_usd), 0, timestamp '{NOW:%Y-%m-%d} 00:00:00+00', 1, date '2026-11-01', true "
-            "from fct_cost_daily group by all"
-        )
+        close_what_is_loaded(found)
         yield found
 
 

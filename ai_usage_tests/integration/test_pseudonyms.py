@@ -19,7 +19,7 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
-from ai_usage_tests.support.harness import NOW, Harness, small_company
+from ai_usage_tests.support.harness import NOW, Harness, close_what_is_loaded, small_company
 
 pytestmark = pytest.mark.slow
 
@@ -57,12 +57,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
             f"scope,name,usd_per_month,valid_from,valid_to\nperson,{person},100,,\n"
         )
         assert found.errors("*", WEEK) == {}
-        found.execute(
-            "insert into closed_months (month, platform, cost_type, department, team, cost_center, user_email, cost_usd, "
-            "tokens, closed_at, revision, cost_month, is_current) select date '2026-11-01', platform, cost_type, 'D', 'T', "
-            f"'C', user_email, sum(cost_usd), 0, timestamp '{NOW:%Y-%m-%d} 00:00:00+00', 1, date '2026-11-01', true "
-            "from fct_cost_daily group by all"
-        )
+        close_what_is_loaded(found)
         yield found
 
 

@@ -256,3 +256,13 @@ def small_company(folder: Path, env: Env | None = None) -> Iterator[Harness]:
     """An empty warehouse and an empty record, with a sandbox of 12 people of its own."""
     with running(Company(people=12), now=NOW) as sandbox, dg.DagsterInstance.ephemeral() as instance:
         yield Harness(sandbox, folder, instance=instance, env=env)
+
+
+def close_what_is_loaded(harness: Harness) -> None:
+    """November 2026 as a closed month, with the cost of the loaded days by person and one made-up group."""
+    harness.execute(
+        "insert into closed_months (month, platform, cost_type, department, team, cost_center, user_email, cost_usd, "
+        "tokens, closed_at, revision, cost_month, is_current) select date '2026-11-01', platform, cost_type, 'D', 'T', "
+        f"'C', user_email, sum(cost_usd), 0, timestamp '{NOW:%Y-%m-%d} 00:00:00+00', 1, date '2026-11-01', true "
+        "from fct_cost_daily group by all"
+    )
