@@ -60,7 +60,11 @@ def test_three_raw_days_are_followed_by_three_runs(tmp_path: Path) -> None:
         assert sorted(name for run in runs for name in run & VIEWS) == sorted(VIEWS)
         assert len(instance.get_backfills()) == 1
         assert instance.get_materialized_partitions(dg.AssetKey("fct_cost_daily")) == {str(d) for d in THREE}
-        assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+        assert [run for run in instance.get_runs() if run.status == dg.DagsterRunStatus.FAILURE] == []
+        # the daemon may have ended while it started the hourly run of checks
+        assert {run.status for run in instance.get_runs() if run.asset_selection} == {
+            dg.DagsterRunStatus.SUCCESS
+        }
 
 
 def ticks(instance: dg.DagsterInstance) -> int:

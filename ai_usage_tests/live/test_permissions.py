@@ -38,7 +38,7 @@ def writer(target: Target, role: Role) -> BigQueryEngine:
 
 
 def use(engine: BigQueryEngine, name: str) -> None:
-    """Everything that a writer does: create, change, load, compute, replace, read, drop, and create a view."""
+    """Everything that a writer does: create, change, load, compute, replace, read, update, delete, drop, create a view."""
     context = WriteContext("live", name)
     table = changed(PLAYS, name=f"plays_{name}")
     replace(engine, table, rows(play(MONDAY, "a")), ONE(MONDAY), context.part("load"))
@@ -52,6 +52,8 @@ def use(engine: BigQueryEngine, name: str) -> None:
         session.create_view(
             view, create_view(view, f"select song, artist from `{engine.dataset}`.{SONGS.name}")
         )
+        session.execute(f"update `{SONGS.name}` set artist = 'b' where artist is null")
+        session.execute(f"delete from `{SONGS.name}` where artist = 'b'")
 
 
 def test_the_documented_role_is_enough(target: Target, role: Role) -> None:

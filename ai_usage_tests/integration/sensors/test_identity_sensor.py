@@ -12,6 +12,8 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.sensors.identity_files import TAG
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.harness import Harness
 
@@ -22,24 +24,9 @@ OWNERS = "api_key_id,email,purpose,valid_from,valid_to\n"
 SEATS = "platform,usd_per_seat_month,seats,valid_from,valid_to\n"
 TIERS = "platform,email,tier,valid_from,valid_to\n"
 ANN = "ann@example.com,Ann,A,Ops,\n"
-FILES = {
-    "identity_people",
-    "identity_aliases",
-    "identity_api_key_owners",
-    "identity_seats",
-    "identity_seat_tiers",
-    "identity_invoices",
-    "identity_budgets",
-}
-DIMS = {"dim_users", "dim_user_history", "dim_api_keys", "dim_workspaces"}
-FACTS = {
-    "fct_usage_daily",
-    "fct_cost_daily",
-    "fct_anthropic_tokens_daily",
-    "fct_activity_daily",
-    "fct_cursor_requests_daily",
-    "fct_seats_daily",
-}
+FILES = {table.name for table in layer(Layer.IDENTITY)}
+FACTS = {table.name for table in layer(Layer.CURATED) if table.partition}
+DIMS = {table.name for table in layer(Layer.CURATED)} - FACTS
 BUILT = Days(date(2026, 1, 1), date(2026, 4, 10))
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -202,21 +189,29 @@ def test_a_new_tier_touches_the_days_that_it_is_valid_in(landed: Looks) -> None:
     assert ranges(landed.look()[0]) == [("2026-02-01", "2026-02-03")]
 
 
-def test_an_invoice_is_loaded_and_touches_no_day(landed: Looks) -> None:
-    header = "platform,invoice_id,issued_on,period_start,period_end,kind,amount_usd,note\n"
-    landed.save("invoices.csv", header + "cursor,C1,2026-04-17,2026-03-17,2026-04-16,usage,12.50,\n")
+@pytest.mark.parametrize(
+    ("file", "header", "row"),
+    [
+        (
+            "invoices.csv",
+            "platform,invoice_id,issued_on,period_start,period_end,kind,amount_usd,note",
+            "cursor,C1,2026-04-17,2026-03-17,2026-04-16,usage,12.50,",
+        ),
+        ("budgets.csv", "scope,name,usd_per_month,valid_from,valid_to", "company,,100,2026-02-01,"),
+        ("fx.csv", "month,currency,rate", "2026-02,EUR,0.92"),
+    ],
+)
+def test_a_file_that_no_fact_reads_is_loaded_and_touches_no_day(
+    landed: Looks, file: str, header: str, row: str
+) -> None:
+    landed.save(file, f"{header}\n{row}\n")
 
-    (request,), _ = landed.look()
+    requests, reason = landed.look()
 
-    assert (selected(request), ranges([request])) == (FILES | DIMS, [(None, None)])
-
-
-def test_a_budget_is_loaded_and_touches_no_day_however_long_it_is_valid(landed: Looks) -> None:
-    landed.save("budgets.csv", "scope,name,usd_per_month,valid_from,valid_to\ncompany,,100,2026-02-01,\n")
-
-    (request,), _ = landed.look()
-
-    assert (selected(request), ranges([request])) == (FILES | DIMS, [(None, None)])
+    assert reason is None
+    assert [(selected(request), ranges([request])) for request in requests] == [
+        (FILES | DIMS, [(None, None)])
+    ]
 
 
 def test_a_change_is_asked_for_once_while_its_run_is_under_way(landed: Looks) -> None:
