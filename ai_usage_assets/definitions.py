@@ -4,6 +4,7 @@ import dagster as dg
 
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.defs import curated, identity, raw, resources, retention, schedules
+from ai_usage_assets.defs.asset_specs import with_other_repository
 from ai_usage_assets.defs.checks import definitions as checks
 from ai_usage_assets.defs.sensors import definitions as sensors
 from ai_usage_assets.settings import Settings
@@ -11,7 +12,7 @@ from ai_usage_assets.settings import Settings
 
 def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
     """The definitions for these settings; the clock says which days are over."""
-    return dg.Definitions.merge(
+    return with_other_repository(
         resources.definitions(settings, clock),
         raw.definitions(settings, clock),
         identity.definitions(settings, clock),

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import dagster as dg
 
 from ai_usage_assets.schema.model import Column, Layer, Table
+from ai_usage_assets.schema.registry import BY_NAME
 
 OWNER = "team:ai-usage"
 LANGUAGES = {
@@ -61,6 +62,20 @@ def group(table: Table) -> str:
     if table.layer in {Layer.VIEW, Layer.WRITE_LOG}:
         return Layer.CURATED.value
     return table.vendor or table.layer.value
+
+
+def with_other_repository(*parts: dg.Definitions) -> dg.Definitions:
+    """The parts, merged, and what they read of another repository of the code location, in the group that it has there.
+
+    Without its group the UI shows a group `default`, or does not, depending on which repository it reads first.
+    """
+    assets = [asset for part in parts for asset in part.assets or ()]
+    made = [asset for asset in assets if isinstance(asset, dg.AssetsDefinition)]
+    read = {key for asset in made for key in asset.dependency_keys}
+    known = {key for asset in made for key in asset.keys}
+    known |= {asset.key for asset in assets if isinstance(asset, dg.AssetSpec)}
+    others = [dg.AssetSpec(key, group_name=group(BY_NAME[key.path[-1]])) for key in sorted(read - known)]
+    return dg.Definitions.merge(*parts, dg.Definitions(assets=others))
 
 
 def describe(table: Table) -> str:

@@ -16,7 +16,6 @@ from ai_usage_assets.defs.code_links import linked
 from ai_usage_assets.defs.partitions import days_of, started_months
 from ai_usage_assets.errors import AssetTableError
 from ai_usage_assets.report.frames import INPUTS, Frames, Input
-from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.settings import Settings
 
@@ -96,11 +95,7 @@ def asset(settings: Settings, clock: Clock) -> dg.AssetsDefinition:
 
 
 def definitions(settings: Settings, clock: Clock) -> dg.Definitions:
-    """The asset, and the assets of the daily repository that it reads."""
-    read_there = [dg.AssetSpec(name) for name in INPUTS if BY_NAME[name].layer is not Layer.CLOSED]
-    return dg.Definitions(
-        assets=[asset(settings, clock), *read_there], resources={"report_folder": resource(settings)}
-    )
+    return dg.Definitions(assets=[asset(settings, clock)], resources={"report_folder": resource(settings)})
 
 
 def usage_report(

@@ -10,6 +10,7 @@ from ai_usage_assets.curated.column_lineage import lineage
 from ai_usage_assets.days import Clock, utc_now
 from ai_usage_assets.defs import report, resources
 from ai_usage_assets.defs.asset_functions import Deployment
+from ai_usage_assets.defs.asset_specs import with_other_repository
 from ai_usage_assets.defs.checks.constraints import constraints
 from ai_usage_assets.defs.closing import asset, proposal
 from ai_usage_assets.defs.curated import computed_asset
@@ -29,5 +30,6 @@ def build_monthly_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definit
         resources={"month_close": asset.resource(settings, clock)},
         executor=dg.in_process_executor,
     )
-    pages = report.definitions(settings, clock)
-    return dg.Definitions.merge(resources.definitions(settings, clock), closing, pages)
+    return with_other_repository(
+        resources.definitions(settings, clock), closing, report.definitions(settings, clock)
+    )

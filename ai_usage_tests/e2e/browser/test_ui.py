@@ -12,7 +12,7 @@ from ai_usage_tests.e2e.browser.conftest import TIMEOUT_MS, Keep
 from ai_usage_tests.e2e.browser.served import Served
 
 GROUPS = ("identity", "anthropic", "cursor", "lists", "curated", "closed", "report")
-BETWEEN_GROUPS = 14
+BETWEEN_GROUPS = 11
 """The sources feed `curated`, both vendors feed the changes of their lists, `closed` and `curated` feed each other, and
 both feed the report."""
 SENSORS = ("anthropic_availability", "cursor_availability", "identity_files")

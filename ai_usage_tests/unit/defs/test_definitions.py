@@ -13,7 +13,7 @@ import yaml
 
 from ai_usage_assets import code_location
 from ai_usage_assets.definitions import build_defs
-from ai_usage_assets.defs.asset_specs import describe
+from ai_usage_assets.defs.asset_specs import describe, group
 from ai_usage_assets.defs.closing.definitions import build_monthly_defs
 from ai_usage_assets.report.frames import INPUTS
 from ai_usage_assets.schema.model import Layer, Table
@@ -274,6 +274,15 @@ def test_the_graph_holds_these_tables_in_these_groups(defs: dg.Definitions) -> N
     for key in graph.materializable_asset_keys:
         found.setdefault(graph.get(key).group_name, set()).add(key.path[-1])
     assert found == GROUPS
+
+
+def test_an_asset_is_in_the_same_group_in_both_repositories(
+    defs: dg.Definitions, monthly: dg.Definitions
+) -> None:
+    for repository in (defs, monthly):
+        for node in repository.resolve_asset_graph().asset_nodes:
+            name = node.key.path[-1]
+            assert node.group_name == ("report" if name == "usage_report" else group(BY_NAME[name])), name
 
 
 def test_every_table_is_an_asset_and_every_asset_a_table(defs: dg.Definitions) -> None:
