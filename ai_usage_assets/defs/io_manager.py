@@ -80,8 +80,8 @@ class WarehouseIOManager(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: Any) -> Iterator[Any]:  # type: ignore[override]
         """Replace the run's days, chunk by chunk, and say per partition what landed.
 
-        Each chunk is recorded as it is published, by an event of its own that is stored at once: neither a failure
-        nor a killed process takes it back. At the step's end Dagster records every day once more.
+        At the step's end Dagster records every day. A chunk is recorded before it, by events of its own, if the step
+        fails, waits for its next chunk, or has gone on for some seconds: then a killed process loses no more than these.
 
         Raises:
             WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.
@@ -105,28 +105,37 @@ class WarehouseIOManager(dg.IOManager):
             with self.engine.session(write_context(context, table, days)) as session:
                 ensure_tables(self.engine, session, [table])
             return
-        progress = Progress(days)
-        for chunk in in_chunks(table, obj, days):
-            whole = chunk.days == days
-            for each, rows in chunk.tables.items():
-                written = self._write(context, each, rows, chunk.days, whole=whole)
-                progress.add(written, is_main_table=each is table)
-                asset = dg.AssetKey(each.name)
-                partitions = (
-                    per_partition(written)
-                    if each.is_daily or not days
-                    else stats_by_partition(context, written)
-                )
-                details = {key: details_of(self.engine, each, written, stats) for key, stats in partitions}
-                records.remember(context, asset, details)
+        yield from self._write_chunks(context, table, obj, days)
+
+    def _write_chunks(
+        self, context: dg.OutputContext, table: Table, obj: Any, days: Days | None
+    ) -> Iterator[Any]:
+        progress, unrecorded = Progress(days), records.Unrecorded(context)
+        try:
+            for chunk in in_chunks(table, obj, days):
+                whole = chunk.days == days
+                for each, rows in chunk.tables.items():
+                    written = self._write(context, each, rows, chunk.days, whole=whole)
+                    progress.add(written, is_main_table=each is table)
+                    unrecorded.add(dg.AssetKey(each.name), self._details(context, each, written, days))
                 if not whole:
-                    # all are stored before the first is handed on to whoever follows the run
-                    yield from list(records.store(context, asset, details))
-            if not whole:
-                context.log.info(f"{table.name}: {chunk.days} published; {progress}")
+                    if unrecorded.is_due or (isinstance(obj, Chunks) and not obj.is_next_ready()):
+                        yield from unrecorded.store()
+                    context.log.info(f"{table.name}: {chunk.days} published; {progress}")
+        except BaseException:
+            unrecorded.store()
+            raise
         context.log.info(
             f"{table.name}: {progress.rows} rows in {days or 'the whole table'}, {progress.write_seconds:.1f} s of writing"
         )
+
+    def _details(
+        self, context: dg.OutputContext, table: Table, written: Written, days: Days | None
+    ) -> records.ByPartition:
+        """The metadata of the materializations of a write."""
+        is_by_day = table.is_daily or not days
+        partitions = per_partition(written) if is_by_day else stats_by_partition(context, written)
+        return {key: details_of(self.engine, table, written, stats) for key, stats in partitions}
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame | pa.Table:
         """The rows of the table, or of the partitions that the run reads.

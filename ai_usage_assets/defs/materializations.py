@@ -4,6 +4,7 @@ Dagster's own functions take one partition: `add_asset_metadata` lists the run's
 quadratic in a range, and `log_event` stores each event by itself.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -12,6 +13,9 @@ from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, genera
 from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
 
 from ai_usage_assets.warehouse.engine import Kept
+
+MAX_UNRECORDED_SECONDS = 10.0
+"""A killed process loses at most so many seconds of records; the next run replaces these days by the same rows."""
 
 KEPT, KEPT_BECAUSE, ANSWER_ROWS = "kept", "kept_because", "answer_rows"
 """Metadata of a day that kept the rows of an earlier write."""
@@ -35,8 +39,31 @@ def remember(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition
     step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata={**known, **new})  # noqa: SLF001
 
 
-def store(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> Iterator[DagsterEvent]:
-    """Store an event a partition now, so that nothing takes it back; the events are for whoever follows the run."""
+class Unrecorded:
+    """What a step published and Dagster records at the step's end, or before if a failure could take it back."""
+
+    def __init__(self, context: dg.OutputContext) -> None:
+        self._context = context
+        self._details: list[tuple[dg.AssetKey, ByPartition]] = []
+        self._recorded_at = time.monotonic()
+
+    def add(self, asset: dg.AssetKey, details: ByPartition) -> None:
+        self._details.append((asset, details))
+        remember(self._context, asset, details)
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() - self._recorded_at > MAX_UNRECORDED_SECONDS
+
+    def store(self) -> list[DagsterEvent]:
+        """Store an event a partition now, so that nothing takes it back; the events are for whoever follows the run."""
+        details, self._details = self._details, []
+        events = [event for asset, of in details for event in _stored(self._context, asset, of)]
+        self._recorded_at = time.monotonic()
+        return events
+
+
+def _stored(context: dg.OutputContext, asset: dg.AssetKey, details: ByPartition) -> Iterator[DagsterEvent]:
     batch = generate_event_batch_id()
     for number, (key, metadata) in enumerate(details.items(), 1):
         yield DagsterEvent.asset_materialization(

@@ -47,7 +47,7 @@ class Prefetcher:
                     with suppress(Exception):
                         client = self._vendors[other.source].client
                         self._buffers[other.name] = self._start(other, client, days)
-        return Chunks(self._logged(context, endpoint, buffer))
+        return Chunks(self._logged(context, endpoint, buffer), buffer.is_next_ready)
 
     def close(self) -> None:
         """Start nothing more; what is under way ends with its client."""

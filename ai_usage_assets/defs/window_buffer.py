@@ -41,6 +41,9 @@ class WindowBuffer:
     def is_ended(self) -> bool:
         return self._is_ended
 
+    def is_next_ready(self) -> bool:
+        return self._is_ended or bool(self._windows)
+
     def __iter__(self) -> Iterator[Chunk]:
         while taken := self._take():
             yield join(taken)

@@ -3,7 +3,7 @@
 What belongs here: what a chunk is, how the output of an asset is divided into chunks, and how chunks are joined.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +44,8 @@ class Chunks:
     """
 
     chunks: Iterator[Chunk]
+    is_next_ready: Callable[[], bool] = lambda: False
+    """Whether the next chunk is there, or there is none: then the one who writes does not wait for it."""
 
 
 def in_chunks(table: Table, output: "Rows | Chunks", days: Days | None) -> Iterator[Chunk]:

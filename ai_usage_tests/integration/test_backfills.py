@@ -1,5 +1,6 @@
 """Backfills: one run a contiguous range, the fewest requests, finished windows kept, and days that cannot be had refused."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import dagster as dg
@@ -101,12 +102,24 @@ def test_a_failure_in_the_third_window_keeps_the_first_two_in_warehouse_and_reco
     assert all(harness.materialized_days(each) == set(QUARTER) for each in select.split(","))
 
 
+@pytest.mark.parametrize(("seconds", "times"), [(60.0, 1), (-1.0, 2)])
+def test_a_day_is_recorded_twice_only_if_the_step_takes_long(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, seconds: float, times: int
+) -> None:
+    monkeypatch.setattr(records, "MAX_UNRECORDED_SECONDS", seconds)
+    days = Days(date(2026, 5, 1), date(2026, 11, 18))
+    assert harness.materialize("fct_cursor_requests_daily", days).success
+    found = harness.instance.fetch_materializations(dg.AssetKey("fct_cursor_requests_daily"), limit=1000)
+    assert Counter(record.partition_key for record in found.records) == dict.fromkeys(map(str, days), times)
+
+
 def test_days_published_and_not_yet_recorded_are_published_again_unchanged(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days = Days(date(2026, 11, 1), date(2026, 11, 5))
     with monkeypatch.context() as killed:
         killed.setattr(records, "remember", lambda *_, **__: 1 / 0)
+        killed.setattr(records.Unrecorded, "store", lambda _: [])
         assert not harness.materialize("raw_cursor_events", days).success
     published = day_counts(harness, "raw_cursor_events")
     assert (bool(published), harness.materialized_days("raw_cursor_events")) == (True, set())
