@@ -34,7 +34,8 @@ MONTH_RUN_FIXTURES = {
     "reference",
 }
 """Google's evaluator is loaded by one process only, because it takes long to load. That process has the month run."""
-LONGEST_FIRST = ("month_run", "emulator", "e2e")
+LONGEST_FIRST = ("month_run", "emulator_sql", "emulator_integration", "e2e", "emulator_live")
+"""An emulator answers one statement after the other, so the tests of each folder may have one of their own."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,7 +63,9 @@ def prepared(item: pytest.Item, root: Path) -> str:
         item.add_marker(marker)
     if fixtures & MONTH_RUN_FIXTURES:
         group = "month_run"
+    elif "emulator" in markers:
+        group = f"emulator_{path.parts[1]}"
     else:
-        group = next((name for name in LONGEST_FIRST if name in markers), path.stem)
+        group = "e2e" if "e2e" in markers else path.stem
     item.add_marker(pytest.mark.xdist_group(group))
     return group
