@@ -10,15 +10,17 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import sqlalchemy as db
 from dagster import EventLogEntry, Field, StringSource
+from dagster._core.events import ASSET_EVENTS
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData, serialize_value
@@ -45,7 +47,6 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, db.Engine] = OrderedDict()
         self._held: dict[str, db.Connection] = {}
-        self._newest: dict[tuple[str, str], tuple[EventLogEntry, int]] | None = None
         self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
         # a batch is stored from within it, event by event
@@ -65,22 +66,33 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store the events of one run, all of them or none."""
+        newest: dict[tuple[str, str], tuple[EventLogEntry, int]] = {}
         with self._db_lock, self._holding(events[0].run_id), self._holding(INDEX_SHARD_NAME):
-            self._newest = {}
-            try:
-                super().store_event_batch(events)
-                newest = sorted(self._newest.values(), key=lambda stored: stored[1])
-            finally:
-                self._newest = None
-            for event, event_id in newest:
-                self._store_asset_event(self._held[INDEX_SHARD_NAME], event, event_id)
+            index = self._held[INDEX_SHARD_NAME]
+            for are_of_assets, found in groupby(
+                events, lambda event: event.dagster_event_type in ASSET_EVENTS
+            ):
+                alike = list(found)
+                if not are_of_assets:
+                    super().store_event_batch(alike)
+                    continue
+                for event, event_id in zip(alike, self._insert(alike), strict=True):
+                    told = event.get_dagster_event()
+                    # an asset has one row here, and each event of a kind overwrites what the one before it said
+                    newest[str(told.asset_key), told.event_type_value] = event, event_id
+            for event, event_id in sorted(newest.values(), key=lambda stored: stored[1]):
+                self._store_asset_event(index, event, event_id)
 
-    def _store_asset_event(self, conn: db.Connection, event: EventLogEntry, event_id: int) -> None:
-        if self._newest is None:
-            super()._store_asset_event(conn, event, event_id)
-        elif event.dagster_event and (asset_key := event.dagster_event.asset_key):
-            # an asset has one row here, and each event of a kind overwrites what the one before it said
-            self._newest[asset_key.to_string(), event.dagster_event.event_type_value] = event, event_id
+    def _insert(self, events: Sequence[EventLogEntry]) -> range:
+        """Insert events of assets of one run; their ids in the index."""
+        index, rows = self._held[INDEX_SHARD_NAME], [self._event_to_row(event) for event in events]
+        for connection in (self._held[events[0].run_id], index):
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+        # nobody else writes to the file before the transaction ends
+        last = index.execute(db.select(db.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
+        ids = range(last - len(rows) + 1, last + 1)
+        self._store_asset_event_tags(index, events, ids)
+        return ids
 
     def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
         # Dagster's rows, a check and partition each, but the event is written out once and the statement compiled once

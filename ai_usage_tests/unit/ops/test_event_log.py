@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._check import CheckError
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.ops.event_log import BatchingSqliteEventLogStorage
@@ -144,9 +143,12 @@ def test_a_batch_that_breaks_off_leaves_nothing_half_told(
         storage: Any = instance.event_log_storage
         [done] = instance.get_runs()
         before = rows(home, "index.db"), rows(home, f"{done.run_id}.db")
-        events = [e for e in instance.all_logs(done.run_id) if e.is_dagster_event][:4]
-        with pytest.raises(CheckError):
-            storage.store_event_batch([*events, None])
+        events = [e for e in instance.all_logs(done.run_id) if e.is_dagster_event]
+        assert dg.DagsterEventType.ASSET_MATERIALIZATION in {e.dagster_event_type for e in events}
+        # the last step of a batch, after every row was inserted
+        monkeypatch.setattr(storage, "_store_asset_event", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            storage.store_event_batch(events)
         assert (rows(home, "index.db"), rows(home, f"{done.run_id}.db")) == before
 
 
