@@ -274,7 +274,13 @@ class BigQueryEngine:
 
     @property
     def _place(self) -> Place:
-        return Place(self._project, self._dataset.dataset_id, self._location, self._impersonate)
+        return Place(
+            self._project,
+            self._dataset.dataset_id,
+            self._location,
+            self._billing_project,
+            self._impersonate,
+        )
 
     @cached_property
     def _client(self) -> bigquery.Client:

@@ -11,11 +11,12 @@ LOG_IN = (
 
 @dataclass(frozen=True)
 class Place:
-    """The dataset that is used, and who uses it."""
+    """The dataset that is used, who uses it, and the project that runs and pays for its jobs."""
 
     project: str
     dataset: str
     location: str
+    billing_project: str
     impersonated: str | None = None
     """The service account that the process acts as."""
 
@@ -27,10 +28,16 @@ class Place:
         """The writer, as IAM names it. Only the account of an impersonation is known."""
         return f"serviceAccount:{self.impersonated}" if self.impersonated else "MEMBER"
 
+    @property
+    def variables(self) -> str:
+        """The variables that name a project."""
+        is_one = self.billing_project == self.project
+        return "BIGQUERY_PROJECT" if is_one else "BIGQUERY_PROJECT or BIGQUERY_BILLING_PROJECT"
+
 
 def _project_role(role: str) -> str:
     return (
-        f"Grant {role} on the project: `gcloud projects add-iam-policy-binding {{project}} --member={{member}} "
+        f"Grant {role} on the project: `gcloud projects add-iam-policy-binding {{billing_project}} --member={{member}} "
         f"--role={role} --condition=None`"
     )
 
@@ -40,7 +47,7 @@ DATASET_ROLE = (
     "`bq mk --location={location} --dataset {project}:{dataset}`. Run in BigQuery: "
     "GRANT `roles/bigquery.dataEditor` ON SCHEMA `{project}.{dataset}` TO '{member}'"
 )
-ENABLE = "Run `gcloud services enable {} --project={{project}}`, wait some minutes"
+ENABLE = "Run `gcloud services enable {} --project={{billing_project}}`, wait some minutes"
 FIXES = (
     ("^impersonation: .*has not been used", ENABLE.format("iamcredentials.googleapis.com")),
     (
@@ -54,11 +61,11 @@ FIXES = (
     ("^accessNotConfigured|has not enabled BigQuery", ENABLE.format("bigquery.googleapis.com")),
     (
         "^notFound: Not found: Project",
-        "Correct BIGQUERY_PROJECT (`gcloud projects list` shows the projects that you may see)",
+        "Correct {variables} (`gcloud projects list` shows the projects that you may see)",
     ),
     (
         "^billingNotEnabled|free tier",
-        "Run `gcloud billing projects link {project} --billing-account=ACCOUNT`",
+        "Run `gcloud billing projects link {billing_project} --billing-account=ACCOUNT`",
     ),
     (
         "^policyViolation|VPC Service Controls",
@@ -72,7 +79,10 @@ FIXES = (
         "Set BIGQUERY_LOCATION to a location that the organization's policy allows",
     ),
     ("^bytesBilledLimitExceeded", "Raise or unset BIGQUERY_MAXIMUM_BYTES_BILLED"),
-    ("^quotaExceeded", "Wait until the quota is free again, or let an administrator of {project} raise it"),
+    (
+        "^quotaExceeded",
+        "Wait until the quota is free again, or let an administrator of {billing_project} raise it",
+    ),
     ("^(job)?rateLimitExceeded", "Wait a minute"),
     ("bigquery\\.jobs\\.", _project_role("roles/bigquery.jobUser")),
     ("serviceUsageConsumer|serviceusage\\.", _project_role("roles/serviceusage.serviceUsageConsumer")),
@@ -88,6 +98,8 @@ def fix_for(refusal: str, place: Place) -> str | None:
     found = next((fix for pattern, fix in FIXES if re.search(pattern, refusal, re.IGNORECASE)), None)
     return found and found.format(
         project=place.project,
+        billing_project=place.billing_project,
+        variables=place.variables,
         dataset=place.dataset,
         location=place.location,
         member=place.member,

@@ -7,6 +7,7 @@ import pytest
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
+from ai_usage_assets.warehouse.bigquery.fixes import Place, fix_for
 from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
@@ -248,6 +249,23 @@ def test_refusal_shows_bigquerys_sentence_and_the_fix(
     assert (
         "job" not in found.message.lower().replace("bigquery.jobs.create", "") or job_id(1) in found.message
     )
+
+
+@pytest.mark.parametrize(
+    ("refusal_of", "fix"),
+    [
+        ("accessNotConfigured: ", "gcloud services enable bigquery.googleapis.com --project=jobs`"),
+        ("notFound: Not found: Project jobs", "Correct BIGQUERY_PROJECT or BIGQUERY_BILLING_PROJECT ("),
+        ("billingNotEnabled: ", "gcloud billing projects link jobs --billing-account"),
+        ("quotaExceeded: ", "let an administrator of jobs raise it"),
+        ("accessDenied: bigquery.jobs.create", "add-iam-policy-binding jobs --member=MEMBER"),
+        ("forbidden: serviceusage.services.use", "add-iam-policy-binding jobs --member=MEMBER"),
+        ("accessDenied: bigquery.tables.create", "ON SCHEMA `a-project.ai_usage` TO"),
+        ("notFound: Not found: Dataset a-project:ai_usage", "--dataset a-project:ai_usage`"),
+    ],
+)
+def test_a_fix_names_the_project_of_the_jobs_or_that_of_the_dataset(refusal_of: str, fix: str) -> None:
+    assert fix in str(fix_for(refusal_of, Place("a-project", "ai_usage", "EU", "jobs")))
 
 
 @pytest.mark.parametrize(
