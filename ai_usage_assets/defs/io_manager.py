@@ -1,11 +1,12 @@
 """The IO manager: it writes what an asset returns, and reads what an asset depends on.
 
 What an asset returns replaces the rows of the run's partitions, in one atomic write. Assets that `schema/` declares are
-checked against their declaration; any other asset may return a DataFrame or an Arrow table too. How a table is written
-belongs in the package `warehouse`, and which table an asset is kept in belongs in `asset_tables.py`.
+checked against their declaration; any other asset may return a DataFrame or an Arrow table too. What belongs elsewhere:
+how a table is written (the package `warehouse`), which table an asset is kept in (`asset_tables.py`), and how the rows of
+an input are read (`asset_rows.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 from ai_usage_assets.days import Days, listed
 from ai_usage_assets.defs import materializations as records
+from ai_usage_assets.defs.asset_rows import as_frame, refuse_missing, rows_in
 from ai_usage_assets.defs.asset_tables import (
     Location,
     input_days,
@@ -30,7 +32,6 @@ from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.model import Column, Layer, Table, Type
 from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.spool import SpooledRows
-from ai_usage_assets.warehouse import sql as statements
 from ai_usage_assets.warehouse import undeclared
 from ai_usage_assets.warehouse.chunks import Chunks, in_chunks
 from ai_usage_assets.warehouse.engine import (
@@ -56,8 +57,6 @@ from ai_usage_assets.warehouse.write import create_view, replace
 
 WRITTEN_TYPES = (pd.DataFrame, pa.Table, SpooledRows, Select, Chunks, AlreadyWritten, Unchanged)
 """What a declared asset may return."""
-NULLABLE_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-"""The types of a DataFrame's columns, where pandas would otherwise turn NULL into a fraction or an object."""
 
 
 class WarehouseIOManager(dg.IOManager):
@@ -270,39 +269,6 @@ class WarehouseIOManager(dg.IOManager):
                 )
             )
         return written
-
-
-def rows_in(
-    session: Session, table: Table, days: Days | None, columns: Sequence[str] = (), *, is_empty: bool = False
-) -> pa.Table:
-    """The rows of some days and columns of a table or view; with `is_empty`, its columns alone."""
-    sql = statements.rows_of(table, table.name, days, columns)
-    return session.read(f"{sql} limit 0" if is_empty else sql)
-
-
-def as_frame(rows: pa.Table) -> pd.DataFrame:
-    """The rows as a DataFrame: whole numbers are `Int64` and truth values `boolean`, so that NULLs stay NULLs."""
-    # a column's Arrow values are freed when the column is converted, so that the rows are held once
-    frame: pd.DataFrame = rows.to_pandas(
-        types_mapper=NULLABLE_TYPES.get, split_blocks=True, self_destruct=True
-    )
-    return frame
-
-
-def refuse_missing(location: Location, columns: Sequence[str], found: StoredTable) -> None:
-    """Refuse to read columns that are declared and not in the table yet. A read adds none.
-
-    Raises:
-        AssetTableError: it names the columns.
-    """
-    missing = [name for name in columns if name not in found.shape]
-    if missing:
-        raise AssetTableError(
-            f"the table {location.dataset}.{location.name} was written by an older version and does not have the columns "
-            f"{', '.join(missing)} yet.",
-            f"Materialize the asset {location.name}, any day of it: this adds them. Or read other columns, with the "
-            "metadata `columns` of the input.",
-        )
 
 
 def details_of(engine: Engine, table: Table, written: Written, stats: DayStats) -> dict[str, Any]:

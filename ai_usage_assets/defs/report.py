@@ -45,7 +45,7 @@ def read(engine: "Engine", month: Days) -> Frames:
     Raises:
         AssetTableError: a table or view does not exist yet.
     """
-    from ai_usage_assets.defs.io_manager import as_frame, rows_in
+    from ai_usage_assets.defs.asset_rows import as_frame, rows_in
 
     frames = {}
     with engine.session() as session:
