@@ -18,7 +18,8 @@ HELP = """What the running month cost until the newest loaded day, against the b
 The forecast is that of fct_budget_daily: the loaded days, the median of each weekday of 28 days at the level of the last
 21 for the days that are left, and the seats. The interval holds in about four of five months (docs/budgets.md).
 
---check ends with exit code 3 if a budget is exceeded, or will be by the forecast; for a scheduled job.
+--check ends with exit code 3 if a budget is exceeded, or will be by the forecast; for a scheduled job. It fails if the
+newest loaded day is more than 3 days ago.
 --propose writes budgets.proposed.csv beside budgets.csv: for the company, each platform and each department the median
 of its last months, rounded up to 10 USD. It says from which months, and changes nothing else: read it, and rename it.
 
@@ -55,6 +56,7 @@ def command(context: click.Context, *, check: bool, propose: bool, names: bool) 
     company = found.company
     assert company
     output.say(f"Budgets of {company.day:%Y-%m} until {company.day}, in USD\n", "bold")
+    late = budget_rows.late(company.day, today)
     if not (found.shown or found.hidden):
         output.say(f"There is no budget. Company: {company.sentence}.")
         if check:
@@ -63,6 +65,10 @@ def command(context: click.Context, *, check: bool, propose: bool, names: bool) 
     _show(found, STATES)
     if check and found.exceeding:
         context.exit(OVER_BUDGET)
+    if check and late:
+        raise late
+    if late:
+        output.warn(f"{late.message} {late.hint}")
 
 
 def _show(found: "Budgets", states: dict[str, str]) -> None:

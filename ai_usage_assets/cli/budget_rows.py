@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TABLES = ("fct_cost_daily", "load_log", "dim_user_history", "identity_budgets")
 PEOPLE = "agg_report_people"
+MAX_DAYS_AGO = 3
+"""A day is loaded at the latest on the second day after it; the third is for a delay."""
 MONTHS = 6
 """How many months a proposal looks back."""
 STEP_USD = Decimal(10)
@@ -42,8 +44,23 @@ class NoBudgetError(AiUsageError):
         )
 
 
+class OldCostError(AiUsageError):
+    """`--check` would say that budgets hold, and days are missing."""
+
+
 class ProposalError(AiUsageError):
     """No budgets can be proposed, or the file cannot be written."""
+
+
+def late(newest: date, today: date) -> OldCostError | None:
+    """What is wrong if the newest loaded day is too old to say that budgets hold."""
+    days = (today - newest).days
+    if days <= MAX_DAYS_AGO:
+        return None
+    return OldCostError(
+        f"The newest loaded day is {newest}, {days} days ago: the cost since then is not compared with a budget.",
+        f"Load the days since {newest} with `ai-usage fetch`; `ai-usage doctor` says what keeps them from being loaded.",
+    )
 
 
 @dataclass(frozen=True)

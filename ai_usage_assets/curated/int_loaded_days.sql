@@ -1,6 +1,6 @@
 -- One row is a platform and a UTC day on which all tables that its cost is made of are loaded.
 -- From load_log: fct_cost_daily, and those raw tables of the platform that have any loaded day.
--- Caveat: days in state `kept` count as loaded, because they have rows.
+-- Caveat: days in state `kept` count as loaded. Cursor's activity is needed from its first to its last loaded day.
 with
 needed as (
   select platform, table_name
@@ -21,15 +21,31 @@ needed as (
   from unnest(['anthropic', 'claude_code', 'cursor']) as platform
 ),
 
+-- an imported export has calls without activity, before the Admin API was used or after it
+loaded as (
+  select table_name, day from load_log
+  union all
+  select activity.table_name, calls.day
+  from (
+    select table_name, min(day) as first_day, max(day) as last_day
+    from load_log
+    where table_name = 'raw_cursor_usage'
+    group by 1
+  ) as activity
+  inner join load_log as calls
+    on calls.table_name = 'raw_cursor_events'
+    and (calls.day < activity.first_day or calls.day > activity.last_day)
+),
+
 numbers as (
   select platform, count(table_name) as tables
   from needed
   group by 1
 )
 
-select needed.platform, load_log.day
+select needed.platform, loaded.day
 from needed
-join load_log on load_log.table_name = needed.table_name
+join loaded on loaded.table_name = needed.table_name
 join numbers on numbers.platform = needed.platform
-group by needed.platform, load_log.day, numbers.tables
-having count(load_log.table_name) = numbers.tables
+group by needed.platform, loaded.day, numbers.tables
+having count(loaded.table_name) = numbers.tables

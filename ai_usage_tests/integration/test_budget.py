@@ -126,6 +126,23 @@ def test_budgets_that_hold_end_with_zero(warehouse: Warehouse) -> None:
     assert warehouse.budget("--check").code == 0
 
 
+def test_budgets_of_old_cost_are_not_said_to_hold(warehouse: Warehouse) -> None:
+    warehouse.given("identity_budgets", [budget("company", "company", 400)])
+    late = (
+        "The newest loaded day is 2026-11-18, 4 days ago: the cost since then is not compared with a budget."
+    )
+    in_time, too_late = datetime(2026, 11, 21, 9, tzinfo=UTC), datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
+    assert "ago" not in warehouse.budget(now=in_time).text
+    assert warehouse.budget("--check", in_time).code == 0
+    shown = warehouse.budget(now=too_late)
+    assert (shown.code, late in shown.text) == (0, True)
+    checked = warehouse.budget("--check", too_late)
+    assert (checked.code, late in checked.text) == (1, True)
+    warehouse.given("identity_budgets", [budget("platform", "cursor", 1)])
+    # what is exceeded stays exceeded
+    assert warehouse.budget("--check", too_late).code == 3
+
+
 def test_without_a_budget_the_forecast_is_shown_and_a_check_is_refused(warehouse: Warehouse) -> None:
     shown = warehouse.budget()
     assert shown.code == 0

@@ -1,7 +1,8 @@
 """The sensor on the identity files: it loads a changed file, and rebuilds the days of the facts that the change affects.
 
 The cursor holds what the tables were last made of, as digests of rows with their periods of validity: no name and no
-address. A change counts as loaded only when its runs succeeded; until then it is requested again.
+address. A change counts as loaded only when its runs succeeded; until then it is requested again. A file that is refused
+is not requested; the other files are.
 """
 
 import hashlib
@@ -70,17 +71,15 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
         description="Loads identity files that changed, and rebuilds the days of the facts that the change affects.",
     )
     def identity_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        try:
-            found = row_digests(settings.identity_dir)
-        except IdentityFileError as error:
-            return dg.SkipReason(str(error))
         state, now = State.read(context.cursor), clock()
         runs = context.instance.get_run_records(dg.RunsFilter(tags={TAG: state.tag})) if state.tag else []
         if any(not run.dagster_run.is_finished for run in runs):
             return dg.SkipReason("Waiting for the runs of the last change of the identity files to end.")
         if runs and all(run.dagster_run.is_success for run in runs):
             state = State(loaded=state.requested)
-        elif state.requested == found and now < next_attempt_at(runs, state.attempt):
+        found, refused = row_digests(settings.identity_dir, state.loaded or {})
+        reasons = " ".join(dict.fromkeys(map(str, refused.values())))
+        if state.requested == found and now < next_attempt_at(runs, state.attempt):
             return dg.SkipReason(
                 f"A run of the last change of the identity files failed ({TAG} = {state.tag}): fix its cause. "
                 f"It is requested again at {next_attempt_at(runs, state.attempt):%Y-%m-%d %H:%M} UTC."
@@ -91,16 +90,19 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
             ):
                 state.loaded = found
             if state.loaded == found:
-                return _result(state, skip_reason="The identity files did not change.")
+                return _result(state, skip_reason=reasons or "The identity files did not change.")
         versions = [state.loaded or {}, *([state.requested] if state.requested else []), found]
         state.attempt = state.attempt + 1 if state.requested == found else 1
         state.requested, state.tag = found, f"{_digest(found)}-{now:%Y%m%dT%H%M%S}"
+        if reasons:
+            context.log.warning(f"The other files are loaded. {reasons}")
+        read = [file for file in files if file not in refused]
         affected: list[Days | None] = [*affected_days(context.instance, facts, versions)]
         requests = [
             dg.RunRequest(
                 run_key=f"{state.tag}-{days or 'files'}",
                 asset_selection=[
-                    dg.AssetKey(name) for name in (*files, *dims, *(f.name for f in facts if days))
+                    dg.AssetKey(name) for name in (*read, *dims, *(f.name for f in facts if days))
                 ],
                 tags={TAG: state.tag, **(range_tags(days) if days else {})},
             )
@@ -111,11 +113,16 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
     return identity_files
 
 
-def row_digests(folder: Path) -> RowDigests:
-    """The rows of the files, as digests."""
+def row_digests(folder: Path, loaded: RowDigests) -> tuple[RowDigests, dict[str, IdentityFileError]]:
+    """The rows of the files, as digests, and why a file is refused: its table keeps the rows that are loaded."""
     found: RowDigests = {}
+    refused: dict[str, IdentityFileError] = {}
     for table, read in identity.READERS.items():
-        rows = read(folder)
+        try:
+            rows = read(folder)
+        except IdentityFileError as error:
+            refused[table], found[table] = error, loaded.get(table, {})
+            continue
         if rows and (table in READ_BY_NO_FACT or "valid_from" not in rows[0]):
             found[table] = {_digest(rows): [] if table in READ_BY_NO_FACT else [(None, None)]}
             continue
@@ -123,7 +130,7 @@ def row_digests(folder: Path) -> RowDigests:
         for row in rows:
             values = {name: value for name, value in row.items() if name not in PERIOD}
             found[table].setdefault(_digest(values), []).append((row["valid_from"], row["valid_to"]))
-    return found
+    return found, refused
 
 
 def next_attempt_at(failed: Iterable[dg.RunRecord], attempt: int) -> datetime:

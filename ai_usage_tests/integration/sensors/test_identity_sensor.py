@@ -269,6 +269,36 @@ def test_a_malformed_file_is_named_by_line_and_column_and_nothing_is_asked_for(l
     assert landed.look()[0] == []
 
 
+def test_a_refused_file_keeps_its_table_and_the_others_are_loaded(landed: Looks) -> None:
+    header = "scope,name,usd_per_month,valid_from,valid_to\n"
+    landed.save("budgets.csv", header + "department,Ops,100,,\n")
+    landed.land()
+    # the budget is of a department that is renamed in another file
+    landed.save("people.csv", PEOPLE + ANN.replace("Ops", "Sales"))
+
+    assert {name for request in landed.land() for name in selected(request)} == (FILES | DIMS | FACTS) - {
+        "identity_budgets"
+    }
+    requests, said = landed.look()
+    assert requests == []
+    assert "budgets.csv, line 2, column name: no row of people.csv has this department" in str(said)
+
+    landed.save("budgets.csv", header + "department,Sales,100,,\n")
+    assert [selected(request) for request in landed.look()[0]] == [FILES | DIMS]
+
+
+def test_a_file_that_failed_to_load_and_is_refused_then_is_loaded_later(landed: Looks) -> None:
+    text = "month,currency,rate\n2026-02,EUR,0.92\n"
+    landed.save("fx.csv", text)
+    landed.end(landed.look()[0], dg.DagsterRunStatus.FAILURE)
+    landed.save("fx.csv", text + "2026-03,EUR,0\n")
+    landed.save("people.csv", PEOPLE + ANN + "bob@example.com,Bob,B,Ops,\n")
+    assert "identity_fx" not in {name for request in landed.land() for name in selected(request)}
+
+    landed.save("fx.csv", text)
+    assert [selected(request) for request in landed.look()[0]] == [FILES | DIMS]
+
+
 def test_the_cursor_names_nobody(landed: Looks) -> None:
     assert landed.cursor is not None and json.loads(landed.cursor)
     assert "ann" not in landed.cursor.lower()
