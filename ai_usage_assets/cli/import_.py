@@ -24,7 +24,8 @@ The calls are written to raw_cursor_events, marked by source = dashboard_csv, an
 are computed. A day on which the API has loaded calls keeps them, and a later load by the API replaces imported ones. A
 day without a call between the first and the last one counts as loaded. Days that are not over are left out: export again
 when they are. The same file again changes nothing. A day that two files share has the calls of both; if a file lacks
-calls between its first and its last one that an earlier import has, the day stays as it is.
+calls between its first and its last one that an earlier import has, or has no amounts or tokens where that has some, the
+day stays as it is.
 
 A file with another header, or with comma decimals, is refused by line and column, and nothing is written. docs/command.md
 says what an export lacks.
@@ -68,7 +69,7 @@ def cursor_csv(clock: Clock, file: Path) -> int:
 
     engine = deployment.warehouse(settings)
     rows = cleaned(RAW_CURSOR_EVENTS, imported_rows(over, clock()), Forgotten.read(settings.identity_dir))
-    plan = cursor_import.write(engine, rows, days)
+    plan = cursor_import.write(engine, rows, days, replace_with_nothing=settings.replace_with_nothing)
     _report(plan, len(over))
     due = cursor_import.due(engine, days)
     if not due:
@@ -102,6 +103,13 @@ def _report(plan: "Plan", calls: int) -> None:
         output.warn(
             f"The file lacks calls of {listed(plan.lacking)} that an earlier import has; these days stay as they are. "
             "Is the file complete, without a filter?",
+            "warning",
+        )
+    if plan.kept:
+        output.warn(
+            f"The file has no amounts or no tokens for {listed(plan.kept)}, and an earlier import has some; these days stay "
+            "as they are. To replace them by what the file has, run the command with "
+            "AI_USAGE_REPLACE_WITH_NOTHING=true.",
             "warning",
         )
 

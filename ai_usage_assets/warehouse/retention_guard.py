@@ -34,7 +34,7 @@ class Comparison:
 def compare(session: Session, table: Table, staged: str, days: Days) -> Comparison:
     """Compare the days that have rows in the table with their staged rows."""
     compared = session.fetch(_statement(table, staged, days)).to_pylist()
-    kept = {row["day"]: Kept(reason, row["answer_rows"]) for row in compared if (reason := _reason(row))}
+    kept = {row["day"]: Kept(reason, row["answer_rows"]) for row in compared if (reason := kept_reason(row))}
     lacks = any(row["lacks_emails"] for row in compared)
     return Comparison(kept, lacks and has_lost_emails(session, table, staged, days))
 
@@ -61,7 +61,8 @@ def kept_stats(
     return {day: replace(found[day], kept=kept[day]) for day in found if day is not None}
 
 
-def _reason(row: Mapping[str, Any]) -> str | None:
+def kept_reason(row: Mapping[str, Any]) -> str | None:
+    """Why a day with stored rows keeps them, from what they have and what the answer has; None if it does not."""
     if not row["answer_rows"]:
         return NO_ROWS
     if row["has_figures"] and not row["answer_has_figures"]:

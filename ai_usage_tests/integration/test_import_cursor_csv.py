@@ -195,6 +195,35 @@ def test_a_day_that_two_files_share_has_the_calls_of_both(
     assert folder.days() == shared
 
 
+def test_calls_without_amounts_do_not_replace_those_of_an_earlier_import(folder: Folder) -> None:
+    folder.write(CHARGED)
+    assert folder.run().code == 0
+    before = folder.content()
+
+    folder.write(CHARGED.replace('"0.25"', '"Included"'))
+    for _ in range(2):
+        done = folder.run()
+        assert done.code == 0, done.text
+        assert "no day written." in done.out
+        assert "Nothing to compute" in done.out
+        assert (
+            "The file has no amounts or no tokens for 2026-11-03, and an earlier import has some; these days stay as they "
+            "are. To replace them by what the file has, run the command with AI_USAGE_REPLACE_WITH_NOTHING=true."
+        ) in done.text
+        assert folder.content() == before
+
+    folder.env["AI_USAGE_REPLACE_WITH_NOTHING"] = "true"
+    done = folder.run()
+    assert done.code == 0, done.text
+    assert "2026-11-03 written." in done.out
+    assert folder.fetch("select charged_usd, input_tokens from raw_cursor_events") == [
+        {"charged_usd": None, "input_tokens": 10}
+    ]
+    assert folder.fetch("select cost_usd from fct_cost_daily where cost_usd != 0") == []
+    del folder.env["AI_USAGE_REPLACE_WITH_NOTHING"]
+    assert "Imported before, and the same" in folder.run().out
+
+
 def test_a_forgotten_person_in_a_file_is_not_stored(folder: Folder) -> None:
     add(folder.path / "identity", ["ann@example.com"], date(2026, 11, 19))
     folder.write(CHARGED)
