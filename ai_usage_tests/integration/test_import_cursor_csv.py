@@ -271,6 +271,7 @@ def test_the_apis_rows_win_and_a_computation_that_was_cut_off_is_repeated(folder
         ((CHARGED.replace("T09:30", "T29:30"),), HEADER, "line 2, column Date: this is not an instant in UTC"),
         ((CHARGED.replace("Ann@example.com", "Ann Lee"),), HEADER, "line 2, column User: this is not an e-mail."),
         ((CHARGED.replace('"370"', '"371"'),), HEADER, "line 2, column Total Tokens: the tokens of this line do not add up"),
+        ((CHARGED, CHARGED.replace('"gpt-5"', '"gpt"5')), HEADER, "line 3: a quotation mark is not closed or is not at the"),
         ((CHARGED.replace("On-Demand", ""),), HEADER, "line 2, column Kind: a value is needed."),
         ((CHARGED.replace('"No"', '"Nein"'),), HEADER, "line 2, column Max Mode: this is neither Yes nor No."),
         ((CHARGED.replace('"0.25"', '"-0.25"'),), HEADER, "line 2, column Cost: this is neither an amount of US dollars"),

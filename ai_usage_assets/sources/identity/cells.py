@@ -12,12 +12,11 @@ from ai_usage_assets.whitespace import hidden, trim
 
 
 class IdentityFileError(AiUsageError, ValueError):
-    """A value that cannot be used. The message has its place and what is wrong with it."""
+    """A value, or with an empty column a line, that cannot be used. The message has its place and what is wrong with it."""
 
     def __init__(self, path: Path, line: int, column: str, why: str) -> None:
-        super().__init__(
-            f"{path}, line {line}, column {column}: {why}. None of its rows was written.", "Fix the file."
-        )
+        place = f"line {line}, column {column}" if column else f"line {line}"
+        super().__init__(f"{path}, {place}: {why}. None of its rows was written.", "Fix the file.")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,17 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 
 from ai_usage_assets.sources.identity.cells import Cell, IdentityFileError, Row
 from ai_usage_assets.whitespace import trim
 
+MALFORMED = (
+    "a quotation mark is not closed or is not at the ends of a value, or a value is longer than "
+    f"{csv.field_size_limit():,} characters"
+)
+"""What the parser of CSV refuses. Its own message can have a part of the line."""
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
@@ -17,41 +23,49 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> It
     The file may leave out an optional column; its cells are empty then.
 
     Raises:
-        IdentityFileError: the file is not UTF-8, it is not separated by commas, it has other columns, or a line has
+        IdentityFileError: the file is not UTF-8, its quotation marks do not match, it is not separated by commas, it has other columns, or a line has
             another number of values.
     """
     if not path.exists():
         return
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file, strict=True)
-            header = _trimmed(next(lines, []))
-            _check_header(path, header, columns, optional)
-            for values in map(_trimmed, lines):
-                if not any(values):
-                    continue
-                if len(values) != len(header):
-                    _refuse_other_separator(path, lines.line_num, header[0], values)
-                    column = header[min(len(values), len(header)) - 1]
-                    why = f"there are {len(values)} values for {len(header)} columns"
-                    raise IdentityFileError(path, lines.line_num, column, why)
-                values_by_name = dict(zip(header, values, strict=True))
-                yield {
-                    name: Cell(path, lines.line_num, name, values_by_name.get(name, ""))
-                    for name in (*columns, *optional)
-                }
-    except UnicodeDecodeError as broken:
-        raise IdentityFileError(path, 1, columns[0], "the file is not UTF-8 text") from broken
-    except (OSError, csv.Error) as broken:
-        raise IdentityFileError(
-            path, 1, columns[0], f"the file cannot be read ({type(broken).__name__})"
-        ) from broken
+    lines = _lines(path)
+    _, header = next(lines, (1, []))
+    _check_header(path, header, columns, optional)
+    for line, values in lines:
+        if not any(values):
+            continue
+        if len(values) != len(header):
+            _refuse_other_separator(path, line, header[0], values)
+            column = header[min(len(values), len(header)) - 1]
+            why = f"there are {len(values)} values for {len(header)} columns"
+            raise IdentityFileError(path, line, column, why)
+        values_by_name = dict(zip(header, values, strict=True))
+        yield {name: Cell(path, line, name, values_by_name.get(name, "")) for name in (*columns, *optional)}
 
 
 def header_of(path: Path) -> list[str]:
     """The names of the columns in the order of the file, which `read` accepts."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return _trimmed(next(csv.reader(file, strict=True), []))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The values of each line, with its number; one whose values have line breaks has the number of its first line."""
+    line = 1
+    try:
+        lines = csv.reader(StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
+        for values in lines:
+            yield line, _trimmed(values)
+            line = lines.line_num + 1
+    except UnicodeDecodeError as broken:
+        line += broken.object.count(b"\n", 0, broken.start)
+        raise IdentityFileError(path, line, "", "the file is not UTF-8 text; save it as UTF-8") from broken
+    except csv.Error as broken:
+        raise IdentityFileError(path, line, "", MALFORMED) from broken
+    except OSError as broken:
+        raise IdentityFileError(
+            path, line, "", f"the file cannot be read ({type(broken).__name__})"
+        ) from broken
 
 
 def _trimmed(values: list[str]) -> list[str]:

@@ -388,10 +388,40 @@ def test_a_line_with_another_separator_than_the_header_is_refused(tmp_path: Path
         people(write_file(tmp_path, "people.csv", PEOPLE + "ann@x.org;Ann;;;\n"))
 
 
-def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "people.csv").write_bytes(b"\xff\xfe\x00binary")
-    with pytest.raises(IdentityFileError, match="not UTF-8"):
+@pytest.mark.parametrize("before", ["", PEOPLE, PEOPLE + "a@x.org,,,,\r\n\r\n"])
+def test_a_file_that_is_not_text_is_refused_by_its_line(tmp_path: Path, before: str) -> None:
+    (tmp_path / "people.csv").write_bytes(before.encode("utf-8-sig") + b"\xff\xfe\x00binary")
+    line = before.count("\n") + 1
+    with pytest.raises(
+        IdentityFileError, match=rf"people\.csv, line {line}: the file is not UTF-8 text; save"
+    ):
         people(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'b@x.org,"Bob"by,,,\n',
+        'b@x.org,"Bob,,,\nc@x.org,,,,\n',
+        'b@x.org,"Bob,,,\nc@x.org,"Cy",,,\n',
+        f"b@x.org,{'x' * 131_073},,,\n",
+    ],
+)
+def test_a_line_that_is_no_csv_is_refused_by_its_number(tmp_path: Path, line: str) -> None:
+    # the first person's name has a line break, and a line is empty
+    folder = write_file(tmp_path, "people.csv", PEOPLE + 'a@x.org,"An\nn",,,\n\n' + line)
+    with pytest.raises(IdentityFileError) as refused:
+        people(folder)
+    assert refused.value.message == (
+        f"{folder / 'people.csv'}, line 5: a quotation mark is not closed or is not at the ends of a value, or a value is "
+        "longer than 131,072 characters. None of its rows was written."
+    )
+
+
+def test_a_value_of_a_line_with_line_breaks_is_refused_by_its_first_line(tmp_path: Path) -> None:
+    folder = write_file(tmp_path, "people.csv", PEOPLE + 'a@x.org,"An\nn",,,b\n')
+    with pytest.raises(IdentityFileError, match="line 2, column aliases: this is not an e-mail"):
+        people(folder)
 
 
 def test_a_folder_with_the_name_of_the_file_is_refused(tmp_path: Path) -> None:
