@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from unicodedata import normalize
 
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.whitespace import trim
@@ -61,7 +62,7 @@ class Forgotten:
 
     def find(self, email: str) -> Digest | None:
         """The person's entry; None if the person was not forgotten."""
-        written = trim(email).lower()
+        written = _written(email)
         return next((each for each in self.digests if each.is_of(written)), None)
 
     def people(self, emails: Collection[str]) -> set[int]:
@@ -98,13 +99,18 @@ def add(folder: Path, emails: Collection[str], today: date) -> str:
                 lines.writerow(COLUMNS)
             for email in new:
                 salt = secrets.token_hex(16)
-                lines.writerow((person, salt, _digest(salt, trim(email).lower()), today.isoformat()))
+                lines.writerow((person, salt, _digest(salt, _written(email)), today.isoformat()))
     except OSError as error:
         raise ForgottenFileError(
             f"{folder / FILE} cannot be written ({error.strerror or error}). Nobody was forgotten.",
             "Give the folder of AI_USAGE_IDENTITY_DIR to the user of this process.",
         ) from None
     return f"{PREFIX}{person}"
+
+
+def _written(email: str) -> str:
+    """The form of an address that has a digest: one for each way to write it in Unicode."""
+    return normalize("NFC", trim(email).lower())
 
 
 def _digest(salt: str, email: str) -> str:

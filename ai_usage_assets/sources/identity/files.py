@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
+from unicodedata import normalize
 
 from ai_usage_assets.sources.identity.cells import Cell, IdentityFileError, Row
 from ai_usage_assets.whitespace import trim
@@ -69,7 +70,8 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _trimmed(values: list[str]) -> list[str]:
-    return [trim(value) for value in values]
+    # one name has two forms in Unicode, and files of different programs are compared
+    return [normalize("NFC", trim(value)) for value in values]
 
 
 def _check_header(path: Path, header: list[str], columns: Sequence[str], optional: Sequence[str]) -> None:

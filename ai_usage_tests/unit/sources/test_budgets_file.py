@@ -3,11 +3,14 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
 from ai_usage_assets.sources.identity.budgets import budgets
 from ai_usage_assets.sources.identity.cells import IdentityFileError
+from ai_usage_assets.sources.identity.people import people
 
 HEADER = "scope,name,usd_per_month,valid_from,valid_to\n"
 PEOPLE = (
@@ -46,6 +49,21 @@ def test_every_scope_is_read_and_an_alias_is_its_person(tmp_path: Path) -> None:
         date(2026, 10, 1),
         None,
     ]
+
+
+@pytest.mark.parametrize(("of_people", "of_budget"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_name_is_known_in_both_forms_of_unicode(
+    tmp_path: Path, of_people: Literal["NFC", "NFD"], of_budget: Literal["NFC", "NFD"]
+) -> None:
+    folder = write(tmp_path, normalize(of_budget, "department,Qualität,1,,\n"))
+    (folder / "people.csv").write_text(
+        normalize(of_people, PEOPLE.replace("Data", "Qualität")), encoding="utf-8"
+    )
+    assert (
+        [row["name"] for row in budgets(folder)]
+        == [row["department"] for row in people(folder)]
+        == ["Qualität"]
+    )
 
 
 @pytest.mark.parametrize(

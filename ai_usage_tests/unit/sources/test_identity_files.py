@@ -3,9 +3,12 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
+from ai_usage_assets.forgotten import Forgotten, add
 from ai_usage_assets.sources.identity.cells import IdentityFileError
 from ai_usage_assets.sources.identity.owners import api_key_owners
 from ai_usage_assets.sources.identity.people import aliases, people
@@ -381,6 +384,22 @@ def test_a_file_with_another_separator_is_refused_with_its_name(
         match=rf"line 1, column platform: the file is separated by {name}; save it with commas",
     ):
         seats(write_file(tmp_path, "seats.csv", text))
+
+
+@pytest.mark.parametrize(("forgotten", "named"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_forgotten_person_is_known_in_both_forms_of_unicode(
+    tmp_path: Path, forgotten: Literal["NFC", "NFD"], named: Literal["NFC", "NFD"]
+) -> None:
+    address = "müller@x.org"
+    add(tmp_path, [normalize(forgotten, address)], date(2026, 11, 19))
+    add(tmp_path, [normalize(named, address)], date(2026, 11, 20))
+    assert Forgotten.read(tmp_path).token(normalize(named, address.upper())) == "forgotten-1"
+    assert len(Forgotten.read(tmp_path).digests) == 1
+    folder = write_file(tmp_path, "people.csv", PEOPLE + f"a@x.org,,,,{normalize(named, address)}\n")
+    with pytest.raises(
+        IdentityFileError, match="line 2, column aliases: this person was forgotten on 2026-11-19"
+    ):
+        people(folder)
 
 
 def test_a_line_with_another_separator_than_the_header_is_refused(tmp_path: Path) -> None:
