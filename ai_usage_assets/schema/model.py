@@ -133,6 +133,8 @@ class Table:
     """The e-mail column, if a later response may omit e-mails. The stored e-mail is then kept."""
     match_columns: tuple[str, ...] = ()
     """Columns by which a new row is matched with a stored one; by default, all columns that the vendor sends."""
+    import_match_columns: tuple[str, ...] = ()
+    """The same on days that have imported rows, whose `source` is not NULL; a count that is not known is 0 there."""
     occurrence_column: str | None = None
     """The column that numbers rows which are equal in every other column, from 1."""
     tracked_columns: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 Cursor omits the e-mail in older rows of people who left. Stored and new rows are matched by their other columns. Rows
 that are the same in all of them are paired in order. A stored row whose e-mail is in the new rows is not paired again.
+An imported row has fewer columns than the vendor's, and is matched by these.
 """
 
 from ai_usage_assets.days import Days
@@ -21,6 +22,17 @@ def matching_columns(table: Table) -> list[str]:
     """The columns by which a new row is matched with a stored one."""
     ignored = {FETCHED_AT.name, table.email_column, table.occurrence_column}
     return [name for name in table.match_columns or table.column_names if name not in ignored]
+
+
+def _compared(table: Table, name: str) -> str:
+    """What of a column is the same in two rows that match; on an imported day, what an import has of it."""
+    if not table.import_match_columns:
+        return f"`{name}`"
+    if name not in table.import_match_columns:
+        return f"if(is_imported, null, `{name}`)"
+    return (
+        f"if(is_imported, coalesce(`{name}`, 0), `{name}`)" if table.by_name[name].is_number else f"`{name}`"
+    )
 
 
 def has_lost_emails(session: Session, table: Table, staged: str, days: Days) -> bool:
@@ -51,11 +63,13 @@ from (
 
 def with_known_emails(table: Table, staged: str, days: Days) -> str:
     """A SELECT of the staged rows, with the stored e-mail where they have none, and with new occurrence numbers."""
-    email, by = str(table.email_column), names(matching_columns(table))
+    email = str(table.email_column)
+    by = ", ".join(_compared(table, name) for name in matching_columns(table))
     given = [name for name in table.match_columns if not table.by_name[name].is_required]
     known = "".join(f" and `{name}` is not null" for name in given)
     order = f"`{table.occurrence_column}`" if table.occurrence_column else f"`{FETCHED_AT.name}`"
     columns = names(table.column_names)
+    imported = f"countif(`source` is not null) over (partition by `{table.partition}`) > 0"
     return f"""
 with
 rows_of_both as (
@@ -64,12 +78,15 @@ rows_of_both as (
   select {columns}, false as is_new from `{table.name}`
   where {within(str(table.partition), days)} and not {is_missing(email)}
 ),
+marked as (
+  select *, {imported if table.import_match_columns else "false"} as is_imported from rows_of_both
+),
 counted as (
   select
     *,
     countif(is_new) over (partition by {by}, `{email}`) as new_rows,
     row_number() over (partition by is_new, {by}, `{email}` order by {order}) as copy
-  from rows_of_both
+  from marked
 ),
 unpaired as (
   select *, if(is_new, {is_missing(email)}, copy > new_rows){known} as is_unpaired from counted

@@ -179,6 +179,15 @@ RAW_CURSOR_EVENTS = Table(
     ),
     has_rolling_history=True,
     email_column="email",
+    import_match_columns=(
+        "ingest_date",
+        "event_at",
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "cache_write_tokens",
+        "cache_read_tokens",
+    ),
     occurrence_column="occurrence",
 )
 

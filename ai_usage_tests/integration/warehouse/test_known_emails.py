@@ -1,6 +1,6 @@
 """A row that is read again without its e-mail keeps the stored e-mail, on both engines."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,21 +15,31 @@ from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.write import replace
 
 DAY = date(2026, 11, 18)
+DAYS = Days.one(DAY)
 FIRST, AGAIN = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (19, 20))
-NINE = datetime(2026, 11, 18, 9, tzinfo=UTC)
+NINE, TEN = (datetime(2026, 11, 18, hour, tzinfo=UTC) for hour in (9, 10))
 ANA, BO, CY = "ana@example.com", "bo@example.com", "cy@example.com"
 
 
-def write(engine: Engine, table: Table, *given: dict[str, Any], at: datetime = FIRST) -> None:
+def write(
+    engine: Engine, table: Table, *given: dict[str, Any], at: datetime = FIRST, days: Days = DAYS
+) -> None:
     filled = [{"ingest_date": DAY, "fetched_at": at} | row for row in given]
     rows = pa.Table.from_pylist(filled, schema=arrow_schema(table))
-    replace(engine, table, rows, Days.one(DAY), WriteContext("run", f"step-{at}"))
+    replace(engine, table, rows, days, WriteContext("run", f"step-{at}"))
 
 
 def stored(engine: Engine, table: Table, *columns: str) -> list[tuple[Any, ...]]:
     with engine.session() as session:
         found = session.fetch(f"select {', '.join(columns)} from {table.name}").to_pylist()
     return sorted((tuple(row.values()) for row in found), key=repr)
+
+
+def imported(email: str | None, occurrence: int = 1, **more: Any) -> dict[str, Any]:
+    """A call as an export of the dashboard has it."""
+    return event(
+        email, occurrence, **{"source": "dashboard_csv", "kind": "On-Demand", "output_tokens": 0} | more
+    )
 
 
 def event(email: str | None, occurrence: int = 1, **more: Any) -> dict[str, Any]:
@@ -41,6 +51,13 @@ def person(email: str, user_id: str | None, lines: int) -> dict[str, Any]:
     return {"email": email, "user_id": user_id, "usage_date": DAY, "total_lines_added": lines}
 
 
+OF_API: dict[str, Any] = {
+    "kind": "Usage-based",
+    "is_chargeable": True,
+    "request_units": Decimal(1),
+    "charged_usd": Decimal("0.0473"),
+}
+"""What an export does not have, or has in other words or with another amount."""
 EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[Any, ...]]]] = {
     "the e-mail is missing": ([event(ANA)], [event(None)], [(ANA, 1)]),
     "it is empty": ([event(ANA)], [event("")], [(ANA, 1)]),
@@ -67,6 +84,26 @@ EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[A
         [event(None), event(None, 2)],
         [(ANA, 1), (None, 1)],
     ),
+    "it was imported": (
+        [imported(ANA), imported(BO, input_tokens=901), imported(None, input_tokens=902)],
+        [
+            event(None, **OF_API),
+            event(None, input_tokens=901, **OF_API),
+            event(None, input_tokens=902, **OF_API),
+            event(None, input_tokens=903, **OF_API),
+        ],
+        [(ANA, 1), (BO, 1), (None, 1), (None, 1)],
+    ),
+    "another's call was imported": (
+        [imported(ANA), imported(BO, model="o3")],
+        [event(None, event_at=TEN, **OF_API), event(CY, model="o3", **OF_API)],
+        [(None, 1), (CY, 1)],
+    ),
+    "an imported e-mail that is given is not used twice": (
+        [imported(ANA), imported(BO)],
+        [event(ANA, **OF_API), event(None, **OF_API, user_id="u2")],
+        [(ANA, 1), (BO, 1)],
+    ),
     "fewer than there were": ([event(ANA), event(ANA, 2)], [event(None)], [(ANA, 1)]),
 }
 
@@ -81,6 +118,21 @@ def test_event_that_is_read_again(engine: Engine, case: str) -> None:
     assert stored(engine, RAW_CURSOR_EVENTS, "email", "occurrence") == sorted(right, key=repr)
     # the rows are the new ones, not the old ones
     assert {at for (at,) in stored(engine, RAW_CURSOR_EVENTS, "fetched_at")} == {AGAIN}
+
+
+def test_an_imported_day_changes_nothing_of_how_other_days_are_matched(engine: Engine) -> None:
+    two_days = Days(DAY - timedelta(days=1), DAY)
+    before: dict[str, Any] = {"ingest_date": two_days.first}
+    for rows, at in (
+        ([event(ANA, **before), imported(BO)], FIRST),
+        ([event(None, **before, **OF_API), event(None, **OF_API)], AGAIN),
+    ):
+        write(engine, RAW_CURSOR_EVENTS, *rows, at=at, days=two_days)
+
+    assert stored(engine, RAW_CURSOR_EVENTS, "ingest_date", "email", "kind", "source") == [
+        (two_days.first, None, "Usage-based", None),
+        (DAY, BO, "Usage-based", None),
+    ]
 
 
 def test_known_email_is_kept_twice(engine: Engine) -> None:
