@@ -263,6 +263,8 @@ def test_the_apis_rows_win_and_a_computation_that_was_cut_off_is_repeated(folder
     [
         ((CHARGED,), HEADER.replace("User,", ""), "line 1, column User: the column is missing."),
         ((CHARGED,), HEADER.replace("Cost", "Kosten"), "line 1, column Kosten: unknown column; known are Date, User,"),
+        ((CHARGED,), HEADER.replace("Cost", "Cost ($)"), "line 1, column Cost ($): unknown column; known are Date, User,"),
+        ((HEADER, CHARGED), "sep=,", "line 1: the line only names the separator; delete it."),
         ((CHARGED,), HEADER.replace(",", ";"), "line 1, column Date: the file is separated by semicolons; save it with"),
         ((INCLUDED, CHARGED.replace('"0.25"', '"0,25"')), HEADER, "line 3, column Cost: the amount has a comma;"),
         ((CHARGED.replace('"0.25"', "0,25"),), HEADER, "line 2, column Cost: there are 14 values for 13 columns."),

@@ -77,10 +77,14 @@ def _trimmed(values: list[str]) -> list[str]:
 def _check_header(path: Path, header: list[str], columns: Sequence[str], optional: Sequence[str]) -> None:
     known = (*columns, *optional)
     _refuse_other_separator(path, 1, columns[0], header)
-    for name in header:
+    if header and header[0].lower().startswith("sep="):
+        raise IdentityFileError(path, 1, "", "the line only names the separator; delete it")
+    # without a header, the first line has the data of a person, which must not reach a log
+    is_header = 2 * sum(name in known for name in header) >= len(header)
+    for place, name in enumerate(header, start=1):
         if name not in known:
-            # without a header, the first line has the data of a person, which must not reach a log
-            shown = name if re.fullmatch(r"\w{1,40}", name) else "?"
+            is_shown = is_header and re.fullmatch(r"[\w ()/$€%#.-]{1,40}", name)
+            shown = name if is_shown else f"{place} of the header"
             raise IdentityFileError(path, 1, shown, f"unknown column; known are {', '.join(known)}")
         if header.count(name) > 1:
             raise IdentityFileError(path, 1, name, "the header has the column twice")

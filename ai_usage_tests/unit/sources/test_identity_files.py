@@ -86,6 +86,22 @@ def test_owners_have_inclusive_periods_with_open_ends(tmp_path: Path) -> None:
     [
         ("email,first_name,last_name,department\n", "line 1, column aliases", "missing"),
         (PEOPLE.replace("aliases", "aliases,salary"), "line 1, column salary", "unknown column"),
+        (PEOPLE.replace("aliases", "aliases,Salary ($)"), r"line 1, column Salary ($)", "unknown column"),
+        (
+            PEOPLE.replace("aliases", "aliases,"),
+            "line 1, column 6 of the header",
+            "unknown column; known are email,",
+        ),
+        (PEOPLE.replace("aliases", "aliases,b@x.org"), "line 1, column 6 of the header", "unknown column"),
+        (
+            PEOPLE.replace("aliases", f"aliases,{'x' * 41}"),
+            "line 1, column 6 of the header",
+            "unknown column",
+        ),
+        # there is no header, and the line is a person's
+        ("Ann,Lee,a@x.org,aliases,\n", "line 1, column 1 of the header", "unknown column"),
+        ("sep=,\n" + PEOPLE, "line 1: the line only names the separator; delete it.", "delete it"),
+        ("sep=;\n" + PEOPLE.replace(",", ";"), "line 1, column email", "separated by semicolons"),
         (PEOPLE.replace("first_name", "email"), "line 1, column email", "twice"),
         (PEOPLE + "ann@example.com,A\n", "line 2, column first_name", "2 values for 5 columns"),
         (PEOPLE + "ann,A,B,C,\n", "line 2, column email", "not an e-mail"),
