@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from math import ceil
+from pathlib import Path
 from random import Random
 from statistics import median
 
@@ -15,6 +16,9 @@ from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days, month_of, with_months_before
 from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.schema.tables.budgets import FCT_BUDGET_DAILY
+from ai_usage_assets.sources.identity.budgets import COLUMNS
+from ai_usage_assets.sources.identity.budgets import budgets as read
+from ai_usage_assets.sources.identity.cells import IdentityFileError
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
@@ -59,6 +63,24 @@ def load(session: Session, days: list[date], *tables: str) -> None:
 def company(session: Session, sql: str = VIEW.sql) -> dict[date, Row]:
     rows = session.fetch(f"select * from ({sql}) as answer where scope = 'company'").to_pylist()
     return {row["day"]: row for row in rows}
+
+
+def test_the_largest_budget_of_a_file_is_compared(session: Session, tmp_path: Path) -> None:
+    def largest(digits: int) -> list[Row]:
+        line = f"company,,{'9' * digits}.999999999,,\n"
+        (tmp_path / "budgets.csv").write_text(f"{','.join(COLUMNS)}\n{line}", encoding="utf-8")
+        return read(tmp_path)
+
+    session.execute(insert(BY_NAME["identity_budgets"], largest(15)))
+    spend(session, {NOVEMBER.first: Decimal(10)})
+    load(session, [NOVEMBER.first])
+    [row] = company(session).values()
+    assert (row["state"], row["remaining_usd"]) == (
+        "under_75_percent",
+        Decimal("999999999999989.999999999"),
+    )
+    with pytest.raises(IdentityFileError, match=r"line 2, column usd_per_month: .* at most 15 digits before"):
+        largest(16)
 
 
 def test_a_forecast_is_weekday_medians_at_the_recent_level_and_the_seats_of_the_last_loaded_day(

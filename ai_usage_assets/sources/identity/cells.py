@@ -83,9 +83,11 @@ def optional_date(cell: Cell) -> date | None:
 
 
 def price(cell: Cell) -> Decimal:
-    """An amount of US dollars, zero or more, that NUMERIC(38,9) can hold without rounding."""
-    if not re.fullmatch(r"\d{1,29}(\.\d{1,9})?", cell.text, re.ASCII):
-        raise cell.refuse("this is not an amount like 40.00: not negative, at most 9 decimals")
+    """An amount of US dollars, zero or more, that NUMERIC(38,9) can hold without rounding, and also many times of it."""
+    if not re.fullmatch(r"\d{1,15}(\.\d{1,9})?", cell.text, re.ASCII):
+        raise cell.refuse(
+            "this is not an amount like 40.00: not negative, at most 15 digits before the point and at most 9 decimals"
+        )
     return Decimal(cell.text)
 
 
