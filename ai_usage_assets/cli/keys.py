@@ -29,9 +29,9 @@ def command(clock: Clock, *, unowned: bool) -> None:
 
     settings = deployment.settings(clock)
     file = settings.identity_dir / "api_key_owners.csv"
-    content = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     # a shell that appends to a new file has created it already
-    known = api_key_owners(settings.identity_dir) if content else []
+    known = api_key_owners(settings.identity_dir) if file.exists() and file.stat().st_size else []
+    content = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     found = owners.read(deployment.warehouse_to_read(settings), clock().date())
     if not found.unowned:
         output.warn("Every key has an owner.")

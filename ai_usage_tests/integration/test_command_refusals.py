@@ -53,6 +53,15 @@ def test_bad_input_gets_a_sentence_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_of_owners_in_another_encoding_is_refused_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "identity").mkdir()
+    file = tmp_path / "identity" / "api_key_owners.csv"
+    file.write_text("api_key_id,email,purpose,valid_from,valid_to\nk,a@x.org,Büro,,\n", encoding="latin-1")
+    done = ai_usage("keys --unowned", tmp_path)
+    assert (done.code, done.out) == (1, "")
+    assert "api_key_owners.csv, line 2: the file is not UTF-8 text; save it as UTF-8." in done.text
+
+
 def test_a_wrong_key_is_said_once_a_table_and_the_rest_is_loaded(harness: Harness) -> None:
     done = ai_usage(
         f"fetch --from {DAY} --to {DAY}", harness.folder, {**harness.env, "CURSOR_ADMIN_API_KEY": "key_0001"}
