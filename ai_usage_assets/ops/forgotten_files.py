@@ -7,11 +7,11 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from ai_usage_assets.addresses import anywhere, longer, whole, whole_bytes
+from ai_usage_assets.addresses import anywhere, longer, whole
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.forgotten import FILE, REPLACEMENT, Forgotten
 from ai_usage_assets.whitespace import trim
@@ -74,20 +74,20 @@ def forget_in_identity(folder: Path, emails: Collection[str]) -> list[Path]:
         The files that were changed.
     """
     changed = []
-    pattern = whole_bytes(emails)
+    pattern = whole(emails)
     for path in sorted(folder.glob("*.csv"), key=lambda each: (each.name == "people.csv", each.name)):
         if path.name == FILE:
             continue
         before = path.read_bytes()
-        if not pattern.search(before):
+        if not pattern.search(_text(before)):
             continue
         header, *rows = _rows(before)
         columns = _email_columns(header)
         text = io.StringIO()
         lines = csv.writer(text, lineterminator="\n")
         lines.writerow(header)
-        lines.writerows(row for row in rows if not _addresses(row, columns) & set(emails))
-        _write(path, pattern.sub(REPLACEMENT.encode(), text.getvalue().encode("utf-8", "surrogateescape")))
+        lines.writerows(row for row in rows if not any(map(pattern.fullmatch, _addresses(row, columns))))
+        _write(path, pattern.sub(REPLACEMENT, text.getvalue()))
         changed.append(path)
     return changed
 
@@ -123,7 +123,7 @@ def forget_in_records(folder: Path, emails: Collection[str]) -> list[Path]:
             if _is_sqlite(database := _database(path)):
                 _forget_in_database(database, emails)
             else:
-                _write(path, whole_bytes(emails).sub(REPLACEMENT.encode(), path.read_bytes()))
+                _write(path, whole(emails).sub(REPLACEMENT, _text(path.read_bytes())))
     return changed
 
 
@@ -144,34 +144,35 @@ def _has(path: Path, texts: Collection[str], others: Collection[str]) -> bool:
         if not os.fstat(file.fileno()).st_size:
             return False
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            is_found = anywhere(texts).search(content)
             if b"\x00" not in content[:FIRST_BYTES]:
-                return bool(whole_bytes(texts).search(content))
-            if not anywhere(texts).search(content):
-                return False
-            database = _database(path)
-            known = {*others, *(_longer_in_database(database, texts) if _is_sqlite(database) else ())}
-            wanted = {text.lower().encode("utf-8") for text in texts}
-            return any(found.lower() in wanted for found in anywhere({*texts, *known}).findall(content))
+                return bool(is_found and whole(texts).search(_text(content[:])))
+            known = set(others)
+            # a long value is in several pages of the file, so that its bytes may be apart
+            if _is_sqlite(database := _database(path)):
+                values = _values_in_database(database, texts)
+                if any(map(whole(texts).search, values)):
+                    return True
+                known.update(other for value in values for other in longer(value, texts))
+            is_one = anywhere(texts).fullmatch
+            return bool(is_found) and any(map(is_one, anywhere({*texts, *known}).findall(content)))
     return False
 
 
-def _longer_in_database(path: Path, texts: Collection[str]) -> set[str]:
-    found: set[str] = set()
-
-    def remember(value: str) -> str:
-        found.update(longer(value, texts))
-        return value
-
+def _values_in_database(path: Path, texts: Collection[str]) -> list[str]:
+    """The values that have one of the texts in them, maybe as a part of another address."""
     with closing(sqlite3.connect(path)) as connection:
-        _each_text(connection, texts, remember, "select {call} from {table} where {where}")
-    return found
+        return [
+            value for (value,) in _each_text(connection, texts, "select {column} from {table} where {where}")
+        ]
 
 
 def _forget_in_database(path: Path, emails: Collection[str]) -> None:
     pattern = whole(emails)
     with closing(sqlite3.connect(path)) as connection:
-        update = "update {table} set {column} = {call} where {where}"
-        _each_text(connection, emails, lambda value: pattern.sub(REPLACEMENT, value), update)
+        connection.create_function("forgotten", 1, lambda value: pattern.sub(REPLACEMENT, value))
+        update = "update {table} set {column} = forgotten({column}) where {where}"
+        list(_each_text(connection, emails, update))
         connection.commit()
         connection.execute("pragma wal_checkpoint(truncate)")
         connection.execute("vacuum")
@@ -179,25 +180,33 @@ def _forget_in_database(path: Path, emails: Collection[str]) -> None:
 
 
 def _each_text(
-    connection: sqlite3.Connection, texts: Collection[str], function: Callable[[str], str], statement: str
-) -> None:
-    """Run the statement for each column, on the values that have one of the texts in them."""
-    connection.create_function("forgotten", 1, function)
+    connection: sqlite3.Connection, texts: Collection[str], statement: str
+) -> Iterator[tuple[str]]:
+    """The rows of the statement for each column, on the values that have one of the texts in them."""
+    pattern = anywhere(texts)
+
+    def is_found(value: object) -> bool:
+        return isinstance(value, str) and bool(pattern.search(value.encode("utf-8")))
+
+    # SQLite's own functions know the upper case of ASCII alone
+    connection.create_function("is_found", 1, is_found)
     tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
     for (table,) in tables:
-        for column in [
-            f'"{row[1]}"' for row in connection.execute(f'pragma table_info("{table}")').fetchall()
-        ]:
-            for text in texts:
-                where = f"typeof({column}) = 'text' and instr(lower({column}), ?) > 0"
-                written = statement.format(
-                    table=f'"{table}"', column=column, call=f"forgotten({column})", where=where
-                )
-                connection.execute(written, [text]).fetchall()
+        for row in connection.execute(f'pragma table_info("{table}")').fetchall():
+            column = f'"{row[1]}"'
+            where = f"is_found({column})"
+            yield from connection.execute(
+                statement.format(table=f'"{table}"', column=column, where=where)
+            ).fetchall()
+
+
+def _text(content: bytes) -> str:
+    """The characters of UTF-8, because bytes tell neither their upper case nor letters from other ones."""
+    return content.decode("utf-8", "surrogateescape")
 
 
 def _rows(content: bytes) -> list[list[str]]:
-    with io.StringIO(content.decode("utf-8-sig", "surrogateescape"), newline="") as lines:
+    with io.StringIO(_text(content).removeprefix("\ufeff"), newline="") as lines:
         return list(csv.reader(lines))
 
 
@@ -220,9 +229,9 @@ def _addresses(row: list[str], columns: Collection[int]) -> set[str]:
     return {address for part in parts if "@" in (address := trim(part).lower())}
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, text: str) -> None:
     """In one step, with the file's rights."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    fresh.write_bytes(content)
+    fresh.write_bytes(text.encode("utf-8", "surrogateescape"))
     fresh.chmod(path.stat().st_mode)
     fresh.replace(path)

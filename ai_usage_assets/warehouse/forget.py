@@ -7,6 +7,7 @@ range of days. The address is in no statement, because BigQuery keeps the text o
 from collections.abc import Collection
 from uuid import uuid4
 
+from ai_usage_assets.addresses import whole
 from ai_usage_assets.days import Days
 from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.columns import UNATTRIBUTED
@@ -53,10 +54,11 @@ def spellings(session: Session, emails: Collection[str], forgotten: Forgotten | 
     )
     found = session.fetch(union).column("value").to_pylist() if union else []
     people = forgotten.people(emails) if forgotten else set()
+    is_theirs = whole(emails).fullmatch
     return sorted(
         value
         for value in found
-        if trim(value).lower() in emails or (forgotten and people and people & forgotten.people([value]))
+        if is_theirs(trim(value)) or (forgotten and people and people & forgotten.people([value]))
     )
 
 

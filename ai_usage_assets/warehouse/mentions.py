@@ -30,7 +30,9 @@ def mentions(
     session: Session, texts: Collection[str], tables: Collection[Table] = TABLES
 ) -> Iterator[Mention]:
     """The values of the tables that have one of the texts in them, in upper or lower case."""
-    with staged_values(session, "mentioned", {"old": sorted(texts)}) as staged:
+    # an engine makes one character or two of the dotted capital I
+    wanted = sorted({*texts, *(text.replace("i\u0307", "i") for text in texts)})
+    with staged_values(session, "mentioned", {"old": wanted}) as staged:
         for table in tables:
             if table.layer is Layer.VIEW or session.stored_table(table.name) is None:
                 continue
