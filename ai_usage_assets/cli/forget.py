@@ -55,22 +55,25 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
     from ai_usage_assets.settings import pseudonym_key
     from ai_usage_assets.warehouse import forget
     from ai_usage_assets.warehouse.mentions import forget_in_notes
-    from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
+    from ai_usage_assets.warehouse.pseudonyms import Pseudonyms, refuse_without_key
 
-    engine = deployment.warehouse(settings)
+    engine, key = deployment.warehouse(settings), pseudonym_key()
+    made = Pseudonyms(key.encode()) if key else None
     emails, values, people = files.addresses_in(settings.identity_dir, given), [], set()
     pseudonyms: set[str] = set()
-    has_warehouse = engine.exists()
+    has_warehouse, is_hidden = engine.exists(), False
     if has_warehouse:
+        # addresses that were cleared have pseudonyms in their place, which the key alone can tell
+        made.require(engine) if made else refuse_without_key(engine)
         with engine.session() as session:
+            is_hidden = made is None and forget.has_pseudonyms(session)
             emails |= {alias for each in list(emails) for alias in forget.aliases_of(session, each)}
             values = forget.spellings(session, emails, Forgotten.read(settings.identity_dir))
             emails |= {trim(value).lower() for value in values}
             people = forget.names_of(session, values)
             pseudonyms = forget.pseudonyms_of(session, values)
-    key = pseudonym_key()
-    if key:
-        pseudonyms |= {Pseudonyms(key.encode()).of(each) for each in emails}
+    if made:
+        pseudonyms |= {made.of(each) for each in emails}
     token = add(settings.identity_dir, sorted(emails), clock().date())
     texts = {*emails, *pseudonyms}
     pages = _pages(settings, texts, people)
@@ -89,6 +92,12 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
         f"{tables} tables had the person; {len(changed)} identity files, {len(pages)} pages and {len(records)} "
         "files of Dagster's records were changed or deleted."
     )
+    if is_hidden:
+        output.warn(
+            "Old days have pseudonyms in place of addresses, and without AI_USAGE_PSEUDONYM_KEY nothing tells whether one "
+            "is this person's. Set the key that they were made with, and run this again.",
+            "warning",
+        )
     _prove(settings, texts, has_warehouse=has_warehouse)
 
 

@@ -21,6 +21,7 @@ from ai_usage_assets.schema.tables.restatements import FCT_RESTATEMENTS
 from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
 from ai_usage_assets.warehouse.engine import Engine, Session, WriteContext
 from ai_usage_assets.warehouse.personal import SOURCES, email_columns, name_columns, stored
+from ai_usage_assets.warehouse.pseudonyms import PSEUDONYM
 from ai_usage_assets.warehouse.sql import and_within, within
 from ai_usage_assets.warehouse.staged_values import staged_values
 from ai_usage_assets.whitespace import trim
@@ -60,6 +61,18 @@ def spellings(session: Session, emails: Collection[str], forgotten: Forgotten | 
         for value in found
         if is_theirs(trim(value)) or (forgotten and people and people & forgotten.people([value]))
     )
+
+
+def has_pseudonyms(session: Session) -> bool:
+    """Whether a vendor's table has pseudonyms in place of addresses that were cleared."""
+    parts = [
+        f"select `{name}` as value from `{table.name}` where `{name}` like 'p-%'{and_within(table)}"
+        for table in stored_tables(session)
+        if table.layer in SOURCES
+        for name in email_columns(table)
+    ]
+    found = session.fetch(" union distinct ".join(parts)).column("value").to_pylist() if parts else []
+    return any(map(PSEUDONYM.fullmatch, found))
 
 
 def pseudonyms_of(session: Session, values: Collection[str]) -> set[str]:

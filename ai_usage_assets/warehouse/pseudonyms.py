@@ -36,6 +36,7 @@ from ai_usage_assets.warehouse.staged_values import staged_values
 from ai_usage_assets.whitespace import trim
 
 DIGITS = 16
+PSEUDONYM = re.compile(rf"p-[0-9a-f]{{{DIGITS}}}")
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,7 @@ class Pseudonyms:
         ensure_tables(engine, session, [PSEUDONYMS])
         found = session.fetch(_unknown(list(inputs), days)).to_pylist()
         checks = {row["key_check"] for row in found if row["key_check"]}
-        if checks - {self.key_check}:
-            raise PseudonymKeyError(
-                "AI_USAGE_PSEUDONYM_KEY is another key than the one that the pseudonyms of this warehouse are made with. "
-                "Nothing was written.",
-                "Set the former key again. To change it for good, run `ai-usage pseudonyms`, which gives every published "
-                "row its new pseudonym.",
-            )
+        self._refuse_others(checks)
         new = [row["value"] for row in found if not row["key_check"]]
         if not checks:
             stored = published(session)
@@ -95,6 +90,26 @@ class Pseudonyms:
             hide_names(session, stored)
         if new:
             _add(session, [(value, self.of(value), self.key_check) for value in new])
+
+    def require(self, engine: Engine) -> None:
+        """Refuse to go on if the stored pseudonyms are made with another key.
+
+        Raises:
+            PseudonymKeyError: nothing was written.
+        """
+        with engine.session() as session:
+            if session.stored_table(PSEUDONYMS.name) is not None:
+                found = session.fetch(f"select distinct key_check from `{PSEUDONYMS.name}`")
+                self._refuse_others(set(found.column("key_check").to_pylist()))
+
+    def _refuse_others(self, checks: set[str]) -> None:
+        if checks - {self.key_check}:
+            raise PseudonymKeyError(
+                "AI_USAGE_PSEUDONYM_KEY is another key than the one that the pseudonyms of this warehouse are made with. "
+                "Nothing was written.",
+                "Set the former key again. To change it for good, run `ai-usage pseudonyms`, which gives every published "
+                "row its new pseudonym.",
+            )
 
 
 def change_key(engine: Engine, key: bytes | None) -> int:

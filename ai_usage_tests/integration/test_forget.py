@@ -178,7 +178,8 @@ def test_a_file_that_names_a_forgotten_person_is_refused_by_its_line(
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBEngine:
     """A few rows of Anna, her other address, and Hanna, whose addresses and names are longer. Anna has a pseudonym."""
-    anna, day = Pseudonyms(KEY.encode()).of(ANNA), "date '2026-11-02'"
+    made, day = Pseudonyms(KEY.encode()), "date '2026-11-02'"
+    anna = made.of(ANNA)
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
     rows = {
         "raw_cursor_events": f"(ingest_date, event_at, email) values ({day}, timestamp '2026-11-02 00:00:00+00', '{OLD}'), "
@@ -188,7 +189,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBEngine:
         "fct_cursor_requests_daily": "(usage_date, user_email, model, kind, requests, request_units) values "
         f"({day}, '{anna}', 'm', 'k', 1, 2.5), ({day}, 'unattributed', 'm', 'k', 1, 1.25)",
         "dim_users": f"(user_id, email, kind) values ('1', '{anna}', 'person')",
-        "pseudonyms": f"values ('{ANNA}', '{anna}', 'c')",
+        "pseudonyms": f"values ('{ANNA}', '{anna}', '{made.key_check}')",
         "identity_people": f"(email, first_name) values ('{ANNA}', 'Anna')",
         "identity_aliases": f"(alias, email) values ('{OLD}', '{ANNA}')",
         "identity_invoices": f"(platform, invoice_id, line, note) values ('cursor', 'i', 1, 'Seat of {ANNA.title()}.')",
@@ -223,6 +224,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBEngine:
         "AI_USAGE_REPORT_DIR": tmp_path / "reports",
         "DAGSTER_HOME": tmp_path / "dagster",
         "XDG_CACHE_HOME": tmp_path / "cache",
+        "AI_USAGE_PSEUDONYM_KEY": KEY,
     }.items():
         monkeypatch.setenv(name, str(value))
     return engine
@@ -244,7 +246,7 @@ def _rows(engine: DuckDBEngine, sql: str) -> list[tuple[object, ...]]:
         return [tuple(row.values()) for row in session.fetch(sql).to_pylist()]
 
 
-def test_whoever_has_a_longer_address_stays_and_pseudonyms_go_without_the_key(
+def test_whoever_has_a_longer_address_stays_and_pseudonyms_go(
     small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with closing(sqlite3.connect("dagster/open.db")) as logged:
@@ -278,6 +280,47 @@ def test_whoever_has_a_longer_address_stays_and_pseudonyms_go_without_the_key(
     assert _rows(small, "select note from identity_invoices") == [("Seat of forgotten.",)]
     for table in ("dim_users", "pseudonyms", "identity_people"):
         assert _rows(small, f"select * from {table}") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("", "AI_USAGE_PSEUDONYM_KEY is not set, and the people of this warehouse have pseudonyms."),
+        ("x" * 32, "AI_USAGE_PSEUDONYM_KEY is another key than the one"),
+    ],
+    ids=["none", "another"],
+)
+def test_pseudonyms_of_cleared_days_need_their_key(
+    small: DuckDBEngine,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    message: str,
+) -> None:
+    made = Pseudonyms(KEY.encode())
+    hanna = f"h{ANNA}"
+    # Anna's address was cleared everywhere, and nobody can look up her pseudonym any more
+    _directly(small, f"update raw_cursor_events set email = '{made.of(OLD)}' where email = '{OLD}'")
+    _directly(small, f"update pseudonyms set value = '{hanna}', pseudonym = '{made.of(hanna)}'")
+    monkeypatch.setenv("AI_USAGE_PSEUDONYM_KEY", key)
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 1
+    assert message in " ".join(capfd.readouterr().err.split())
+    assert not Path("identity/forgotten.csv").exists()
+    monkeypatch.setenv("AI_USAGE_PSEUDONYM_KEY", KEY)
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 0, capfd.readouterr()
+    assert _rows(small, "select email from raw_cursor_events order by email") == [("forgotten-1",), (hanna,)]
+
+
+def test_pseudonyms_of_a_key_that_is_gone_are_warned_of(
+    small: DuckDBEngine, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _directly(small, f"update raw_cursor_events set email = 'p-{'0' * 16}' where email = '{OLD}'")
+    _directly(small, "delete from pseudonyms")
+    monkeypatch.delenv("AI_USAGE_PSEUDONYM_KEY")
+    _directly(small, "delete from fct_cursor_requests_daily")
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 0, capfd.readouterr()
+    said = " ".join(capfd.readouterr().err.split())
+    assert "without AI_USAGE_PSEUDONYM_KEY nothing tells whether one is this person's" in said
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,11 @@ def _forgotten(engine: Engine) -> None:
         assert forget.pseudonyms_of(session, values) == {Pseudonyms(b"o").of("ann@example.com")}
         assert values == ["Ann@example.com", "ann@example.com"]
         assert forget.names_of(session, values) == set()
+        assert not forget.has_pseudonyms(session)
     with pytest.raises(PseudonymKeyError):
         refuse_without_key(engine)
+    with pytest.raises(PseudonymKeyError):
+        Pseudonyms(b"another").require(engine)
     note = {
         "platform": "cursor",
         "invoice_id": "i",
