@@ -1,7 +1,8 @@
 """forgotten.csv: who was forgotten, as salted digests of addresses, so that they are recognized and not known.
 
-`ai-usage forget` writes the file. A row of a vendor with such an address lands under `forgotten-<number>` in its place,
-which is an alias of `unattributed`. A file that names such a person is refused.
+`ai-usage forget` writes the file. A row of a vendor with such an address lands under `forgotten-<person>` in its place, or
+`forgotten-<person>-<number>` for the person's other addresses, so that rows of two addresses keep different keys. Each is
+an alias of `unattributed`. A file that names such a person is refused.
 """
 
 import csv
@@ -33,9 +34,16 @@ class Digest:
     """One address of a forgotten person."""
 
     person: int
+    number: int
+    """Which of the person's addresses, from 1."""
     salt: str
     digest: str
     forgotten_on: str
+
+    @property
+    def token(self) -> str:
+        """What stands in place of the address in the raw tables."""
+        return f"{PREFIX}{self.person}" + (f"-{self.number}" if self.number > 1 else "")
 
     def is_of(self, email: str) -> bool:
         return hmac.compare_digest(_digest(self.salt, email), self.digest)
@@ -72,15 +80,15 @@ class Forgotten:
     def token(self, email: str) -> str | None:
         """What lands in place of the address; None if the person was not forgotten."""
         found = self.find(email)
-        return f"{PREFIX}{found.person}" if found else None
+        return found.token if found else None
 
     def tokens(self) -> list[str]:
         """What stands for the forgotten people in the raw tables."""
-        return [f"{PREFIX}{person}" for person in sorted({each.person for each in self.digests})]
+        return [each.token for each in self.digests]
 
 
-def add(folder: Path, emails: Collection[str], today: date) -> str:
-    """Write a person's addresses into the file as salted digests; what lands in place of them from now on.
+def add(folder: Path, emails: Collection[str], today: date) -> dict[str, str]:
+    """Write a person's addresses into the file as salted digests; what lands in place of each from now on.
 
     Raises:
         ForgottenFileError: the file cannot be read or written. Nothing was changed.
@@ -105,7 +113,8 @@ def add(folder: Path, emails: Collection[str], today: date) -> str:
             f"{folder / FILE} cannot be written ({error.strerror or error}). Nobody was forgotten.",
             "Give the folder of AI_USAGE_IDENTITY_DIR to the user of this process.",
         ) from None
-    return f"{PREFIX}{person}"
+    written = Forgotten.read(folder)
+    return {email: token for email in emails if (token := written.token(email))}
 
 
 def _written(email: str) -> str:
@@ -122,9 +131,12 @@ def _read(path: Path, _changed: int, _bytes: int) -> Forgotten:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        return Forgotten(
-            tuple(Digest(int(row["person"]), *(row[name] for name in COLUMNS[1:])) for row in rows)
-        )
+        digests: list[Digest] = []
+        for row in rows:
+            person = int(row["person"])
+            number = 1 + sum(each.person == person for each in digests)
+            digests.append(Digest(person, number, *(row[name] for name in COLUMNS[1:])))
+        return Forgotten(tuple(digests))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ForgottenFileError(
             f"{path} cannot be read ({type(error).__name__}), so a forgotten person would not be recognized. Nothing was "

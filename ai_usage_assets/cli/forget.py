@@ -60,7 +60,7 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
     engine, key = deployment.warehouse(settings), pseudonym_key()
     made = Pseudonyms(key.encode()) if key else None
     emails, values, people = files.addresses_in(settings.identity_dir, given), [], set()
-    pseudonyms: set[str] = set()
+    pseudonyms: dict[str, str] = {}
     has_warehouse, is_hidden = engine.exists(), False
     if has_warehouse:
         # addresses that were cleared have pseudonyms in their place, which the key alone can tell
@@ -73,14 +73,15 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
             people = forget.names_of(session, values)
             pseudonyms = forget.pseudonyms_of(session, values)
     if made:
-        pseudonyms |= {made.of(each) for each in emails}
-    token = add(settings.identity_dir, sorted(emails), clock().date())
+        pseudonyms |= {made.of(each): each for each in emails}
+    tokens = add(settings.identity_dir, sorted(emails), clock().date())
     texts = {*emails, *pseudonyms}
     pages = _pages(settings, texts, people)
     records = files.forget_in_records(_records(), texts) if _records().exists() else []
     tables = 0
     if has_warehouse:
-        tables = forget.forget(engine, values, pseudonyms, token)
+        written = {each: each for each in (*values, *emails)} | pseudonyms
+        tables = forget.forget(engine, {old: tokens[trim(email).lower()] for old, email in written.items()})
         forget_in_notes(engine, texts)
         engine.close()
         if not settings.bigquery_project:

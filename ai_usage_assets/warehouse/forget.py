@@ -4,7 +4,7 @@ Raw rows keep their figures under a number. Curated rows become `unattributed`, 
 range of days. The address is in no statement, because BigQuery keeps the text of statements.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import uuid4
 
 from ai_usage_assets.addresses import whole
@@ -75,15 +75,15 @@ def has_pseudonyms(session: Session) -> bool:
     return any(map(PSEUDONYM.fullmatch, found))
 
 
-def pseudonyms_of(session: Session, values: Collection[str]) -> set[str]:
-    """The names that stand for the person in curated tables, whatever key they were made with."""
+def pseudonyms_of(session: Session, values: Collection[str]) -> dict[str, str]:
+    """By the names that stand for the person in curated tables, whatever key they were made with: the address of each."""
     if session.stored_table(PSEUDONYMS.name) is None:
-        return set()
+        return {}
     with staged_values(session, "hidden", {"old": sorted(values)}) as staged:
         rows = session.fetch(
-            f"select distinct pseudonym from `{PSEUDONYMS.name}` where value in (select old from `{staged}`)"
-        )
-    return set(rows.column("pseudonym").to_pylist())
+            f"select distinct pseudonym, value from `{PSEUDONYMS.name}` where value in (select old from `{staged}`)"
+        ).to_pylist()
+    return {row["pseudonym"]: row["value"] for row in rows}
 
 
 def aliases_of(session: Session, email: str) -> set[str]:
@@ -110,24 +110,24 @@ def names_of(session: Session, values: Collection[str]) -> set[str]:
     return found
 
 
-def forget(engine: Engine, values: Collection[str], pseudonyms: Collection[str], token: str) -> int:
+def forget(engine: Engine, tokens: Mapping[str, str]) -> int:
     """Replace the person in every table; how many tables had the person.
 
     Args:
         engine: the warehouse.
-        values: the addresses as the tables write them.
-        pseudonyms: the person's names in curated tables beside the addresses.
-        token: what stands in the raw tables in place of the address. It is an alias of `unattributed`.
+        tokens: by the addresses as the tables write them, and their pseudonyms: what stands in the raw tables in place of
+            each. It is an alias of `unattributed`.
     """
     job = WriteContext(uuid4().hex, "forget")
     changed = 0
     with engine.session(job) as session:
         tables = stored_tables(session)
-    person = sorted({*values, *pseudonyms})
+    person = sorted(tokens)
     for table in tables:
+        new = [UNATTRIBUTED if table is DIM_API_KEYS else tokens[each] for each in person]
         with (
             engine.session(job.part(table.name)) as session,
-            staged_values(session, "forgotten", {"old": person}) as staged,
+            staged_values(session, "forgotten", {"old": person, "new": new}) as staged,
         ):
             if not _has_person(session, table, staged):
                 continue
@@ -137,17 +137,18 @@ def forget(engine: Engine, values: Collection[str], pseudonyms: Collection[str],
                     session.execute(
                         f"delete from `{table.name}` where `{name}` in (select old from `{staged}`)"
                     )
-            elif table.layer in SOURCES:
-                _renamed(session, table, staged, token)
-            elif table is DIM_API_KEYS:
-                _renamed(session, table, staged, UNATTRIBUTED)
+            elif table.layer in SOURCES or table is DIM_API_KEYS:
+                _renamed(session, table, staged)
             else:
                 for part in _days(session, table, staged).chunks(MAX_DAYS_PER_WRITE):
                     _combine(engine, table, person, part, job)
     with engine.session(job.part("alias")) as session:
         if session.stored_table(IDENTITY_ALIASES.name) is not None:
+            added = " union distinct ".join(
+                f"select {string(token)} as alias" for token in sorted({*tokens.values()})
+            )
             session.execute(
-                f"merge `{IDENTITY_ALIASES.name}` as target using (select {string(token)} as alias) as added "
+                f"merge `{IDENTITY_ALIASES.name}` as target using ({added}) as added "
                 "on target.alias = added.alias when not matched then insert (alias, email, fetched_at) "
                 f"values (added.alias, {string(UNATTRIBUTED)}, current_timestamp())"
             )
@@ -165,12 +166,12 @@ def _has_person(session: Session, table: Table, staged: str) -> bool:
     return bool(session.fetch(sql).to_pylist()[0]["row_count"])
 
 
-def _renamed(session: Session, table: Table, staged: str, new: str) -> None:
+def _renamed(session: Session, table: Table, staged: str) -> None:
     cleared = "".join(f", `{name}` = null" for name in name_columns(table))
     for name in email_columns(table):
         session.execute(
-            f"update `{table.name}` set `{name}` = {string(new)}{cleared} "
-            f"where `{name}` in (select old from `{staged}`){and_within(table)}"
+            f"update `{table.name}` set `{name}` = renamed.new{cleared} from `{staged}` as renamed "
+            f"where renamed.old = `{table.name}`.`{name}`{and_within(table)}"
         )
 
 

@@ -139,7 +139,7 @@ def test_a_person_who_comes_back_is_not_stored_again(
     before = totals(loaded)
     published = loaded.fetch(cost)
     assert loaded.errors("*", WEEK) == {}
-    assert loaded.fetch("select 1 as one from raw_cursor_usage where email = 'forgotten-1' limit 1")
+    assert loaded.fetch("select 1 as one from raw_cursor_usage where email like 'forgotten-1%' limit 1")
     loaded.engine.close()
     assert files_with(loaded.folder, addresses) == set()
     assert loaded.fetch(cost) == published
@@ -273,7 +273,7 @@ def test_whoever_has_a_longer_address_stays_and_pseudonyms_go(
         small, "select user_email, requests, cast(request_units as string) from fct_cursor_requests_daily"
     ) == [("unattributed", 2, "3.750000000")]
     assert _rows(small, "select email, name from raw_cursor_members order by member_id") == [
-        ("forgotten-1", None),
+        ("forgotten-1-2", None),
         (f"h{ANNA}", "Hanna Lee"),
         (f"{ANNA}.au", "Anna Leeds"),
     ]

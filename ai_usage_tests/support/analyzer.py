@@ -29,8 +29,8 @@ KINDS = {
 }
 OLD, NEW = text("old", "An address."), text("new", "What stands in its place.")
 STAGED = {
-    **{f"staged_{name}": (OLD,) for name in ("forgotten", "hidden", "mentioned", "named", "people")},
-    **{f"staged_{name}": (OLD, NEW) for name in ("notes", "renamed")},
+    **{f"staged_{name}": (OLD,) for name in ("hidden", "mentioned", "named", "people")},
+    **{f"staged_{name}": (OLD, NEW) for name in ("forgotten", "notes", "renamed")},
     "staged_combined": FCT_USAGE_DAILY.columns,
 }
 """The staged tables that are not of the rows of a table: those of pseudonyms and of forgetting."""
