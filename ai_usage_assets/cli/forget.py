@@ -8,7 +8,7 @@ import click
 from ai_usage_assets.cli import deployment, output
 from ai_usage_assets.days import Clock
 from ai_usage_assets.errors import AiUsageError
-from ai_usage_assets.whitespace import trim
+from ai_usage_assets.whitespace import hidden, trim
 
 if TYPE_CHECKING:
     from ai_usage_assets.settings import Settings
@@ -40,9 +40,11 @@ class StillNamedError(AiUsageError):
 @click.pass_obj
 def command(clock: Clock, email: str, *, is_sure: bool) -> None:
     settings = deployment.settings(clock)
-    given = email.strip().lower()
+    given = trim(email).lower()
     if given.count("@") != 1 or given.startswith("@") or given.endswith("@"):
         raise click.UsageError("EMAIL is not an e-mail address.")
+    if invisible := hidden(given):
+        raise click.UsageError(f"EMAIL has a character that cannot be seen ({invisible}). Type the address.")
     if not is_sure:
         click.confirm("This cannot be undone. Forget this person?", abort=True)
     _forget(settings, given, clock)
@@ -93,6 +95,12 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
         f"{tables} tables had the person; {len(changed)} identity files, {len(pages)} pages and {len(records)} "
         "files of Dagster's records were changed or deleted."
     )
+    if not (tables or changed or records):
+        output.warn(
+            "Nobody with this address was found: check the spelling, unless the person was forgotten before. "
+            "forgotten.csv has a digest of it, so that it is not stored if a vendor sends it.",
+            "warning",
+        )
     if is_hidden:
         output.warn(
             "Old days have pseudonyms in place of addresses, and without AI_USAGE_PSEUDONYM_KEY nothing tells whether one "

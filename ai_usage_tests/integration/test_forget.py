@@ -382,3 +382,23 @@ def test_a_text_of_a_vendor_is_named_with_what_to_do(
     assert "raw_cursor_members.name" in said
     assert "change it in the vendor's console" in " ".join(said.split())
     assert ANNA not in said
+
+
+def test_an_address_that_nobody_has_is_told(small: DuckDBEngine, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["forget", "ana@forget.example", "--yes"], lambda: NOW) == 0
+    said = capfd.readouterr()
+    assert "0 tables had the person; 0 identity files" in said.out
+    assert "Nobody with this address was found: check the spelling" in " ".join(said.err.split())
+    # spaces and invisible characters around it are none of the address
+    assert run(["forget", f"\u00a0{ANNA}\u200b", "--yes"], lambda: NOW) == 0
+    said = capfd.readouterr()
+    assert "Nobody" not in said.err
+    assert Path("identity/people.csv").read_text().splitlines()[1:] == [f"h{ANNA},Hanna,Lee,Data,"]
+
+
+def test_an_address_with_an_invisible_character_is_refused(
+    small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["forget", ANNA.replace("@", "\u200b@"), "--yes"], lambda: NOW) == 2
+    assert "EMAIL has a character that cannot be seen (U+200B)." in " ".join(capfd.readouterr().err.split())
+    assert not Path("identity/forgotten.csv").exists()
