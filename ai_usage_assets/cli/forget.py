@@ -1,5 +1,6 @@
 """`ai-usage forget`: removes a person from every table, file and record, and searches all of them afterwards."""
 
+from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,9 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
     tokens = add(settings.identity_dir, sorted(emails), clock().date())
     texts = {*emails, *pseudonyms}
     pages = _pages(settings, texts, people)
-    records = files.forget_in_records(_records(), texts) if _records().exists() else []
+    # a check writes a person as dim_users.user_id into Dagster's records
+    hashes = {md5(each.encode(), usedforsecurity=False).hexdigest() for each in texts}
+    records = files.forget_in_records(_records(), texts | hashes) if _records().exists() else []
     tables = 0
     if has_warehouse:
         written = {each: each for each in (*values, *emails)} | pseudonyms
@@ -107,7 +110,7 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
             "is this person's. Set the key that they were made with, and run this again.",
             "warning",
         )
-    _prove(settings, texts, has_warehouse=has_warehouse)
+    _prove(settings, texts | hashes, has_warehouse=has_warehouse)
 
 
 def _pages(settings: "Settings", texts: set[str], people: set[str]) -> list[Path]:
@@ -135,7 +138,7 @@ def _records() -> Path:
 
 
 def _prove(settings: "Settings", texts: set[str], *, has_warehouse: bool) -> None:
-    """Search everything for the addresses and the pseudonyms.
+    """Search everything for the addresses, the pseudonyms and their hashes.
 
     Raises:
         StillNamedError: one is somewhere. The places are named.

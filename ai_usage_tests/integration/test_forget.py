@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import date
+from hashlib import md5
 from pathlib import Path
 from unittest.mock import patch
 
@@ -402,3 +403,21 @@ def test_an_address_with_an_invisible_character_is_refused(
     assert run(["forget", ANNA.replace("@", "\u200b@"), "--yes"], lambda: NOW) == 2
     assert "EMAIL has a character that cannot be seen (U+200B)." in " ".join(capfd.readouterr().err.split())
     assert not Path("identity/forgotten.csv").exists()
+
+
+def test_the_hash_by_which_checks_name_the_person_goes(
+    small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    names = [ANNA, OLD, Pseudonyms(KEY.encode()).of(ANNA), f"h{ANNA}"]
+    *theirs, other = (f"person {md5(each.encode()).hexdigest()}" for each in names)
+    with closing(sqlite3.connect("dagster/checks.db")) as checks:
+        checks.execute("create table evaluations (event text)")
+        checks.executemany("insert into evaluations values (?)", [[each] for each in [*theirs, other]])
+        checks.commit()
+    log = Path("dagster/step.err")
+    log.write_text("\n".join([*theirs, other]))
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 0, capfd.readouterr()
+    expected = ["person forgotten"] * 3 + [other]
+    assert log.read_text().splitlines() == expected
+    with closing(sqlite3.connect("dagster/checks.db")) as checks:
+        assert [event for (event,) in checks.execute("select event from evaluations")] == expected
