@@ -110,7 +110,22 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
             "is this person's. Set the key that they were made with, and run this again.",
             "warning",
         )
+    for each in sorted(_refusals(settings.identity_dir)):
+        output.warn(each, "warning")
     _prove(settings, texts | hashes, has_warehouse=has_warehouse)
+
+
+def _refusals(folder: Path) -> set[str]:
+    """What is wrong with the identity files: a file may need a line of another one that is gone."""
+    from ai_usage_assets.sources.identity import READERS
+
+    found = set()
+    for read in READERS.values():
+        try:
+            read(folder)
+        except AiUsageError as refused:
+            found.add(str(refused))
+    return found
 
 
 def _pages(settings: "Settings", texts: set[str], people: set[str]) -> list[Path]:

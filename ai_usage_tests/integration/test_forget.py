@@ -421,3 +421,20 @@ def test_the_hash_by_which_checks_name_the_person_goes(
     assert log.read_text().splitlines() == expected
     with closing(sqlite3.connect("dagster/checks.db")) as checks:
         assert [event for (event,) in checks.execute("select event from evaluations")] == expected
+
+
+def test_a_file_that_needs_a_line_which_is_gone_is_told(
+    small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    identity = Path("identity")
+    header = "email,first_name,last_name,department,aliases,team\n"
+    (identity / "people.csv").write_text(
+        f"{header}{ANNA},Anna,Lee,Data,{OLD},Ops\nh{ANNA},Hanna,Lee,Data,,Dev\n"
+    )
+    (identity / "budgets.csv").write_text(
+        "scope,name,usd_per_month,valid_from,valid_to\nteam,Dev,10,,\nteam,Ops,10,,\n"
+    )
+    assert run(["forget", ANNA, "--yes"], lambda: NOW) == 0
+    said = " ".join(capfd.readouterr().err.split())
+    assert "budgets.csv, line 3, column name: no row of people.csv has this team" in said
+    assert ANNA not in said
