@@ -10,6 +10,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.sources.anthropic.analytics import earliest_day
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError, PageExpiredError
+from ai_usage_tests.support.messages import exactly, unusable
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 DAY = Days.one(date(2026, 11, 20))
@@ -19,7 +20,9 @@ ROW: dict[str, Any] = {
     "group": {"api_key_id": "apikey_1"},
     "cost": {"amount": "1.5", "currency": "USD"},
 }
+COST = "/v1/organizations/analytics/cost"
 EXPIRED = Answer({"type": "error"}, status=410)
+NOT_WHOLE = "sent a row of 2026-11-20 that is not one whole UTC day"
 
 
 def page(*rows: Any, after: str | None = None) -> dict[str, Any]:
@@ -82,9 +85,11 @@ def test_an_expired_page_starts_again_and_drops_the_pages_before(
 def test_a_page_that_expires_twice_is_an_error(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
     server.respond_with(page(row(1), after="old"), EXPIRED, page(row(1), after="new"), EXPIRED)
 
-    with pytest.raises(
-        PageExpiredError, match=r"no longer has the requested page .*analytics/cost, HTTP 410"
-    ):
+    expired = exactly(
+        f"Anthropic no longer has the requested page ({COST}, HTTP 410): the vendor renewed its data while the pages "
+        "were read, and none of it was used; try again."
+    )
+    with pytest.raises(PageExpiredError, match=expired):
         anthropic.analytics_cost(DAY)
     assert len(server.requests) == 4
 
@@ -92,8 +97,13 @@ def test_a_page_that_expires_twice_is_an_error(server: ScriptedServer, anthropic
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"starting_at": "2026-11-20T01:00:00Z"}, "2026-11-20 that is not one whole UTC day"),
-        ({"ending_at": "2026-11-22T00:00:00Z"}, "2026-11-20 that is not one whole UTC day"),
+        ({"starting_at": "2026-11-20T01:00:00Z"}, NOT_WHOLE),
+        (
+            # 24 hours of two days
+            {"starting_at": "2026-11-20T06:00:00Z", "ending_at": "2026-11-21T06:00:00Z"},
+            NOT_WHOLE,
+        ),
+        ({"ending_at": "2026-11-22T00:00:00Z"}, NOT_WHOLE),
         (
             {"starting_at": "2026-11-21T00:00:00Z", "ending_at": "2026-11-22T00:00:00Z"},
             "sent 2026-11-21, which was not requested",
@@ -105,7 +115,18 @@ def test_a_row_of_another_day_or_of_a_part_of_a_day_is_refused(
 ) -> None:
     server.respond_with(page(row(1), row(2, **changed)))
 
-    with pytest.raises(InvalidAnswerError, match=message):
+    with pytest.raises(InvalidAnswerError, match=unusable("Anthropic", COST, message)):
+        anthropic.analytics_cost(DAY)
+
+
+def test_an_amount_in_another_currency_is_refused_with_its_day(
+    server: ScriptedServer, anthropic: AnthropicAdmin
+) -> None:
+    server.respond_with(page(row(1), {**ROW, "cost": {"amount": "1.5", "currency": "EUR"}}))
+
+    what = "bills 2026-11-20 in another currency, EUR"
+    hint = "only USD can be summed, and none of it was used; ask the vendor to bill in USD"
+    with pytest.raises(InvalidAnswerError, match=unusable("Anthropic", COST, what, hint)):
         anthropic.analytics_cost(DAY)
 
 

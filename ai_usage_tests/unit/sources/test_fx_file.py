@@ -8,6 +8,12 @@ import pytest
 
 from ai_usage_assets.sources.identity.cells import IdentityFileError
 from ai_usage_assets.sources.identity.fx import rates
+from ai_usage_tests.support.messages import refused_cell
+
+NOT_A_RATE = (
+    "this is not a rate like 0.9234: units of the currency for one US dollar, above 0, at most 9 decimals"
+)
+NOT_A_MONTH = "this is not a month like 2026-01"
 
 
 def write(folder: Path, lines: str, header: str = "month,currency,rate\n") -> Path:
@@ -26,24 +32,31 @@ def test_a_month_has_a_currency_and_units_of_it_for_a_dollar(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("line", "column", "why"),
     [
-        ("2026-13,EUR,1", "month", "this is not a month like 2026-01"),
-        ("2026-10-01,EUR,1", "month", "this is not a month like 2026-01"),
+        ("2026-13,EUR,1", "month", NOT_A_MONTH),
+        ("2026-10-01,EUR,1", "month", NOT_A_MONTH),
         (",EUR,1", "month", "a value is needed"),
-        ("2026-10,Euro,1", "currency", "this is not a currency like EUR"),
-        ("2026-10,USD,1", "currency", "the amounts are in US dollars already"),
-        ("2026-10,EUR,", "rate", "this is not a rate like 0.9234"),
-        ("2026-10,EUR,0.0", "rate", "this is not a rate like 0.9234"),
-        ("2026-10,EUR,-1", "rate", "this is not a rate like 0.9234"),
-        ("2026-10,EUR,0.1234567891", "rate", "at most 9 decimals"),
-        ('2026-10,EUR,"0,92"', "rate", "the comma is read as a decimal separator"),
-        ("2026-09,EUR,0.9", "month", "line 2 already has a rate of this month"),
+        ("2026-10,Euro,1", "currency", "this is not a currency like EUR: three capital letters (ISO 4217)"),
+        ("2026-10,USD,1", "currency", "the amounts are in US dollars already; leave the line out"),
+        ("2026-10,EUR,", "rate", NOT_A_RATE),
+        ("2026-10,EUR,0.0", "rate", NOT_A_RATE),
+        ("2026-10,EUR,-1", "rate", NOT_A_RATE),
+        ("2026-10,EUR,0.1234567891", "rate", NOT_A_RATE),
+        (
+            '2026-10,EUR,"0,92"',
+            "rate",
+            "the comma is read as a decimal separator, which is not supported; write 0.9234",
+        ),
+        (
+            "2026-09,EUR,0.9",
+            "month",
+            "line 2 already has a rate of this month; a month has one currency and one rate",
+        ),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_with_its_place(
     tmp_path: Path, line: str, column: str, why: str
 ) -> None:
-    with pytest.raises(IdentityFileError) as refused:
+    with pytest.raises(
+        IdentityFileError, match=refused_cell(tmp_path / "fx.csv", f"line 3, column {column}", why)
+    ):
         rates(write(tmp_path, f"2026-09,GBP,0.8\n{line}\n"))
-    assert f"fx.csv, line 3, column {column}: " in str(refused.value)
-    assert why in str(refused.value)
-    assert "None of its rows was written." in str(refused.value)

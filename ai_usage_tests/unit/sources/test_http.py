@@ -1,6 +1,7 @@
 """The HTTP client: what is retried and for how long, and what the errors say."""
 
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -20,10 +21,13 @@ from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http import client as http_client
 from ai_usage_assets.sources.http import errors
 from ai_usage_assets.sources.http.retry import Retry
+from ai_usage_assets.urls import SAFE_URL
+from ai_usage_tests.support.messages import exactly, undecodable, unusable
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 Make = Callable[..., AnthropicAdmin]
 
+ME = "/v1/organizations/me"
 ORGANIZATION = {"id": "org", "name": "Org", "type": "organization"}
 KEY = "sk-ant-admin01-not-to-be-seen"
 SECRET = "alex@example.com"
@@ -72,7 +76,10 @@ def test_an_answer_that_is_always_truncated_is_refused(
 ) -> None:
     server.respond_with(Answer(ORGANIZATION, keep=10))
 
-    with pytest.raises(errors.InvalidAnswerError, match="stopped before its end"):
+    what, hint = "sent an answer that stopped before its end", "none of it was used; try again"
+    with pytest.raises(
+        errors.TruncatedAnswerError, match=unusable("Anthropic", ME, f"{what} (RemoteProtocolError)", hint)
+    ):
         anthropic.organization()
     assert len(server.requests) == 8
 
@@ -112,13 +119,18 @@ def test_a_retry_after_beyond_the_deadline_fails_at_once_and_says_when_to_try_ag
     server.respond_with(Answer(status=429, headers={"retry-after": "120"}))
 
     began = time.monotonic()
-    with pytest.raises(
-        errors.RateLimitedError, match=r"try again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
-    ) as caught:
+    with pytest.raises(errors.RateLimitedError) as caught:
         make_anthropic(retry=None).organization()
     assert time.monotonic() - began < BOUND
     assert len(server.requests) == 1
     assert caught.value.retry_after == 120
+    said = re.fullmatch(
+        r"Anthropic received too many requests \(/v1/organizations/me, HTTP 429\): try again after (.*) UTC\.",
+        str(caught.value),
+    )
+    assert said
+    wait = datetime.fromisoformat(f"{said[1]}+00:00") - datetime.now(UTC)
+    assert timedelta(seconds=120 - BOUND) < wait <= timedelta(seconds=120)
 
 
 def test_an_unreadable_retry_after_falls_back_to_backoff(
@@ -248,8 +260,8 @@ def test_an_error_names_endpoint_status_and_request_id(
     assert type(error) is kind
     assert (error.vendor, error.endpoint) == ("Anthropic", "/v1/organizations/me")
     assert (error.status, error.request_id) == (status, "req_011C")
-    for part in ("Anthropic", "/v1/organizations/me", str(status), "req_011C", error.hint):
-        assert part in str(error)
+    place = f"/v1/organizations/me, HTTP {status}, request req_011C"
+    assert str(error) == f"Anthropic {kind.what} ({place}): {error.hint}"
 
 
 def test_a_wrong_key_names_the_variable_that_holds_it(
@@ -257,17 +269,24 @@ def test_a_wrong_key_names_the_variable_that_holds_it(
 ) -> None:
     server.respond_with(Answer(status=401))
 
+    hint = "check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key"
     with pytest.raises(
-        errors.UnauthorizedError, match="check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key"
+        errors.UnauthorizedError, match=unusable("Anthropic", f"{ME}, HTTP 401", "refused the key", hint)
     ):
         anthropic.organization()
 
 
-def test_cursor_without_the_plan_is_forbidden(server: ScriptedServer, cursor: CursorAdmin) -> None:
+def test_a_key_of_a_workspace_is_told_which_key_is_needed(
+    server: ScriptedServer, anthropic: AnthropicAdmin
+) -> None:
     server.respond_with(Answer(status=403))
 
-    with pytest.raises(errors.ForbiddenError, match="Enterprise plan"):
-        cursor.members()
+    what = "does not allow this key to read the endpoint"
+    hint = (
+        "set ANTHROPIC_ADMIN_API_KEY to an Admin key of the organization; a workspace's key may not read this"
+    )
+    with pytest.raises(errors.ForbiddenError, match=unusable("Anthropic", f"{ME}, HTTP 403", what, hint)):
+        anthropic.organization()
 
 
 def test_html_with_status_200_is_refused_and_not_retried(
@@ -275,9 +294,7 @@ def test_html_with_status_200_is_refused_and_not_retried(
 ) -> None:
     server.respond_with(Answer(b"<html>Sign in</html>", headers={"content-type": "text/html"}), ORGANIZATION)
 
-    with pytest.raises(
-        errors.InvalidAnswerError, match=r"cannot be decoded: it is not JSON \(/v1/organizations/me"
-    ):
+    with pytest.raises(errors.InvalidAnswerError, match=undecodable("Anthropic", ME, "it is not JSON")):
         anthropic.organization()
     assert len(server.requests) == 1
 
@@ -285,7 +302,7 @@ def test_html_with_status_200_is_refused_and_not_retried(
 def test_invalid_json_is_refused_and_not_retried(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
     server.respond_with(Answer(b'{"id": "org", '), ORGANIZATION)
 
-    with pytest.raises(errors.InvalidAnswerError):
+    with pytest.raises(errors.InvalidAnswerError, match=undecodable("Anthropic", ME, "it is not JSON")):
         anthropic.organization()
     assert len(server.requests) == 1
 
@@ -293,13 +310,18 @@ def test_invalid_json_is_refused_and_not_retried(server: ScriptedServer, anthrop
 def test_a_redirect_is_never_followed(server: ScriptedServer, anthropic: AnthropicAdmin) -> None:
     server.respond_with(Answer(status=302, headers={"location": "/elsewhere"}), ORGANIZATION)
 
-    with pytest.raises(errors.InvalidAnswerError, match="redirects are never followed"):
+    what = "answered with a redirect, and redirects are never followed"
+    with pytest.raises(errors.InvalidAnswerError, match=unusable("Anthropic", f"{ME}, HTTP 302", what)):
         anthropic.organization()
     assert [request.path for request in server.requests] == ["/v1/organizations/me"]
 
 
 def test_a_server_that_is_not_there_is_unreachable(make_anthropic: Make) -> None:
-    with pytest.raises(errors.UnreachableError, match="check the base URL and the network") as caught:
+    hint = "check the base URL and the network, then try again"
+    with pytest.raises(
+        errors.UnreachableError,
+        match=unusable("Anthropic", ME, "could not be reached (ConnectError)", hint),
+    ) as caught:
         make_anthropic(base_url="http://127.0.0.1:9", retry=retry(0.2)).organization()
     # httpx quotes what it read, and Dagster stores the causes with the run
     assert len(list(traceback.TracebackException.from_exception(caught.value).format(chain=True))) == len(
@@ -356,10 +378,12 @@ def test_requests_have_a_user_agent(server: ScriptedServer, anthropic: Anthropic
     ],
 )
 def test_a_base_url_that_would_expose_the_key_is_refused(make_anthropic: Make, url: str) -> None:
-    with pytest.raises(ValueError, match="check ANTHROPIC_ADMIN_BASE_URL") as caught:
+    refusal = exactly(
+        f"Anthropic cannot be called at this base URL: {SAFE_URL}: check ANTHROPIC_ADMIN_BASE_URL."
+    )
+    with pytest.raises(ValueError, match=refusal) as caught:
         make_anthropic(base_url=url)
     assert isinstance(caught.value, errors.MisconfiguredError)
-    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -388,11 +412,12 @@ def test_a_base_url_may_have_a_path(server: ScriptedServer, make_anthropic: Make
 
 @pytest.mark.parametrize("key", ["", "sk-ant admin", "sk-ant-admin\n", "sk-ant-ädmin"])
 def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(make_anthropic: Make, key: str) -> None:
-    with pytest.raises(
-        errors.MisconfiguredError, match="copy it into ANTHROPIC_ADMIN_API_KEY again"
-    ) as caught:
+    refusal = exactly(
+        "Anthropic cannot be called with this key, because it is empty, or has blanks or characters that no key has: "
+        "copy it into ANTHROPIC_ADMIN_API_KEY again."
+    )
+    with pytest.raises(errors.MisconfiguredError, match=refusal):
         make_anthropic(key)
-    assert "sk-ant" not in str(caught.value)
 
 
 # threads and closing

@@ -10,10 +10,18 @@ import pytest
 
 from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
+from ai_usage_tests.support.messages import unusable
 from ai_usage_tests.support.scripted_server import ScriptedServer
 from ai_usage_tests.unit.sources.test_cursor import EVENT, ONE, ROW, SPEND, START, calls, daily, spend
 
 A, B, C, D, E = (EVENT | {"timestamp": str(START + n), "model": name} for n, name in enumerate("abcde"))
+
+STILL_CHANGING = unusable(
+    "Cursor",
+    "/teams/filtered-usage-events",
+    "changed its list during each of 3 readings: records of page 1 were also on the next page",
+    "none of it was used; run the same days again when the vendor has stopped changing them",
+)
 
 
 def first(*events: Any, total: int) -> Any:
@@ -69,13 +77,9 @@ def test_a_list_that_changes_in_every_reading_is_refused_with_a_hint(
         first(E, D, total=3),
     )
 
-    with pytest.raises(
-        InvalidAnswerError, match="changed its list during each of 3 readings: records of page 1 were also"
-    ) as caught:
+    with pytest.raises(InvalidAnswerError, match=STILL_CHANGING):
         models(cursor)
     assert len(server.requests) == 6
-    assert "run the same days again" in str(caught.value)
-    assert "alex" not in str(caught.value)
 
 
 def test_two_readings_that_differ_elsewhere_are_not_accepted(
@@ -182,6 +186,6 @@ def test_a_live_feed_is_accepted_as_it_is_when_it_stops_changing(feed: Feed) -> 
 def test_a_live_feed_that_never_stops_changing_is_refused(feed: Feed) -> None:
     with (
         CursorAdmin("crsr_x", f"http://127.0.0.1:{feed.server_port}") as client,
-        pytest.raises(InvalidAnswerError, match="changed its list during each of 3 readings"),
+        pytest.raises(InvalidAnswerError, match=STILL_CHANGING),
     ):
         list(client.usage_events(ONE))

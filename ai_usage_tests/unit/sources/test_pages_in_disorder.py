@@ -18,6 +18,7 @@ from ai_usage_tests.stress.endpoint_responses import (
     in_process_clients,
     sandbox_responses,
 )
+from ai_usage_tests.support.messages import exactly, undecodable, unusable
 
 USAGE, EVENTS, CODE = "messages_usage", "usage_events", "claude_code"
 
@@ -75,13 +76,29 @@ def test_pages_in_any_order_give_the_same_rows(
         assert content(clients.rows(endpoint, *pages(message, list(order)))) == whole
 
 
-@pytest.mark.parametrize(("endpoint", "name"), [(CODE, "data"), (EVENTS, "usageEvents"), ("users", "data")])
+AGAIN = "sent the records of an earlier page again"
+CODE_PATH, EVENTS_PATH = "/v1/organizations/usage_report/claude_code", "/teams/filtered-usage-events"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "name", "refusals"),
+    [
+        (CODE, "data", [unusable("Anthropic", CODE_PATH, AGAIN)] * 2),
+        (EVENTS, "usageEvents", [unusable("Cursor", EVENTS_PATH, f"{AGAIN} as page {n}") for n in (2, 3)]),
+        ("users", "data", [unusable("Anthropic", "/v1/organizations/users", AGAIN)] * 2),
+    ],
+)
 def test_a_repeated_page_is_refused_whatever_its_number(
-    clients: InProcessClients, true: dict[str, Any], endpoint: str, name: str
+    clients: InProcessClients, true: dict[str, Any], endpoint: str, name: str, refusals: list[str]
 ) -> None:
     first, second, _ = halves(true[endpoint][name])
-    for order in ([first, second, first], [first, first, second], [first, second, second]):
-        with pytest.raises(InvalidAnswerError, match="the records of an earlier page again"):
+    as_page_2, as_page_3 = refusals
+    for order, refusal in (
+        ([first, second, first], as_page_3),
+        ([first, first, second], as_page_2),
+        ([first, second, second], as_page_3),
+    ):
+        with pytest.raises(InvalidAnswerError, match=refusal):
             clients.rows(endpoint, *pages(true[endpoint], order))
 
 
@@ -90,7 +107,8 @@ def test_daily_usage_of_only_other_days_does_not_count_as_a_day_without_usage(
 ) -> None:
     message = true["daily_usage"]
     other = [row | {"day": "2026-11-17"} for row in message["data"]]
-    with pytest.raises(InvalidAnswerError, match="sent no row of 2026-11-18, which was requested"):
+    refusal = unusable("Cursor", "/teams/daily-usage-data", "sent no row of 2026-11-18, which was requested")
+    with pytest.raises(InvalidAnswerError, match=refusal):
         clients.rows("daily_usage", *sent(message | {"data": other}))
 
 
@@ -108,10 +126,17 @@ def test_a_day_in_another_time_zone_is_loaded_as_its_utc_day(
 def test_an_instant_outside_the_calendar_is_refused(
     clients: InProcessClients, true: dict[str, Any], instant: str
 ) -> None:
-    for endpoint, field in ((USAGE, "starting_at"), ("workspaces", "created_at"), ("users", "added_at")):
+    for endpoint, path, field in (
+        (USAGE, "usage_report/messages", "starting_at"),
+        ("workspaces", "workspaces", "created_at"),
+        ("users", "users", "added_at"),
+    ):
         message = true[endpoint]
         broken = [message["data"][0] | {field: instant}, *message["data"][1:]]
-        with pytest.raises(InvalidAnswerError, match=f"{field} is not a time in UTC"):
+        why = f"data[0]: {field} is not a time in UTC"
+        with pytest.raises(
+            InvalidAnswerError, match=undecodable("Anthropic", f"/v1/organizations/{path}", why)
+        ):
             clients.rows(endpoint, *sent(message | {"data": broken}))
 
 
@@ -122,7 +147,8 @@ def test_an_amount_beyond_numeric_is_refused_by_its_place(
     event = true[EVENTS]["usageEvents"][0] | {"chargedCents": "AMOUNT"}
     message = true[EVENTS] | {"usageEvents": [event], "totalUsageEventsCount": 1}
     (body,) = sent(message)
-    with pytest.raises(InvalidAnswerError, match=r"usageEvents\[0\]: chargedCents is not a finite number"):
+    why = "usageEvents[0]: chargedCents is not a finite number that the warehouse can hold"
+    with pytest.raises(InvalidAnswerError, match=undecodable("Cursor", EVENTS_PATH, why)):
         clients.rows(EVENTS, body.replace(b'"AMOUNT"', amount.encode()))
 
 
@@ -133,19 +159,24 @@ def test_a_sum_beyond_its_column_is_refused_by_table_and_column(
     (bucket,) = message["data"]
     most = {"ephemeral_5m_input_tokens": 2**63 - 1, "ephemeral_1h_input_tokens": 1}
     row = bucket["results"][0] | {"cache_creation": most}
-    with pytest.raises(InvalidRowsError) as refused:
-        clients.rows(USAGE, *sent(message | {"data": [bucket | {"results": [row]}]}))
-    assert str(refused.value) == (
+    refusal = exactly(
         "rows for raw_anthropic_usage were refused: column cache_creation_tokens holds a value beyond INT64. "
         "Nothing was written."
     )
+    with pytest.raises(InvalidRowsError, match=refusal):
+        clients.rows(USAGE, *sent(message | {"data": [bucket | {"results": [row]}]}))
 
 
 def test_an_endless_answer_is_given_up_before_it_fills_the_memory(
     clients: InProcessClients, true: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "MAX_BYTES", 1 << 20)
-    with pytest.raises(InvalidAnswerError, match="sent more than 1 MiB in one answer"):
+    with pytest.raises(
+        InvalidAnswerError,
+        match=unusable(
+            "Anthropic", "/v1/organizations/users, HTTP 200", "sent more than 1 MiB in one answer"
+        ),
+    ):
         clients.rows(
             "users",
             b" " * ((1 << 20) + 1) + endpoint_responses.with_records(json.dumps(true["users"]).encode(), 3),
