@@ -211,12 +211,44 @@ def test_events_of_the_first_and_last_millisecond_belong_to_the_day(
 def test_several_days_with_too_many_events_are_given_up_after_their_first_page(
     server: ScriptedServer, cursor: CursorAdmin
 ) -> None:
-    server.respond_with(calls(at(START), pages=29_000, total=MAX_RECORDS + 1))
+    server.respond_with(
+        calls(at(START), pages=29_000, total=MAX_RECORDS + 1), calls(at(START), total=MAX_RECORDS)
+    )
 
     with pytest.raises(TooManyRecordsError) as announced:
         fetch_events(cursor, Days(DAY - timedelta(days=1), DAY), datetime(2026, 11, 22, tzinfo=UTC))
     assert announced.value.count == MAX_RECORDS + 1
     assert len(server.requests) == 1
+    # as many as are requested at once are read, and here there are fewer than announced
+    what = f"announced {MAX_RECORDS} records and sent 1"
+    with pytest.raises(InvalidAnswerError, match=unusable("Cursor", EVENTS, what)):
+        fetch_events(cursor, Days(DAY - timedelta(days=1), DAY), datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def test_the_span_of_an_open_day_is_not_empty_and_at_most_thirty_days(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    start = datetime(2026, 11, 1, 9, 30, 5, tzinfo=UTC)
+    server.respond_with(calls())
+
+    assert list(cursor.usage_events_between(start, start + timedelta(days=30))) == [[]]
+    for end, until in (
+        (start, "2026-11-01 09:30:05"),
+        (start + timedelta(days=30, milliseconds=1), "2026-12-01 09:30:05"),
+    ):
+        refusal = exactly(f"The span 2026-11-01 09:30:05 to {until} UTC is empty, or longer than 30 days.")
+        with pytest.raises(ValueError, match=refusal):
+            cursor.usage_events_between(start, end)
+
+
+def test_the_calls_of_a_day_are_counted_by_one_request_for_a_page_of_one_call(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(calls(EVENT, pages=70, total=70))
+
+    assert cursor.count_events(ONE) == 70
+    (request,) = server.requests
+    assert request.body == {"startDate": START, "endDate": START + DAY_MS - 1, "page": 1, "pageSize": 1}
 
 
 @pytest.mark.parametrize(("ms", "day"), [(START - 1, "2026-11-19"), (START + DAY_MS, "2026-11-21")])
@@ -278,7 +310,8 @@ def test_a_page_of_daily_usage_counts_people_not_rows(server: ScriptedServer, cu
         ),
         ([calls(EVENT, pages=2, total=2), calls(EVENT, page=2, pages=2, total=3)], CHANGED),
         ([calls(EVENT, pages=2, total=2), calls(EVENT, page=2, pages=3, total=2)], CHANGED),
-        ([calls(pages=10**12, total=0)], "announced 1000000000000 pages"),
+        ([calls(pages=100_001, total=0)], "announced 100001 pages"),
+        ([calls(pages=100_000, total=0)], "sent page 1 instead of page 2"),
     ],
 )
 def test_pages_of_events_that_do_not_agree_are_refused(
@@ -492,7 +525,9 @@ def test_spend_is_all_pages_and_keeps_the_start_of_the_cycle(
         ("7", Decimal("12.5")),
         ("8", Decimal("12.5")),
     ]
-    assert [request.body["page"] for request in server.requests] == [1, 2]
+    # an order that does not change while the pages are read
+    order = {"sortBy": "user", "sortDirection": "asc", "pageSize": 100}
+    assert [request.body for request in server.requests] == [order | {"page": number} for number in (1, 2)]
 
 
 def test_a_cycle_that_ends_while_it_is_read_is_refused(server: ScriptedServer, cursor: CursorAdmin) -> None:

@@ -94,6 +94,20 @@ def test_a_text_that_only_holds_the_word_null_is_a_text(server: ScriptedServer, 
     )
 
 
+def test_blanks_around_an_address_are_removed_and_those_of_another_text_are_kept(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(
+        calls(EVENT | {"userEmail": " a@x.org\u200b", "model": " gpt-5 "}),
+        daily(ROW | {"email": "\u00a0a@x.org ", "mostUsedModel": "gpt-5 "}),
+    )
+
+    ((event,),) = cursor.usage_events(ONE)
+    assert (event.user_email, event.model) == ("a@x.org", " gpt-5 ")
+    ((row,),) = cursor.daily_usage(ONE)
+    assert (row.email, row.most_used_model) == ("a@x.org", "gpt-5 ")
+
+
 def test_the_older_name_of_the_kind_is_used_if_the_newer_one_is_missing(
     server: ScriptedServer, cursor: CursorAdmin
 ) -> None:

@@ -95,6 +95,15 @@ def test_two_readings_that_differ_elsewhere_are_not_accepted(
     assert models(cursor) == ["d", "b", "b"]
 
 
+def test_the_order_of_records_on_a_page_may_differ_between_two_readings(
+    server: ScriptedServer, cursor: CursorAdmin
+) -> None:
+    server.respond_with(first(A, B, total=3), second(B, total=3), first(B, A, total=3), second(B, total=3))
+
+    assert models(cursor) == ["b", "a", "b"]
+    assert len(server.requests) == 4
+
+
 def test_equal_records_of_one_page_are_accepted_in_one_reading(
     server: ScriptedServer, cursor: CursorAdmin
 ) -> None:

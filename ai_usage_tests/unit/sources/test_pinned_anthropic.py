@@ -3,9 +3,10 @@
 The answers are served by a real server and read by the real client. A second answer says nothing but what it has to.
 """
 
+import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +16,13 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.sources.anthropic import rows, workspaces
+from ai_usage_assets.sources.anthropic import claude_code, rows, workspaces
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.anthropic.endpoints import ENDPOINTS
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_assets.spool import in_memory
 from ai_usage_assets.warehouse.casts import as_declared
+from ai_usage_tests.support.messages import exactly
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 DAY = date(2026, 11, 20)
@@ -530,7 +532,8 @@ def test_what_would_change_its_meaning_by_being_absent_is_refused_by_name(
     record = cut(RECORDS[table], path)
     server.respond_with(wrapped(table, record))
 
-    with pytest.raises(InvalidAnswerError, match=rf"{'.'.join(path)} is missing"):
+    place = rf"data\[0\]\.(results\[0\]\.)?{re.escape('.'.join(path))}"
+    with pytest.raises(InvalidAnswerError, match=rf" cannot be decoded: {place} is missing \("):
         landed(client, table)
 
 
@@ -582,8 +585,14 @@ def test_an_older_api_gets_a_second_request_without_the_default_workspace(
 ) -> None:
     server.respond_with(Answer({"type": "error"}, status=400), listed(WORKSPACE))
 
-    assert landed(client, "raw_anthropic_workspaces") == [WORKSPACE_ROW]
+    said: list[str] = []
+    assert workspaces.fetch(client, ASKED_AT, said.append).to_pylist() == [WORKSPACE_ROW]
     assert ["include_default" in request.query for request in server.requests] == [True, False]
+    (warned,) = said
+    assert warned == (
+        "Anthropic rejects the parameter include_default, because this API is older than it. The workspaces are listed "
+        "without the default one, so a workspace id that is not listed is read as `default`."
+    )
 
 
 @pytest.mark.parametrize("name", ["Default", " default workspace "])
@@ -667,6 +676,16 @@ def test_which_of_two_is_the_default_stays_unknown(server: ScriptedServer, clien
             "federated_actor",
             "a-1",
         ),
+        (
+            {"type": "federated_actor", "provider": {"type": "gcp", "project_number": 77}},
+            "federated_actor",
+            "77",
+        ),
+        (
+            {"type": "federated_actor", "provider": {"type": "oidc", "issuer": "https://id.example.com"}},
+            "federated_actor",
+            "https://id.example.com",
+        ),
         ({"type": "federated_actor", "provider": {"type": "oidc", "issuer": None}}, "federated_actor", None),
         ({"type": "actor_of_tomorrow", "id": "x"}, "actor_of_tomorrow", None),
     ],
@@ -703,6 +722,68 @@ def test_identities_that_the_vendor_cannot_name_are_one_row_with_their_sum(
     )
     (usage,) = landed(client, "raw_anthropic_analytics_usage")
     assert (usage["output_tokens"], usage["requests"]) == (1010, 36)
+
+
+def test_of_rows_with_one_key_the_first_known_attributes_are_kept(
+    server: ScriptedServer, client: AnthropicAdmin
+) -> None:
+    """An old row may not have them; and `deleted` is known if it is false."""
+    actor = {"type": "user_actor", "user_id": "user_05"}
+    bare, told, later = (
+        {**ANALYTICS_COST, "group": {**ANALYTICS_GROUP, "actor": actor | more}}
+        for more in (
+            {},
+            {"email_address": "a@x.org", "deleted": False},
+            {"email_address": "b@x.org", "deleted": True},
+        )
+    )
+    first = {**records(bare), "has_more": True, "next_page": "2"}
+    server.respond_with(first, refreshed(told, later))
+
+    assert landed(client, "raw_anthropic_analytics_cost") == [
+        ANALYTICS_COST_ROW
+        | {"actor_email": "a@x.org", "actor_is_deleted": False}
+        | {
+            "amount_usd": Decimal("6.15375"),
+            "list_amount_usd": Decimal("9.1575"),
+            "requests": 51,
+        }
+    ]
+
+
+# usage without a key
+
+
+def test_usage_of_a_person_or_a_service_account_is_kept_and_usage_of_neither_is_left_out(
+    server: ScriptedServer, client: AnthropicAdmin
+) -> None:
+    accounts = (("user_03", None), (None, "svac_03"), (None, None), ("", ""))
+    server.respond_with(
+        report(
+            *({**ACCOUNT, "account_id": user, "service_account_id": service} for user, service in accounts)
+        )
+    )
+
+    assert landed(client, "raw_anthropic_account_usage") == [
+        ACCOUNT_ROW | {"service_account_id": None},
+        ACCOUNT_ROW | {"account_id": None},
+    ]
+
+
+# when a day is final
+
+
+def test_a_day_of_claude_code_is_final_an_hour_after_its_end() -> None:
+    two = Days(DAY, date(2026, 11, 21))
+    final_at = datetime(2026, 11, 22, 1, tzinfo=UTC)
+
+    claude_code.refuse_unfinished(two, final_at)
+    refusal = exactly(
+        "Claude Code's 2026-11-21 is not final before 2026-11-22 01:00 UTC, an hour after it ends. Nothing was requested "
+        "or written. Run the day again from then on."
+    )
+    with pytest.raises(claude_code.DayNotFinalError, match=refusal):
+        claude_code.refuse_unfinished(two, final_at - timedelta(microseconds=1))
 
 
 # no cast that could lose or invent a value

@@ -329,6 +329,17 @@ def test_missing_fields_of_a_day_of_activity_are_null(
     assert landed(client, "raw_cursor_usage") == [UNNAMED_ROW]
 
 
+def test_a_row_with_an_id_or_an_e_mail_alone_is_a_row_of_its_own(
+    server: ScriptedServer, client: CursorAdmin
+) -> None:
+    server.respond_with(daily(DAILY | {"email": None}, DAILY | {"userId": None}))
+
+    assert landed(client, "raw_cursor_usage") == [
+        DAILY_ROW | {"email": "unattributed"},
+        DAILY_ROW | {"user_id": None},
+    ]
+
+
 def test_unattributed_rows_of_a_day_are_one_row_with_their_sums(
     server: ScriptedServer, client: CursorAdmin
 ) -> None:
@@ -649,7 +660,10 @@ def test_the_open_day_is_requested_up_to_the_millisecond_of_the_request(
     assert (body["startDate"], body["endDate"]) == (start, MIDNIGHT + 43_200_007 - 1)
 
 
-@pytest.mark.parametrize("requested_at", [datetime(2026, 11, 20, microsecond=999, tzinfo=UTC), NOON])
+@pytest.mark.parametrize(
+    "requested_at",
+    [datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 20, microsecond=999, tzinfo=UTC), NOON],
+)
 def test_a_day_or_a_cycle_that_has_just_begun_is_not_requested(
     server: ScriptedServer, client: CursorAdmin, requested_at: datetime
 ) -> None:
