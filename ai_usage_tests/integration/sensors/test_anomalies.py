@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from ai_usage_assets.defs.checks.anomalies import CHECK, Anomaly, alerts
+from ai_usage_assets.defs.checks.anomalies import CHECK, HINT
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.schema.tables.curated import DIM_USER_HISTORY, FCT_COST_DAILY, FCT_USAGE_DAILY
@@ -103,8 +102,13 @@ def test_check_says_who_how_much_the_usual_range_and_the_likely_cause(company: C
 
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.WARN
-    assert check_metadata(found, "anomalies") == 2
-    assert check_metadata(found, "offending_rows") == (
+    seen = {name: each.value for name, each in found.metadata.items()}
+    assert seen.keys() == {"window", "anomalies", "floor_usd", "offending_rows", "new_anomalies", "hint"}
+    assert (seen["window"], seen["anomalies"], seen["floor_usd"], seen["hint"]) == ("all days", 2, 10.0, HINT)
+    assert [each["text"] for each in seen["new_anomalies"]] == [
+        line.removeprefix("- ").removesuffix(".") for line in MESSAGE.splitlines()[1:3]
+    ]
+    assert seen["offending_rows"] == (
         "- 2026-11-18 anthropic: key new with 90.00 USD, usually 0.00 USD and at most 15.68 USD; likely cause: a new key (new); "
         f"user_id {ANN_ID}\n"
         "- 2026-11-18 anthropic: person 4b9bb80620f03eb3719e0a061c14283d with 70.00 USD, usually 10.00 USD and at most "
@@ -148,26 +152,6 @@ def test_webhook_gets_an_anomaly_once_without_names_whatever_happens(
     assert check_metadata(found, "anomalies") == 3
     assert company.tick() == "No new anomaly."
     assert webhook.told == [MESSAGE]
-
-
-def test_of_one_persons_anomalies_of_a_day_the_largest_is_told_and_how_many_there_are_besides() -> None:
-    def key(subject: str, value: int, user_id: str, measure: str = "cost_usd") -> Anomaly:
-        return Anomaly(
-            day=DAY, began_on=DAY, platform="anthropic", measure=measure, scope="key", subject=subject,
-            user_id=user_id, value=Decimal(value), usual=Decimal(0), usual_to=Decimal(5),
-            likely_cause="new_key", cause_name=subject,
-        )  # fmt: skip
-
-    found = alerts(
-        [key("a", 90, "ann"), key("b", 95, "ann"), key("c", 20_000_000, "ann", "tokens"), key("d", 40, "bob")]
-    )
-
-    least = "usually 0.00 USD and at most 5.00 USD; likely cause: a new key"
-    assert [each["text"] for each in found] == [
-        f"{DAY} anthropic: a key with 95.00 USD, {least}; and 2 more of the same person",
-        f"{DAY} anthropic: a key with 40.00 USD, {least}",
-    ]
-    assert len({each["id"] for each in found}) == 2
 
 
 def test_days_of_a_first_load_are_judged_and_not_sent(company: Company, webhook: Webhook) -> None:
