@@ -1,6 +1,5 @@
 """With AI_USAGE_PSEUDONYM_KEY: what readers read names nobody, and every figure is what it was."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -15,9 +14,6 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.settings import SettingError, Settings
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
 from ai_usage_tests.support.harness import NOW, Harness, close_what_is_loaded, small_company
 
@@ -174,36 +170,6 @@ def test_a_key_is_changed_on_purpose_and_taken_away_again(
         assert {row["email"] for row in loaded.fetch(users)} <= {name(email) for email in people}
         assert figures(loaded) == before
     assert loaded.errors(CURATED, LAST) == {}
-
-
-def test_the_command_gives_pseudonyms_of_the_first_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
-    tables = [table for table in TABLES if table.name in {"dim_users", "pseudonyms"}]
-    with engine.session(WriteContext("run", "first")) as session:
-        ensure_tables(engine, session, tables)
-    engine.close()
-    monkeypatch.setenv("AI_USAGE_DUCKDB_PATH", str(tmp_path / "ai_usage.duckdb"))
-    monkeypatch.setenv("AI_USAGE_PSEUDONYM_KEY", KEY)
-    monkeypatch.chdir(tmp_path)
-    assert run(["pseudonyms"], lambda: NOW) == 0
-    with engine.session(WriteContext("run", "second")) as session:
-        session.execute(
-            "insert into dim_users (user_id, email, first_name, kind, is_active, created_at, updated_at) values "
-            "('1', 'ann@example.com', 'Ann', 'person', true, timestamp '2026-11-01 00:00:00+00', "
-            "timestamp '2026-11-01 00:00:00+00')"
-        )
-    engine.close()
-    assert run(["pseudonyms"], lambda: NOW) == 0
-    assert "1 people have the pseudonyms" in capfd.readouterr().out
-    hidden = Pseudonyms(KEY.encode()).of("ann@example.com")
-    with engine.session() as session:
-        rows = session.fetch("select user_id, email, first_name from dim_users").to_pylist()
-        stored = session.fetch("select value, pseudonym from pseudonyms").to_pylist()
-    user_id = hashlib.md5(hidden.encode(), usedforsecurity=False).hexdigest()
-    assert rows == [{"user_id": user_id, "email": hidden, "first_name": None}]
-    assert stored == [{"value": "ann@example.com", "pseudonym": hidden}]
 
 
 def test_a_short_key_is_refused_and_not_shown() -> None:
