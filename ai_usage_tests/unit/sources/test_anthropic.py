@@ -9,6 +9,7 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
+from ai_usage_assets.sources.http import paging
 from ai_usage_assets.sources.http.errors import InvalidAnswerError
 from ai_usage_tests.support.messages import undecodable, unusable
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
@@ -127,6 +128,18 @@ def test_a_repeated_cursor_raises(server: ScriptedServer, anthropic: AnthropicAd
     with pytest.raises(InvalidAnswerError, match=unusable("Anthropic", USERS, "sent the same cursor twice")):
         anthropic.users()
     assert len(server.requests) == 2
+
+
+def test_a_list_whose_pages_never_end_is_given_up(
+    server: ScriptedServer, anthropic: AnthropicAdmin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "MAX_PAGES", 3)
+    server.respond_with(*(listed(user(n), more=True, last_id=f"user_{n}") for n in range(9)))
+
+    with pytest.raises(InvalidAnswerError, match=unusable("Anthropic", USERS, "did not end after 3 pages")):
+        anthropic.users()
+    # the first page, and three more
+    assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize(("more", "kind"), [("yes", "str"), (None, "null"), (1, "int")])

@@ -344,14 +344,30 @@ def test_neither_key_nor_body_nor_person_is_in_a_message_or_a_log(
     assert SECRET not in shown
 
 
-def test_a_request_id_that_does_not_look_like_one_is_left_out(
-    server: ScriptedServer, anthropic: AnthropicAdmin
+@pytest.mark.parametrize(
+    ("headers", "known"),
+    [
+        ({"x-request-id": "req_2"}, "req_2"),
+        ({"request-id": "req_1", "x-request-id": "req_2"}, "req_1"),
+        ({"request-id": "a" * 100}, "a" * 100),
+        # what does not look like an id could be anything
+        ({"request-id": "a" * 101}, None),
+        ({"request-id": f"{SECRET} and more"}, None),
+        ({}, None),
+    ],
+)
+def test_a_request_id_is_known_by_either_header_if_it_looks_like_one(
+    server: ScriptedServer, anthropic: AnthropicAdmin, headers: dict[str, str], known: str | None
 ) -> None:
-    server.respond_with(Answer(status=400, headers={"request-id": f"{SECRET} and more"}))
+    server.respond_with(Answer(status=400, headers=headers))
 
-    with pytest.raises(errors.BadRequestError) as caught:
+    place = f"{ME}, HTTP 400{f', request {known}' if known else ''}"
+    hint = "ask the vendor about the request id; the same request would be rejected again"
+    with pytest.raises(
+        errors.BadRequestError, match=unusable("Anthropic", place, "rejected the request", hint)
+    ) as caught:
         anthropic.organization()
-    assert caught.value.request_id is None
+    assert caught.value.request_id == known
 
 
 # requests
