@@ -114,7 +114,7 @@ def propose(key: Key, found: Found, known: Sequence[Mapping[str, Any]]) -> Propo
         known: the rows of api_key_owners.csv.
     """
     periods = [row for row in known if row["api_key_id"] == key.api_key_id]
-    if any(row["valid_to"] is None for row in periods):
+    if any(row["valid_to"] in (None, date.max) for row in periods):
         return Proposal("api_key_owners.csv has an owner for it already, from another day on")
     email, why = _evidence(key, found)
     if not email:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from ai_usage_assets.cli import owners
-from ai_usage_assets.cli.owners import Found, Key, propose
 from ai_usage_assets.cli.spend import DIMENSIONS
 from ai_usage_assets.cli.spend_rows import statement
 from ai_usage_assets.days import Days
@@ -81,39 +80,3 @@ def test_every_statement_is_what_bigquery_accepts() -> None:
     statements = [statement(by, Days.one(DAY)) for by in DIMENSIONS]
     for sql in (*statements, owners.KEYS.format(since=day(DAY)), owners.EARLIER, owners.PEOPLE):
         assert gate.refusal(sql) is None
-
-
-def key(api_key_id: str, name: str, owner: str = "unattributed", **more: object) -> Key:
-    row = dict.fromkeys(("workspace_name", "created_by_email", "no_owner_reason", "last_cost_date"))
-    return Key({**row, "api_key_id": api_key_id, "name": name, "user_email": owner, "workspace_id": "w",
-                "actor_type": "unknown", "is_active": True, "cost_usd": 1, **more})  # fmt: skip
-
-
-def test_an_owner_is_proposed_by_the_best_evidence() -> None:
-    people = {"ann.lee@x.example": True, "bob@x.example": True, "jo@x.example": False}
-    keys = [
-        key("k1", "batch", "bob@x.example"),
-        key("k2", "batch", "bob@x.example"),
-        key("k3", "web", "ann.lee@x.example"),
-    ]
-    found = Found(keys, {"k9": ("ann.lee@x.example", DAY)}, people)
-
-    def line(of: Key, *known: dict[str, object]) -> str:
-        proposal = propose(of, found, known)
-        return ",".join(proposal.line) if proposal.line else proposal.evidence
-
-    assert line(key("k8", "x", created_by_email="bob@x.example")) == "k8,bob@x.example,x,,,"
-    assert line(key("k9", "batch")) == "k9,ann.lee@x.example,batch,,,"
-    ended = {"api_key_id": "k9", "valid_to": DAY}
-    assert line(key("k9", "batch"), ended) == "k9,ann.lee@x.example,batch,2026-11-19,,"
-    assert line(key("k9", "batch"), {"api_key_id": "k9", "valid_to": None}).startswith(
-        "api_key_owners.csv has"
-    )
-    assert line(key("k8", "Lee-Ann-dev")) == "k8,ann.lee@x.example,Lee-Ann-dev,,,person"
-    # `bob` is also a word, so the three letters alone say nothing; his whole address does
-    assert line(key("k8", "bob")) == "k8,bob@x.example,bob,,,person"
-    assert (
-        line(key("k8", "jo")) == "no proposal: jo@x.example is in its name, and has left. Who took it over?"
-    )
-    assert line(key("k8", "cron", actor_type="service")) == "k8,bob@x.example,cron,,,service"
-    assert line(key("k8", "cron", workspace_id="other")) == "no proposal: nothing says whose it is"
