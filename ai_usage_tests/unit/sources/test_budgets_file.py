@@ -31,7 +31,7 @@ def test_no_file_is_no_budget(tmp_path: Path) -> None:
 
 def test_every_scope_is_read_and_an_alias_is_its_person(tmp_path: Path) -> None:
     lines = (
-        "company,,5000,,2026-09-30\ncompany,company,5500.5,2026-10-01,\nplatform,cursor,0,,\n"
+        "company,,5000,,2026-09-30\ncompany,company,5500.5,2026-10-01,9999-12-31\nplatform,cursor,0,,\n"
         "department,Data,1,,\nteam,Pipelines,2,,\ncost_center,CC-1,3,,\nperson,Ann@Old.example,4,,\n"
     )
     found = budgets(write(tmp_path, lines))
@@ -47,7 +47,7 @@ def test_every_scope_is_read_and_an_alias_is_its_person(tmp_path: Path) -> None:
     assert [found[1][name] for name in ("usd_per_month", "valid_from", "valid_to")] == [
         Decimal("5500.5"),
         date(2026, 10, 1),
-        None,
+        date.max,
     ]
 
 

@@ -64,6 +64,7 @@ def test_the_lines_of_an_invoice_are_numbered_and_seats_have_a_period_of_their_o
         (USAGE.replace("12.50", '"12,5"'), "line 2, column amount_usd", COMMA),
         (USAGE.replace("12.50", '"1,234.56"'), "line 2, column amount_usd", NOT_AN_AMOUNT),
         (USAGE.replace("12.50", "12.505"), "line 2, column amount_usd", NOT_AN_AMOUNT),
+        (USAGE.replace("12.50", "1" * 21), "line 2, column amount_usd", NOT_AN_AMOUNT),
         (USAGE.replace("12.50", "$12"), "line 2, column amount_usd", NOT_AN_AMOUNT),
         # one invoice
         (
