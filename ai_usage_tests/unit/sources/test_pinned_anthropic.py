@@ -751,6 +751,26 @@ def test_of_rows_with_one_key_the_first_known_attributes_are_kept(
     ]
 
 
+def test_lines_with_one_key_are_summed_exactly_and_rounded_once_half_to_even(
+    server: ScriptedServer, client: AnthropicAdmin
+) -> None:
+    """A sum has more digits than each of its lines; and vendors send more decimals than NUMERIC has."""
+    most = ("12345678901234567890123456.78", "0.0000001")
+    halves = (("0.00000005", "of a nano-dollar"), ("0.00000015", "of three nano-dollars"))
+    server.respond_with(
+        report(
+            *({**COST, "amount": amount} for amount in most),
+            *({**COST, "amount": amount, "description": said} for amount, said in halves),
+        )
+    )
+
+    assert [row["amount_usd"] for row in landed(client, "raw_anthropic_cost")] == [
+        Decimal("123456789012345678901234.567800001"),
+        0,
+        Decimal("0.000000002"),
+    ]
+
+
 # usage without a key
 
 
