@@ -462,6 +462,7 @@ def test_an_unnamed_model_or_person_is_none(server: ScriptedServer, cursor: Curs
         (EVENT | {"timestamp": "2026-11-20"}, NOT_MILLIS),
         (EVENT | {"timestamp": 1e30}, NOT_MILLIS),
         (EVENT | {"timestamp": "999999999999999"}, NOT_MILLIS),
+        (EVENT | {"timestamp": "١٧٩٥١٧٠٠٠٠١٢٣"}, NOT_MILLIS),
         (
             EVENT | {"chargedCents": "NaN"},
             "usageEvents[0]: chargedCents is not a finite number that the warehouse can hold",

@@ -140,7 +140,7 @@ def test_an_instant_outside_the_calendar_is_refused(
             clients.rows(endpoint, *sent(message | {"data": broken}))
 
 
-@pytest.mark.parametrize("amount", ["1e999999", "-1e28", "0e999999", '"1e27"', "9" * 40, '"NaN"'])
+@pytest.mark.parametrize("amount", ["1e999999", "-1e27", "0e999999", '"1e26"', "9" * 40, '"NaN"'])
 def test_an_amount_beyond_numeric_is_refused_by_its_place(
     clients: InProcessClients, true: dict[str, Any], amount: str
 ) -> None:
