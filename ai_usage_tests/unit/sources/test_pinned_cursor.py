@@ -468,9 +468,12 @@ def test_every_column_of_a_membership_in_a_group(server: ScriptedServer, client:
     assert memberships(client) == [GROUP_ROW]
 
 
-def test_a_current_member_of_a_group_is_current(server: ScriptedServer, client: CursorAdmin) -> None:
+@pytest.mark.parametrize("joined_at", [1795132800000, "1795132800000", "2026-11-20T02:00:00+02:00"])
+def test_a_current_member_of_a_group_is_current(
+    server: ScriptedServer, client: CursorAdmin, joined_at: Any
+) -> None:
     (group,) = GROUPS["groups"]
-    member = {"email": "Group.Person@example.com", "joinedAt": 1795132800000, "leftAt": None}
+    member = {"email": "Group.Person@example.com", "joinedAt": joined_at, "leftAt": None}
     said = group | {"currentMembers": [member], "formerMembers": None, "id": 7}
     server.respond_with(GROUPS | {"groups": [said]})
 
