@@ -92,5 +92,5 @@ def _counts(rows: "pd.DataFrame") -> dict[str, int]:
     names = [name for name in COUNTS if name != "active_days"]
     return {
         "active_days": active["day"].nunique(),
-        **{name: int(rows[name].fillna(0).sum()) for name in names},
+        **{name: int(rows[name].dropna().sum()) for name in names},
     }
