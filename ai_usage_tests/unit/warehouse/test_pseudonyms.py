@@ -154,6 +154,13 @@ def test_another_key_and_no_key_are_refused_and_write_nothing(warehouse: Warehou
         refuse_without_key(warehouse.engine)
     assert (warehouse.stored(), warehouse.published()) == before
 
+    # one that is made with another key is enough
+    warehouse.add(
+        "pseudonyms", {"value": CY, "pseudonym": of(CY, OTHER), "key_check": Pseudonyms(OTHER).key_check}
+    )
+    with pytest.raises(PseudonymKeyError, match=ANOTHER_KEY):
+        warehouse.refresh()
+
 
 def test_a_key_is_changed_in_every_published_table_and_on_cleared_days_of_a_source(
     warehouse: Warehouse,

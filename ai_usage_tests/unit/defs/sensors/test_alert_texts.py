@@ -165,6 +165,7 @@ def test_a_long_sentence_is_cut_and_a_run_of_many_tables_names_ten() -> None:
 def test_unusual_days_are_ten_lines_and_how_many_there_are_besides() -> None:
     found = [{"id": str(n), "day": "2026-11-18", "text": f"case {n}"} for n in range(11)]
     where = "The check spend_is_usual of fct_cost_daily shows who it is."
+    assert anomalies.text(found[:2], None) == f"*Unusual spend: 2 cases*\n- case 0.\n- case 1.\n{where}"
     assert anomalies.text(found[:1], None) == f"*Unusual spend*\n- case 0.\n{where}"
     assert anomalies.text(found, UI).splitlines() == [
         "*Unusual spend: 11 cases*",
