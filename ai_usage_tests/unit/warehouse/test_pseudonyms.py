@@ -22,6 +22,7 @@ from ai_usage_tests.support.rule_cases import Row, insert
 
 FIRST, OTHER = b"k" * 32, b"o" * 32
 ANN, BEN, CY = "ann@x.org", "ben@x.org", "cy@x.org"
+DEE, WRITTEN_BEN = "dee@x.org", "Ben@X.org"
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 LISTED, AT_MIDNIGHT = datetime(2026, 11, 16, 3, tzinfo=UTC), datetime(2026, 11, 17, tzinfo=UTC)
 RAW, USERS, KEYS = "raw_cursor_usage", "dim_users", "dim_api_keys"
@@ -51,7 +52,7 @@ class Warehouse:
             RAW,
             {"ingest_date": MONDAY, "email": " Ann@X.org", "user_id": "1"},
             {"ingest_date": TUESDAY, "email": ANN, "user_id": "1"},
-            {"ingest_date": TUESDAY, "email": BEN, "user_id": "2"},
+            {"ingest_date": TUESDAY, "email": WRITTEN_BEN, "user_id": "2"},
             {"ingest_date": TUESDAY, "email": "unattributed", "user_id": "3"},
         )
         listed = {"name": "Cy Fox", "first_seen_at": LISTED}
@@ -66,12 +67,21 @@ class Warehouse:
             {"user_id": "1", "email": ANN, "first_name": "Ann", "last_name": "Lee", "kind": "person"},
         )
         self.add(KEYS, {"api_key_id": "k1", "name": "ann's key", "user_email": ANN})
-        self.add(FACT, {"cost_date": MONDAY, "user_email": ANN}, {"cost_date": MONDAY, "user_email": "bot"})
+        self.add(
+            FACT,
+            *(
+                {"cost_date": day, "user_email": who}
+                for day, who in ((MONDAY, ANN), (MONDAY, "bot"), (TUESDAY, DEE))
+            ),
+        )
         self.add(BUDGETS, {"scope": "person", "name": ANN, "usd_per_month": 5})
 
     def add(self, table: str, *rows: Row) -> None:
-        with self.engine.session(WriteContext("run", "added")) as session:
-            session.execute(insert(BY_NAME[table], list(rows)))
+        self.execute(insert(BY_NAME[table], list(rows)))
+
+    def execute(self, sql: str) -> None:
+        with self.engine.session(WriteContext("run", "changed")) as session:
+            session.execute(sql)
 
     def refresh(self, key: bytes = FIRST, days: Days | None = None, inputs: tuple[str, ...] = (RAW,)) -> None:
         with self.engine.session(WriteContext("run", "refreshed")) as session:
@@ -104,13 +114,13 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     made.engine.close()
 
 
-def hidden(name: str) -> dict[str, list[Any]]:
-    """What readers see once Ann is called this."""
+def seen(name: str, *others: str) -> dict[str, list[Any]]:
+    """What readers see once Ann is called this, and others in the fact so."""
     user_id = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     return {
         USERS: [{"user_id": user_id, "email": name, "first_name": None, "last_name": None}],
         KEYS: [{"name": None, "user_email": name}],
-        FACT: sorted(["bot", name]),
+        FACT: sorted(["bot", name, *others]),
         BUDGETS: [name],
     }
 
@@ -129,15 +139,21 @@ def test_the_first_key_hides_what_was_published_before_and_a_day_only_adds_its_o
     refuse_without_key(warehouse.engine)
     warehouse.refresh(days=Days.one(MONDAY))
 
-    # the day's spelling, and the one that was published; Ben is of another day
-    assert warehouse.stored() == {" Ann@X.org": of(ANN), ANN: of(ANN)}
-    assert warehouse.published() == hidden(of(ANN))
+    # the day's spelling, and who was published on whatever day; Ben is of another day, and was not published
+    stored = {" Ann@X.org": of(ANN), ANN: of(ANN), DEE: of(DEE)}
+    assert warehouse.stored() == stored
+    assert warehouse.published() == seen(of(ANN), of(DEE))
 
     warehouse.refresh()
-    assert warehouse.stored() == {" Ann@X.org": of(ANN), ANN: of(ANN), BEN: of(BEN)}
+    assert warehouse.stored() == stored | {WRITTEN_BEN: of(BEN)}
     assert warehouse.column("select distinct key_check from pseudonyms") == [Pseudonyms(FIRST).key_check]
-    assert warehouse.published() == hidden(of(ANN))
-    assert sorted(warehouse.column(f"select email from {RAW}")) == [" Ann@X.org", ANN, BEN, "unattributed"]
+    assert warehouse.published() == seen(of(ANN), of(DEE))
+    assert sorted(warehouse.column(f"select email from {RAW}")) == [
+        " Ann@X.org",
+        WRITTEN_BEN,
+        ANN,
+        "unattributed",
+    ]
 
 
 def test_another_key_and_no_key_are_refused_and_write_nothing(warehouse: Warehouse) -> None:
@@ -168,32 +184,32 @@ def test_a_key_is_changed_in_every_published_table_and_on_cleared_days_of_a_sour
     warehouse.refresh()
     # an old day of the source has the pseudonym, and somebody was published meanwhile without one
     warehouse.add(RAW, {"ingest_date": date(2026, 9, 1), "email": of(ANN), "user_id": "1"})
-    warehouse.add(FACT, {"cost_date": MONDAY, "user_email": CY})
+    warehouse.add(FACT, *({"cost_date": MONDAY, "user_email": who} for who in (CY, of(BEN))))
 
-    assert change_key(warehouse.engine, OTHER) == 3
-    expected = hidden(of(ANN, OTHER))
-    assert warehouse.published() == expected | {FACT: sorted([*expected[FACT], of(CY, OTHER)])}
+    assert change_key(warehouse.engine, OTHER) == 4
+    assert warehouse.published() == seen(*(of(each, OTHER) for each in (ANN, BEN, CY, DEE)))
     assert warehouse.stored() == {
-        " Ann@X.org": of(ANN, OTHER),
-        ANN: of(ANN, OTHER),
-        BEN: of(BEN, OTHER),
-        CY: of(CY, OTHER),
+        written: of(email, OTHER)
+        for written, email in ((" Ann@X.org", ANN), (ANN, ANN), (WRITTEN_BEN, BEN), (CY, CY), (DEE, DEE))
     }
     assert set(warehouse.column("select key_check from pseudonyms")) == {Pseudonyms(OTHER).key_check}
     assert sorted(warehouse.column(f"select email from {RAW}")) == sorted(
-        [" Ann@X.org", ANN, BEN, "unattributed", of(ANN, OTHER)]
+        [" Ann@X.org", ANN, WRITTEN_BEN, "unattributed", of(ANN, OTHER)]
     )
 
-    assert change_key(warehouse.engine, None) == 3
+    # without a key, people have their addresses as the project writes them
+    assert change_key(warehouse.engine, None) == 4
     assert warehouse.stored() == {}
-    assert warehouse.published() == hidden(ANN) | {FACT: sorted([ANN, "bot", CY])}
+    assert warehouse.published() == seen(ANN, BEN, CY, DEE)
     assert warehouse.column(f"select email from {RAW} where ingest_date < date '{MONDAY}'") == [ANN]
     refuse_without_key(warehouse.engine)
 
-    # a first key hides what is published, without a run
-    assert change_key(warehouse.engine, FIRST) == 2
-    assert warehouse.stored() == {ANN: of(ANN), CY: of(CY)}
-    assert warehouse.published() == hidden(of(ANN)) | {FACT: sorted([of(ANN), "bot", of(CY)])}
+    # a first key hides what is published, names too, without a run
+    warehouse.execute(f"update {USERS} set first_name = 'Ann', last_name = 'Lee' where true")
+    warehouse.execute(f"update {KEYS} set name = 'key of ann' where true")
+    assert change_key(warehouse.engine, FIRST) == 4
+    assert warehouse.stored() == {each: of(each) for each in (ANN, BEN, CY, DEE)}
+    assert warehouse.published() == seen(*(of(each) for each in (ANN, BEN, CY, DEE)))
 
 
 def test_a_statement_reads_pseudonyms_and_no_address_that_has_none(warehouse: Warehouse) -> None:
@@ -229,7 +245,9 @@ def test_old_days_and_entries_of_lists_lose_their_addresses_and_names_and_what_i
     # Monday and the entry that was last listed on it; Tuesday is kept
     assert (found.first_kept, found.addresses, found.tables) == (TUESDAY, 2, 2)
     assert str(found) == "2 addresses before 2026-11-17 were replaced in 2 tables."
-    assert sorted(warehouse.column(f"select email from {RAW}")) == sorted([of(ANN), ANN, BEN, "unattributed"])
+    assert sorted(warehouse.column(f"select email from {RAW}")) == sorted(
+        [of(ANN), ANN, WRITTEN_BEN, "unattributed"]
+    )
     # an entry that is current, or was listed on a kept day, stays
     assert warehouse.fetch(f"select user_id, email, name from {LIST} order by 1") == [
         {"user_id": "current", "email": BEN, "name": "Cy Fox"},
