@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -102,9 +103,9 @@ def test_check_says_who_how_much_the_usual_range_and_the_likely_cause(company: C
 
     assert not found.passed
     assert found.severity is dg.AssetCheckSeverity.WARN
-    seen = {name: each.value for name, each in found.metadata.items()}
+    seen: dict[str, Any] = {name: each.value for name, each in found.metadata.items()}
     assert seen.keys() == {"window", "anomalies", "floor_usd", "offending_rows", "new_anomalies", "hint"}
-    assert (seen["window"], seen["anomalies"], seen["floor_usd"], seen["hint"]) == ("all days", 2, 10.0, HINT)
+    assert (seen["window"], seen["anomalies"], seen["floor_usd"], seen["hint"]) == ("all days", 2, 25, HINT)
     assert [each["text"] for each in seen["new_anomalies"]] == [
         line.removeprefix("- ").removesuffix(".") for line in MESSAGE.splitlines()[1:3]
     ]

@@ -87,9 +87,9 @@ def test_only_invoices_whose_days_are_over_are_judged_and_their_errors_do_not_ca
         rows("of days to come", OCTOBER.last, TODAY, "800", "400"),
     )
     now = found(*given)
-    assert (now.invoiced_usd, now.unexplained_usd, now.is_explained) == (800, Decimal("80.5"), False)
+    assert (now.invoiced_usd, now.unexplained_usd, now.is_explained) == (Decimal(800), Decimal("80.5"), False)
     tomorrow = found(*given, today=TODAY + ONE_DAY)
-    assert (tomorrow.invoiced_usd, tomorrow.unexplained_usd) == (1600, Decimal("480.5"))
+    assert (tomorrow.invoiced_usd, tomorrow.unexplained_usd) == (Decimal(1600), Decimal("480.5"))
     assert not found(given[2]).is_explained
 
 
@@ -126,7 +126,7 @@ def test_a_forecast_has_an_interval_only_while_days_are_left() -> None:
     assert running
     assert over
     assert (running.text, over.text) == ("forecast $120.00 ($100.00 to $140.50)", "forecast $120.00")
-    assert (running.expected_usd, running.seats_usd, running.days_left) == (15, 5, 1)
+    assert (running.expected_usd, running.seats_usd, running.days_left) == (Decimal(15), Decimal(5), 1)
     unknown = forecast(row | {"low_usd": None, "high_usd": None})
     assert unknown
     assert unknown.text == "forecast $120.00"

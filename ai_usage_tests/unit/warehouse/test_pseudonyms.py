@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -261,5 +262,7 @@ def test_old_days_and_entries_of_lists_lose_their_addresses_and_names_and_what_i
 
     again = clear_old(warehouse.engine, Pseudonyms(FIRST), 1, date(2026, 11, 18), job)
     assert str(again) == "No address or name is older than 2026-11-17."
+    # names without an address
+    assert str(replace(again, tables=1)) == "0 addresses before 2026-11-17 were replaced in 1 tables."
     with pytest.raises(PseudonymKeyError, match=ANOTHER_KEY):
         clear_old(warehouse.engine, Pseudonyms(OTHER), 1, date(2026, 11, 18), job)

@@ -122,7 +122,7 @@ def test_a_twentieth_of_the_dollars_may_be_of_another_key_and_a_fiftieth_of_anot
         difference("w1", "50", "2", "workspace"),
         difference("w2", "0", "0", "workspace"),
     ]
-    expected = {
+    expected: dict[str, Any] = {
         "passed": True,
         "severity": "WARN",
         "description": None,

@@ -6,7 +6,8 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.events import DagsterEvent, EngineEventData, JobFailureData, StepFailureData
+from dagster._core.events import DagsterEvent, EngineEventData, JobFailureData
+from dagster._core.execution.plan.objects import StepFailureData
 from dagster_shared.error import SerializableErrorInfo
 
 from ai_usage_assets.days import Days

@@ -1,6 +1,7 @@
 """The instants at which sensors believe, wait, repeat and give up, each a second before it and at it."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import dagster as dg
 import pytest
@@ -18,6 +19,7 @@ from ai_usage_assets.defs.sensors.digest.sensor import first_tick
 from ai_usage_assets.schema.tables.anthropic import RAW_ANTHROPIC_COST
 from ai_usage_assets.sources.source import ANTHROPIC, CURSOR, Source
 
+ZERO = Decimal(0)
 SECOND = timedelta(seconds=1)
 DAY = date(2026, 11, 18)
 END = datetime(2026, 11, 19, tzinfo=UTC)
@@ -135,7 +137,7 @@ def test_a_failed_change_of_the_files_is_requested_again_after_pauses_of_up_to_a
 
 
 def test_days_without_any_figure_have_no_data_and_a_day_by_hand_is_not_compared() -> None:
-    assert days_with_data({DAY: {"a": 0, "b": 1}, DAY - timedelta(days=1): {"a": 0}}) == {DAY}
+    assert days_with_data({DAY: {"a": ZERO, "b": Decimal(1)}, DAY - timedelta(days=1): {"a": ZERO}}) == {DAY}
     recorded = {DAY: Materialization(1, None, {"amount_usd": 5.0})}
     assert restated(RAW_ANTHROPIC_COST, {}, recorded) == {}
 
