@@ -4,12 +4,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from ai_usage_assets.report import against_budget
+from ai_usage_assets.report.budgets import budgets
+from ai_usage_assets.report.layout import Tile
 from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.page import build
 from ai_usage_assets.report.text import UNKNOWN
 from ai_usage_tests.support.report_pages import OCTOBER, Company, company, read_page
 
-BUILT_AT = datetime(2026, 11, 3, 7, tzinfo=UTC)
+BUILT_AT, DURING = datetime(2026, 11, 3, 7, tzinfo=UTC), datetime(2026, 10, 20, 7, tzinfo=UTC)
 SEPTEMBER = date(2026, 9, 30)
 FIRST, SECOND = date(2026, 10, 1), date(2026, 10, 2)
 
@@ -174,4 +179,87 @@ def test_missing_and_restated_days_and_unattributed_cost_are_listed_with_their_s
     assert found["Reason: cost in US dollars"] == [
         ["Usage without a key", "$0.00", "$7.50", "$7.50", "100.0%"],
         ["Total", "$0.00", "$7.50", "$7.50", "100.0%"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("built_at", "spent", "state", "detail", "mark"),
+    [
+        # all of it is spent, in a month that is over
+        (BUILT_AT, "100", "over_90_percent", "$0.00 left", "good"),
+        (BUILT_AT, "110.5", "exceeded", "exceeded by $10.50", "warn"),
+        (DURING, "91", "over_90_percent", "$9.00 left", "warn"),
+        (DURING, "80", "over_75_percent", "$20.00 left", "good"),
+        (DURING, "80", "will_exceed", "$20.00 left; the forecast is $5.25 over it", "warn"),
+    ],
+)
+def test_the_budget_says_what_is_left_and_warns_while_something_can_be_done(
+    built_at: datetime, spent: str, state: str, detail: str, mark: str
+) -> None:
+    given = company(6).budget(
+        date(2026, 10, 19),
+        "100",
+        spent,
+        state=state,
+        days_left=12,
+        expected_usd=Decimal(1),
+        expected_seats_usd=Decimal(1),
+        forecast_usd=Decimal("105.25"),
+    )
+    figures = build(
+        given.frames(), OCTOBER, Options(built_at=built_at, secret=b"s", has_charts=False)
+    ).figures
+    assert against_budget.tile(figures) == Tile(
+        "Budget",
+        f"{Decimal(spent):.1f}% spent",
+        f"${Decimal(spent):.2f} of $100.00 until 19 October 2026; {detail}",
+        mark,
+    )
+
+
+def test_the_chart_of_budgets_has_shares_and_tells_two_groups_of_one_name_apart() -> None:
+    def row(scope: str, name: str, usd: int, spent: int, forecast: int | None) -> dict[str, Any]:
+        expected = {
+            "expected_usd": Decimal(1),
+            "expected_seats_usd": Decimal(1),
+            "low_usd": None,
+            "high_usd": None,
+        }
+        return {
+            "day": FIRST,
+            "scope": scope,
+            "name": name,
+            "state": "under_75_percent",
+            "days_left": 3,
+            **expected,
+            "budget_usd": Decimal(usd),
+            "spent_usd": Decimal(spent),
+            "forecast_usd": None if forecast is None else Decimal(forecast),
+        }
+
+    found = budgets(
+        [
+            row("company", "company", 200, 50, 150),
+            row("department", "Data", 100, 80, 70),
+            row("team", "Data", 50, 10, None),
+            row("platform", "cursor", 40, 10, 12),
+            row("person", "ann@x.org", 30, 15, 20),
+            row("cost_center", "CC-1", 0, 5, 9),
+        ],
+        None,
+    )
+    [block] = against_budget.blocks(found)
+    assert block.chart
+    assert block.chart.labels == ["Company", "Department Data", "Team Data", "Cursor"]
+    assert block.chart.parts == {"spent": [0.25, 0.8, 0.2, 0.25], "expected": [0.5, 0.0, 0.0, 0.05]}
+    assert block.chart.marks == ["75.0%", "70.0%", "20.0%", "30.0%"]
+    assert [row[0] for row in block.tables[0].rows] == [
+        *(
+            "Company",
+            "Department Data",
+            "Team Data",
+            "Platform Cursor",
+            "Person ann@x.org",
+            "Cost center CC-1",
+        )
     ]
