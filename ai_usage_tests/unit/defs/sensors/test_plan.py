@@ -129,3 +129,47 @@ def test_pauses_grow_to_an_hour_six_hours_and_a_week() -> None:
 def test_days_are_contiguous_or_another_range() -> None:
     assert list(contiguous(days(7, 1, 2, 3, 9))) == [january(1, 3), january(7, 7), january(9, 9)]
     assert list(contiguous([])) == []
+
+
+def test_from_the_second_failure_on_half_of_the_days_are_tried_at_a_time() -> None:
+    run = PlannedRun(("a",), january(1, 9))
+    once, twice = (Backoff(run, times, NOW) for times in (1, 2))
+    assert (once.max_days, twice.max_days) == (93, 5)
+    wanted = {"a": days(*range(1, 10))}
+    assert [ask.days for ask in plan(wanted, [once], NOW)] == [january(1, 9)]
+    assert [ask.days for ask in plan(wanted, [twice], NOW)] == [january(1, 5), january(6, 9)]
+
+
+def test_a_hold_of_a_restated_day_lasts_until_its_time_and_one_of_a_wrong_clock_is_dropped() -> None:
+    restated = Backoff(PlannedRun(("a",), january(1, 1), {FIRST: "x"}), 1, NOW + timedelta(hours=3))
+    # it agrees now, and may differ again in the next answer
+    assert active_backoffs([restated], {"a": {}}, NOW) == [restated]
+    assert active_backoffs([restated], {"a": {}}, restated.until) == []
+
+    week = timedelta(days=7)
+    longest = Backoff(PlannedRun(("a",), january(1, 2)), 9, NOW + week)
+    assert active_backoffs([longest], {"a": days(2)}, NOW) == [longest]
+    assert active_backoffs([longest], {"a": days(2)}, NOW - timedelta(seconds=1)) == []
+
+
+def test_a_run_replaces_the_holds_of_its_own_kind_within_its_days_and_no_others() -> None:
+    until = NOW + timedelta(hours=1)
+    inside = Backoff(PlannedRun(("a",), january(2, 3)), 4, until)
+    beside = Backoff(PlannedRun(("a",), january(1, 2)), 2, until)
+    restated = Backoff(PlannedRun(("a",), january(2, 2), {FIRST + ONE_DAY: "x"}), 3, until)
+    other = Backoff(PlannedRun(("b",), january(2, 3)), 1, until)
+    asked = PlannedRun(("a",), january(2, 4))
+    left = PlannedRun(("a",), january(2, 4))
+
+    found = after_run(asked, {"a": days(2, 3, 4)}, [inside, beside, restated, other], NOW)
+    # the fifth failure in a row of these days: 10 minutes, doubled four times
+    assert found == [beside, restated, other, Backoff(left, 5, NOW + timedelta(minutes=160))]
+
+
+def test_what_is_left_of_a_restated_range_has_the_digests_of_its_own_days() -> None:
+    moved = {FIRST + ONE_DAY * n: f"d{n}" for n in range(4)}
+    asked = PlannedRun(("a",), january(1, 4), moved)
+    left = {day: digest for day, digest in moved.items() if FIRST < day < FIRST + ONE_DAY * 3}
+    assert asked.remaining({"a": left, "b": moved}) == PlannedRun(("a",), january(2, 3), left)
+    assert asked.remaining({"a": dict.fromkeys(moved, "another")}) is None
+    assert (asked.reason, PlannedRun(("a",), january(1, 4)).reason) == ("restated", "missing")
