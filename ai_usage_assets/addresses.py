@@ -12,16 +12,24 @@ from functools import cache
 from unicodedata import normalize
 from urllib.parse import quote
 
+from ai_usage_assets.whitespace import trim
+
 # a combining mark belongs to the letter before it, and is no letter for `re`
 LETTER = r"\w\u0300-\u036f"
 # an escaped character of JSON or of a URL ends with a letter or digit that is no part of what comes after it
 BEFORE = (
     rf"(?:(?<![{LETTER}.+%-])(?<![{LETTER}]')|(?<=\\[bfnrt])|(?<=\\u(?:00a0|20[0-9a-f][0-9a-f]|feff))"
-    r"|(?<=%[0-7][0-9A-Fa-f]))"
+    # the escapes of ASCII but those of letters, digits and % ' + - . _, which an address goes on with
+    r"|(?<=%[01][0-9A-Fa-f])|(?<=%2[0-4689ACFacf])|(?<=%3[A-Fa-f])|(?<=%[46]0)|(?<=%5[B-Eb-e])|(?<=%7[B-Fb-f]))"
 )
 AFTER = r"(?![^\W_]|[\w-]*\.[^\W_])"
 CHARACTERS = re.compile("i\u0307|.", re.DOTALL)
 """`str.lower` makes two characters of one capital letter alone: the dotted one."""
+
+
+def comparable(address: str) -> str:
+    """One text for all spellings of an address: trimmed, in lower case, and in one form of Unicode."""
+    return normalize("NFC", trim(address).lower())
 
 
 def whole(texts: Collection[str]) -> re.Pattern[str]:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from unicodedata import normalize
 
+from ai_usage_assets.addresses import comparable
 from ai_usage_assets.errors import AiUsageError
-from ai_usage_assets.whitespace import trim
 
 FILE = "forgotten.csv"
 COLUMNS = ("person", "salt", "digest", "forgotten_on")
@@ -70,7 +69,7 @@ class Forgotten:
 
     def find(self, email: str) -> Digest | None:
         """The person's entry; None if the person was not forgotten."""
-        written = _written(email)
+        written = comparable(email)
         return next((each for each in self.digests if each.is_of(written)), None)
 
     def people(self, emails: Collection[str]) -> set[int]:
@@ -107,7 +106,7 @@ def add(folder: Path, emails: Collection[str], today: date) -> dict[str, str]:
                 lines.writerow(COLUMNS)
             for email in new:
                 salt = secrets.token_hex(16)
-                lines.writerow((person, salt, _digest(salt, _written(email)), today.isoformat()))
+                lines.writerow((person, salt, _digest(salt, comparable(email)), today.isoformat()))
     except OSError as error:
         raise ForgottenFileError(
             f"{folder / FILE} cannot be written ({error.strerror or error}). Nobody was forgotten.",
@@ -115,11 +114,6 @@ def add(folder: Path, emails: Collection[str], today: date) -> dict[str, str]:
         ) from None
     written = Forgotten.read(folder)
     return {email: token for email in emails if (token := written.token(email))}
-
-
-def _written(email: str) -> str:
-    """The form of an address that has a digest: one for each way to write it in Unicode."""
-    return normalize("NFC", trim(email).lower())
 
 
 def _digest(salt: str, email: str) -> str:

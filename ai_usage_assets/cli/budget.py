@@ -8,6 +8,7 @@ import click
 from ai_usage_assets.cli import deployment, output
 from ai_usage_assets.cli.exit_codes import OVER_BUDGET
 from ai_usage_assets.days import Clock
+from ai_usage_assets.errors import AiUsageError
 
 if TYPE_CHECKING:
     from ai_usage_assets.cli.budget_rows import Proposed
@@ -56,17 +57,23 @@ def command(context: click.Context, *, check: bool, propose: bool, names: bool) 
     company = found.company
     assert company
     output.say(f"Budgets of {company.day:%Y-%m} until {company.day}, in USD\n", "bold")
-    late = budget_rows.late(company.day, today)
+    late = budget_rows.late(engine, settings.vendors, company.day, today)
     if not (found.shown or found.hidden):
         output.say(f"There is no budget. Company: {company.sentence}.")
         if check:
             raise budget_rows.NoBudgetError(company.day)
+        _warn(late)
         return
     _show(found, STATES)
     if check and found.exceeding:
+        _warn(late)
         context.exit(OVER_BUDGET)
     if check and late:
         raise late
+    _warn(late)
+
+
+def _warn(late: AiUsageError | None) -> None:
     if late:
         output.warn(f"{late.message} {late.hint}")
 

@@ -1,7 +1,7 @@
 """What `ai-usage budget` reads: the newest budgets, and the last months from which budgets are proposed."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ai_usage_assets.cli.deployment import NothingLoadedError, require_tables
 from ai_usage_assets.curated import budgets as statements
 from ai_usage_assets.curated.select import BEGINNING, with_intermediates
-from ai_usage_assets.days import Days, month_before, month_of, with_months_before
+from ai_usage_assets.days import ONE_DAY, Days, month_before, month_of, with_months_before
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.report.budgets import Budgets, budgets
 from ai_usage_assets.report.folding import shown_groups
@@ -52,14 +52,30 @@ class ProposalError(AiUsageError):
     """No budgets can be proposed, or the file cannot be written."""
 
 
-def late(newest: date, today: date) -> OldCostError | None:
-    """What is wrong if the newest loaded day is too old to say that budgets hold."""
-    days = (today - newest).days
-    if days <= MAX_DAYS_AGO:
+def late(engine: Engine, vendors: Collection[str], newest: date, today: date) -> OldCostError | None:
+    """What is wrong if the newest loaded day of a vendor is too old to say that budgets hold.
+
+    Args:
+        engine: the warehouse.
+        vendors: those that have a key.
+        newest: the newest day of which any cost is loaded.
+        today: in UTC.
+    """
+    days = statements.newest_days(today)
+    with engine.session() as session:
+        found = {row["platform"]: row["day"] for row in session.fetch(newest_by_platform(days)).to_pylist()}
+    before = days.first - ONE_DAY
+    loaded = {"": newest, **{name: found.get(name, before) for name in vendors}}
+    oldest = min(loaded.values())
+    days_ago = (today - oldest).days
+    if days_ago <= MAX_DAYS_AGO:
         return None
+    late_vendors = ", ".join(name for name, day_ in loaded.items() if name and day_ == oldest)
+    of = f" of {late_vendors}" if late_vendors else ""
+    until = f"is {oldest}, {days_ago} days ago" if oldest > before else f"is before {days.first}"
     return OldCostError(
-        f"The newest loaded day is {newest}, {days} days ago: the cost since then is not compared with a budget.",
-        f"Load the days since {newest} with `ai-usage fetch`; `ai-usage doctor` says what keeps them from being loaded.",
+        f"The newest loaded day{of} {until}: the cost since then is not compared with a budget.",
+        "Load the days since then with `ai-usage fetch`; `ai-usage doctor` says what keeps them from being loaded.",
     )
 
 
@@ -157,6 +173,13 @@ def loaded_days(days: Days) -> str:
     return (
         "select date_trunc(day, month) as month, count(day) as days from load_log "
         f"where table_name = 'fct_cost_daily' and {within('day', days)} group by 1"
+    )
+
+
+def newest_by_platform(days: Days) -> str:
+    """One row is a platform: the newest of these days that is loaded."""
+    return with_intermediates(
+        f"select platform, max(day) as day from int_loaded_days where {within('day', days)} group by 1"
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ai_usage_assets.addresses import comparable
 from ai_usage_assets.cli import deployment, output
 from ai_usage_assets.days import Clock
 from ai_usage_assets.errors import AiUsageError
@@ -41,7 +42,7 @@ class StillNamedError(AiUsageError):
 @click.pass_obj
 def command(clock: Clock, email: str, *, is_sure: bool) -> None:
     settings = deployment.settings(clock)
-    given = trim(email).lower()
+    given = comparable(email)
     if given.count("@") != 1 or given.startswith("@") or given.endswith("@"):
         raise click.UsageError("EMAIL is not an e-mail address.")
     if invisible := hidden(given):

@@ -1,6 +1,6 @@
 -- One row is a platform and a UTC day on which all tables that its cost is made of are loaded.
 -- From load_log: fct_cost_daily, and those raw tables of the platform that have any loaded day.
--- Caveat: days in state `kept` count as loaded. Cursor's activity is needed from its first to its last loaded day.
+-- Caveat: days in state `kept` count as loaded. Cursor's activity is needed from its first loaded day on.
 with
 needed as (
   select platform, table_name
@@ -21,20 +21,19 @@ needed as (
   from unnest(['anthropic', 'claude_code', 'cursor']) as platform
 ),
 
--- an imported export has calls without activity, before the Admin API was used or after it
+-- exports that were imported before the Admin API was used have calls without activity
 loaded as (
   select table_name, day from load_log
   union all
   select activity.table_name, calls.day
   from (
-    select table_name, min(day) as first_day, max(day) as last_day
+    select table_name, min(day) as first_day
     from load_log
     where table_name = 'raw_cursor_usage'
     group by 1
   ) as activity
   inner join load_log as calls
-    on calls.table_name = 'raw_cursor_events'
-    and (calls.day < activity.first_day or calls.day > activity.last_day)
+    on calls.table_name = 'raw_cursor_events' and calls.day < activity.first_day
 ),
 
 numbers as (

@@ -80,7 +80,7 @@ class WarehouseIOManager(dg.IOManager):
         """Replace the run's days, chunk by chunk, and say per partition what landed.
 
         At the step's end Dagster records every day. A chunk is recorded before it, by events of its own, if the step
-        fails, waits for its next chunk, or has gone on for some seconds: then a killed process loses no more than these.
+        fails, waits for its next chunk, or has gone on for some seconds: a killed process loses these and one write's.
 
         Raises:
             WarehouseError: nothing of the chunk at hand was written; earlier chunks are kept and recorded.

@@ -15,7 +15,8 @@ from dagster._core.execution.context.metadata_logging import AssetMetadataHandle
 from ai_usage_assets.warehouse.engine import Kept
 
 MAX_UNRECORDED_SECONDS = 10.0
-"""A killed process loses at most so many seconds of records; the next run replaces these days by the same rows."""
+"""A killed process loses the records of at most so many seconds and one write; the next run replaces these days by the same
+rows."""
 
 KEPT, KEPT_BECAUSE, ANSWER_ROWS = "kept", "kept_because", "answer_rows"
 """Metadata of a day that kept the rows of an earlier write."""

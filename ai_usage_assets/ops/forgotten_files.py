@@ -4,6 +4,7 @@ import csv
 import io
 import mmap
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -11,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from ai_usage_assets.addresses import anywhere, longer, whole
+from ai_usage_assets.addresses import anywhere, comparable, longer, whole
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.forgotten import FILE, REPLACEMENT, Forgotten
 from ai_usage_assets.whitespace import trim
@@ -20,6 +21,8 @@ NAMED = ("*-names.html", ".*-names.html.*", "focus-*-names", ".focus-*-names.*")
 """What `ai-usage report --names` and `ai-usage export focus --names` wrote, and what is left of one that was interrupted."""
 EMAIL_COLUMNS = frozenset({"email", "aliases", "name"})
 """The columns of the identity files whose cells are addresses: of a person, a key's owner, or a person's budget."""
+PLAIN = re.compile("[a-hjl-z0-9]+")
+"""Characters that are never escaped, and have one capital each: `i` and `k` have two."""
 SQLITE = b"SQLite format 3\x00"
 FIRST_BYTES = 4096
 """A NUL among them tells a database from a text."""
@@ -56,7 +59,7 @@ def addresses_in(folder: Path, given: str) -> set[str]:
     emails, forgotten = {given}, Forgotten.read(folder)
     people = forgotten.people(emails)
     rows = [*_people(folder / "people.csv")]
-    mains = {main for main, row in rows if given in row or people & forgotten.people(row)}
+    mains = {main for main, row in rows if comparable(given) in row or people & forgotten.people(row)}
     if len(mains) > 1:
         raise SharedAddressError(
             f"{folder / 'people.csv'} gives the address to {len(mains)} people. Nobody was forgotten.",
@@ -161,15 +164,17 @@ def _has(path: Path, texts: Collection[str], others: Collection[str]) -> bool:
 
 def _values_in_database(path: Path, texts: Collection[str]) -> list[str]:
     """The values that have one of the texts in them, maybe as a part of another address."""
-    with closing(sqlite3.connect(path)) as connection:
-        return [
-            value for (value,) in _each_text(connection, texts, "select {column} from {table} where {where}")
-        ]
+    statement = "select {column} from {table} where {where}"
+    # the bytes of a broken file are searched all the same
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
+        return [value for (value,) in _each_text(connection, texts, statement)]
+    return []
 
 
 def _forget_in_database(path: Path, emails: Collection[str]) -> None:
     pattern = whole(emails)
-    with closing(sqlite3.connect(path)) as connection:
+    # a broken file stays as it is; the search afterwards names it
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
         connection.create_function("forgotten", 1, lambda value: pattern.sub(REPLACEMENT, value))
         update = "update {table} set {column} = forgotten({column}) where {where}"
         list(_each_text(connection, emails, update))
@@ -188,13 +193,15 @@ def _each_text(
     def is_found(value: object) -> bool:
         return isinstance(value, str) and bool(pattern.search(value.encode("utf-8")))
 
-    # SQLite's own functions know the upper case of ASCII alone
+    # SQLite's own functions know the upper case of ASCII alone; they leave out most values
     connection.create_function("is_found", 1, is_found)
+    runs = [max(PLAIN.findall(text.lower()), key=len, default="") for text in texts]
     tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
     for (table,) in tables:
         for row in connection.execute(f'pragma table_info("{table}")').fetchall():
             column = f'"{row[1]}"'
-            where = f"is_found({column})"
+            may_be = " or ".join(f"instr(lower({column}), '{run}')" for run in sorted(set(runs)) if all(runs))
+            where = f"({may_be or 'true'}) and is_found({column})"
             yield from connection.execute(
                 statement.format(table=f'"{table}"', column=column, where=where)
             ).fetchall()
@@ -226,7 +233,7 @@ def _email_columns(header: list[str]) -> set[int]:
 
 def _addresses(row: list[str], columns: Collection[int]) -> set[str]:
     parts = (part for place, cell in enumerate(row) if place in columns for part in cell.split(";"))
-    return {address for part in parts if "@" in (address := trim(part).lower())}
+    return {address for part in parts if "@" in (address := comparable(part))}
 
 
 def _write(path: Path, text: str) -> None:

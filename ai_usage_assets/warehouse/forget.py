@@ -7,7 +7,7 @@ range of days. The address is in no statement, because BigQuery keeps the text o
 from collections.abc import Collection, Mapping
 from uuid import uuid4
 
-from ai_usage_assets.addresses import whole
+from ai_usage_assets.addresses import comparable, whole
 from ai_usage_assets.days import Days
 from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.columns import UNATTRIBUTED
@@ -91,8 +91,9 @@ def aliases_of(session: Session, email: str) -> set[str]:
     if session.stored_table(IDENTITY_ALIASES.name) is None:
         return {email}
     rows = session.fetch(f"select alias, email from `{IDENTITY_ALIASES.name}`").to_pylist()
-    main = next((row["email"] for row in rows if row["alias"] == email), email)
-    return {email, main, *(row["alias"] for row in rows if row["email"] == main)}
+    mains = {comparable(row["alias"]): comparable(row["email"]) for row in rows}
+    main = mains.get(email, email)
+    return {email, main, *(alias for alias, of in mains.items() if of == main)}
 
 
 def names_of(session: Session, values: Collection[str]) -> set[str]:

@@ -143,6 +143,24 @@ def test_budgets_of_old_cost_are_not_said_to_hold(warehouse: Warehouse) -> None:
     assert warehouse.budget("--check", too_late).code == 3
 
 
+def test_cost_of_one_vendor_alone_does_not_make_budgets_hold(warehouse: Warehouse) -> None:
+    warehouse.given("identity_budgets", [budget("company", "company", 400)])
+    warehouse.given(
+        "load_log", [{"table_name": "raw_anthropic_cost", "day": date(2026, 11, 2), "state": "rows"}]
+    )
+    assert warehouse.budget("--check").code == 0
+    warehouse.env |= {"CURSOR_ADMIN_API_KEY": "key_0f3a", "ANTHROPIC_ADMIN_API_KEY": "sk-ant-admin-1"}
+    done = warehouse.budget("--check")
+    assert (done.code, "The newest loaded day of anthropic is 2026-11-02, 17 days ago:" in done.text) == (
+        1,
+        True,
+    )
+    warehouse.given(
+        "load_log", [{"table_name": "raw_cursor_events", "day": date(2026, 9, 2), "state": "rows"}]
+    )
+    assert "The newest loaded day of cursor is before 2026-10-01:" in warehouse.budget("--check").text
+
+
 def test_without_a_budget_the_forecast_is_shown_and_a_check_is_refused(warehouse: Warehouse) -> None:
     shown = warehouse.budget()
     assert shown.code == 0

@@ -250,6 +250,7 @@ def _read(engine: Engine) -> None:
         with pytest.raises(budget_rows.ProposalError, match="No month of"):
             budget_rows.propose(engine, Path(folder), now.date(), has_names=False)
     assert budget_rows.read(engine, now.date(), has_names=False).company
+    assert budget_rows.late(engine, ["cursor"], now.date(), now.date()) is None
     assert owners.read(engine, now.date()).keys
     assert digest.week_figures(engine, job, week, week.first, now).total_usd
     assert [each.state for each in preflight.findings(engine, "the dataset")] == [State.OK, State.OK]

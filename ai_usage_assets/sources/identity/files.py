@@ -70,8 +70,8 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _trimmed(values: list[str]) -> list[str]:
-    # one name has two forms in Unicode, and files of different programs are compared
-    return [normalize("NFC", trim(value)) for value in values]
+    # one name has two forms in Unicode, and files of different programs are compared; addresses are compared with the vendors'
+    return [text if "@" in (text := trim(value)) else normalize("NFC", text) for value in values]
 
 
 def _check_header(path: Path, header: list[str], columns: Sequence[str], optional: Sequence[str]) -> None:
@@ -81,9 +81,10 @@ def _check_header(path: Path, header: list[str], columns: Sequence[str], optiona
         raise IdentityFileError(path, 1, "", "the line only names the separator; delete it")
     # without a header, the first line has the data of a person, which must not reach a log
     is_header = 2 * sum(name in known for name in header) >= len(header)
+    pattern = r"[\w ()/$€%#.-]{1,40}" if any(" " in name for name in known) else r"\w{1,40}"
     for place, name in enumerate(header, start=1):
         if name not in known:
-            is_shown = is_header and re.fullmatch(r"[\w ()/$€%#.-]{1,40}", name)
+            is_shown = is_header and re.fullmatch(pattern, name)
             shown = name if is_shown else f"{place} of the header"
             raise IdentityFileError(path, 1, shown, f"unknown column; known are {', '.join(known)}")
         if header.count(name) > 1:
