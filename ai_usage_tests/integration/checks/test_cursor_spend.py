@@ -147,31 +147,6 @@ def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(engine: 
     )
 
 
-@pytest.mark.parametrize(
-    ("usd", "passed", "said"),
-    [
-        ("30.00", True, "confirmed: the kind decides; "),
-        ("30.80", False, "Cursor's own total agrees with isChargeable instead: 0.80 USD of included events "),
-        ("30.40", True, "undecided: the amount that distinguishes the two readings is too small; "),
-    ],
-)
-def test_readings_that_are_less_than_an_hours_money_apart_are_told_apart_by_the_exact_one(
-    engine: Engine, land: Land, usd: str, passed: bool, said: str
-) -> None:
-    land(
-        raw_cursor_events=[
-            *(event(f"{at}:00", "Usage-based", True, "10") for at in ("17T10", "18T10", "19T10")),
-            event("19T11:00:00", "Included in Business", True, "0.8"),
-        ],
-        raw_cursor_spend=[spend("a", usd, "30.80")],
-    )
-
-    result = compared(engine)
-
-    assert result.passed is passed
-    assert str(result.description).startswith(said)
-
-
 def test_an_answer_of_2025_has_the_on_demand_total_alone(engine: Engine, land: Land) -> None:
     land(
         raw_cursor_events=CLOSED,
@@ -186,21 +161,6 @@ def test_an_answer_of_2025_has_the_on_demand_total_alone(engine: Engine, land: L
     assert str(result.description).endswith(
         ". Cursor's answer has no overall total, so only the on-demand total was compared"
     )
-
-
-@pytest.mark.parametrize(("usd", "passed"), [("28.75", True), ("29.25", False)])
-def test_an_hours_money_is_let_pass_and_a_days_is_not(
-    engine: Engine, land: Land, usd: str, passed: bool
-) -> None:
-    """Over 3.125 days 28.75 USD are 9.20 a day, a fifth of it 1.84; of 29.25 USD it is 1.87. We have 27."""
-    land(
-        raw_cursor_events=[
-            event(f"{day}:00:00", "Usage-based", True, "9") for day in ("17T10", "18T10", "19T10")
-        ],
-        raw_cursor_spend=[spend("a", usd, usd, cycle_start=datetime(2026, 11, 17, 9, tzinfo=UTC))],
-    )
-
-    assert compared(engine).passed is passed
 
 
 @pytest.mark.parametrize(
