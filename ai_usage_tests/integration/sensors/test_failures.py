@@ -102,23 +102,6 @@ def test_a_run_whose_worker_was_lost_is_told_in_dagsters_words(watched: Watched)
     )
 
 
-def test_a_check_that_says_error_is_told_and_one_that_warns_is_not(watched: Watched) -> None:
-    @dg.asset
-    def table() -> None: ...
-
-    def check(name: str, severity: dg.AssetCheckSeverity) -> dg.AssetChecksDefinition:
-        @dg.asset_check(asset=table, name=name)
-        def found() -> dg.AssetCheckResult:
-            return dg.AssetCheckResult(passed=False, severity=severity)
-
-        return found
-
-    checks = [check("sums", dg.AssetCheckSeverity.ERROR), check("habits", dg.AssetCheckSeverity.WARN)]
-    run = dg.materialize([table, *checks], instance=watched.instance)
-    watched.tick()
-    assert watched.told() == f"Check *table: sums* has failed.\n{UI}/runs/{run.run_id}"
-
-
 def test_a_run_that_went_well_is_not_told(watched: Watched) -> None:
     assert watched.run("raw_cursor_members").success
     assert watched.tick() == "Nothing has failed."
