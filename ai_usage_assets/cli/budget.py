@@ -20,7 +20,7 @@ The forecast is that of fct_budget_daily: the loaded days, the median of each we
 21 for the days that are left, and the seats. The interval holds in about four of five months (docs/budgets.md).
 
 --check ends with exit code 3 if a budget is exceeded, or will be by the forecast; for a scheduled job. It fails if the
-newest loaded day is more than 3 days ago.
+newest loaded day of a vendor with a key is more than 3 days ago.
 --propose writes budgets.proposed.csv beside budgets.csv: for the company, each platform and each department the median
 of its last months, rounded up to 10 USD. It says from which months, and changes nothing else: read it, and rename it.
 
