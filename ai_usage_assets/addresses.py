@@ -12,8 +12,6 @@ from functools import cache
 from unicodedata import normalize
 from urllib.parse import quote
 
-from ai_usage_assets.whitespace import trim
-
 # a combining mark belongs to the letter before it, and is no letter for `re`
 LETTER = r"\w\u0300-\u036f"
 # an escaped character of JSON or of a URL ends with a letter or digit that is no part of what comes after it
@@ -25,11 +23,6 @@ BEFORE = (
 AFTER = r"(?![^\W_]|[\w-]*\.[^\W_])"
 CHARACTERS = re.compile("i\u0307|.", re.DOTALL)
 """`str.lower` makes two characters of one capital letter alone: the dotted one."""
-
-
-def comparable(address: str) -> str:
-    """One text for all spellings of an address: trimmed, in lower case, and in one form of Unicode."""
-    return normalize("NFC", trim(address).lower())
 
 
 def whole(texts: Collection[str]) -> re.Pattern[str]:

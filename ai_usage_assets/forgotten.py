@@ -14,8 +14,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from ai_usage_assets.addresses import comparable
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.whitespace import comparable
 
 FILE = "forgotten.csv"
 COLUMNS = ("person", "salt", "digest", "forgotten_on")

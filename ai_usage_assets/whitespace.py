@@ -1,4 +1,6 @@
-"""Characters that show nothing, which copying from a spreadsheet or a web page leaves around a value."""
+"""What does not tell two values apart: characters that show nothing, which copying leaves around them, and spellings."""
+
+from unicodedata import normalize
 
 INVISIBLE = "".join(
     map(
@@ -35,3 +37,8 @@ def hidden(text: str) -> str | None:
         if char in BLANKS or not char.isprintable():
             return f"U+{ord(char):04X}"
     return None
+
+
+def comparable(address: str) -> str:
+    """One text for all spellings of an address: trimmed, in lower case, and in one form of Unicode."""
+    return normalize("NFC", trim(address).lower())

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_usage_assets.addresses import comparable
 from ai_usage_assets.cli import deployment, output
 from ai_usage_assets.days import Clock
 from ai_usage_assets.errors import AiUsageError
-from ai_usage_assets.whitespace import hidden, trim
+from ai_usage_assets.whitespace import comparable, hidden, trim
 
 if TYPE_CHECKING:
     from ai_usage_assets.settings import Settings

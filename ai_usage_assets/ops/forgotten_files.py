@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from ai_usage_assets.addresses import anywhere, comparable, longer, whole
+from ai_usage_assets.addresses import anywhere, longer, whole
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_assets.forgotten import FILE, REPLACEMENT, Forgotten
-from ai_usage_assets.whitespace import trim
+from ai_usage_assets.whitespace import comparable, trim
 
 NAMED = ("*-names.html", ".*-names.html.*", "focus-*-names", ".focus-*-names.*")
 """What `ai-usage report --names` and `ai-usage export focus --names` wrote, and what is left of one that was interrupted."""

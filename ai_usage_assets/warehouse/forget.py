@@ -7,7 +7,7 @@ range of days. The address is in no statement, because BigQuery keeps the text o
 from collections.abc import Collection, Mapping
 from uuid import uuid4
 
-from ai_usage_assets.addresses import comparable, whole
+from ai_usage_assets.addresses import whole
 from ai_usage_assets.days import Days
 from ai_usage_assets.forgotten import Forgotten
 from ai_usage_assets.schema.columns import UNATTRIBUTED
@@ -24,7 +24,7 @@ from ai_usage_assets.warehouse.personal import SOURCES, email_columns, name_colu
 from ai_usage_assets.warehouse.pseudonyms import PSEUDONYM
 from ai_usage_assets.warehouse.sql import and_within, within
 from ai_usage_assets.warehouse.staged_values import staged_values
-from ai_usage_assets.whitespace import trim
+from ai_usage_assets.whitespace import comparable, trim
 
 DELETED = {DIM_USERS, DIM_USER_HISTORY, FCT_RESTATEMENTS, PSEUDONYMS}
 """The tables that lose the person's rows: they have no figure that a total is made of."""
