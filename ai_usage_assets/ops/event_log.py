@@ -77,9 +77,9 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                     super().store_event_batch(alike)
                     continue
                 for event, event_id in zip(alike, self._insert(alike), strict=True):
-                    told = event.get_dagster_event()
+                    dagster_event = event.get_dagster_event()
                     # an asset has one row here, and each event of a kind overwrites what the one before it said
-                    newest[str(told.asset_key), told.event_type_value] = event, event_id
+                    newest[str(dagster_event.asset_key), dagster_event.event_type_value] = event, event_id
             for event, event_id in sorted(newest.values(), key=lambda stored: stored[1]):
                 self._store_asset_event(index, event, event_id)
 
@@ -88,7 +88,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         index, rows = self._held[INDEX_SHARD_NAME], [self._event_to_row(event) for event in events]
         for connection in (self._held[events[0].run_id], index):
             connection.execute(SqlEventLogStorageTable.insert(), rows)
-        # nobody else writes to the file before the transaction ends
+        # no other connection writes to the file before the transaction ends
         last = index.execute(db.select(db.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
         ids = range(last - len(rows) + 1, last + 1)
         self._store_asset_event_tags(index, events, ids)

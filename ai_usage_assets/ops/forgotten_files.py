@@ -195,13 +195,14 @@ def _each_text(
 
     # SQLite's own functions know the upper case of ASCII alone; they leave out most values
     connection.create_function("is_found", 1, is_found)
-    runs = [max(PLAIN.findall(text.lower()), key=len, default="") for text in texts]
+    # every value has the run of a text without one, which is empty
+    runs = sorted({max(PLAIN.findall(text.lower()), key=len, default="") for text in texts})
     tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
     for (table,) in tables:
         for row in connection.execute(f'pragma table_info("{table}")').fetchall():
             column = f'"{row[1]}"'
-            may_be = " or ".join(f"instr(lower({column}), '{run}')" for run in sorted(set(runs)) if all(runs))
-            where = f"({may_be or 'true'}) and is_found({column})"
+            may_be = " or ".join(f"instr(lower({column}), '{run}')" for run in runs)
+            where = f"({may_be}) and is_found({column})"
             yield from connection.execute(
                 statement.format(table=f'"{table}"', column=column, where=where)
             ).fetchall()
