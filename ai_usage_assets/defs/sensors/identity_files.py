@@ -77,26 +77,26 @@ def build(settings: Settings, clock: Clock) -> dg.SensorDefinition:
             return dg.SkipReason("Waiting for the runs of the last change of the identity files to end.")
         if runs and all(run.dagster_run.is_success for run in runs):
             state = State(loaded=state.requested)
-        found, refused = row_digests(settings.identity_dir, state.loaded or {})
-        reasons = " ".join(dict.fromkeys(map(str, refused.values())))
         loaded, requested = state.loaded or {}, state.requested
+        found, refused = row_digests(settings.identity_dir, loaded)
+        reasons = " ".join(dict.fromkeys(map(str, refused.values())))
         if requested is not None and any(requested.get(each) != loaded.get(each) for each in refused):
             # a run may have loaded the rows that were requested, so that those before are not what the table has
             return dg.SkipReason(reasons)
-        if state.requested == found and now < next_attempt_at(runs, state.attempt):
+        if requested == found and now < next_attempt_at(runs, state.attempt):
             return dg.SkipReason(
                 f"A run of the last change of the identity files failed ({TAG} = {state.tag}): fix its cause. "
                 f"It is requested again at {next_attempt_at(runs, state.attempt):%Y-%m-%d %H:%M} UTC."
             )
-        if state.requested is None:
+        if requested is None:
             if state.loaded is None and not is_newer_than_tables(
                 context.instance, settings.identity_dir, files
             ):
                 state.loaded = found
             if state.loaded == found:
                 return _result(state, skip_reason=reasons or "The identity files did not change.")
-        versions = [state.loaded or {}, *([state.requested] if state.requested else []), found]
-        state.attempt = state.attempt + 1 if state.requested == found else 1
+        versions = [loaded, *([requested] if requested else []), found]
+        state.attempt = state.attempt + 1 if requested == found else 1
         state.requested, state.tag = found, f"{_digest(found)}-{now:%Y%m%dT%H%M%S}"
         if reasons:
             context.log.warning(f"The other files are loaded. {reasons}")
