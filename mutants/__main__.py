@@ -10,11 +10,12 @@ from mutants.checkout import CHECKOUT, HOME, environment, prepared
 from mutants.document import write
 from mutants.folders import BY_NAME, FOLDERS, Folder
 from mutants.mutant import Mutant, sampled
-from mutants.python_tests import TestFiles, outcome
+from mutants.python_tests import Broken
+from mutants.runs import Runs
 from mutants.scores import Outcome, scores, table
 from mutants.session import Session
 from mutants.sql_rules import RuleProcess
-from mutants.touching import sql_tests, test_files, touching
+from mutants.touching import Candidate, check_tests, chosen, sql_tests, test_files, touching
 
 SQL_MAX_SECONDS = 300.0
 
@@ -22,40 +23,50 @@ SQL_MAX_SECONDS = 300.0
 class Measure:
     """One session: what is measured goes to its database when it is known."""
 
-    def __init__(self, session: Session, max_files: int) -> None:
+    def __init__(self, session: Session, runs: Runs, max_seconds: float) -> None:
         self.session = session
-        self.max_files = max_files
+        self.max_seconds = max_seconds
         self.rules = RuleProcess(CHECKOUT, environment(), SQL_MAX_SECONDS)
-        self.tests = TestFiles(CHECKOUT, HOME / "tests.json", environment())
+        self.broken = Broken(CHECKOUT, runs)
         self.map = coverage_map.kept()
 
     def measure(self, mutant: Mutant) -> Outcome:
-        found, output = self._sql(mutant) if mutant.path.suffix == ".sql" else self._python(mutant)
+        found, output = self._found(mutant)
         self.session.add(mutant, found, output)
         return self.session.outcome(mutant)
 
-    def _sql(self, mutant: Mutant) -> tuple[Outcome, str]:
+    def _found(self, mutant: Mutant) -> tuple[Outcome, str]:
+        if mutant.path.suffix == ".py":
+            line, _ = mutant.start
+            tests = touching(CHECKOUT, mutant.path, line, mutant.definition, self.map)
+            return self._by_tests(mutant, mutant.after, tests)
+        if mutant.path.parent.name == "sql":
+            return self._by_tests(mutant, mutant.after, check_tests(CHECKOUT, mutant.path, self.map))
+        return self._by_rules(mutant)
+
+    def _by_rules(self, mutant: Mutant) -> tuple[Outcome, str]:
         try:
             failed, count = self.rules.failed(mutant.path.stem, mutant.after)
         except TimeoutError as error:
             return Outcome.TIMED_OUT, str(error)
         if failed:
             return Outcome.KILLED, failed
-        tests = sql_tests(CHECKOUT, mutant.path)
         header = "-- One row is\n-- From\n-- Caveat:\n"
-        found, output = outcome(mutant.path, header + mutant.after, tests, self.tests, self.max_files)
+        tests = sql_tests(CHECKOUT, mutant.path, self.map)
+        found, output = self._by_tests(mutant, header + mutant.after, tests)
         return found, output or f"{count} cases pass"
 
-    def _python(self, mutant: Mutant) -> tuple[Outcome, str]:
-        line, _ = mutant.start
-        tests = touching(CHECKOUT, mutant.path, line, mutant.definition, self.map)
-        return outcome(mutant.path, mutant.after, tests, self.tests, self.max_files)
+    def _by_tests(self, mutant: Mutant, after: str, tests: list[Candidate]) -> tuple[Outcome, str]:
+        return self.broken.outcome(mutant.path, after, chosen(tests, self.max_seconds))
 
 
 def sample(folder: Folder, size: int, seed: int) -> list[Mutant]:
     """The first mutants of the folder, in the order of the seed, without those that change nothing."""
-    code = sql_code if folder.suffix == ".sql" else python_code
-    found = (mutant for path in folder.files(CHECKOUT) for mutant in code.mutants_of(CHECKOUT, path))
+    found = (
+        mutant
+        for path in folder.files(CHECKOUT)
+        for mutant in (sql_code if path.suffix == ".sql" else python_code).mutants_of(CHECKOUT, path)
+    )
     return list(islice((mutant for mutant in sampled(found, seed) if mutant.diff), size))
 
 
@@ -64,13 +75,15 @@ def main() -> None:
     commit = prepared()
     print(f"commit {commit[:7]}, seed {options.seed}", flush=True)
     end = time.monotonic() + 60 * options.minutes
+    runs = Runs(CHECKOUT, environment())
     if options.map:
-        left = coverage_map.make(test_files(CHECKOUT), 60 * options.minutes)
+        left = coverage_map.make(test_files(CHECKOUT), 60 * options.minutes, runs)
+        runs.close()
         print(f"{left} test files are not in the map yet")
         return
     names = options.folder or list(BY_NAME)
     samples = {name: sample(BY_NAME[name], options.per_folder, options.seed) for name in names}
-    measure = Measure(Session(HOME / f"{commit[:12]}-{options.seed}.sqlite"), options.files)
+    measure = Measure(Session(HOME / f"{commit[:12]}-{options.seed}.sqlite"), runs, options.seconds)
     # one of each folder in turn, so that each has its share of the time
     for mutant in chain.from_iterable(zip_longest(*samples.values())):
         if mutant and time.monotonic() < end and not measure.session.has(mutant):
@@ -79,6 +92,7 @@ def main() -> None:
         outcome for name, mutants in samples.items() for outcome in measure.session.outcomes(name, mutants)
     ]
     measure.rules.close()
+    runs.close()
     print()
     print(table(scores(outcomes)))
     if options.write:
@@ -104,8 +118,10 @@ def arguments() -> argparse.Namespace:
         "--minutes", type=float, default=60, help="when to stop; the next call goes on from there"
     )
     parser.add_argument("--seed", type=int, default=1, help="which places are in the sample")
-    parser.add_argument("--files", type=int, default=4, help="test files that run for a mutant, at most")
-    parser.add_argument("--map", action="store_true", help="record which test file runs which lines, instead")
+    parser.add_argument(
+        "--seconds", type=float, default=30, help="how long the tests of a mutant may take, by the map"
+    )
+    parser.add_argument("--map", action="store_true", help="record which test runs which lines, instead")
     parser.add_argument("--write", action="store_true", help="write the table to docs/reliability.md, too")
     return parser.parse_args()
 

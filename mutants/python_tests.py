@@ -1,93 +1,61 @@
-"""Runs the tests on a mutant of a Python module, in a process of their own, and knows which of them fail without it."""
+"""What becomes of a mutant: the chosen tests run on it."""
 
-import json
 import os
 import re
-import shlex
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
-from cosmic_ray.testing import run_tests
-from cosmic_ray.work_item import TestOutcome
-
-from mutants.coverage_map import PYTEST, digest
+from mutants.runs import NO_TEST, Runs
 from mutants.scores import Outcome
+from mutants.touching import Chosen
 
-MAX_SECONDS = 240.0
-"""For each of them. A machine with other work needs several times as long as an idle one."""
-FAILED = re.compile(r"^(?:FAILED|ERROR) ([^:\s]+)", re.MULTILINE)
-
-NO_TEST = re.compile(r"^(?:no tests ran|\d+ deselected) in ", re.MULTILINE)
-"""pytest fails if it has nothing to run."""
+FAILED = re.compile(r"^(?:FAILED|ERROR) .*", re.MULTILINE)
+ALLOWED_SECONDS, ALLOWED_FACTOR = 60.0, 4
+"""A machine with other work needs several times as long as an idle one."""
 
 
-class TestFiles:
-    """Whether each test file passes on the product as it is. One that fails there notices nothing.
+class Broken:
+    """Runs tests on a file with another text, and knows which test files fail on the product as it is."""
 
-    A test file is asked for when it fails on a mutant, and not before: most of them pass.
-    """
-
-    def __init__(self, checkout: Path, kept: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, checkout: Path, runs: Runs) -> None:
         self.checkout = checkout
-        self.kept = kept
-        self.environment = environment
-        self._passes: dict[str, bool] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+        self.runs = runs
+        self._passes: dict[str, bool] = {}
 
-    def is_left_out(self, test: str) -> bool:
-        return not self._passes.get(self._key(test), True)
+    def outcome(self, path: Path, after: str, chosen: Chosen) -> tuple[Outcome, str]:
+        """What becomes of the file with this text, and the lines of the failed tests."""
+        tests = [test for test in chosen.tests if self._passes.get(test, True)]
+        if not tests:
+            return Outcome.SURVIVED, "no test touches it"
+        limit = ALLOWED_SECONDS + ALLOWED_FACTOR * chosen.seconds
+        code, output = self._run(path, after, tests, limit)
+        if code is None:
+            return Outcome.TIMED_OUT, f"The tests took longer than {limit:.0f} s."
+        if code in {0, NO_TEST}:
+            return Outcome.SURVIVED, ""
+        failed = FAILED.findall(output)
+        if not self._are_right(tests, failed, limit):
+            return self.outcome(path, after, chosen)
+        return Outcome.KILLED, "\n".join(failed)
 
-    def passes(self, test: str) -> bool:
-        """Run the test file on the product as it is, unless it has run already."""
-        key = self._key(test)
-        if key not in self._passes:
-            self._passes[key] = self.run([test])[0] is Outcome.SURVIVED
-            self.kept.write_text(json.dumps(self._passes, indent=0), encoding="utf-8")
-            if not self._passes[key]:
-                print(f"left out, because it fails on the product as it is: {test}", flush=True)
-        return self._passes[key]
-
-    def run(self, tests: Iterable[str]) -> tuple[Outcome, str]:
-        """Run these test files on the checkout as it is now, up to the first test that fails."""
-        files = list(tests)
-        command = shlex.join([sys.executable, *PYTEST, *files])
-        here, old = Path.cwd(), dict(os.environ)
+    def _run(self, path: Path, after: str, tests: Sequence[str], limit: float) -> tuple[int | None, str]:
+        file = self.checkout / path
+        before, status = file.read_bytes(), file.stat()
         try:
-            os.chdir(self.checkout)
-            os.environ.update(self.environment)
-            result, output = run_tests(command, MAX_SECONDS * len(files))
+            file.write_text(after, encoding="utf-8")
+            return self.runs.run(tests, limit)
         finally:
-            os.chdir(here)
-            os.environ.clear()
-            os.environ.update(old)
-        if output == "timeout":
-            return Outcome.TIMED_OUT, output
-        if NO_TEST.search(output):
-            return Outcome.SURVIVED, output
-        return (Outcome.SURVIVED if result == TestOutcome.SURVIVED else Outcome.KILLED), output
+            file.write_bytes(before)
+            # the compiled module stays valid
+            os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-    def _key(self, test: str) -> str:
-        return f"{test} {digest(self.checkout / test)}"
-
-
-def outcome(
-    path: Path, after: str, tests: list[str], files: TestFiles, max_files: int
-) -> tuple[Outcome, str]:
-    """What becomes of the file with this text, and the lines of the failed tests.
-
-    At most `max_files` test files run. What only a farther one would notice counts as survived.
-    """
-    chosen = [test for test in tests if not files.is_left_out(test)][:max_files]
-    if not chosen:
-        return Outcome.SURVIVED, "no test touches it"
-    file = files.checkout / path
-    before = file.read_bytes()
-    try:
-        file.write_text(after, encoding="utf-8")
-        found, output = files.run(chosen)
-    finally:
-        file.write_bytes(before)
-    failed = FAILED.findall(output) if found is Outcome.KILLED else []
-    if not all(files.passes(test) for test in failed if test in chosen):
-        return outcome(path, after, tests, files, max_files)
-    return found, "\n".join(line for line in output.splitlines() if FAILED.match(line))
+    def _are_right(self, tests: Sequence[str], failed: Sequence[str], limit: float) -> bool:
+        """Whether the failed test files pass on the product as it is. The map has no test that fails there."""
+        is_right = True
+        for test in tests:
+            if "::" not in test and test not in self._passes and any(test in line for line in failed):
+                self._passes[test] = self.runs.run([test], limit)[0] in {0, NO_TEST}
+                if not self._passes[test]:
+                    print(f"left out, because it fails on the product as it is: {test}", flush=True)
+                    is_right = False
+        return is_right

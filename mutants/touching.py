@@ -1,4 +1,4 @@
-"""The test files that touch a mutant, those that are most likely to notice it first.
+"""The tests that touch a mutant, those that are most likely to notice it first, as many as the time allows.
 
 The coverage map says which they are. What it does not have yet is found by names: a test file that has the module's name,
 imports the module, mentions the changed definition, or lies in the folder that mirrors the module's.
@@ -6,6 +6,8 @@ imports the module, mentions the changed definition, or lies in the folder that 
 
 import ast
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,31 +19,85 @@ INTERMEDIATE = re.compile(r"^[^-\n]*\b(?:from|join)\s+(int_\w+)", re.MULTILINE)
 OF_STYLE = ("test_rules", "test_sql", "test_lineage")
 OWN_FOLDERS = ("e2e", "stress", "live")
 """They start whole processes, a browser, or BigQuery."""
+LAST = ("support", "demo", "security", "test_documents", "test_mutants", "test_compose", "test_benchmarks")
+"""What touches least of the measured folders."""
+UNKNOWN_SECONDS = 10.0
+"""For a test file that the map does not have."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Tests, or whole test files, in the order in which they run; how long they take on the product as it is."""
+
+    tests: list[str]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A test or a test file. The fixtures that it shares take their seconds once for all."""
+
+    name: str
+    likeness: int
+    seconds: float
+    shared: dict[str, float]
+
+    @property
+    def turn(self) -> float:
+        """A quick test has its turn before a slow one that is more like the mutant, but not by much."""
+        return (0.2 + self.seconds + sum(self.shared.values())) / (1 + self.likeness) ** 2
 
 
 def test_files(checkout: Path) -> list[str]:
-    """Every test file whose tests run in one process of their own."""
-    found = sorted((checkout / TESTS).rglob("test_*.py"))
-    relative = [path.relative_to(checkout) for path in found]
-    return [str(path) for path in relative if path.parts[1] not in OWN_FOLDERS]
+    """Every test file whose tests run in one process of their own, the most useful ones first."""
+    found = ((path, path.relative_to(checkout)) for path in (checkout / TESTS).rglob("test_*.py"))
+    relative = [path for _, path in found if path.parts[1] not in OWN_FOLDERS]
+
+    def turn(path: Path) -> tuple[bool, bool, str]:
+        return bool({*path.parts, path.stem} & {*LAST}), path.parts[1] != "unit", str(path)
+
+    return [str(path) for path in sorted(relative, key=turn)]
+
+
+def chosen(candidates: Iterable[Candidate], max_seconds: float) -> Chosen:
+    """Candidates in the order of their turns, as many as fit into the time, and at least one."""
+    taken: list[Candidate] = []
+    fixtures: set[str] = set()
+    seconds = 0.0
+    for candidate in sorted(candidates, key=lambda candidate: candidate.turn):
+        shared = sum(value for name, value in candidate.shared.items() if name not in fixtures)
+        if not taken or seconds + candidate.seconds + shared <= max_seconds:
+            taken.append(candidate)
+            fixtures |= candidate.shared.keys()
+            seconds += candidate.seconds + shared
+    # the tests of a file run together, because they share fixtures
+    files = list(dict.fromkeys(_file(candidate.name) for candidate in taken))
+    names = [candidate.name for candidate in taken]
+    return Chosen(sorted(names, key=lambda name: files.index(_file(name))), seconds)
 
 
 def touching(
     checkout: Path, path: Path, line: int, definition: str | None, known: dict[str, Touched]
-) -> list[str]:
-    """The test files for a change of this line, the most likely first."""
-    lines = inner_lines((checkout / path).read_text("utf-8"), line)
+) -> list[Candidate]:
+    """The tests for a change of this line."""
+    source = (checkout / path).read_text("utf-8")
+    inner = _function_lines(source)
+    # a line that runs at import decides what every function of the module does
+    lines = _statement_lines(source, line) if line in inner else inner
     found = []
     for test in test_files(checkout):
         likeness = _likeness((checkout / test).read_text("utf-8"), test, path, definition)
         touched = known.get(test)
-        is_touching = touched.runs(checkout, str(path), lines) if touched else likeness > 0
-        if is_touching:
-            found.append((-likeness, test))
-    return [test for _, test in sorted(found)]
+        if touched and lines:
+            found += [
+                _candidate(touched, name, likeness) for name in touched.running(checkout, str(path), lines)
+            ]
+        elif likeness:
+            found += whole(test, likeness, touched)
+    return found
 
 
-def sql_tests(checkout: Path, path: Path) -> list[str]:
+def sql_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[Candidate]:
     """The test files of `sql/` that name a table whose statement has this file in it, without the rule cases.
 
     The tests of style and lineage are left out: they notice any change, a right one too.
@@ -49,20 +105,52 @@ def sql_tests(checkout: Path, path: Path) -> list[str]:
     folder = checkout / path.parent
     tables = {found.stem for found in folder.glob("*.sql") if _reads(folder, found.stem, path.stem)}
     named = re.compile(rf"\b(?:{'|'.join(sorted(tables))})\b", re.IGNORECASE)
-    found = sorted((checkout / TESTS / "sql").glob("test_*.py"))
-    texts = {str(test.relative_to(checkout)): test.read_text("utf-8") for test in found}
-    return [test for test, text in texts.items() if Path(test).stem not in OF_STYLE and named.search(text)]
+    found = []
+    for test in sorted((checkout / TESTS / "sql").glob("test_*.py")):
+        name = str(test.relative_to(checkout))
+        if test.stem not in OF_STYLE and named.search(test.read_text("utf-8")):
+            found += whole(name, 0, known.get(name))
+    return found
+
+
+def check_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[Candidate]:
+    """The tests of the check with this statement: those of the files that name it, or name the module that reads it."""
+    name = re.compile(rf"\b{path.stem.removesuffix('_by_month')}\b")
+    modules = [
+        found.relative_to(checkout)
+        for found in (checkout / path.parent.parent).glob("*.py")
+        if name.search(found.read_text("utf-8"))
+    ]
+    found = []
+    for test in test_files(checkout):
+        text = (checkout / test).read_text("utf-8")
+        likeness = 8 * bool(name.search(text))
+        likeness += max((_likeness(text, test, module, None) for module in modules), default=0)
+        if likeness > 1:
+            found += whole(test, likeness, known.get(test))
+    return found
+
+
+def whole(test: str, likeness: int, touched: Touched | None) -> list[Candidate]:
+    """All tests of a file; the file itself if the map does not have it."""
+    if touched is None:
+        return [Candidate(test, likeness, UNKNOWN_SECONDS, {})]
+    return [_candidate(touched, name, likeness) for name in touched.tests]
+
+
+def _candidate(touched: Touched, name: str, likeness: int) -> Candidate:
+    # the session's fixtures are the same for every file, and those of a module are not
+    shared = {fixture: touched.seconds[fixture] for fixture in touched.fixtures(name)}
+    return Candidate(name, likeness, touched.seconds[name], shared)
+
+
+def _file(name: str) -> str:
+    return name.partition("::")[0]
 
 
 def _reads(folder: Path, name: str, file: str) -> bool:
     inner = INTERMEDIATE.findall((folder / f"{name}.sql").read_text("utf-8"))
     return name == file or any(_reads(folder, one, file) for one in inner)
-
-
-def inner_lines(source: str, line: int) -> set[int]:
-    """The line, or every line within functions if this one runs at import: then each test file runs it."""
-    inner = _function_lines(source)
-    return {line} if line in inner else inner or {line}
 
 
 @cache
@@ -77,6 +165,19 @@ def _function_lines(source: str) -> set[int]:
         for function in functions
         for number in range(function.body[0].lineno, (function.end_lineno or function.lineno) + 1)
     }
+
+
+def _statement_lines(source: str, line: int) -> set[int]:
+    """The lines of the innermost statement there; of one that has statements inside, those before them."""
+    found = {line}
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.stmt):
+            continue
+        body = [*getattr(node, "body", []), *getattr(node, "orelse", []), *getattr(node, "finalbody", [])]
+        last = min([inner.lineno - 1 for inner in body], default=node.end_lineno or node.lineno)
+        if node.lineno <= line <= last:
+            found = set(range(node.lineno, last + 1))
+    return found
 
 
 def _likeness(text: str, test: str, path: Path, definition: str | None) -> int:
