@@ -32,10 +32,10 @@ dev: $(STAMP) ## load the same data and open Dagster's UI
 	$(BIN)/python -m ai_usage_assets.demo --serve
 
 test: $(STAMP) ## run the quick tests (under three minutes): no emulator, no browser, no daemon
-	$(PYTEST) -n auto --maxprocesses 8 -m quick
+	$(PYTEST) -n auto --maxprocesses 8 -m quick $(ARGS)
 
 test-long: $(STAMP) ## run the other tests: on the BigQuery emulator, in a browser, with daemons and killed processes
-	$(PYTEST) -n 3 -m "not quick"
+	$(PYTEST) -n 3 -m "not quick" $(ARGS)
 
 test-all: test test-long ## run every test
 

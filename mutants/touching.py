@@ -80,10 +80,7 @@ def touching(
     checkout: Path, path: Path, line: int, definition: str | None, known: dict[str, Touched]
 ) -> list[Candidate]:
     """The tests for a change of this line."""
-    source = (checkout / path).read_text("utf-8")
-    inner = _function_lines(source)
-    # a line that runs at import decides what every function of the module does
-    lines = _statement_lines(source, line) if line in inner else inner
+    lines = lines_of((checkout / path).read_text("utf-8"), line)
     found = []
     for test in test_files(checkout):
         likeness = _likeness((checkout / test).read_text("utf-8"), test, path, definition)
@@ -95,6 +92,12 @@ def touching(
         elif likeness:
             found += whole(test, likeness, touched)
     return found
+
+
+def lines_of(source: str, line: int) -> set[int]:
+    """The lines of the statement there. One that runs at import decides what every function of the module does."""
+    inner = _function_lines(source)
+    return _statement_lines(source, line) if line in inner else inner
 
 
 def sql_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[Candidate]:

@@ -8,10 +8,12 @@ from sqlglot import parse_one
 
 from ai_usage_assets.curated.select import READ
 from mutants import sql_code
+from mutants.coverage_map import Touched, digest
 from mutants.document import filled
 from mutants.equivalents import change, equivalents
 from mutants.mutant import Mutant, sampled
 from mutants.scores import Outcome, scores, table
+from mutants.touching import Candidate, chosen, lines_of
 
 ROOT = Path(__file__).parents[2]
 STATEMENT = """-- One row is a day.
@@ -106,6 +108,51 @@ def test_a_score_is_the_share_of_killed_mutants_among_those_that_tests_can_kill(
     assert filled(document, "2026-11-26", "abc1234", scores(outcomes)) == (
         f"# Title\n<!-- scores -->\nMeasured on 2026-11-26 at commit `abc1234`.\n\n{counted}\n<!-- /scores -->\nend\n"
     )
+
+
+def test_the_tests_of_a_mutant_are_likely_and_quick_and_share_the_time_of_their_fixtures() -> None:
+    month = {"month": 6.0}
+    candidates = [
+        Candidate("a.py::slow", 8, 25.0, {}),
+        Candidate("b.py::one", 0, 1.0, month),
+        Candidate("a.py::quick", 8, 0.1, {}),
+        Candidate("b.py::other", 0, 1.5, month),
+        Candidate("c.py::far", 0, 2.0, {}),
+    ]
+
+    found = chosen(candidates, 12)
+    assert found.tests == ["a.py::quick", "c.py::far", "b.py::one", "b.py::other"]
+    assert found.seconds == pytest.approx(10.6)
+    assert chosen(candidates[:1], 12).tests == ["a.py::slow"]
+    assert chosen([], 12).tests == []
+
+
+def test_a_test_runs_what_the_fixtures_run_that_it_shares(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("x")
+    touched = Touched(
+        "t.py",
+        {"month": 6.0, "t.py::one": 1.0, "engine": 2.0, "t.py::two": 1.0, "t.py::red": 1.0},
+        {"t.py::one": ["engine"], "engine": ["month"]},
+        ["t.py::red"],
+        {"m.py": {"3": [0], "4": [3, 4], "5": [1, 3]}},
+        {"m.py": digest(tmp_path / "m.py")},
+    )
+
+    assert touched.running(tmp_path, "m.py", {3}) == ["t.py::one"]
+    assert touched.running(tmp_path, "m.py", {4, 9}) == ["t.py::two"]
+    assert touched.running(tmp_path, "m.py", {9}) == touched.running(tmp_path, "other.py", {3}) == []
+    (tmp_path / "m.py").write_text("y")
+    assert touched.running(tmp_path, "m.py", {9}) == ["t.py::one", "t.py::two"]
+
+
+def test_a_line_in_a_function_stands_for_its_statement_and_one_that_runs_at_import_for_every_function() -> (
+    None
+):
+    source = "LIMIT = 3\n\n\ndef f(x):\n    if (\n        x\n    ):\n        g(\n            1,\n        )\n    return 2\n"
+    assert lines_of(source, 9) == {8, 9, 10}
+    assert lines_of(source, 6) == {5, 6, 7}
+    assert lines_of(source, 11) == {11}
+    assert lines_of(source, 1) == lines_of(source, 4) == {5, 6, 7, 8, 9, 10, 11}
 
 
 def test_an_equivalent_mutant_is_found_by_its_changed_lines_wherever_they_stand() -> None:
