@@ -17,6 +17,8 @@ from mutants.folders import PRODUCT
 TESTS = "ai_usage_tests"
 INTERMEDIATE = re.compile(r"^[^-\n]*\b(?:from|join)\s+(int_\w+)", re.MULTILINE)
 OF_STYLE = ("test_rules", "test_sql", "test_lineage")
+OF_EVERY_TABLE = "test_days"
+"""Its tests have the table as their parameter."""
 OWN_FOLDERS = ("e2e", "stress", "live")
 """They start whole processes, a browser, or BigQuery."""
 LAST = ("support", "demo", "security", "test_documents", "test_mutants", "test_compose", "test_benchmarks")
@@ -111,7 +113,12 @@ def sql_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[Can
     found = []
     for test in sorted((checkout / TESTS / "sql").glob("test_*.py")):
         name = str(test.relative_to(checkout))
-        if test.stem not in OF_STYLE and named.search(test.read_text("utf-8")):
+        if test.stem == OF_EVERY_TABLE:
+            of_all = whole(name, 0, known.get(name))
+            found += [
+                candidate for candidate in of_all if "[" not in candidate.name or named.search(candidate.name)
+            ]
+        elif test.stem not in OF_STYLE and named.search(test.read_text("utf-8")):
             found += whole(name, 0, known.get(name))
     return found
 
