@@ -30,6 +30,11 @@ class Measure:
         self.broken = Broken(CHECKOUT, runs)
         self.map = coverage_map.kept()
 
+    def is_due(self, mutant: Mutant, *, again: bool) -> bool:
+        """Whether it is not measured yet, or survived and is tried again."""
+        is_known = self.session.has(mutant)
+        return not is_known or (again and self.session.outcome(mutant) is Outcome.SURVIVED)
+
     def measure(self, mutant: Mutant) -> Outcome:
         found, output = self._found(mutant)
         self.session.add(mutant, found, output)
@@ -86,7 +91,7 @@ def main() -> None:
     measure = Measure(Session(HOME / f"{commit[:12]}-{options.seed}.sqlite"), runs, options.seconds)
     # one of each folder in turn, so that each has its share of the time
     for mutant in chain.from_iterable(zip_longest(*samples.values())):
-        if mutant and time.monotonic() < end and not measure.session.has(mutant):
+        if mutant and time.monotonic() < end and measure.is_due(mutant, again=options.again):
             show(mutant, measure.measure(mutant))
     outcomes = [
         outcome for name, mutants in samples.items() for outcome in measure.session.outcomes(name, mutants)
@@ -119,8 +124,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=1, help="which places are in the sample")
     parser.add_argument(
-        "--seconds", type=float, default=30, help="how long the tests of a mutant may take, by the map"
+        "--seconds", type=float, default=60, help="how long the tests of a mutant may take, by the map"
     )
+    parser.add_argument("--again", action="store_true", help="try those that survived once more")
     parser.add_argument("--map", action="store_true", help="record which test runs which lines, instead")
     parser.add_argument("--write", action="store_true", help="write the table to docs/reliability.md, too")
     return parser.parse_args()

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.defs.checks import reconciliation
 from ai_usage_assets.defs.checks.finance import COST_METRICS, USAGE_METRICS, seat_cost_matches_invoice
 from ai_usage_assets.defs.checks.metrics import MetricRow, metric_rows, statement
@@ -22,6 +22,8 @@ from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_tests.support.rule_cases import insert
 
 DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
+AROUND = Days(DAYS.first - ONE_DAY, DAYS.end)
+"""These days and their neighbors, which no check of these days may read."""
 Given = dict[str, list[dict[str, Any]]]
 Land = Callable[..., None]
 
@@ -47,6 +49,19 @@ def land(engine: Engine) -> Iterator[Land]:
     with engine.session() as session:
         for name in landed:
             session.execute(f"delete from `{name}` where true")
+
+
+def on_each(days: Days, **given: list[dict[str, Any]]) -> Given:
+    """The rows on each of these days; a table without days has them once."""
+    return {
+        name: [
+            row | ({partition: day} if partition else {})
+            for day in (days if partition else [None])
+            for row in rows
+        ]
+        for name, rows in given.items()
+        for partition in [BY_NAME[name].partition]
+    }
 
 
 def results(engine: Engine, fact: Table, days: Days = DAYS) -> dict[str, dg.AssetCheckResult]:
@@ -79,7 +94,8 @@ def test_an_empty_warehouse_passes_every_check(engine: Engine, land: Land) -> No
 
 def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: Engine, land: Land) -> None:
     fact = {"platform": "anthropic", "workspace_id": "w", "cost_type": "usage"}
-    land(
+    bad_day = on_each(
+        AROUND,
         fct_cost_daily=[
             {**fact, "api_key_id": "k1", "user_email": "a@example.com", "cost_usd": 2, "allocation": "key"},
             {**fact, "api_key_id": "k2", "user_email": "unattributed", "cost_usd": 5, "allocation": "key"},
@@ -142,57 +158,67 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
             {"email": "a@example.com", "is_chargeable": False, "charged_usd": 1},
         ],
     )
+    # the trend begins 190 days before the last day, and ends with it
+    for day, email in ((date(2026, 3, 25), "a@example.com"), (date(2026, 3, 26), "unattributed")):
+        bad_day["fct_cost_daily"].append({**fact, "cost_date": day, "user_email": email, "cost_usd": 90})
+    bad_day["fct_cost_daily"].append(
+        {**fact, "cost_date": DAYS.end, "user_email": "unattributed", "cost_usd": 90}
+    )
+    land(**bad_day)
 
     cost, usage = results(engine, FCT_COST_DAILY), results(engine, FCT_USAGE_DAILY)
 
     found = {name: (r.passed, r.metadata["figure"].value, offending(r)) for name, r in (cost | usage).items()}
-    dated = "on 1 day(s), 2026-10-01 to 2026-10-01"
+    dated = "on 2 day(s), 2026-10-01 to 2026-10-02"
     assert found == {
         "cost_is_attributed": (
             False,
             0.2,
-            f"- anthropic k2 usage: 5.0000 {dated}\n- anthropic w usage: 3.0000 {dated}",
+            f"- anthropic k2 usage: 10.0000 {dated}\n- anthropic w usage: 6.0000 {dated}",
         ),
         "cost_attribution_is_stable": (True, 0, ""),
         "token_attribution_is_stable": (True, 0, ""),
-        "cost_without_usage": (False, 0.3, f"- w m: 3.0000 {dated}"),
-        "usage_without_cost": (False, 0.7, f"- w unbilled: 7.0000 {dated}"),
-        "events_are_priced": (False, 2, f"- x: 1.0000 {dated}\n- z: 1.0000 {dated}"),
+        "cost_without_usage": (False, 0.3, f"- w m: 6.0000 {dated}"),
+        "usage_without_cost": (False, 0.7, f"- w unbilled: 14.0000 {dated}"),
+        "events_are_priced": (False, 4, f"- x: 2.0000 {dated}\n- z: 2.0000 {dated}"),
         "kinds_of_events_are_known": (
             False,
-            3,
+            6,
             (
-                f"- Teleported (not charged): 1.0000 worth 4.0000 USD {dated}\n"
-                f"- Teleported (charged): 1.0000 worth 2.5000 USD {dated}\n"
-                f"- no kind (not charged): 1.0000 worth 1.0000 USD {dated}"
+                f"- Teleported (not charged): 2.0000 worth 8.0000 USD {dated}\n"
+                f"- Teleported (charged): 2.0000 worth 5.0000 USD {dated}\n"
+                f"- no kind (not charged): 2.0000 worth 2.0000 USD {dated}"
             ),
         ),
         "kinds_of_cost_are_known": (
             False,
-            2,
+            4,
             (
-                f"- teleportation/no token_type: 1.0000 worth 1.0000 USD {dated}\n"
-                f"- tokens/dream_tokens: 1.0000 worth 1.0000 USD {dated}"
+                f"- teleportation/no token_type: 2.0000 worth 2.0000 USD {dated}\n"
+                f"- tokens/dream_tokens: 2.0000 worth 2.0000 USD {dated}"
             ),
         ),
         "seat_cost_matches_invoice": (True, 0, ""),
         "claude_code_estimate_matches_bill": (
             False,
             0.5,
-            f"- estimate below the bill: -1.0000 {dated}",
+            f"- estimate below the bill: -2.0000 {dated}",
         ),
-        "tokens_are_attributed": (False, 0.1, f"- anthropic k2: 9.0000 {dated}"),
+        "tokens_are_attributed": (False, 0.1, f"- anthropic k2: 18.0000 {dated}"),
     }
     for result in (cost | usage).values():
         assert result.severity is dg.AssetCheckSeverity.WARN
         assert {"window", "figure", "tolerance", "meaning"} <= set(result.metadata)
         assert ("hint" in result.metadata) is not result.passed
         assert "@" not in str(result.metadata)
-    assert cost["cost_is_attributed"].metadata["trend"].value == "- 2026-10: 20.0%"
+    assert cost["cost_is_attributed"].metadata["trend"].value == (
+        "- 2026-03: 0.0%\n- 2026-09: 20.0%\n- 2026-10: 20.0%"
+    )
 
 
 def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, land: Land) -> None:
-    land(
+    given = on_each(
+        AROUND,
         raw_anthropic_cost=[{"workspace_id": "w", "cost_type": "tokens", "amount_usd": Decimal("1.00004")}],
         raw_cursor_events=[
             {"email": "a@example.com", "is_chargeable": True, "charged_usd": Decimal("0.5")},
@@ -211,9 +237,10 @@ def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, lan
             {"platform": "claude_code", "cost_usd": 1, "cost_type": "subscription", "allocation": "seat"},
         ],
     )
+    land(**given)
 
     assert differences(engine, FCT_COST_DAILY) == [
-        (DAYS.first, "anthropic", "cost_usd", Decimal("1.0001"), Decimal("1.0000")),
+        (day, "anthropic", "cost_usd", Decimal("1.0001"), Decimal("1.0000")) for day in DAYS
     ]
 
 
@@ -282,7 +309,8 @@ def test_the_seats_of_a_whole_billing_month_are_the_invoices(
 
 
 def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Engine, land: Land) -> None:
-    land(
+    given = on_each(
+        AROUND,
         raw_claude_code_usage=[{"customer_type": "api", "sessions": 2, "lines_added": 5}],
         raw_claude_code_models=[
             {"customer_type": "api", "model": "m", "output_tokens": 7, "input_tokens": 7},
@@ -299,40 +327,46 @@ def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Eng
             }
         ],
     )
+    land(**given)
 
     assert differences(engine, FCT_USAGE_DAILY) == [
-        (DAYS.first, "claude_code", "output_tokens", 8, 1),
-        (DAYS.first, "claude_code", "sessions", 1, 2),
+        (day, "claude_code", *found)
+        for day in DAYS
+        for found in (("output_tokens", 8, 1), ("sessions", 1, 2))
     ]
 
 
 def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
     engine: Engine, land: Land
 ) -> None:
-    def ledger(email: str | None, measure: str, first: int, current: int) -> dict[str, Any]:
-        day = {"day": DAYS.first, "platform": "cursor", "measure": measure, "user_email": email}
-        return day | {"first_value": first, "previous_value": first, "current_value": current}
-
-    land(
+    given = on_each(
+        AROUND,
         fct_cost_daily=[{"platform": "cursor", "user_email": "bo@example.com", "cost_usd": 40}],
         fct_usage_daily=[
             {"platform": "cursor", "user_email": "bo@example.com", "input_tokens": 990, "output_tokens": 10}
         ],
-        fct_restatements=[
-            ledger("ana@example.com", "cost_usd", 10, 7),
-            ledger("bo@example.com", "cost_usd", 37, 40),
-            # a total is nobody's
-            ledger(None, "cost_usd", 0, 40),
-            ledger("bo@example.com", "input_tokens", 980, 990),
-            ledger("bo@example.com", "requests", 0, 990),
-        ],
     )
+    moved = [
+        ("ana@example.com", "cost_usd", 10, 7),
+        ("bo@example.com", "cost_usd", 37, 40),
+        # a total is nobody's
+        (None, "cost_usd", 0, 40),
+        ("bo@example.com", "input_tokens", 980, 990),
+        ("bo@example.com", "requests", 0, 990),
+    ]
+    ledger = [
+        {"day": day, "platform": "cursor", "measure": measure, "user_email": email}
+        | {"first_value": first, "previous_value": first, "current_value": current}
+        for day in AROUND
+        for email, measure, first, current in moved
+    ]
+    land(**given, fct_restatements=ledger)
 
     money = results(engine, FCT_COST_DAILY)["cost_attribution_is_stable"]
     tokens = results(engine, FCT_USAGE_DAILY)["token_attribution_is_stable"]
 
     assert (money.passed, money.metadata["figure"].value) == (False, 0.075)
     bo = hashlib.md5(b"bo@example.com", usedforsecurity=False).hexdigest()
-    assert offending(money).startswith(f"- {bo}: 3.0000 on 1 day(s)")
+    assert offending(money).startswith(f"- {bo}: 6.0000 on 2 day(s)")
     assert "example.com" not in offending(money)
     assert (tokens.passed, tokens.metadata["figure"].value) == (True, 0.01)
