@@ -34,16 +34,18 @@ LIBRARIES = (
 
 
 class Chosen:
-    """A plugin that leaves out the tests that were not asked for, and brings the others in order."""
+    """A plugin that leaves out the tests that were not asked for, by name or by file, and brings the others in order."""
 
     def __init__(self, names: list[str]) -> None:
         self._turn = {name: turn for turn, name in enumerate(names)}
 
+    def _turn_of(self, item: pytest.Item) -> int | None:
+        return self._turn.get(item.nodeid, self._turn.get(item.nodeid.partition("::")[0]))
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted(
-            (item for item in items if item.nodeid in self._turn), key=lambda item: self._turn[item.nodeid]
-        )
+        chosen = [(turn, item) for item in items if (turn := self._turn_of(item)) is not None]
+        items[:] = [item for _, item in sorted(chosen, key=lambda pair: pair[0])]
 
 
 def run(request: dict[str, Any]) -> int:

@@ -123,6 +123,18 @@ def test_failed_steps_come_before_failed_checks_and_the_run_is_told_only_without
             ),
             HINT,
         ),
+        # Dagster's sentence about a variable, and a second one of another resource
+        (
+            run(days=None),
+            [
+                worker_failed(
+                    'Wrong: environment variable "KEY_A" which is not set; environment variable "KEY_B" which is not set.'
+                ),
+                run_failed("Caught an error."),
+            ],
+            "The run of *everything* failed: KEY_A is not set where the run was started: set it there.",
+            HINT,
+        ),
         (run("digest", None), [run_failed("Given up.")], "The run of *digest* failed: Given up.", ""),
         (
             run("clear_old_addresses", None),
