@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from mutants.checkout import CHECKOUT
 from mutants.coverage_map import Touched
 from mutants.folders import PRODUCT
 
@@ -23,6 +24,8 @@ OWN_FOLDERS = ("e2e", "stress", "live")
 """They start whole processes, a browser, or BigQuery."""
 LAST = ("support", "demo", "security", "test_documents", "test_mutants", "test_compose", "test_benchmarks")
 """What touches least of the measured folders."""
+OF_THE_COMMAND = ("test_command_document", "test_command_refusals")
+"""They run the command in processes of its own, which no map sees."""
 UNKNOWN_SECONDS = 10.0
 """For a test file that the map does not have."""
 
@@ -87,10 +90,15 @@ def touching(
     for test in test_files(checkout):
         likeness = _likeness((checkout / test).read_text("utf-8"), test, path, definition)
         touched = known.get(test)
-        if touched and lines:
-            found += [
-                _candidate(touched, name, likeness) for name in touched.running(checkout, str(path), lines)
-            ]
+        if "cli" in path.parts and Path(test).stem in OF_THE_COMMAND:
+            found.append(Candidate(test, likeness, UNKNOWN_SECONDS, {}))
+        elif touched and lines:
+            running = touched.running(checkout, str(path), lines)
+            if touched.is_new(checkout):
+                found += [_candidate(touched, name, likeness) for name in running]
+            elif running or likeness:
+                # its new tests are not in the map
+                found += whole(test, likeness, None)
         elif likeness:
             found += whole(test, likeness, touched)
     return found
@@ -143,7 +151,7 @@ def check_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[C
 
 def whole(test: str, likeness: int, touched: Touched | None) -> list[Candidate]:
     """All tests of a file; the file itself if the map does not have it."""
-    if touched is None:
+    if touched is None or not touched.is_new(CHECKOUT):
         return [Candidate(test, likeness, UNKNOWN_SECONDS, {})]
     return [_candidate(touched, name, likeness) for name in touched.tests]
 

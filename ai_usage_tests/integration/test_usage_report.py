@@ -1,5 +1,6 @@
 """The usage report of the month run: the asset in Dagster, its figures against the tables, and the page in a browser."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +9,12 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import click
 import pytest
 
+from ai_usage_assets.cli.main import run
 from ai_usage_assets.days import Days, month_of
 from ai_usage_assets.defs.report import read
 from ai_usage_assets.report.frames import INPUTS
@@ -123,6 +127,34 @@ def test_a_months_asset_writes_the_page_and_shows_its_total_file_and_charts(
     assert "By person" not in str(event.metadata["charts"].value)
     people = month_run_on_duckdb.fetch("select email, last_name from dim_users where kind = 'person'")
     assert not [each for each in people if each["email"] in html or f" {each['last_name']}<" in html]
+
+
+def test_the_command_prints_the_path_of_the_page_and_says_if_no_browser_opens_it(
+    month_run_on_duckdb: MonthRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened: list[str] = []
+
+    def ai_usage(*options: str, code: int) -> tuple[str, str]:
+        def launch(url: str) -> int:
+            opened.append(url)
+            return code
+
+        monkeypatch.setattr(click, "launch", launch)
+        month_run_on_duckdb.engine.close()
+        assert run(["report", "--month", "2026-11", *options], lambda: BUILT_AT) == 0
+        said = capsys.readouterr()
+        return said.out, said.err
+
+    with reports_in(month_run_on_duckdb, tmp_path), patch.dict(os.environ, month_run_on_duckdb.env):
+        path = tmp_path / "2026-11.html"
+        assert ai_usage(code=1) == (f"{path}\n", "")
+        assert opened == []
+        assert ai_usage("--open", code=0) == (f"{path}\n", "")
+        assert ai_usage("--open", code=1) == (f"{path}\n", "warning: No browser could be opened.\n")
+        assert opened == [path.as_uri()] * 2
 
 
 def test_a_folder_that_cannot_be_written_fails_the_asset_with_what_to_do(

@@ -12,7 +12,7 @@ FIRST, TOTAL = DayStats(3, 70, {"cost_usd": 1.5}), DayStats(5, 90, {})
 
 
 def test_the_progress_of_a_write_has_its_days_rows_and_the_time_that_is_left() -> None:
-    with patch.object(progress.time, "monotonic", side_effect=[100.0, 104.0, 104.0]):
+    with patch("time.monotonic", side_effect=[100.0, 104.0, 104.0]):
         done = progress.Progress(Days(DAYS.first, date(2026, 10, 10)))
         done.add(Written(DAYS, {DAYS.first: FIRST, DAYS.last: TOTAL}, "job", 1.25), is_main_table=True)
         # another table of the same response
