@@ -13,8 +13,8 @@ from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavai
 
 MAX_WAIT_SECONDS = 120.0
 """How long a session waits for another process to close the file."""
-KEPT_SECONDS, MAX_KEPT_SECONDS = 0.1, 5.0
-MAX_PAUSE_SECONDS = 0.25
+KEPT_SECONDS, MAX_KEPT_SECONDS = 0.5, 5.0
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.02, 0.08
 
 
 class DuckDBFile:
@@ -69,7 +69,7 @@ class DuckDBFile:
                         f"which did not close it within {MAX_WAIT_SECONDS:.0f} s. Nothing was written.",
                         "Wait for that run to end, or stop it, and run this again.",
                     ) from refused
-                time.sleep(random.uniform(0.05, MAX_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
+                time.sleep(random.uniform(MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
 
     def exists(self) -> bool:
         """Whether there is a file. Nothing is created.
@@ -107,7 +107,7 @@ class DuckDBFile:
         self._close_kept(connection)
         if is_overdue:
             # long enough for a waiting process to try again
-            time.sleep(MAX_PAUSE_SECONDS)
+            time.sleep(2 * MAX_PAUSE_SECONDS)
 
     def close(self) -> None:
         """Close the file now, so that it has every row: before, the newest rows may be in its write-ahead log only."""
