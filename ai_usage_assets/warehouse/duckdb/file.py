@@ -1,10 +1,12 @@
 """The DuckDB file. Only one process at a time can open it: this one waits for others, and lets others have it."""
 
+import atexit
 import os
 import random
 import re
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,16 @@ MAX_WAIT_SECONDS = 120.0
 """How long a session waits for another process to close the file."""
 KEPT_SECONDS, MAX_KEPT_SECONDS = 0.5, 5.0
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.02, 0.08
+
+
+_FILES: "weakref.WeakSet[DuckDBFile]" = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what is kept open, so that every row is in the file itself, and no process ends with a wait for a timer."""
+    for file in list(_FILES):
+        file.close()
 
 
 class DuckDBFile:
@@ -34,6 +46,7 @@ class DuckDBFile:
         self._opened_at = 0.0
         self.opening = 0
         """How often the file was opened. While it stays open, no other process can change it."""
+        _FILES.add(self)
 
     def open(self) -> duckdb.DuckDBPyConnection:
         """Open a connection as soon as no other process has the file open.
@@ -100,8 +113,8 @@ class DuckDBFile:
                 before.close()
             self._stop_timer()
             if not is_overdue:
-                # the process waits for the timer when it exits, so that the file is closed properly
                 self._timer = threading.Timer(KEPT_SECONDS, self._close_kept, [connection])
+                self._timer.daemon = True
                 self._timer.start()
                 return
         self._close_kept(connection)
