@@ -1,5 +1,7 @@
 """The code location: every part of it, merged."""
 
+import gc
+
 import dagster as dg
 
 from ai_usage_assets.days import Clock, utc_now
@@ -27,3 +29,6 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
 
 
 defs = build_defs(Settings.from_env())
+
+# what was imported and defined lives as long as the process; each full collection would look through it, and the end too
+gc.freeze()
