@@ -112,7 +112,7 @@ def statement(fact: Table, sources: Sequence[Table], days: Days) -> str:
     countable = "\nunion distinct\n".join(
         f"select `{rule.source.partition}` as day from `{rule.relation}` "
         f"where {rule.where} and {within(str(rule.source.partition), days)} "
-        f"group by 1 having sum({rule.expression}) != 0"
+        f"and `{rule.source.partition}` in (select day from unbuilt) group by 1 having sum({rule.expression}) != 0"
         for rule in RULES
         if rule.fact is fact
     )
@@ -126,6 +126,9 @@ built as (
 select `{fact.partition}` as day, min(processed_at) as processed_at
 from `{fact.name}` where {within(str(fact.partition), days)} group by 1
 ),
+unbuilt as (
+select raw.day from raw left join built on built.day = raw.day where built.day is null
+),
 countable as (
 {countable}
 )
@@ -133,7 +136,7 @@ select raw.day, raw.fetched_at
 from raw
 left join built on built.day = raw.day
 left join countable on countable.day = raw.day
-where built.processed_at < raw.fetched_at or (built.day is null and countable.day is not null)"""
+where built.processed_at < raw.fetched_at or countable.day is not null"""
     return for_window(with_intermediates(sql), days)
 
 
