@@ -83,13 +83,13 @@ def test_end_releases_a_waiting_put() -> None:
     assert buffer.is_ended
 
 
-def test_a_write_holds_at_most_one_quarter() -> None:
+def test_a_write_holds_at_most_one_year() -> None:
     buffer = WindowBuffer()
     for number in range(13):
         first = FIRST + timedelta(days=30 * number)
         buffer.put(Chunk(Days(first, first + timedelta(days=29)), {PLAYS: pa.table({"n": [number]})}, 1))
     buffer.end()
-    assert [len(window.days or ()) for window in buffer] == [90, 90, 90, 90, 30]
+    assert [len(window.days or ()) for window in buffer] == [360, 30]
 
 
 def test_a_write_holds_at_most_as_many_rows_as_the_buffer() -> None:
