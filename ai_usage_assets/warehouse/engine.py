@@ -156,6 +156,9 @@ class Session(Protocol):
     def schema_drift(self, table: Table) -> SchemaDrift:
         """How the table in the warehouse differs from its declaration."""
 
+    def create_table(self, table: Table, statement: str) -> None:
+        """Run the statement that creates a table, and write the declared descriptions. One that exists stays as it is."""
+
     def update_definition(self, table: Table, drift: SchemaDrift) -> None:
         """Add the missing columns and write the descriptions that differ. Nothing else of the table changes."""
 

@@ -23,7 +23,7 @@ def ensure_tables(engine: Engine, session: Session, tables: Iterable[Table]) -> 
     for table in tables:
         drift = session.schema_drift(table)
         if drift.is_absent:
-            session.execute(engine.create_table(table))
+            session.create_table(table, engine.create_table(table))
             if table is LOAD_LOG and (loaded := [t for t in DAILY if not session.schema_drift(t).is_absent]):
                 session.execute(load_log.earlier_loads_statement(loaded))
             # another writer may have created the table first, from another version of the declaration

@@ -54,6 +54,7 @@ SENDING_METHODS = {
     "discard",
     "staged_columns",
     "schema_drift",
+    "create_table",
     "create_view",
 }
 WITHOUT_BIGQUERY = {

@@ -129,6 +129,10 @@ class BigQuerySession:
             return None
         return found
 
+    def create_table(self, table: Table, statement: str) -> None:
+        # the statement has the descriptions in it
+        self.execute(statement)
+
     def update_definition(self, table: Table, drift: SchemaDrift) -> None:
         # statements and not a new schema, which would need the right to set the policy tags of the columns
         for statement in alterations(

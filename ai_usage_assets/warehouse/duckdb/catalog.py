@@ -1,7 +1,10 @@
 """Which tables a DuckDB file has, and their columns. What belongs here: reading them, and for how long that holds."""
 
+from dataclasses import dataclass
+
 import duckdb
 
+from ai_usage_assets.schema.model import Table
 from ai_usage_assets.warehouse.schema_drift import StoredTable
 
 GOOGLESQL_TYPES = {
@@ -17,32 +20,60 @@ GOOGLESQL_TYPES = {
 
 
 class _Changes:
-    """How many definitions this process has changed, in any file. Its writer holds the lock of writers."""
+    """The definitions that this process has changed, in any file. Its writer holds the lock of writers."""
 
     count = 0
+    of_any, of_table = 0, dict[str, int]()
+    """The number of the newest change: of one that may be of any table, and of each table."""
 
 
-def changed() -> None:
-    """Say that a definition was changed, so that every file is read again."""
+def changed(table: str | None = None) -> None:
+    """Say that the definition of a table, or of any table, was changed, so that every file is read again."""
     _Changes.count += 1
+    if table is None:
+        _Changes.of_any = _Changes.count
+    else:
+        _Changes.of_table[table] = _Changes.count
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read: in which opening of the file, and after which change."""
+
+    opening: int
+    change: int
+    tables: dict[str, StoredTable]
+
+    def is_old(self, opening: int, table: str) -> bool:
+        newest = max(_Changes.of_any, _Changes.of_table.get(table, 0))
+        return self.opening != opening or self.change < newest
 
 
 class Catalog:
     """The tables of a file, read once while the file stays open: no other process can change them then."""
 
     def __init__(self) -> None:
-        self._read: dict[str, tuple[tuple[int, int], dict[str, StoredTable]]] = {}
+        self._read: dict[str, _Read] = {}
+        self._created: dict[tuple[str, str], _Read] = {}
 
-    def tables(
-        self, connection: duckdb.DuckDBPyConnection, dataset: str, opening: int
-    ) -> dict[str, StoredTable]:
-        """The tables of a schema by name. `opening` counts how often the file was opened."""
+    def table(
+        self, connection: duckdb.DuckDBPyConnection, dataset: str, opening: int, name: str
+    ) -> StoredTable | None:
+        """A table of a schema; None if there is none. `opening` counts how often the file was opened."""
+        for known in (self._created.get((dataset, name)), self._read.get(dataset)):
+            if known and not known.is_old(opening, name):
+                return known.tables.get(name)
         # a change that ends while the tables are read makes them old
-        now = (opening, _Changes.count)
-        read = self._read.get(dataset)
-        if read is None or read[0] != now:
-            self._read[dataset] = read = now, _read(connection, dataset)
-        return read[1]
+        change = _Changes.count
+        self._read[dataset] = read = _Read(opening, change, _read(connection, dataset))
+        return read.tables.get(name)
+
+    def created(self, dataset: str, opening: int, table: Table) -> None:
+        """Say that a table was created as it is declared, which spares a look at it."""
+        changed(table.name)
+        described: dict[str, str | None] = {column.name: column.description for column in table.columns}
+        stored = StoredTable(dict(table.shape), table.full_description, described)
+        self._created[dataset, table.name] = _Read(opening, _Changes.count, {table.name: stored})
 
 
 def googlesql_type(duckdb_type: str) -> str:

@@ -7,9 +7,10 @@ import copy
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -51,6 +52,15 @@ def safe_message(refused: duckdb.Error) -> str:
     return lines[0] if lines and isinstance(refused, SAFE_ERRORS) else type(refused).__name__
 
 
+def comments(table: Table, columns: Collection[str], *, is_reworded: bool = True) -> list[str]:
+    """The statements that write the descriptions of columns, and of the table if its own is reworded."""
+    kind = "view" if table.layer is Layer.VIEW else "table"
+    described = [(f'{kind} "{table.name}"', table.full_description)] if is_reworded else []
+    described += [(f'column "{table.name}"."{name}"', table.by_name[name].description) for name in columns]
+    # DDL takes no parameters
+    return ["comment on {} is '{}'".format(name, text.replace("'", "''")) for name, text in described]
+
+
 class DuckDBSession:
     """One connection. Staged rows exist in it only, and are dropped when it closes."""
 
@@ -58,16 +68,19 @@ class DuckDBSession:
         self,
         connection: duckdb.DuckDBPyConnection,
         context: WriteContext | None,
-        tables: Callable[[], Mapping[str, StoredTable]],
+        stored_table: Callable[[str], StoredTable | None],
+        created: Callable[[Table], None],
     ) -> None:
         self._connection = connection
         self._context = context
-        self._tables = tables
+        self._stored_table = stored_table
+        self._created = created
         self._registered: set[str] = set()
 
     def execute(self, sql: str) -> None:
         with self._defining():
             self._run(sql)
+            catalog.changed()
 
     def _run(self, sql: str) -> None:
         self._connection.execute(to_duckdb(sql))
@@ -85,7 +98,6 @@ class DuckDBSession:
                 yield
             finally:
                 self._connection.execute("reset checkpoint_threshold")
-                catalog.changed()
             # an open read of another thread keeps the log in use
             self._connection.execute("force checkpoint")
 
@@ -120,7 +132,7 @@ class DuckDBSession:
             self._connection.execute(f'drop table if exists temp."{name}"')
 
     def stored_table(self, name: str) -> StoredTable | None:
-        return self._tables().get(name)
+        return self._stored_table(name)
 
     def changed_at(self, name: str) -> datetime | None:
         """None: reading a local file costs nothing."""
@@ -128,12 +140,13 @@ class DuckDBSession:
 
     def schema_drift(self, table: Table) -> SchemaDrift:
         stored = self.stored_table(table.name)
+        return compare(table, stored) if stored else SchemaDrift(is_absent=True)
+
+    def create_table(self, table: Table, statement: str) -> None:
         # DuckDB's CREATE TABLE has no descriptions
-        return (
-            compare(table, stored)
-            if stored
-            else SchemaDrift(is_absent=True, reworded_columns=table.column_names, is_reworded=True)
-        )
+        with self._defining():
+            self._define(to_duckdb(statement), *comments(table, table.column_names))
+            self._created(table)
 
     def update_definition(self, table: Table, drift: SchemaDrift) -> None:
         for name in drift.missing_columns:
@@ -144,22 +157,23 @@ class DuckDBSession:
                 self.execute(set_default(table, column))
         columns = {*drift.missing_columns, *drift.reworded_columns}
         with self._defining():
-            self._describe(table, columns, is_reworded=drift.is_reworded)
-
-    def _describe(self, table: Table, columns: Collection[str], *, is_reworded: bool = True) -> None:
-        kind = "view" if table.layer is Layer.VIEW else "table"
-        described = [(f'{kind} "{table.name}"', table.full_description)] if is_reworded else []
-        described += [
-            (f'column "{table.name}"."{name}"', table.by_name[name].description) for name in columns
-        ]
-        # DDL takes no parameters
-        comments = ["comment on {} is '{}'".format(name, text.replace("'", "''")) for name, text in described]
-        self._connection.execute(f"begin; {'; '.join(comments)}; commit")
+            self._define(*comments(table, columns, is_reworded=drift.is_reworded))
+            catalog.changed(table.name)
 
     def create_view(self, table: Table, statement: str) -> None:
         with self._defining():
-            self._run(statement)
-            self._describe(table, table.column_names)
+            self._define(to_duckdb(statement), *comments(table, table.column_names))
+            catalog.changed(table.name)
+
+    def _define(self, *statements: str) -> None:
+        """Run statements of DuckDB's SQL, all of them or none."""
+        self._connection.begin()
+        try:
+            self._connection.execute("; ".join(statements))
+            self._connection.commit()
+        except BaseException:
+            self._rollback()
+            raise
 
     def publish(
         self,
@@ -266,7 +280,10 @@ class DuckDBEngine:
                 # what was read for an earlier session holds while the file stays open
                 opening = self._file.opening
                 yield DuckDBSession(
-                    connection, context, lambda: self._catalog.tables(connection, self._dataset, opening)
+                    connection,
+                    context,
+                    partial(self._catalog.table, connection, self._dataset, opening),
+                    partial(self._catalog.created, self._dataset, opening),
                 )
             except duckdb.Error as refused:
                 raise WarehouseUnavailableError(

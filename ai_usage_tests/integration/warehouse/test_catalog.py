@@ -5,11 +5,14 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+import duckdb
 import pytest
 
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.duckdb import catalog
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_tests.support.sample_tables import SONGS
+from ai_usage_tests.support.sample_tables import PLAYS, SONGS
 
 
 @pytest.fixture
@@ -30,6 +33,27 @@ def test_catalog_is_read_once_while_the_file_stays_open(path: Path) -> None:
         with patch.object(catalog, "_read", wraps=catalog._read) as read:
             assert [has_column(engine, "artist") for _ in range(5)] == [True] * 5
             assert read.call_count == 1
+
+
+def test_created_tables_are_known_as_they_are_read(path: Path) -> None:
+    engine = DuckDBEngine(path)
+    tables = [table for table in TABLES if table.layer is not Layer.VIEW]
+    with engine.session() as session, patch.object(catalog, "_read", wraps=catalog._read) as read:
+        for table in tables:
+            session.create_table(table, engine.create_table(table))
+        known = {table.name: session.stored_table(table.name) for table in tables}
+        assert read.call_count == 0
+    engine.close()
+    with engine.session() as session:
+        assert known == {table.name: session.stored_table(table.name) for table in tables}
+
+
+def test_table_that_cannot_be_described_is_not_created(path: Path) -> None:
+    engine = DuckDBEngine(path)
+    with engine.session() as session:
+        with pytest.raises(duckdb.Error):
+            session.create_table(PLAYS, engine.create_table(SONGS))
+        assert session.stored_table(SONGS.name) is None
 
 
 def test_change_by_another_engine_of_this_process_is_seen(path: Path) -> None:
