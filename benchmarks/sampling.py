@@ -87,7 +87,9 @@ def parameters_for(work: Workload, days: Days, url: str, folder: Path) -> Parame
 def _run(
     command: list[str], parameters: Parameters, max_seconds: float, variables: dict[str, str]
 ) -> dict[str, Any]:
-    env = {**os.environ, "PYTHONPATH": str(instances.ROOT), **parameters.environment(), **variables}
+    # a shell that forbids Python to keep compiled modules would have each competitor compile its own again
+    shell = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    env = {**shell, "PYTHONPATH": str(instances.ROOT), **parameters.environment(), **variables}
     log, result = parameters.home / "output.log", parameters.home / "usage.json"
     launch = [sys.executable, "-I", "-S", str(LAUNCH), str(result), *command]
     with log.open("wb") as output:
