@@ -1,8 +1,9 @@
 """The rows of an asset's table as another asset takes them: which columns and days are read, and in which types."""
 
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from ai_usage_assets.days import Days
@@ -13,8 +14,8 @@ from ai_usage_assets.warehouse import sql as statements
 from ai_usage_assets.warehouse.engine import Session
 from ai_usage_assets.warehouse.schema_drift import StoredTable
 
-NULLABLE_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-"""The types of a DataFrame's columns, where pandas would otherwise turn NULL into a fraction or an object."""
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def rows_in(
@@ -25,12 +26,20 @@ def rows_in(
     return session.read(f"{sql} limit 0" if is_empty else sql)
 
 
-def as_frame(rows: pa.Table) -> pd.DataFrame:
+def is_frame(value: object) -> bool:
+    """Whether a value is a DataFrame. Nobody has one who has not imported pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame)
+
+
+def as_frame(rows: pa.Table) -> "pd.DataFrame":
     """The rows as a DataFrame: whole numbers are `Int64` and truth values `boolean`, so that NULLs stay NULLs."""
+    import pandas as pd
+
+    # pandas would otherwise turn NULL into a fraction or an object
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     # a column's Arrow values are freed when the column is converted, so that the rows are held once
-    frame: pd.DataFrame = rows.to_pandas(
-        types_mapper=NULLABLE_TYPES.get, split_blocks=True, self_destruct=True
-    )
+    frame: pd.DataFrame = rows.to_pandas(types_mapper=types.get, split_blocks=True, self_destruct=True)
     return frame
 
 

@@ -9,15 +9,14 @@ an input are read (`asset_rows.py`).
 from collections.abc import Iterator
 from dataclasses import replace as replace_fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pandas as pd
 import pyarrow as pa
 
 from ai_usage_assets.days import Days, listed
 from ai_usage_assets.defs import materializations as records
-from ai_usage_assets.defs.asset_rows import as_frame, refuse_missing, rows_in
+from ai_usage_assets.defs.asset_rows import as_frame, is_frame, refuse_missing, rows_in
 from ai_usage_assets.defs.asset_tables import (
     Location,
     input_days,
@@ -55,8 +54,11 @@ from ai_usage_assets.warehouse.pseudonyms import Pseudonyms, addresses_in, refus
 from ai_usage_assets.warehouse.schema_drift import StoredTable
 from ai_usage_assets.warehouse.write import create_view, replace
 
-WRITTEN_TYPES = (pd.DataFrame, pa.Table, SpooledRows, Select, Chunks, AlreadyWritten, Unchanged)
-"""What a declared asset may return."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+WRITTEN_TYPES = (pa.Table, SpooledRows, Select, Chunks, AlreadyWritten, Unchanged)
+"""What a declared asset may return, besides a DataFrame."""
 
 
 class WarehouseIOManager(dg.IOManager):
@@ -94,7 +96,7 @@ class WarehouseIOManager(dg.IOManager):
             return
         location = self._locate(context, context)
         table = location.declared
-        if not isinstance(obj, WRITTEN_TYPES if table else (pd.DataFrame, pa.Table)):
+        if not (is_frame(obj) or isinstance(obj, WRITTEN_TYPES if table else pa.Table)):
             raise UnsupportedTypeError(context.asset_key.to_user_string(), type(obj), "returns")
         if table is None:
             self._write_undeclared(context, location, obj)
@@ -136,7 +138,7 @@ class WarehouseIOManager(dg.IOManager):
         partitions = per_partition(written) if is_by_day else stats_by_partition(context, written)
         return {key: details_of(self.engine, table, written, stats) for key, stats in partitions}
 
-    def load_input(self, context: dg.InputContext) -> pd.DataFrame | pa.Table:
+    def load_input(self, context: dg.InputContext) -> "pd.DataFrame | pa.Table":
         """The rows of the table, or of the partitions that the run reads.
 
         Returns:
@@ -148,6 +150,8 @@ class WarehouseIOManager(dg.IOManager):
         Raises:
             AssetTableError: the table or a column does not exist.
         """
+        import pandas as pd
+
         wanted = context.dagster_type.typing_type
         if wanted not in (Any, pd.DataFrame, pa.Table):
             raise UnsupportedTypeError(context.asset_key.to_user_string(), wanted, "is read as")
@@ -199,7 +203,7 @@ class WarehouseIOManager(dg.IOManager):
         return Table(location.name, Layer.OTHER, "", "", columns, key=(), partition=partition)
 
     def _write_undeclared(
-        self, context: dg.OutputContext, location: Location, rows: pd.DataFrame | pa.Table
+        self, context: dg.OutputContext, location: Location, rows: "pd.DataFrame | pa.Table"
     ) -> None:
         """Replace the rows of the run's partitions in a table that is declared by its rows."""
         engine, days, key = self._engine_of(location), selected_days(context), context.asset_key

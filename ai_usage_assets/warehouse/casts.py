@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.schema.arrow import staged_schema
 from ai_usage_assets.schema.model import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HINTS = {
     "DATE": " (a datetime is accepted only if it is midnight and has no time zone)",
@@ -33,13 +35,13 @@ def refuse_columns(table: Table, given: Iterable[str]) -> None:
         raise InvalidRowsError(table.name, reasons)
 
 
-def as_declared(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table:
+def as_declared(table: Table, rows: "pa.Table | pd.DataFrame") -> pa.Table:
     """The rows in the declared order and types, with every digit of their decimals: the audit looks at these.
 
     Raises:
         InvalidRowsError: a column is missing, not declared, or holds a value that is not of the declared type.
     """
-    refuse_columns(table, rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names)
+    refuse_columns(table, rows.column_names if isinstance(rows, pa.Table) else rows.columns)
     wanted = staged_schema(table)
     if isinstance(rows, pa.Table) and rows.select(wanted.names).schema.equals(wanted):
         return rows.select(wanted.names)
@@ -56,9 +58,12 @@ def as_declared(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table:
     return pa.table(arrays, schema=wanted)
 
 
-def _column(rows: pa.Table | pd.DataFrame, field: pa.Field) -> pa.Array | pa.ChunkedArray:
+def _column(rows: "pa.Table | pd.DataFrame", field: pa.Field) -> pa.Array | pa.ChunkedArray:
     if isinstance(rows, pa.Table):
         return cast(rows.column(field.name), field.type)
+    # loading pandas takes longer than a daily write, which has no DataFrame
+    import pandas as pd
+
     column = rows[field.name]
     if column.isna().all():
         return pa.nulls(len(column), field.type)

@@ -5,8 +5,8 @@ A type is never guessed from values. Once the table exists, its types hold: rows
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from ai_usage_assets.errors import InvalidRowsError
@@ -15,6 +15,9 @@ from ai_usage_assets.schema.model import DATE, Column, Layer, Table, Type
 from ai_usage_assets.warehouse.errors import TableOwnedError
 from ai_usage_assets.warehouse.schema_drift import StoredTable
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}", re.ASCII)
 KNOWN_TYPE = re.compile(r"(STRING|INT64|BOOLEAN|FLOAT64|DATE|TIMESTAMP)|(NUMERIC)\((\d+),(\d+)\)")
 WRITTEN_BY = "Written by the Dagster asset "
@@ -22,7 +25,7 @@ WRITTEN_BY = "Written by the Dagster asset "
 
 
 def declare(
-    name: str, asset: str, rows: pa.Table | pd.DataFrame, found: StoredTable | None, partition: str | None
+    name: str, asset: str, rows: "pa.Table | pd.DataFrame", found: StoredTable | None, partition: str | None
 ) -> Table:
     """The declaration of an asset's table.
 
@@ -67,7 +70,7 @@ def declare(
     return Table(name, Layer.OTHER, "", description, tuple(columns), key=(), partition=partition)
 
 
-def typed(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table | pd.DataFrame:
+def typed(table: Table, rows: "pa.Table | pd.DataFrame") -> "pa.Table | pd.DataFrame":
     """The rows; a frame without rows and columns becomes one with the table's columns."""
     return rows if len(_names(rows)) else arrow_schema(table).empty_table()
 
@@ -80,11 +83,11 @@ def _description(name: str, asset: str, found: StoredTable | None) -> str:
     return described
 
 
-def _names(rows: pa.Table | pd.DataFrame) -> list[object]:
-    return list(rows.columns) if isinstance(rows, pd.DataFrame) else list(rows.column_names)
+def _names(rows: "pa.Table | pd.DataFrame") -> list[object]:
+    return list(rows.column_names) if isinstance(rows, pa.Table) else list(rows.columns)
 
 
-def _types(rows: pa.Table | pd.DataFrame) -> Iterator[tuple[str, pa.DataType | None]]:
+def _types(rows: "pa.Table | pd.DataFrame") -> Iterator[tuple[str, pa.DataType | None]]:
     """The Arrow type of each column; None if the values have no common type."""
     if isinstance(rows, pa.Table):
         yield from zip(rows.column_names, rows.schema.types, strict=True)
@@ -96,7 +99,7 @@ def _types(rows: pa.Table | pd.DataFrame) -> Iterator[tuple[str, pa.DataType | N
             yield str(name), None
 
 
-def _refused_names(rows: pa.Table | pd.DataFrame, inferred: dict[str, pa.DataType | None]) -> list[str]:
+def _refused_names(rows: "pa.Table | pd.DataFrame", inferred: dict[str, pa.DataType | None]) -> list[str]:
     names = _names(rows)
     reasons = [
         f"column {name!r} has no name that a table can have: use letters, digits and underscores"
@@ -105,7 +108,7 @@ def _refused_names(rows: pa.Table | pd.DataFrame, inferred: dict[str, pa.DataTyp
     ]
     if len({str(name).lower() for name in names}) < len(names):
         reasons.append("two columns have the same name; upper and lower case count as the same")
-    if isinstance(rows, pd.DataFrame) and any(name is not None for name in rows.index.names):
+    if not isinstance(rows, pa.Table) and any(name is not None for name in rows.index.names):
         index = ", ".join(str(name) for name in rows.index.names)
         reasons.append(f"the index ({index}) would be lost: make it columns with reset_index()")
     return reasons

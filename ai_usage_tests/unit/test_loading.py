@@ -57,3 +57,25 @@ def test_what_serves_no_assets_is_not_loaded(loaded: set[str]) -> None:
         "warehouse.dialect",
     }
     assert len(ours) <= 156
+
+
+RUN = """
+import sys
+import dagster as dg
+from ai_usage_assets.definitions import defs
+run = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+    asset_selection=[dg.AssetKey("fct_usage_daily"), dg.AssetKey("agg_report_days")], partition_key="2026-11-18"
+)
+assert run.success
+print(*sorted({name.split(".")[0] for name in sys.modules}), sep="\\n")
+"""
+
+
+def test_run_of_facts_and_views_loads_neither_pandas_nor_a_client(tmp_path: Path) -> None:
+    env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "x.duckdb"), "AI_USAGE_IDENTITY_DIR": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, "-c", RUN], env=env, capture_output=True, text=True, timeout=120, check=True
+    )
+    loaded = set(run.stdout.split())
+    assert {"duckdb", "pyarrow"} <= loaded
+    assert not loaded & {"pandas", "httpx", "google"}

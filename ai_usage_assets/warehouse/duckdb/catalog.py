@@ -84,12 +84,13 @@ def googlesql_type(duckdb_type: str) -> str:
 
 def _read(connection: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, StoredTable]:
     """All tables of the schema: reading one of them takes as long."""
-    where = "where database_name = current_database() and schema_name = ?"
-    tables = connection.execute(f"select table_name, comment from duckdb_tables() {where}", [dataset])
+    # no parameter: DuckDB imports pandas to read one
+    literal = dataset.replace("'", "''")
+    where = f"where database_name = current_database() and schema_name = '{literal}'"
+    tables = connection.execute(f"select table_name, comment from duckdb_tables() {where}")
     found = {name: StoredTable({}, comment, {}) for name, comment in tables.fetchall()}
     columns = connection.execute(
-        f"select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() {where}",
-        [dataset],
+        f"select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() {where}"
     )
     for table, name, type_, nullable, comment in columns.fetchall():
         stored = found.setdefault(table, StoredTable({}, None, {}))
