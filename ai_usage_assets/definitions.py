@@ -30,5 +30,7 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
 
 defs = build_defs(Settings.from_env())
 
-# what was imported and defined lives as long as the process; each full collection would look through it, and the end too
+# what was imported and defined lives as long as the process: each full collection, and the process's end, would look through it
 gc.freeze()
+# a run makes many objects that stay, such as its events: looking through all of them is seldom worth it
+gc.set_threshold(700, 20, 100)
