@@ -27,9 +27,10 @@ def session(results: Results) -> str:
     machines = [sample["machine"] for sample in results.all]
     first = machines[0]
     loads = sorted(machine["load"] for machine in machines)
+    commits = " and ".join(dict.fromkeys(machine["commit"] for machine in machines))
     summary = (
         f"Measured on {first['system']}, {first['cores']} cores, Python {first['python']}, at commit "
-        f"{first['commit']}, {results.all[0]['at'][:10]}: {len(results.all)} samples, {len(results.invalid)} of them "
+        f"{commits}, {results.all[0]['at'][:10]}: {len(results.all)} samples, {len(results.invalid)} of them "
         f"are not valid. The load of the machine was {loads[0]} to {loads[-1]}."
     )
     return "\n".join([summary, *(f"\n- not valid: {reason}" for reason in results.invalid)])
