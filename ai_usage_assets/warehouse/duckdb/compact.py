@@ -25,7 +25,7 @@ def compact(path: Path) -> None:
         connection.execute("detach compacted")
         connection.execute("checkpoint")
     finally:
-        file.done(connection)
+        file.done(connection, is_clean=False)
         file.close()
     with duckdb.connect(str(fresh)) as written:
         written.execute("checkpoint")

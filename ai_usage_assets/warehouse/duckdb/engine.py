@@ -271,7 +271,7 @@ class DuckDBEngine:
         """
         # a writer reads what it will replace: no other one may write in between
         with WRITE_LOCK if context else nullcontext():
-            connection = self._file.open()
+            connection, is_clean = self._file.open(), False
             try:
                 connection.execute("set TimeZone = 'UTC'")
                 with WRITE_LOCK:
@@ -285,10 +285,11 @@ class DuckDBEngine:
                     partial(self._catalog.table, connection, self._dataset, opening),
                     partial(self._catalog.created, self._dataset, opening),
                 )
+                is_clean = True
             except duckdb.Error as refused:
                 raise WarehouseUnavailableError(
                     f"DuckDB refused a statement on {self._file.path}: {safe_message(refused)}. "
                     "Nothing more was written."
                 ) from None
             finally:
-                self._file.done(connection)
+                self._file.done(connection, is_clean=is_clean)

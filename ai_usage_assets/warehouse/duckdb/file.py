@@ -30,7 +30,7 @@ def _close_all() -> None:
 
 
 class DuckDBFile:
-    """A file that stays open for KEPT_SECONDS after a session.
+    """A file that stays open for KEPT_SECONDS after a session, with the connection that the next session takes.
 
     Closing writes everything to disk, and the next session usually follows at once. A process that waits can open the file
     while this one requests a vendor, which takes longer. After MAX_KEPT_SECONDS of uninterrupted work the file is closed
@@ -57,6 +57,8 @@ class DuckDBFile:
         """
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while True:
+            if kept := self._take_kept():
+                return kept
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 connection = duckdb.connect(str(self.path))
@@ -84,6 +86,14 @@ class DuckDBFile:
                     ) from refused
                 time.sleep(random.uniform(MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
 
+    def _take_kept(self) -> duckdb.DuckDBPyConnection | None:
+        with self._lock:
+            kept, self._kept = self._kept, None
+            if kept:
+                self._stop_timer()
+                self._sessions += 1
+            return kept
+
     def exists(self) -> bool:
         """Whether there is a file. Nothing is created.
 
@@ -103,10 +113,16 @@ class DuckDBFile:
             "Check the folder's rights, or set AI_USAGE_DUCKDB_PATH to a file that can be written.",
         )
 
-    def done(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Take back the connection of a session. The file is closed if no session opens it within KEPT_SECONDS."""
+    def done(self, connection: duckdb.DuckDBPyConnection, *, is_clean: bool) -> None:
+        """Take back the connection of a session; one that is not clean may have an open transaction, and is not used again.
+
+        The file is closed if no session opens it within KEPT_SECONDS.
+        """
         with self._lock:
             self._sessions -= 1
+            if not is_clean:
+                connection.close()
+                return
             before, self._kept = self._kept, connection
             is_overdue = time.monotonic() - self._opened_at > MAX_KEPT_SECONDS
             if before:

@@ -7,13 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from itertools import permutations
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
+from unittest.mock import patch
 
+import duckdb as duckdb_library
 import pytest
 
 from ai_usage_assets.days import Days
@@ -151,6 +154,7 @@ def _total(engine: Engine, day: Any) -> Any:
 
 
 def test_busy_process_lets_another_one_open_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 0.1)
     monkeypatch.setattr(duckdb_file, "MAX_KEPT_SECONDS", 1.0)
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
     path = str(tmp_path / "ai_usage.duckdb")
@@ -186,6 +190,38 @@ def test_closed_engine_leaves_every_row_in_the_file(tmp_path: Path, monkeypatch:
         assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
     copied.close()
     # the file can be opened again
+    with engine.session() as session:
+        assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
+    engine.close()
+
+
+def test_sessions_after_each_other_share_a_connection_and_concurrent_ones_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 600)
+    engine = DuckDBEngine(tmp_path / "music.duckdb")
+    with patch("duckdb.connect", wraps=duckdb_library.connect) as connect:
+        for _ in range(3):
+            with engine.session() as session:
+                session.fetch("select 1 as n")
+        assert connect.call_count == 1
+        with engine.session(), engine.session():
+            assert connect.call_count == 2
+        with engine.session():
+            assert connect.call_count == 2
+    engine.close()
+
+
+def test_connection_of_a_session_that_failed_is_not_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 600)
+    engine = DuckDBEngine(tmp_path / "music.duckdb")
+    replace(engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), WriteContext("run", "step"))
+    with suppress(ZeroDivisionError), engine.session() as failing:
+        failing._connection.begin()
+        failing._connection.execute("delete from plays")
+        raise ZeroDivisionError
     with engine.session() as session:
         assert session.fetch("select count(*) as n from plays").to_pylist() == [{"n": 1}]
     engine.close()
