@@ -2,6 +2,9 @@
 
 import gc
 
+# what is made from here on stays as long as the process: to look through it again and again would take a fifth of the load
+gc.disable()
+
 import dagster as dg
 
 from ai_usage_assets.days import Clock, utc_now
@@ -30,7 +33,8 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
 
 defs = build_defs(Settings.from_env())
 
-# what was imported and defined lives as long as the process: each full collection, and the process's end, would look through it
+# neither a later collection nor the end of the process looks through what was loaded
 gc.freeze()
 # a run makes many objects that stay, such as its events: looking through all of them is seldom worth it
 gc.set_threshold(700, 20, 100)
+gc.enable()

@@ -18,10 +18,12 @@ ENV = {
     "CURSOR_ADMIN_BASE_URL": "https://proxy.example.com/cursor",
 }
 LOADED = """
+import gc
 import sys
 import dagster
 before = set(sys.modules)
 import ai_usage_assets.definitions
+assert gc.isenabled() and gc.get_freeze_count() > 100_000
 print(*sorted(set(sys.modules) - before), sep="\\n")
 """
 
