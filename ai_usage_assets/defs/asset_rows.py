@@ -28,8 +28,9 @@ def rows_in(
 
 def is_frame(value: object) -> bool:
     """Whether a value is a DataFrame. Nobody has one who has not imported pandas."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(value, pandas.DataFrame)
+    # another thread may be importing it
+    frame = getattr(sys.modules.get("pandas"), "DataFrame", None)
+    return frame is not None and isinstance(value, frame)
 
 
 def as_frame(rows: pa.Table) -> "pd.DataFrame":

@@ -36,6 +36,9 @@ class Prefetcher:
         Raises:
             DayNotFinalError: the vendor does not report the last day yet; nothing was requested.
         """
+        # pyarrow imports it for the first value that it converts: in a thread, others would see a half of it
+        import pandas as pd  # noqa: F401
+
         days = days_of(context)
         buffer = self._buffers.pop(endpoint.name, None) or self._start(endpoint, client, days)
         if not self._is_started:
