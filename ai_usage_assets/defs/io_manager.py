@@ -113,7 +113,7 @@ class WarehouseIOManager(dg.IOManager):
     ) -> Iterator[Any]:
         progress, unrecorded = Progress(days), records.Unrecorded(context)
         try:
-            for chunk in in_chunks(table, obj, days):
+            for chunk in in_chunks(table, obj, days, self.engine):
                 whole = chunk.days == days
                 for each, rows in chunk.tables.items():
                     written = self._write(context, each, rows, chunk.days, whole=whole)

@@ -10,7 +10,7 @@ from datetime import date
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.model import Table
 from ai_usage_assets.spool import SpooledRows
-from ai_usage_assets.warehouse.engine import Rows, Select
+from ai_usage_assets.warehouse.engine import Engine, Rows, Select
 
 MAX_DAYS_PER_WRITE = 366
 """A write of a year takes half as long as those of its quarters, because a SELECT reads its inputs once per write."""
@@ -48,8 +48,14 @@ class Chunks:
     """Whether the next chunk is there, or there is none: then the one who writes does not wait for it."""
 
 
-def in_chunks(table: Table, output: "Rows | Chunks", days: Days | None) -> Iterator[Chunk]:
+def in_chunks(table: Table, output: "Rows | Chunks", days: Days | None, engine: Engine) -> Iterator[Chunk]:
     """The output of an asset as chunks. `Chunks` bring their own; a SELECT over a long range is divided.
+
+    Args:
+        table: the table of the asset.
+        output: what the asset returned.
+        days: the days of the run; None if the table has none.
+        engine: it knows how many days a SELECT may compute in one write.
 
     Raises:
         ValueError: the chunks do not cover the days of the run in their order.
@@ -63,7 +69,7 @@ def in_chunks(table: Table, output: "Rows | Chunks", days: Days | None) -> Itera
         if days and expected != days.end:
             raise ValueError(f"the chunks end before {days.last}: the next day due is {expected}")
     elif days and isinstance(output, Select):
-        for part in days.chunks(MAX_DAYS_PER_WRITE):
+        for part in days.chunks(engine.days_at_once(output, days)):
             yield Chunk(part, {table: output})
     else:
         yield Chunk(days, {table: output})

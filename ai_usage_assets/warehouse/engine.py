@@ -219,6 +219,9 @@ class Engine(Protocol):
     def create_view(self, table: Table, select: Select) -> str:
         """The statement that creates or replaces a view."""
 
+    def days_at_once(self, select: Select, days: Days) -> int:
+        """How many of the days a SELECT may compute in one write, within the memory that it needs."""
+
     def close(self) -> None:
         """Close the connections that are kept between sessions. A later session opens them again."""
 

@@ -58,7 +58,7 @@ class WriteKind:
     def write(self, engine: Engine, version: str) -> None:
         """Write one version of the rows through the write path, chunk by chunk as the IO manager does."""
         context = WriteContext(f"run-{uuid4().hex[:12]}", self.table.name)
-        for chunk in in_chunks(self.table, self.rows(version), self.days):
+        for chunk in in_chunks(self.table, self.rows(version), self.days, engine):
             [rows] = chunk.tables.values()
             part = context.part(str(chunk.days)) if chunk.days else context
             replace(engine, self.table, rows, chunk.days, part)

@@ -98,7 +98,7 @@ def _publish(assets: dg.AssetsDefinition, made: dict[str, Any], engine: Engine, 
     for name, obj in _outputs(assets, made, days if partitioned else None):
         if isinstance(obj, AlreadyWritten):
             continue
-        for chunk in in_chunks(BY_NAME[name], obj, days if partitioned else None):
+        for chunk in in_chunks(BY_NAME[name], obj, days if partitioned else None, engine):
             for table, rows in chunk.tables.items():
                 step = f"{table.name}-{chunk.days.first}" if chunk.days else table.name
                 context = WriteContext("bench", step)

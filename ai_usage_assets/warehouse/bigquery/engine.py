@@ -29,6 +29,7 @@ from ai_usage_assets.warehouse.bigquery.schema import (
     schema_field,
     stored_table,
 )
+from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
 from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable
 from ai_usage_assets.warehouse.sql import in_dataset, merge
@@ -234,6 +235,9 @@ class BigQueryEngine:
 
     def quoted_name(self, table: str) -> str:
         return f"`{self.qualified(table)}`"
+
+    def days_at_once(self, select: Select, days: Days) -> int:
+        return MAX_DAYS_PER_WRITE
 
     def create_table(self, table: Table) -> str:
         return create_table(table)

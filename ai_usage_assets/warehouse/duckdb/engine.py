@@ -18,11 +18,14 @@ import pyarrow as pa
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.schema.ddl import add_columns, create_plain_table, names, set_default
-from ai_usage_assets.schema.model import Layer, Table
+from ai_usage_assets.schema.model import Table
 from ai_usage_assets.spool import FetchedRows, SpooledRows
+from ai_usage_assets.warehouse.chunks import MAX_DAYS_PER_WRITE
 from ai_usage_assets.warehouse.duckdb import catalog
 from ai_usage_assets.warehouse.duckdb.catalog import Catalog, googlesql_type
+from ai_usage_assets.warehouse.duckdb.comments import comments
 from ai_usage_assets.warehouse.duckdb.file import DuckDBFile
+from ai_usage_assets.warehouse.duckdb.refusals import safe_message
 from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable, compare
@@ -30,35 +33,12 @@ from ai_usage_assets.warehouse.sql import replaced
 from ai_usage_assets.warehouse.translations import to_duckdb
 
 MAX_CONFLICTS = 8
+MANY_ROWS, DAYS_OF_MANY_ROWS = 2_000_000, 92
+"""A SELECT over more rows computes a quarter at a time: over 400 days of 10,000,000 events, a year takes 1.8 GiB of memory."""
 SPOOLED = "spooled_rows"
 """The name of rows in files while they are copied."""
 WRITE_LOCK = threading.RLock()
 """One writer at a time in this process: two that replace one empty day would both find nothing to delete."""
-
-
-SAFE_ERRORS = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.IOException,
-    duckdb.OutOfMemoryException,
-    duckdb.ParserException,
-)
-"""Errors about statements and files, whose messages have no data. Messages of other errors may quote a row."""
-
-
-def safe_message(refused: duckdb.Error) -> str:
-    """The first line of DuckDB's message if it cannot quote a value, else the name of the error."""
-    lines = str(refused).splitlines()
-    return lines[0] if lines and isinstance(refused, SAFE_ERRORS) else type(refused).__name__
-
-
-def comments(table: Table, columns: Collection[str], *, is_reworded: bool = True) -> list[str]:
-    """The statements that write the descriptions of columns, and of the table if its own is reworded."""
-    kind = "view" if table.layer is Layer.VIEW else "table"
-    described = [(f'{kind} "{table.name}"', table.full_description)] if is_reworded else []
-    described += [(f'column "{table.name}"."{name}"', table.by_name[name].description) for name in columns]
-    # DDL takes no parameters
-    return ["comment on {} is '{}'".format(name, text.replace("'", "''")) for name, text in described]
 
 
 class DuckDBSession:
@@ -133,6 +113,15 @@ class DuckDBSession:
 
     def stored_table(self, name: str) -> StoredTable | None:
         return self._stored_table(name)
+
+    def stored_rows(self, names: Collection[str]) -> int:
+        """How many rows the tables have in all, as DuckDB estimates it without reading them."""
+        literals = ", ".join(f"'{name}'" for name in names)
+        found = self._connection.execute(
+            "select coalesce(sum(estimated_size), 0)::bigint from duckdb_tables() "
+            f"where database_name = current_database() and schema_name = current_schema() and table_name in ({literals})"
+        ).fetchall()
+        return int(found[0][0])
 
     def changed_at(self, name: str) -> datetime | None:
         """None: reading a local file costs nothing."""
@@ -253,6 +242,13 @@ class DuckDBEngine:
     def quoted_name(self, table: str) -> str:
         # two parts are ambiguous if the file and the schema have the same name
         return f"{self._file.path.stem}.{self._dataset}.{table}"
+
+    def days_at_once(self, select: Select, days: Days) -> int:
+        if len(days) <= DAYS_OF_MANY_ROWS:
+            return MAX_DAYS_PER_WRITE
+        with self.session() as session:
+            rows = session.stored_rows([table.name for table in select.inputs])
+        return MAX_DAYS_PER_WRITE if rows <= MANY_ROWS else DAYS_OF_MANY_ROWS
 
     def create_table(self, table: Table) -> str:
         return create_plain_table(table)
