@@ -66,9 +66,9 @@ def split(engine: Engine) -> Iterator[Split]:
             session.execute(f"delete from `{name}` where true")
 
 
-def ours(*shares: tuple[str | None, int], day: date = FIRST) -> dict[str, Rows]:
+def ours(*shares: tuple[str | None, int], day: date = FIRST, workspace: str = "default") -> dict[str, Rows]:
     """What is shared out as these dollars by key: a model of its own for each, so that its whole line is the key's."""
-    cell = {"ingest_date": day, "workspace_id": "default"}
+    cell = {"ingest_date": day, "workspace_id": workspace}
     return {
         "raw_anthropic_cost": [
             cell
@@ -102,10 +102,14 @@ DEFAULT = {"workspace_id": "wrkspc_real", "name": "Default", "is_default": True}
 
 def test_a_dollar_that_stands_at_another_key_is_a_share_of_the_vendors_dollars(split: Split) -> None:
     split.land(
-        **ours(("k1", 6), ("k2", 3), (None, 1)),
-        raw_anthropic_analytics_cost=[theirs("k1", 7), theirs("k2", 2), theirs(None, 1)],
+        **ours(("k1", 5), ("k2", 3), (None, 1)),
+        raw_anthropic_analytics_cost=[
+            *(theirs("k1", 6), theirs("k2", 2), theirs(None, 1)),
+            theirs("k1", 1, workspace_id="second"),
+        ],
         raw_anthropic_workspaces=[DEFAULT],
     )
+    split.land(**ours(("k1", 1), workspace="second"))
 
     assert [
         (each.scope, each.subject, each.days, int(each.theirs), int(each.difference))
@@ -114,7 +118,8 @@ def test_a_dollar_that_stands_at_another_key_is_a_share_of_the_vendors_dollars(s
         ("API key", "k1", 1, 7, 1),
         ("API key", "k2", 1, 2, 1),
         ("API key", "no_api_key", 1, 1, 0),
-        ("workspace", "default", 1, 10, 0),
+        ("workspace", "default", 1, 9, 0),
+        ("workspace", "second", 1, 1, 0),
     ]
     result = split.result
     assert not result.passed

@@ -322,13 +322,18 @@ def test_it_is_on_only_with_a_webhook(url: str, status: dg.DefaultSensorStatus) 
 
 
 def test_a_close_that_is_not_in_the_table_is_given_up_at_once_and_holds_up_no_other(digests: Digests) -> None:
-    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["2026-09"]))
+    months = ["2026-08", "2026-09"]
+
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(months))
     def closed_months() -> None:
         """Writes nothing."""
 
     digests.cursor = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    run_id = dg.materialize([closed_months], instance=digests.instance, partition_key="2026-09").run_id
-    name = f"close of 2026-09 by run {run_id}"
+    names = [
+        f"close of {month} by run "
+        + dg.materialize([closed_months], instance=digests.instance, partition_key=month).run_id
+        for month in months
+    ]
 
-    assert [digests.tick(), digests.tick()] == [f"Given up: {name}.", "No digest is due."]
-    assert (digests.webhook.told, digests.records()) == ([], {name: "FAILURE"})
+    assert [digests.tick(), digests.tick()] == [f"Given up: {', '.join(names)}.", "No digest is due."]
+    assert (digests.webhook.told, digests.records()) == ([], dict.fromkeys(names, "FAILURE"))

@@ -1,7 +1,8 @@
 """The SVG of a chart, after the drawing library: what is left out of it, and what it gets for the page and for a file."""
 
 from ai_usage_assets.report.drawing import as_image, labelled, slim
-from ai_usage_assets.report.layout import Chart
+from ai_usage_assets.report.layout import Block, Chart
+from ai_usage_assets.report.render import drawings
 
 DRAWN = (
     '<svg class="marks" width="9" height="8" viewBox="0 0 400.5 80" xmlns:xlink="http://x"><defs><clipPath id="clip0">'
@@ -31,3 +32,15 @@ def test_a_file_has_the_drawing_on_white_with_room_for_another_font() -> None:
     assert as_image(LABELLED) == LABELLED.replace("<svg ", '<svg width="440.5" height="80" ', 1).replace(
         "0 0 400.5 80", "0 0 440.5 80"
     ).replace('">', '"><rect width="440.5" height="80" fill="#ffffff"/>', 1)
+
+
+def test_a_wide_block_has_its_chart_in_two_widths_and_another_one_in_the_narrow_one() -> None:
+    chart = Chart("a", "Cost", "bars", ["m"], {"usd": [1.0]})
+    blocks = [Block("Wide", chart=chart, is_wide=True), Block("Text"), Block("Narrow", chart=chart)]
+
+    found = [
+        [variant.split('class="', 1)[1].split('"', 1)[0] for variant in drawn]
+        for _, drawn in drawings(blocks)
+    ]
+
+    assert found == [["wide", "narrow"], ["narrow"]]

@@ -1,10 +1,16 @@
-"""Arrow columns as fields of staged tables in BigQuery."""
+"""Arrow columns as fields of staged tables in BigQuery, and a changed declaration as statements."""
+
+from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.warehouse.bigquery.engine import BigQuerySession
 from ai_usage_assets.warehouse.bigquery.schema import schema_field
+from ai_usage_assets.warehouse.schema_drift import SchemaDrift
+from ai_usage_tests.support.sample_tables import PLAYS
 
 
 @pytest.mark.parametrize(
@@ -52,3 +58,22 @@ def test_other_arrow_type_is_refused_by_name(found: pa.DataType) -> None:
     with pytest.raises(InvalidRowsError, match="column tempo is") as refused:
         schema_field(pa.field("tempo", found))
     assert str(found) in str(refused.value)
+
+
+def test_a_changed_declaration_adds_columns_and_sets_descriptions_and_a_view_is_one_statement() -> None:
+    statements: list[str] = []
+    session: Any = SimpleNamespace(execute=statements.append)
+    drift = SchemaDrift(
+        missing_columns=("plays", "live"), reworded_columns=("song", "rating"), is_reworded=True
+    )
+
+    BigQuerySession.update_definition(session, PLAYS, drift)
+    BigQuerySession.create_view(session, PLAYS, "create or replace view")
+
+    assert statements == [
+        "ALTER TABLE `plays` ADD COLUMN IF NOT EXISTS `plays` INT64 OPTIONS (description = 'How often the song was played.'), ADD COLUMN IF NOT EXISTS `live` BOOLEAN OPTIONS (description = 'Whether the song was played live.')",
+        "ALTER TABLE `plays` ALTER COLUMN `plays` SET DEFAULT 0",
+        "ALTER TABLE `plays` ALTER COLUMN `song` SET OPTIONS (description = 'The song.'), ALTER COLUMN `rating` SET OPTIONS (description = 'The rating of the performance.')",
+        "ALTER TABLE `plays` SET OPTIONS (description = 'One row is a day, song and listener. Songs that were played.')",
+        "create or replace view",
+    ]
