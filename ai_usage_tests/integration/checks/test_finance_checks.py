@@ -244,6 +244,132 @@ def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, lan
     ]
 
 
+def powers(*names: str) -> dict[str, Any]:
+    """A value of its own for each column, so that no sum is another one's."""
+    return {name: 2**n for n, name in enumerate(names)}
+
+
+RAW_OF_A_DAY: Given = {
+    "raw_anthropic_usage": [
+        powers("uncached_input_tokens", "cache_read_input_tokens", "output_tokens", "web_search_requests")
+        | {"cache_creation_tokens": 48, "cache_creation_1h_tokens": 32, "cache_creation_5m_tokens": 64},
+        # an answer without the sum of both kinds
+        {"cache_creation_5m_tokens": 128},
+    ],
+    "raw_anthropic_cost": [{"amount_usd": Decimal("0.00005")}, {"amount_usd": Decimal("0.5")}],
+    "raw_claude_code_usage": [
+        powers(
+            "sessions",
+            "lines_added",
+            "lines_removed",
+            "tool_accepts",
+            "tool_rejects",
+            "commits",
+            "pull_requests",
+        )
+    ],
+    "raw_claude_code_models": [
+        powers("input_tokens", "cache_creation_tokens", "cache_read_tokens", "output_tokens")
+        | {"customer_type": "subscription"},
+        {"customer_type": "api", "input_tokens": 16, "output_tokens": 32},
+    ],
+    "raw_cursor_events": [
+        powers("input_tokens", "cache_write_tokens", "cache_read_tokens", "output_tokens", "request_units")
+        | {"kind": "Usage-based", "is_chargeable": True, "charged_usd": Decimal("0.25")},
+        {"kind": "Included in Business", "is_chargeable": False, "charged_usd": 9},
+    ],
+    "raw_cursor_usage": [
+        powers(
+            *(
+                "total_lines_added",
+                "total_lines_deleted",
+                "accepted_lines_added",
+                "total_accepts",
+                "total_rejects",
+            ),
+            *(
+                "total_applies",
+                "total_tabs_shown",
+                "total_tabs_accepted",
+                "composer_requests",
+                "chat_requests",
+            ),
+            *("agent_requests", "cmdk_usages", "bugbot_usages", "api_key_reqs"),
+        )
+    ],
+    "fct_cost_daily": [
+        {"platform": "anthropic", "allocation": "seat", "cost_usd": 1},
+        {"platform": "claude_code", "allocation": "seat", "cost_usd": 2},
+        {"platform": "cursor", "allocation": "seat", "cost_usd": 4},
+        {"platform": "cursor", "allocation": "event", "cost_usd": 8},
+    ],
+}
+SOURCES = {
+    "fct_usage_daily": {
+        "anthropic": {"input_tokens": 51, "output_tokens": 4},
+        "claude_code": {
+            **{"input_tokens": 7, "output_tokens": 8, "sessions": 1, "loc_added": 2},
+            **{"accepts": 8, "rejects": 16},
+        },
+        "cursor": {
+            **{"input_tokens": 7, "output_tokens": 8, "loc_added": 1, "loc_accepted": 4},
+            **{"accepts": 8, "rejects": 16},
+        },
+    },
+    "fct_cost_daily": {"anthropic": {"cost_usd": 0.5001}, "cursor": {"cost_usd": 0.25}},
+    "fct_anthropic_tokens_daily": {
+        "anthropic": {
+            **{"uncached_input_tokens": 1, "cache_read_tokens": 2, "cache_write_5m_tokens": 16 + 128},
+            **{"cache_write_1h_tokens": 32, "output_tokens": 4, "web_search_requests": 8, "cost_usd": 0.50005},
+        }
+    },
+    "fct_activity_daily": {
+        "claude_code": {
+            **{"sessions": 1, "lines_added": 2, "lines_removed": 4, "accepts": 8, "rejects": 16},
+            **{"commits": 32, "pull_requests": 64, "input_tokens": 7 + 16, "output_tokens": 8 + 32},
+        },
+        "cursor": powers(
+            *(
+                "lines_added",
+                "lines_removed",
+                "lines_accepted",
+                "accepts",
+                "rejects",
+                "applies",
+                "tabs_shown",
+            ),
+            *("tabs_accepted", "composer_requests", "chat_requests", "agent_requests", "cmdk_usages"),
+            *("bugbot_usages", "api_key_requests"),
+        ),
+    },
+    "fct_cursor_requests_daily": {
+        "cursor": {
+            **{"requests": 2, "request_units": 16, "uncached_input_tokens": 1, "cache_read_tokens": 4},
+            **{"cache_write_tokens": 2, "output_tokens": 8, "cost_usd": 0.25},
+        }
+    },
+    "fct_seats_daily": {
+        "anthropic": {"cost_usd": 1},
+        "claude_code": {"cost_usd": 2},
+        "cursor": {"cost_usd": 4},
+    },
+}
+
+
+def test_every_sum_of_a_fact_is_compared_with_its_own_column_of_its_own_source(
+    engine: Engine, land: Land
+) -> None:
+    land(**on_each(AROUND, **RAW_OF_A_DAY))
+
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for fact in dict.fromkeys(rule.fact for rule in RULES):
+        for day, platform, measure, in_fact, in_source in differences(engine, fact):
+            assert day in DAYS
+            assert in_fact == (8 if (fact.name, platform) == ("fct_cost_daily", "cursor") else 0)
+            found.setdefault(fact.name, {}).setdefault(platform, {})[measure] = float(in_source)
+    assert found == SOURCES
+
+
 FEBRUARY = Days(date(2027, 2, 17), date(2027, 3, 16))
 INVOICED = [
     {"platform": "cursor", "tier": "standard", "usd_per_seat_month": 28, "seats": 3, "billing_day": 17},
