@@ -31,6 +31,8 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         status = 500 if (self.server.refuses or "\0") in said["text"] else self.server.status
+        if self.headers["Content-Type"] != "application/json":
+            status = 415
         if status == 200:
             assert set(said) == {"text"}
             self.server.told.append(said["text"])

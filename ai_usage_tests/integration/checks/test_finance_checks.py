@@ -308,25 +308,45 @@ SOURCES = {
     "fct_usage_daily": {
         "anthropic": {"input_tokens": 51, "output_tokens": 4},
         "claude_code": {
-            **{"input_tokens": 7, "output_tokens": 8, "sessions": 1, "loc_added": 2},
-            **{"accepts": 8, "rejects": 16},
+            "input_tokens": 7,
+            "output_tokens": 8,
+            "sessions": 1,
+            "loc_added": 2,
+            "accepts": 8,
+            "rejects": 16,
         },
         "cursor": {
-            **{"input_tokens": 7, "output_tokens": 8, "loc_added": 1, "loc_accepted": 4},
-            **{"accepts": 8, "rejects": 16},
+            "input_tokens": 7,
+            "output_tokens": 8,
+            "loc_added": 1,
+            "loc_accepted": 4,
+            "accepts": 8,
+            "rejects": 16,
         },
     },
     "fct_cost_daily": {"anthropic": {"cost_usd": 0.5001}, "cursor": {"cost_usd": 0.25}},
     "fct_anthropic_tokens_daily": {
         "anthropic": {
-            **{"uncached_input_tokens": 1, "cache_read_tokens": 2, "cache_write_5m_tokens": 16 + 128},
-            **{"cache_write_1h_tokens": 32, "output_tokens": 4, "web_search_requests": 8, "cost_usd": 0.50005},
+            "uncached_input_tokens": 1,
+            "cache_read_tokens": 2,
+            "cache_write_5m_tokens": 16 + 128,
+            "cache_write_1h_tokens": 32,
+            "output_tokens": 4,
+            "web_search_requests": 8,
+            "cost_usd": 0.50005,
         }
     },
     "fct_activity_daily": {
         "claude_code": {
-            **{"sessions": 1, "lines_added": 2, "lines_removed": 4, "accepts": 8, "rejects": 16},
-            **{"commits": 32, "pull_requests": 64, "input_tokens": 7 + 16, "output_tokens": 8 + 32},
+            "sessions": 1,
+            "lines_added": 2,
+            "lines_removed": 4,
+            "accepts": 8,
+            "rejects": 16,
+            "commits": 32,
+            "pull_requests": 64,
+            "input_tokens": 7 + 16,
+            "output_tokens": 8 + 32,
         },
         "cursor": powers(
             *(
@@ -344,8 +364,13 @@ SOURCES = {
     },
     "fct_cursor_requests_daily": {
         "cursor": {
-            **{"requests": 2, "request_units": 16, "uncached_input_tokens": 1, "cache_read_tokens": 4},
-            **{"cache_write_tokens": 2, "output_tokens": 8, "cost_usd": 0.25},
+            "requests": 2,
+            "request_units": 16,
+            "uncached_input_tokens": 1,
+            "cache_read_tokens": 4,
+            "cache_write_tokens": 2,
+            "output_tokens": 8,
+            "cost_usd": 0.25,
         }
     },
     "fct_seats_daily": {

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.defs.checks import freshness
 from ai_usage_assets.defs.checks.freshness import CHECK
+from ai_usage_assets.defs.checks.loaded_days import recent_days_with_rows
 from ai_usage_assets.defs.freshness import policy
 from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.schema.registry import BY_NAME
@@ -55,6 +58,24 @@ def test_an_empty_warehouse_is_late_in_every_table_and_says_which_day_is_missing
     assert check_metadata(answers["raw_anthropic_cost"], "due_day") == "2026-11-19"
     assert check_metadata(answers["raw_anthropic_cost"], "hours_late") == 6.0
     assert check_metadata(answers[TABLE], "due_day") == "2026-11-18"
+
+
+def test_all_days_are_read_only_of_a_table_whose_newest_days_have_no_rows(
+    warehouse: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(warehouse, 17, 18)
+    warehouse.env["AI_USAGE_START_DATE"] = "2026-06-01"
+    read: dict[str, list[str]] = {}
+
+    def recorded(*arguments: Any) -> Any:
+        _, _, table, _, days, _ = arguments
+        read.setdefault(table.name, []).append(str(days))
+        return recent_days_with_rows(*arguments)
+
+    monkeypatch.setattr(freshness, "recent_days_with_rows", recorded)
+    assert warehouse.check(CHECK)[TABLE].passed
+    newest = "2026-10-15...2026-11-19"
+    assert (read[TABLE], read["raw_cursor_events"]) == ([newest], [newest, "2026-06-01...2026-11-19"])
 
 
 def test_fresh_then_late_then_fresh_and_an_old_day_that_is_filled_in_changes_nothing(
