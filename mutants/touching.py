@@ -24,8 +24,6 @@ OWN_FOLDERS = ("e2e", "stress", "live")
 """They start whole processes, a browser, or BigQuery."""
 LAST = ("support", "demo", "security", "test_documents", "test_mutants", "test_compose", "test_benchmarks")
 """What touches least of the measured folders."""
-OF_THE_COMMAND = ("test_command_document", "test_command_refusals")
-"""They run the command in processes of its own, which no map sees."""
 UNKNOWN_SECONDS = 10.0
 """For a test file that the map does not have."""
 
@@ -90,9 +88,7 @@ def touching(
     for test in test_files(checkout):
         likeness = _likeness((checkout / test).read_text("utf-8"), test, path, definition)
         touched = known.get(test)
-        if "cli" in path.parts and Path(test).stem in OF_THE_COMMAND:
-            found.append(Candidate(test, likeness, UNKNOWN_SECONDS, {}))
-        elif touched and lines:
+        if touched and lines:
             running = touched.running(checkout, str(path), lines)
             if touched.is_new(checkout):
                 found += [_candidate(touched, name, likeness) for name in running]
