@@ -125,7 +125,6 @@ def twenty(tmp_path: Path) -> Iterator[Twenty]:
 
 PARTS: list[tuple[Part, ...]] = [
     ("events", "activity"),
-    ("events", "figures"),
     ("events",),
     ("activity",),
     ("figures",),

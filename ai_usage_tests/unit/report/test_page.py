@@ -34,6 +34,11 @@ def page_of(given: Company, month: Days = OCTOBER, **options: Any) -> Page:
     return build(given.frames(), month, Options(**{"built_at": BUILT_AT, "secret": b"s", **options}))
 
 
+def plain_page_of(given: Company, month: Days = OCTOBER, **options: Any) -> Page:
+    """The page without its charts, which take most of the time."""
+    return page_of(given, month, has_charts=False, **options)
+
+
 def test_names_in_five_scripts_and_with_markup_are_text_on_the_page_and_in_its_charts() -> None:
     given = company(len(NAMES), NAMES)
     given.rows["agg_report_models"][-1]["model"] = "<script>model"
@@ -236,7 +241,7 @@ def test_a_company_of_one_has_a_page_without_a_name() -> None:
 
 
 def test_a_month_without_data_says_so_and_what_to_do() -> None:
-    page = page_of(Company())
+    page = plain_page_of(Company())
     assert "No day of October 2026 is loaded." in page.html
     assert "Materialize the daily assets for these days" in page.html
     assert page.charts == {}
@@ -258,7 +263,7 @@ def test_a_running_month_says_until_when_and_has_the_forecast_of_its_newest_row(
     given.spend("a@example.com", "178", [date(2026, 11, 20)])
     given.budget(date(2026, 11, 19), "200", "1", **{**EXPECTED, "forecast_usd": Decimal(1)})
     given.budget(date(2026, 11, 20), "250", "178", state="will_exceed", **EXPECTED, **INTERVAL)
-    found = read_page(page_of(given, NOVEMBER, built_at=datetime(2026, 11, 21, 7, tzinfo=UTC)).html)
+    found = read_page(plain_page_of(given, NOVEMBER, built_at=datetime(2026, 11, 21, 7, tzinfo=UTC)).html)
     assert found.tiles["Budget"] == (
         "71.2% spent",
         "$178.00 of $250.00 until 20 November 2026; $72.00 left; the forecast is $7.18 over it",
@@ -307,7 +312,7 @@ def test_budgets_of_people_and_of_few_people_are_counted_and_shown_with_names_al
 
 def test_without_a_budget_the_page_says_where_to_add_it_and_has_no_table_of_budgets() -> None:
     given = company(12).budget(OCTOBER.last, None, "90")
-    found = read_page(page_of(given).html)
+    found = read_page(plain_page_of(given).html)
     assert found.tiles["Budget"] == ("None yet", "Add it to identity/budgets.csv.")
     assert "The month against its budgets, in US dollars" not in found.tables
 
@@ -316,17 +321,17 @@ def test_a_month_that_is_over_has_no_forecast_and_names_the_days_that_are_missin
     loaded = [*Days(date(2026, 10, 1), date(2026, 10, 28))]
     given = Company().load(loaded).load([date(2026, 10, 29)], ["cursor"])
     given.spend("a@example.com", "10", loaded).spend("a@example.com", "10", loaded, platform="anthropic")
-    page = page_of(given)
+    page = plain_page_of(given)
     assert page.figures.forecast is None
     assert not page.figures.is_running
     missing = "3 days are not loaded for every platform: 2026-10-29...2026-10-31."
     assert f"The month is over, and it is not closed yet. {missing}" in page.html
     given.add("closed_months", month=OCTOBER.first, closed_at=BUILT_AT, revision=1, is_current=True)
-    assert f"Closed on 3 November 2026, revision 1. {missing}" in page_of(given).html
+    assert f"Closed on 3 November 2026, revision 1. {missing}" in plain_page_of(given).html
     # on its last day, the month runs
     given.budget(date(2026, 10, 29), None, "580", **EXPECTED)
-    assert page_of(given).figures.forecast is None
-    during = page_of(given, built_at=datetime(2026, 10, 31, 7, tzinfo=UTC))
+    assert plain_page_of(given).figures.forecast is None
+    during = plain_page_of(given, built_at=datetime(2026, 10, 31, 7, tzinfo=UTC))
     assert "Running, until 28 October 2026 (UTC)." in during.html
     assert "Forecast for the whole month" in read_page(during.html).tiles
 
@@ -344,9 +349,9 @@ def test_seats_of_a_months_first_days_are_in_the_week_that_began_before_it() -> 
             idle_seats_usd=Decimal("18.5"),
             active_people=6,
         )
-    assert read_page(page_of(given, NOVEMBER).html).tables["Seats in the week from 30 November 2026"]
+    assert read_page(plain_page_of(given, NOVEMBER).html).tables["Seats in the week from 30 November 2026"]
     del given.rows["agg_adoption"][-1]
-    found = read_page(page_of(given, NOVEMBER).html)
+    found = read_page(plain_page_of(given, NOVEMBER).html)
     assert found.tiles["Idle seats"] == (
         "2 of 8",
         "Not used in 30 days; $18.50 in the week of 26 October 2026",
@@ -368,7 +373,7 @@ def test_a_few_days_are_not_enough_for_a_forecast() -> None:
         .spend("a@example.com", "1", [NOVEMBER.first])
     )
     given.budget(date(2026, 11, 3), "100", "1", days_left=27)
-    page = page_of(given, NOVEMBER)
+    page = plain_page_of(given, NOVEMBER)
     assert page.figures.forecast is None
     found = read_page(page.html)
     assert found.tiles["Budget"] == ("1.0% spent", "$1.00 of $100.00 until 3 November 2026; $99.00 left")
@@ -411,7 +416,7 @@ def test_platforms_without_a_month_before_or_without_this_one_are_named_and_the_
                 "earlier_days_in": earlier_days_in,
             },
         )
-    page = page_of(given)
+    page = plain_page_of(given)
     found = read_page(page.html)
     # a day: 20 of Anthropic and 5 of Claude, before 10 and 5
     assert found.tiles["A day, against September 2026"] == (
@@ -428,7 +433,7 @@ def test_platforms_without_a_month_before_or_without_this_one_are_named_and_the_
     assert parts["Change"] == "+$400.00"
     del given.rows["agg_cost_change"][:2]
     assert (
-        read_page(page_of(given).html)
+        read_page(plain_page_of(given).html)
         .tiles["Against the month before"][1]
         .startswith(
             "No platform has loaded days in both months. Not compared: Anthropic API, Claude seats, Cursor, new"
@@ -449,7 +454,7 @@ def test_a_sheet_is_the_closed_cost_and_the_adjustments_of_earlier_months() -> N
         platform="cursor",
         cost_usd=Decimal("-3.25"),
     )
-    page = page_of(given)
+    page = plain_page_of(given)
     # the facts say 100 now, so 103.25 was closed
     assert page.figures.total_usd == Decimal("110.75")
     value, detail = read_page(page.html).tiles["Total"]
@@ -467,21 +472,21 @@ def test_a_sheet_is_the_closed_cost_and_the_adjustments_of_earlier_months() -> N
 def test_the_total_stands_in_the_currency_of_the_books_and_a_rate_that_is_missing_is_named() -> None:
     given = company(6)
     label, usd = "Total in EUR", Decimal("655.65")
-    assert label not in read_page(page_of(given).html).tiles
+    assert label not in read_page(plain_page_of(given).html).tiles
     rate = {"month": OCTOBER.first, "currency": "EUR", "fx_rate": Decimal("0.920000000"), "is_frozen": False}
     given.add("agg_monthly_rates", **rate, file_currency="EUR", file_rate=Decimal("0.920000000"))
-    page = page_of(given)
+    page = plain_page_of(given)
     assert page.figures.total_usd == usd
     assert read_page(page.html).tiles[label] == ("EUR 603.20", "At 0.92 EUR for 1 USD (fx.csv).")
 
     given.rows["agg_monthly_rates"][0].update(is_frozen=True, file_rate=Decimal("0.95"))
-    assert read_page(page_of(given).html).tiles[label] == (
+    assert read_page(plain_page_of(given).html).tiles[label] == (
         "EUR 603.20",
         "At 0.92 EUR for 1 USD, as the month was closed. fx.csv has 0.95 EUR now, which changes nothing of a closed month.",
     )
 
     given.rows["agg_monthly_rates"][0]["month"] = date(2026, 9, 1)
-    assert read_page(page_of(given).html).tiles["Total in another currency"] == (
+    assert read_page(plain_page_of(given).html).tiles["Total in another currency"] == (
         UNKNOWN,
         "fx.csv has no rate of 2026-10, so amounts are in US dollars alone.",
     )
@@ -505,7 +510,7 @@ def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
         given.add(
             "fct_invoice_reconciliation", component=component, amount_usd=Decimal(amount), **invoice, **more
         )
-    found = read_page(page_of(given).html)
+    found = read_page(plain_page_of(given).html)
     assert found.tiles["Invoices"] == (
         "$11.00",
         "unexplained in 1 of 1 invoice, whether too high or too low; no invoice of Anthropic API",
@@ -517,7 +522,7 @@ def test_an_invoice_ties_or_names_what_may_be_the_reason() -> None:
         ]
     ]
     given.rows["fct_invoice_reconciliation"][-1]["amount_usd"] = Decimal("0.6")
-    assert read_page(page_of(given).html).tiles["Invoices"][0] == "Tie out"
+    assert read_page(plain_page_of(given).html).tiles["Invoices"][0] == "Tie out"
 
 
 def test_an_invoice_that_is_too_high_does_not_hide_one_that_is_too_low() -> None:
@@ -533,7 +538,7 @@ def test_an_invoice_that_is_too_high_does_not_hide_one_that_is_too_low() -> None
                 amount_usd=Decimal(amount),
                 **period,
             )
-    page = page_of(given)
+    page = plain_page_of(given)
     assert read_page(page.html).tiles["Invoices"] == (
         "$80.00",
         "unexplained in 2 of 3 invoices, whether too high or too low",
@@ -549,11 +554,11 @@ def test_an_invoice_of_days_to_come_is_not_unexplained_yet() -> None:
         given.add(
             "fct_invoice_reconciliation", component=component, amount_usd=Decimal(amount), **invoice, **period
         )
-    during = read_page(page_of(given, built_at=datetime(2026, 11, 16, 23, tzinfo=UTC)).html)
+    during = read_page(plain_page_of(given, built_at=datetime(2026, 11, 16, 23, tzinfo=UTC)).html)
     assert during.tiles["Invoices"] == ("None is over", "1 invoice of days to come")
     [row] = during.tables["Invoices with a period in this month"][1:]
     assert row[3] == "Not over before 16 November 2026"
-    after = read_page(page_of(given, built_at=datetime(2026, 11, 17, tzinfo=UTC)).html)
+    after = read_page(plain_page_of(given, built_at=datetime(2026, 11, 17, tzinfo=UTC)).html)
     assert after.tiles["Invoices"] == (
         "$400.00",
         "unexplained in 1 of 1 invoice, whether too high or too low",
@@ -562,7 +567,7 @@ def test_an_invoice_of_days_to_come_is_not_unexplained_yet() -> None:
 
 def test_name_of_a_persons_file_needs_the_secret_to_be_recognized() -> None:
     names = {
-        page_of(company(1), person="person0@example.com", secret=secret).file_name
+        plain_page_of(company(1), person="person0@example.com", secret=secret).file_name
         for secret in (b"one", b"other")
     }
     assert len(names) == 2
@@ -586,7 +591,7 @@ def test_nobody_of_that_email_has_no_page_and_no_email_is_in_the_message() -> No
     with pytest.raises(
         ReportError, match=r"the person has no cost in October 2026, so there is no page\."
     ) as error:
-        page_of(company(3), person="gone@example.com")
+        plain_page_of(company(3), person="gone@example.com")
     assert "gone" not in str(error.value)
 
 
@@ -625,7 +630,7 @@ def test_no_locale_changes_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_page_is_written_in_one_step_and_a_folder_that_cannot_be_written_keeps_the_old_one(
     tmp_path: Path,
 ) -> None:
-    page = page_of(company(3))
+    page = plain_page_of(company(3))
     path = write(page, tmp_path / "reports")
     assert path == tmp_path / "reports" / "2026-10.html"
     assert path.read_text(encoding="utf-8") == page.html
@@ -662,7 +667,7 @@ def test_a_page_with_names_is_a_file_of_its_own_for_its_owner_alone(
 def test_a_write_that_fails_leaves_the_old_page_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = page_of(company(3))
+    page = plain_page_of(company(3))
     write(page, tmp_path)
 
     def full(*_: object) -> None:
@@ -670,7 +675,7 @@ def test_a_write_that_fails_leaves_the_old_page_and_nothing_else(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(ReportError, match="No space left on device"):
-        write(page_of(company(4)), tmp_path)
+        write(plain_page_of(company(4)), tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["2026-10.html"]
     assert (tmp_path / "2026-10.html").read_text(encoding="utf-8") == page.html
 
