@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import traceback
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import pytest
@@ -16,6 +16,7 @@ from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.sensors.alerts import message as wording
 from ai_usage_assets.defs.sensors.alerts import webhook as alerts
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG
+from ai_usage_assets.defs.sensors.alerts.state import AlertState
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_assets.demo.sandbox import faults
 from ai_usage_assets.settings import SettingError, Settings
@@ -119,9 +120,11 @@ def test_a_run_that_dagster_will_start_again_is_left_to_its_retry(watched: Watch
 # once, and not lost
 
 
-def test_a_failure_is_told_once(watched: Watched) -> None:
+def test_a_failure_is_told_once_even_if_it_was_stored_late(watched: Watched) -> None:
     watched.sandbox.faults.next(USAGE, faults.status(401))
     watched.run("raw_anthropic_usage")
+    # the tick before looked a moment after the end of the run, and did not find it
+    watched.cursor = AlertState(datetime.now(UTC)).write()
     assert [watched.tick(), watched.tick()] == ["1 sent.", "Nothing has failed."]
     assert len(watched.webhook.told) == 1
 
