@@ -60,17 +60,21 @@ def test_other_arrow_type_is_refused_by_name(found: pa.DataType) -> None:
     assert str(found) in str(refused.value)
 
 
-def test_a_changed_declaration_adds_columns_and_sets_descriptions_and_a_view_is_one_statement() -> None:
+def test_a_changed_declaration_adds_columns_and_sets_descriptions_and_a_table_or_view_is_one_statement() -> (
+    None
+):
     statements: list[str] = []
     session: Any = SimpleNamespace(execute=statements.append)
     drift = SchemaDrift(
         missing_columns=("plays", "live"), reworded_columns=("song", "rating"), is_reworded=True
     )
 
+    BigQuerySession.create_table(session, PLAYS, "create table")
     BigQuerySession.update_definition(session, PLAYS, drift)
     BigQuerySession.create_view(session, PLAYS, "create or replace view")
 
     assert statements == [
+        "create table",
         "ALTER TABLE `plays` ADD COLUMN IF NOT EXISTS `plays` INT64 OPTIONS (description = 'How often the song was played.'), ADD COLUMN IF NOT EXISTS `live` BOOLEAN OPTIONS (description = 'Whether the song was played live.')",
         "ALTER TABLE `plays` ALTER COLUMN `plays` SET DEFAULT 0",
         "ALTER TABLE `plays` ALTER COLUMN `song` SET OPTIONS (description = 'The song.'), ALTER COLUMN `rating` SET OPTIONS (description = 'The rating of the performance.')",
