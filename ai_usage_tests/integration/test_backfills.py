@@ -14,7 +14,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.defs import materializations as records
 from ai_usage_assets.defs.partitions import InvalidDaysError, days_tagged
 from ai_usage_assets.demo.sandbox import faults
-from ai_usage_assets.warehouse import chunks
+from ai_usage_assets.warehouse.duckdb import engine as duckdb_engine
 from ai_usage_tests.support.harness import Harness, Rows, run_error, step_errors
 
 pytestmark = pytest.mark.slow
@@ -108,7 +108,7 @@ def test_a_day_is_recorded_twice_only_if_the_step_takes_long(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, seconds: float, times: int
 ) -> None:
     monkeypatch.setattr(records, "MAX_UNRECORDED_SECONDS", seconds)
-    monkeypatch.setattr(chunks, "MAX_DAYS_PER_WRITE", 92)
+    monkeypatch.setattr(duckdb_engine, "MAX_DAYS_PER_WRITE", 92)
     days = Days(date(2026, 5, 1), date(2026, 11, 18))
     assert harness.materialize("fct_cursor_requests_daily", days).success
     found = harness.instance.fetch_materializations(dg.AssetKey("fct_cursor_requests_daily"), limit=1000)
