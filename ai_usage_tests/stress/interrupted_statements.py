@@ -71,11 +71,15 @@ def interrupt_each_statement(scenario: Scenario) -> int:
     statements = 0
 
     def was_interrupted(version: str) -> bool:
+        # the connection that is kept from an earlier session would not be limited, and that of the write must not be kept
+        scenario.engine.close()
         with limited_statements(statements):
             try:
                 scenario.kind.write(scenario.engine, version)
             except InterruptedWriteError:
                 return True
+            finally:
+                scenario.engine.close()
         return False
 
     scenario.prepare(lambda scenario, version: scenario.kind.write(scenario.engine, version))
