@@ -23,7 +23,7 @@ REQUESTS = 48
 """Of them 30 are Claude Code's, which answers a day at a time; one names the accounts of what has no key, one
 the billing groups, one the open day's events beside Cursor's own totals."""
 MAX_STATEMENTS = {
-    "select": 450,
+    "select": 200,
     "insert": 32,
     "delete": 32,
     "create": 178,
@@ -32,7 +32,7 @@ MAX_STATEMENTS = {
     "set": 342,
 }
 """Statements by their first word. Opening a session is a `create schema` and two `set`."""
-CREATING_TABLES = Counter({"select": 103, "create": 40, "set": 78})
+CREATING_TABLES = Counter({"create": 40, "set": 40})
 COPIES = {"insert into", "create temp"}
 UPSERTED_OR_COMPUTED = {Layer.SNAPSHOT, Layer.TOTALS, Layer.CURATED}
 
