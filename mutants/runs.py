@@ -3,12 +3,11 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mutants.checkout import HOME
+from mutants.worker import Worker
 
 IN_PROCESS = "(quick or slow) and not (emulator or evaluator or e2e or stress or live)"
 """The tests that run in one process of their own. An emulator, a browser or a daemon takes too long for each mutant."""
@@ -20,9 +19,7 @@ class Runs:
     """The warm process, started when it is needed."""
 
     def __init__(self, checkout: Path, environment: Mapping[str, str]) -> None:
-        self._checkout = checkout
-        self._environment = environment
-        self._process: subprocess.Popen[str] | None = None
+        self._worker = Worker("mutants.warm", checkout, {**os.environ, **environment})
 
     def run(
         self, tests: Iterable[str], max_seconds: float, *, record: Path | None = None
@@ -44,26 +41,8 @@ class Runs:
             "output": str(output),
             "max_seconds": max_seconds,
         }
-        process = self._process = self._process or self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
-        code: int | None = json.loads(process.stdout.readline())["code"]
+        code: int | None = json.loads(self._worker.ask(request))["code"]
         return code, output.read_text("utf-8", errors="replace") if output.exists() else ""
 
     def close(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-
-    def _started(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "mutants.warm"],
-            cwd=self._checkout,
-            env={**os.environ, **self._environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._worker.close()

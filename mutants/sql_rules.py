@@ -2,11 +2,12 @@
 
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from mutants.worker import Worker
 
 START_SECONDS = 120.0
 """A process also loads the warehouse before its first answer."""
@@ -16,10 +17,8 @@ class RuleProcess:
     """The process, started when it is needed, and started again after a statement that took too long."""
 
     def __init__(self, checkout: Path, environment: Mapping[str, str], max_seconds: float) -> None:
-        self.checkout = checkout
-        self.environment = environment
         self.max_seconds = max_seconds
-        self._process: subprocess.Popen[str] | None = None
+        self._worker = Worker("mutants.sql_worker", checkout, environment, stderr=subprocess.DEVNULL)
 
     def failed(self, file: str, sql: str) -> tuple[str | None, int]:
         """The first case that fails with this text of the file, and how many cases read it.
@@ -28,19 +27,11 @@ class RuleProcess:
             TimeoutError: the cases took longer than the limit.
             RuntimeError: the process ended.
         """
-        limit = self.max_seconds
-        if self._process is None:
-            self._process = self._started()
-            limit += START_SECONDS
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        timer = threading.Timer(limit, process.kill)
+        limit = self.max_seconds + (0 if self._worker.is_running else START_SECONDS)
+        timer = threading.Timer(limit, self._worker.start().kill)
         timer.start()
         try:
-            process.stdin.write(json.dumps({"file": file, "sql": sql}) + "\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
+            line = self._worker.ask({"file": file, "sql": sql})
         finally:
             is_over = not timer.is_alive()
             timer.cancel()
@@ -53,18 +44,4 @@ class RuleProcess:
         return answer["failed"], answer["cases"]
 
     def close(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-
-    def _started(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "mutants.sql_worker"],
-            cwd=self.checkout,
-            env=dict(self.environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        self._worker.close()
