@@ -119,7 +119,7 @@ class DuckDBSession:
         literals = ", ".join(f"'{name}'" for name in names)
         found = self._connection.execute(
             "select coalesce(sum(estimated_size), 0)::bigint from duckdb_tables() "
-            f"where database_name = current_database() and schema_name = current_schema() and table_name in ({literals})"
+            f"where database_name = current_database() and schema_name = current_schema() and table_name = any([{literals}]::varchar[])"
         ).fetchall()
         return int(found[0][0])
 

@@ -22,9 +22,10 @@ TWO_YEARS = Days(date(2025, 1, 1), date(2026, 12, 31))
     [
         (OF_PLAYS, TWO_YEARS, [92] * 7 + [86]),
         (OF_SONGS, TWO_YEARS, [366, 364]),
+        (Select("select 1 as n"), TWO_YEARS, [366, 364]),
         (OF_PLAYS, Days(date(2025, 1, 1), date(2025, 4, 2)), [92]),
     ],
-    ids=["of many rows", "of few rows", "a quarter"],
+    ids=["of many rows", "of few rows", "of no table", "a quarter"],
 )
 def test_select_over_many_rows_computes_a_quarter_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, select: Select, days: Days, lengths: list[int]
