@@ -19,11 +19,11 @@ from ai_usage_tests.stress.writer_process import reported, started, wait_for
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def child(env: Mapping[str, str], month: str, now: datetime, connection: Connection) -> None:
-    """Materialize a partition of closed_months, as Dagster's UI does."""
+def child(env: Mapping[str, str], month: str, now: datetime, pause_at: str, connection: Connection) -> None:
+    """Materialize a partition of closed_months, as Dagster's UI does. With `pause_at`, wait at this report to be killed."""
     with patch.dict(os.environ, env), dg.DagsterInstance.ephemeral() as instance:
         job = build_monthly_defs(Settings.from_env(env), lambda: now).resolve_implicit_global_asset_job_def()
-        with reported(DuckDBSession, connection):
+        with reported(DuckDBSession, connection, pause_at):
             job.execute_in_process(
                 instance=instance,
                 asset_selection=[dg.AssetKey("closed_months")],
@@ -32,15 +32,18 @@ def child(env: Mapping[str, str], month: str, now: datetime, connection: Connect
             )
 
 
-def killed_close(env: Mapping[str, str], month: str, now: datetime, after: str, seconds: float) -> int:
-    """Kill a process that closes a month, some seconds after it reported that it `begins`, `publishes` or `published`.
+def killed_close(
+    env: Mapping[str, str], month: str, now: datetime, at: str, seconds: float | None = None
+) -> int:
+    """Kill a process that closes a month when it reports that it `begins`, `publishes` or `published`.
 
+    Without `seconds`, the process waits there. With them, it goes on, and is killed that many seconds later.
     Returns its exit code, which is -9 if it did not end first.
     """
-    with started(child, dict(env), month, now) as (process, connection):
-        if after != "begins":
-            wait_for(connection, after.encode())
-        time.sleep(seconds)
+    with started(child, dict(env), month, now, at if seconds is None else "") as (process, connection):
+        if at != "begins":
+            wait_for(connection, at.encode())
+        time.sleep(seconds or 0.0)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         return int(process.exitcode)

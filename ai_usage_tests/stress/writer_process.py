@@ -5,6 +5,7 @@ start. A fork of a process with clients and threads would not be a clean writer.
 """
 
 import multiprocessing
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,20 +39,28 @@ def child(create_engine: EngineFactory, kind: str, version: str, connection: Con
 
 
 @contextmanager
-def reported(session: Any, connection: Connection) -> Iterator[None]:
-    """Within the block, the publish of a session of this class is reported; so are the begin and the end of the block."""
+def reported(session: Any, connection: Connection, pause_at: str = "") -> Iterator[None]:
+    """Within the block, the publish of a session of this class is reported; so are the begin and the end of the block.
+
+    With `pause_at`, the process waits at this report until it is killed.
+    """
     publish = session.publish
 
+    def report(message: str) -> None:
+        connection.send_bytes(message.encode())
+        if message == pause_at:
+            signal.pause()
+
     def reporting(*args: Any, **options: Any) -> str:
-        connection.send_bytes(b"publishes")
+        report("publishes")
         job_id = str(publish(*args, **options))
-        connection.send_bytes(b"published")
+        report("published")
         return job_id
 
     with patch.object(session, "publish", reporting):
-        connection.send_bytes(b"begins")
+        report("begins")
         yield
-    connection.send_bytes(b"ended")
+    report("ended")
 
 
 def duckdb(path: Path) -> Engine:
