@@ -2,7 +2,17 @@
 
 from typing import Any
 
+from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_tests.support.scripted_server import Answer
+
+
+class SoonGivenUp(Timeouts):
+    """A call that fails is hardly retried, but one that a busy machine answers late is waited for."""
+
+    @property
+    def request_seconds(self) -> float:
+        return 30.0
+
 
 DATASET = {
     "kind": "bigquery#dataset",

@@ -27,7 +27,7 @@ DAY = Days.one(date(2026, 11, 18))
 ANTHROPIC_KEY, CURSOR_KEY = "sk-ant-admin01-to-be-seen-nowhere", "crsr_to_be_seen_nowhere"
 PERSON = f"nobody.sees@{DOMAIN}"
 TELLTALE = f"{PERSON} {ANTHROPIC_KEY} {CURSOR_KEY}"
-QUICK = Retry(max_seconds=2.0, max_attempts=2, first_wait_seconds=0.01, max_wait_seconds=0.02)
+QUICK = Retry(max_seconds=30.0, max_attempts=2, first_wait_seconds=0.01, max_wait_seconds=0.02)
 DAILY_USAGE = "/teams/daily-usage-data"
 
 

@@ -3,14 +3,15 @@
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
 import pytest
@@ -200,22 +201,30 @@ def test_a_webhook_that_refuses_is_tried_at_the_next_tick_with_the_same_text(
         return figures(*given)
 
     monkeypatch.setattr(read, "week_figures", counted)
-    monkeypatch.setattr(alert_webhook, "SECONDS", 0.5)
     digests.webhook.status = status
-    digests.webhook.before_answer = lambda: time.sleep(1.5 if hangs else 0)
     with digests.harness.code_location(MONDAY, digests.env) as defs:
-        for _ in range(2):
-            with pytest.raises(AlertNotSentError) as refused:
-                digests.tick_of(defs)
-            assert str(refused.value) == (
-                f"{NAME} was not sent: the webhook of AI_USAGE_ALERT_WEBHOOK_URL {why}. Check the webhook. It is sent again at "
-                "the next tick, until 2026-11-23 14:00 UTC."
-            )
-            assert digests.records() == {}
-        digests.webhook.status, digests.webhook.before_answer = 200, lambda: None
+        with hanging(digests.webhook) if hangs else nullcontext():
+            for _ in range(2):
+                with pytest.raises(AlertNotSentError) as refused:
+                    digests.tick_of(defs)
+                assert str(refused.value) == (
+                    f"{NAME} was not sent: the webhook of AI_USAGE_ALERT_WEBHOOK_URL {why}. Check the webhook. It is sent again "
+                    "at the next tick, until 2026-11-23 14:00 UTC."
+                )
+                assert digests.records() == {}
+        digests.webhook.status = 200
         assert [digests.tick_of(defs), digests.tick_of(defs)] == [f"Sent: {NAME}.", "No digest is due."]
     assert len(digests.webhook.told) == 1
     assert len(reads) == 1
+
+
+@contextmanager
+def hanging(webhook: Webhook) -> Iterator[None]:
+    """Within the block, the webhook does not answer, and it is not waited for long."""
+    over = threading.Event()
+    with patch.object(alert_webhook, "SECONDS", 0.5), patch.object(webhook, "before_answer", over.wait):
+        yield
+    over.set()
 
 
 def test_a_digest_that_is_refused_for_a_week_is_given_up_and_an_alert_says_so(digests: Digests) -> None:
@@ -298,11 +307,11 @@ def test_what_a_process_was_sending_when_it_ended_is_not_sent_again_and_an_alert
 
 def test_a_webhook_that_hangs_holds_up_no_run(digests: Digests) -> None:
     """No run waits for the digest's, and another process can open the DuckDB file."""
-    opened = f"import duckdb; duckdb.connect({str(digests.harness.folder / 'ai_usage.duckdb')!r}).close()"
+    path = str(digests.harness.folder / "ai_usage.duckdb")
+    opened = f"from pathlib import Path; from ai_usage_assets.warehouse.duckdb.file import DuckDBFile; DuckDBFile(Path({path!r})).open().close()"
     seen = []
 
     def look() -> None:
-        time.sleep(0.5)
         done = subprocess.run([sys.executable, "-c", opened], capture_output=True, text=True, check=False)
         seen.append((done.returncode, [run.status for run in digests.instance.get_runs()]))
 

@@ -143,12 +143,13 @@ def test_a_register_that_never_landed_is_asked_for_by_itself_until_it_has(fresh:
 def test_a_vendor_that_is_too_slow_for_a_month_is_asked_for_less(
     fresh: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(availability, "FAIL_FAST", Retry(max_seconds=1.0, max_attempts=1))
     fresh.start = YESTERDAY - timedelta(days=40)
     fresh.env["AI_USAGE_START_DATE"] = str(fresh.start)
     fresh.load()
-    fresh.sandbox.faults.next(DAILY, slow(3))
-    assert "No run is requested" in str(fresh.evaluate("cursor").skip_message)
+    fresh.sandbox.faults.next(DAILY, slow(10))
+    with monkeypatch.context() as impatient:
+        impatient.setattr(availability, "FAIL_FAST", Retry(max_seconds=3.0, max_attempts=1))
+        assert "No run is requested" in str(fresh.evaluate("cursor").skip_message)
     assert State.read(fresh.cursors["cursor_availability"]).max_days == 15
     fresh.later(MINUTE)
     assert fresh.evaluate("cursor").run_requests

@@ -5,11 +5,10 @@ import pytest
 from ai_usage_assets.findings import Finding, State
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
-from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_assets.warehouse.preflight import findings
-from ai_usage_tests.support.bigquery_answers import DATASET, refusal
+from ai_usage_tests.support.bigquery_answers import DATASET, SoonGivenUp, refusal
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
 
@@ -20,7 +19,7 @@ def looked_at(engine: Engine) -> list[Finding]:
 def refused(server: ScriptedServer, *answers: Answer) -> Finding:
     server.respond_with(*answers)
     engine = BigQueryEngine("a-project", "ai_usage", emulator_host=server.url)
-    engine._timeouts = Timeouts(call_seconds=0.5, job_seconds=0.2, attempts=3, first_wait_seconds=0.001)
+    engine._timeouts = SoonGivenUp(call_seconds=0.5, job_seconds=0.2, attempts=3, first_wait_seconds=0.001)
     [found] = looked_at(engine)
     return found
 

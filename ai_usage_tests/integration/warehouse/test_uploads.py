@@ -16,7 +16,8 @@ from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
 from ai_usage_assets.warehouse.write import replace
-from ai_usage_tests.support.emulator.proxy import Fault, Proxy, in_front_of
+from ai_usage_tests.support.bigquery_answers import SoonGivenUp
+from ai_usage_tests.support.emulator.proxy import MAX_SECONDS, Fault, Proxy, in_front_of
 from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, play, rows
 
 START, BYTES = r"POST /upload/", r"PUT /upload/"
@@ -64,14 +65,6 @@ def test_rows_in_several_files_are_audited_as_one(engine: Engine) -> None:
     assert songs(engine) == (1, 1)
 
 
-class Patient(Timeouts):
-    """Requests may take longer than calls are retried, as an upload of many bytes does."""
-
-    @property
-    def request_seconds(self) -> float:
-        return 20.0
-
-
 @pytest.fixture
 def proxy(emulator: str) -> Iterator[Proxy]:
     with in_front_of(emulator) as proxy:
@@ -101,7 +94,7 @@ def test_an_upload_that_fails_is_sent_again_and_its_rows_are_there_once(
 
 @pytest.mark.parametrize("do", ["cut", "reset"])
 def test_an_upload_that_fails_late_is_sent_again(proxy: Proxy, behind: BigQueryEngine, do: str) -> None:
-    behind._timeouts = Patient(call_seconds=1.0)
+    behind._timeouts = SoonGivenUp(call_seconds=1.0)
     proxy.faults = [Fault(BYTES, do, delay_seconds=1.5, times=2)]
     write(behind, spooled())
     assert songs(behind) == (SONGS, SONGS)
@@ -109,12 +102,12 @@ def test_an_upload_that_fails_late_is_sent_again(proxy: Proxy, behind: BigQueryE
 
 
 def test_an_upload_that_always_fails_late_ends(proxy: Proxy, behind: BigQueryEngine) -> None:
-    behind._timeouts = Patient(call_seconds=0.5)
+    behind._timeouts = SoonGivenUp(call_seconds=0.5)
     proxy.faults = [Fault(BYTES, "cut", delay_seconds=0.7)]
     begun = time.monotonic()
     with pytest.raises(WarehouseUnavailableError):
         write(behind, spooled())
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < MAX_SECONDS
     assert proxy.seen(BYTES) == uploads.SLOW_ATTEMPTS
     proxy.faults = []
     behind._timeouts = Timeouts()

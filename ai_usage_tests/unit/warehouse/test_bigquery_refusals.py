@@ -12,7 +12,7 @@ from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.errors import SchemaDriftError, WarehouseBusyError, WarehouseUnavailableError
-from ai_usage_tests.support.bigquery_answers import DATASET, job, job_id, refusal, table
+from ai_usage_tests.support.bigquery_answers import DATASET, SoonGivenUp, job, job_id, refusal, table
 from ai_usage_tests.support.sample_tables import MONDAY, PLAYS, play, rows
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
@@ -36,7 +36,7 @@ GRANT_JOBS = (
 
 def engine_of(server: ScriptedServer) -> BigQueryEngine:
     engine = BigQueryEngine("a-project", "ai_usage", emulator_host=server.url)
-    engine._timeouts = Timeouts(call_seconds=0.5, job_seconds=0.2, attempts=3, first_wait_seconds=0.001)
+    engine._timeouts = SoonGivenUp(call_seconds=0.5, job_seconds=0.2, attempts=3, first_wait_seconds=0.001)
     return engine
 
 
