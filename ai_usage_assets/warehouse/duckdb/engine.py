@@ -42,7 +42,7 @@ WRITE_LOCK = threading.RLock()
 
 
 class DuckDBSession:
-    """One connection. Staged rows exist in it only, and are dropped when it closes."""
+    """One connection. Staged rows exist in it only. The writer drops them, because the next session takes the connection."""
 
     def __init__(
         self,
@@ -70,14 +70,18 @@ class DuckDBSession:
         """Write a changed definition into the file when it is committed, and not into the write-ahead log.
 
         DuckDB 1.5 cannot replay its log if a table with a computed default was altered or a column was described. After
-        a crash the file could never be opened again.
+        a crash the file could never be opened again. The first setting alone would write the log first, and the file then.
         """
         with WRITE_LOCK:
-            self._connection.execute("set checkpoint_threshold = '0b'")
+            self._connection.execute(
+                "set checkpoint_threshold = '0b'; set auto_checkpoint_skip_wal_threshold = 0"
+            )
             try:
                 yield
             finally:
-                self._connection.execute("reset checkpoint_threshold")
+                self._connection.execute(
+                    "reset checkpoint_threshold; reset auto_checkpoint_skip_wal_threshold"
+                )
             # an open read of another thread keeps the log in use
             self._connection.execute("force checkpoint")
 

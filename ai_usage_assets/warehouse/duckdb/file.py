@@ -74,6 +74,12 @@ class DuckDBFile:
                         f"{self.path} is not a DuckDB database, or one of another version. It was not changed.",
                         "Set AI_USAGE_DUCKDB_PATH to another file, or move this one away.",
                     ) from refused
+                if "replaying WAL" in str(refused):
+                    raise WarehouseUnavailableError(
+                        f"the DuckDB file {self.path} cannot be opened, because DuckDB cannot read its write-ahead log after a crash.",
+                        f"Move {self.path}.wal away, and materialize the days of the run that crashed again: the log has what it "
+                        "wrote last.",
+                    ) from refused
                 # the second message: another thread of this process is closing the file
                 if "Could not set lock" not in str(refused) and "handle conflict" not in str(refused):
                     raise self._not_writable() from refused

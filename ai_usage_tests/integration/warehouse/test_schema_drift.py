@@ -1,5 +1,7 @@
 """Schema drift: a changed declaration, and a table that was changed by hand, on both engines."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace as changed
 from pathlib import Path
@@ -16,7 +18,7 @@ from ai_usage_assets.warehouse.bigquery.engine import BigQueryEngine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine, Session
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-from ai_usage_assets.warehouse.errors import SchemaDriftError
+from ai_usage_assets.warehouse.errors import SchemaDriftError, WarehouseUnavailableError
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift
 from ai_usage_tests.integration.warehouse.test_contract import fetch, write
 from ai_usage_tests.support.emulator.proxy import Fault, in_front_of
@@ -207,6 +209,43 @@ def test_crash_after_changed_definition_leaves_file_that_opens(tmp_path: Path) -
             for file in tmp_path.glob("ai_usage.duckdb*"):
                 copyfile(file, left / file.name)
             assert ensured(DuckDBEngine(left / "ai_usage.duckdb"), table) == []
+
+
+def crash_at(moment: str, engine: DuckDBEngine, table: Table) -> None:
+    """Bring the table to its declaration, as long as DuckDB does not write the file further than this."""
+    with engine.session() as session:
+        session._connection.execute(f"set debug_checkpoint_abort = '{moment}'")
+        ensure_tables(engine, session, [table])
+
+
+@pytest.mark.parametrize("moment", ["after_free_list_write", "before_header", "before_truncate"])
+def test_crash_while_a_definition_is_written_leaves_file_that_opens(tmp_path: Path, moment: str) -> None:
+    wider = changed(DIM_USERS, columns=(*DIM_USERS.columns, count("seats", "Held on that day.", "7")))
+    for table in (DIM_USERS, redescribed(DIM_USERS, "email", "Who."), wider):
+        engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+        with pytest.raises(WarehouseUnavailableError, match="FatalException"):
+            crash_at(moment, engine, table)
+        engine.close()
+        again = DuckDBEngine(tmp_path / "ai_usage.duckdb")
+        ensured(again, table)
+        assert ensured(again, table) == []
+        again.close()
+
+
+def test_log_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "ai_usage.duckdb"
+    engine = DuckDBEngine(path)
+    ensured(engine, PLAYS)
+    engine.close()
+    table = "create table t (a timestamptz default current_timestamp); comment on column t.a is 'When.'"
+    writer = f"import duckdb, os; c = duckdb.connect({str(path)!r}); c.execute({table!r}); os._exit(0)"
+    subprocess.run([sys.executable, "-c", writer], check=True)
+    with pytest.raises(
+        WarehouseUnavailableError, match=f"{path} cannot be opened.* after a crash. Move {path}.wal away"
+    ):
+        DuckDBEngine(path).session().__enter__()
+    path.with_name(f"{path.name}.wal").unlink()
+    assert ensured(DuckDBEngine(path), PLAYS) == []
 
 
 def test_manual_change_is_refused_with_statements_that_undo_it(engine: Engine) -> None:
