@@ -1,7 +1,8 @@
 """Translated statements, in memory and on disk, because a translation takes longer than most statements take to run.
 
-A kept translation is found by the text of the statement and of `dialect.py`, and by the version of sqlglot. sqlglot is
-imported only to translate what is not kept. The folder is the user's cache folder, and may be deleted at any time.
+A kept translation is found by the text of the statement, of `dialect.py` and of this module, and by the version of
+sqlglot, which is imported only to translate what is not kept. The folder is the user's cache folder, and may be deleted
+at any time.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 VARYING = re.compile(
-    r"(?<=\bDATE ')\d{4}-\d\d-\d\d(?=')"
+    r"(?<=\b(?i:date) ')\d{4}-\d\d-\d\d(?=')"
     r"|(?<=\btimestamp ')\d{4}-\d\d-\d\d [\d:.]+\+00(?=')"
     r"|(?<=')\d{4}-\d\d-\d\d/[^'\\\\]*(?=')"
     r"|(?<=_)[0-9a-f]{12}(?![0-9a-z])"
@@ -79,21 +80,29 @@ def _kept(kind: str, sql: str, make: Callable[[], str]) -> str:
     # an address stays out of every file but the warehouse
     if ADDRESS.search(sql):
         return make()
-    file = folder() / f"{hashlib.sha256(sql.encode()).hexdigest()}.{kind}"
+    file = folder() / f"{_digest(sql)}.{kind}"
     with suppress(OSError, UnicodeDecodeError):
-        return file.read_text(encoding="utf-8")
+        digest, _, text = file.read_text(encoding="utf-8").partition("\n")
+        # after a power failure, a file may be empty or a part: half a statement can be a valid one that does something else
+        if digest == _digest(text):
+            return text
     made = make()
     # without a writable folder, each process translates for itself
     with suppress(OSError):
-        _write(file, made)
+        _write(file, f"{_digest(made)}\n{made}")
     return made
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
 def folder() -> Path:
     """Where translations of this version are kept."""
-    rules = Path(__file__).with_name("dialect.py").read_bytes() + version("sqlglot").encode()
-    return user_cache_path("ai-usage-assets") / "sql" / hashlib.sha256(rules).hexdigest()[:16]
+    modules = (Path(__file__).with_name("dialect.py"), Path(__file__))
+    rules = "\n".join((*(module.read_text(encoding="utf-8") for module in modules), version("sqlglot")))
+    return user_cache_path("ai-usage-assets") / "sql" / _digest(rules)[:16]
 
 
 def _write(file: Path, text: str) -> None:

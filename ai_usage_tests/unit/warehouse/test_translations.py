@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,11 @@ def statement(day: str, writer: str, at: str, entries: str) -> str:
     )
 
 
+def since(day: str) -> str:
+    """A view over some days, as our own SQL writes dates."""
+    return f"select * from t where d >= date '{day}'"
+
+
 def test_one_translation_serves_all_days_times_and_writers(folder: Path) -> None:
     first = ("2026-10-01", "0123456789ab", "2026-10-02 00:00:00", "2026-09-30/124/rows")
     second = ("2026-11-01", "ba9876543210", "2026-11-03 04:05:06.78", "2026-11-01/0/empty,2026-11-02/7/kept")
@@ -49,8 +54,9 @@ def test_one_translation_serves_all_days_times_and_writers(folder: Path) -> None
         expected = expected.replace(old, new)
 
     assert to_duckdb(statement(*second)) == expected
+    assert to_duckdb(since(first[0])).replace(first[0], second[0]) == to_duckdb(since(second[0]))
     assert all(value in translated for value in first)
-    assert len(kept(folder)) == 1
+    assert len(kept(folder)) == 2
 
 
 def test_another_process_reads_what_was_translated() -> None:
@@ -77,13 +83,24 @@ def test_translation_of_other_rules_is_not_used(monkeypatch: pytest.MonkeyPatch)
     assert translations.folder() != before
 
 
-def test_unusable_file_or_folder_costs_a_translation_and_no_more(folder: Path) -> None:
-    assert to_duckdb("select 1") == "SELECT 1"
+@pytest.mark.parametrize(
+    "damage", [lambda _: b"\xff", lambda _: b"", lambda whole: whole[:-12]], ids=["\\xff", "empty", "cut"]
+)
+def test_unusable_file_costs_a_translation_and_no_more(
+    folder: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    sql, translated = "delete from `t` where day = 1", 'DELETE FROM "t" WHERE day = 1'
+    assert to_duckdb(sql) == translated
     [file] = [file for file in folder.rglob("*") if file.is_file()]
-    file.write_bytes(b"\xff")
-    translations._to_duckdb.cache_clear()
-    assert to_duckdb("select 1") == "SELECT 1"
+    whole = file.read_bytes()
+    file.write_bytes(damage(whole))
+    for _ in range(2):
+        translations._to_duckdb.cache_clear()
+        assert to_duckdb(sql) == translated
+        assert file.read_bytes() == whole
 
+
+def test_unusable_folder_costs_a_translation_and_no_more(folder: Path) -> None:
     (folder / "plain").write_text("", encoding="utf-8")
     translations._to_duckdb.cache_clear()
     translations.folder.cache_clear()
