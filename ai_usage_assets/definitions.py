@@ -31,10 +31,12 @@ def build_defs(settings: Settings, clock: Clock = utc_now) -> dg.Definitions:
     )
 
 
-defs = build_defs(Settings.from_env())
-
-# neither a later collection nor the end of the process looks through what was loaded
-gc.freeze()
+try:
+    defs = build_defs(Settings.from_env())
+    # neither a later collection nor the end of the process looks through what was loaded
+    gc.freeze()
+finally:
+    # a process may outlive settings that are refused
+    gc.enable()
 # a run makes many objects that stay, such as its events: looking through all of them is seldom worth it
 gc.set_threshold(700, 20, 100)
-gc.enable()

@@ -46,10 +46,10 @@ def test_a_dagster_home_for_commands_outside_of_the_container_is_not_used_in_it(
     assert SERVICES["code"]["environment"]["DAGSTER_HOME"] == "/opt/dagster/home"
 
 
-def test_a_run_can_write_its_temporary_files_and_the_pages_as_any_user() -> None:
+def test_a_run_can_write_its_temporary_files_the_pages_and_parsed_sql_as_any_user() -> None:
     image = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     [line] = re.findall(r"install -d -m 1777 (.*)", image)
-    for variable in ("TMPDIR", "AI_USAGE_REPORT_DIR"):
+    for variable in ("TMPDIR", "AI_USAGE_REPORT_DIR", "XDG_CACHE_HOME"):
         folder = SERVICES["code"]["environment"][variable]
         [volume] = [
             name

@@ -61,6 +61,23 @@ def test_what_serves_no_assets_is_not_loaded(loaded: set[str]) -> None:
     assert len(ours) <= 156
 
 
+REFUSED = """
+import gc
+try:
+    import ai_usage_assets.definitions
+except ValueError as refused:
+    print(gc.isenabled(), gc.get_freeze_count(), refused)
+"""
+
+
+def test_refused_settings_leave_garbage_collection_as_it_was() -> None:
+    env = {**ENV, "AI_USAGE_START_DATE": "tomorrow"}
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSED], env=env, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.startswith("True 0 AI_USAGE_START_DATE")
+
+
 RUN = """
 import sys
 import dagster as dg

@@ -29,12 +29,12 @@ from ai_usage_assets.warehouse.duckdb.refusals import safe_message
 from ai_usage_assets.warehouse.engine import Select, WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseBusyError, WarehouseUnavailableError
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable, compare
-from ai_usage_assets.warehouse.sql import replaced
+from ai_usage_assets.warehouse.sql import replaced, within
 from ai_usage_assets.warehouse.translations import to_duckdb
 
 MAX_CONFLICTS = 8
-MANY_ROWS, DAYS_OF_MANY_ROWS = 2_000_000, 92
-"""A SELECT over more rows computes a quarter at a time: over 400 days of 10,000,000 events, a year takes 1.8 GiB of memory."""
+MANY_ROWS = 2_000_000
+"""About how many rows a SELECT reads in one write at most: 10,000,000 events at once take 1.8 GiB of memory."""
 SPOOLED = "spooled_rows"
 """The name of rows in files while they are copied."""
 WRITE_LOCK = threading.RLock()
@@ -126,6 +126,12 @@ class DuckDBSession:
             f"where database_name = current_database() and schema_name = current_schema() and table_name = any([{literals}]::varchar[])"
         ).fetchall()
         return int(found[0][0])
+
+    def rows_within(self, table: Table, days: Days) -> int:
+        """How many rows a daily table has on these days."""
+        where = within(str(table.partition), days)
+        [rows] = self.fetch(f"select count(*) as row_count from `{table.name}` where {where}").to_pylist()
+        return int(rows["row_count"])
 
     def changed_at(self, name: str) -> datetime | None:
         """None: reading a local file costs nothing."""
@@ -248,11 +254,16 @@ class DuckDBEngine:
         return f"{self._file.path.stem}.{self._dataset}.{table}"
 
     def days_at_once(self, select: Select, days: Days) -> int:
-        if len(days) <= DAYS_OF_MANY_ROWS:
-            return MAX_DAYS_PER_WRITE
+        if len(days) == 1:
+            return 1
+        daily = [table for table in select.inputs if table.partition]
         with self.session() as session:
-            rows = session.stored_rows([table.name for table in select.inputs])
-        return MAX_DAYS_PER_WRITE if rows <= MANY_ROWS else DAYS_OF_MANY_ROWS
+            if session.stored_rows([table.name for table in daily]) <= MANY_ROWS:
+                return MAX_DAYS_PER_WRITE
+            rows = sum(
+                session.rows_within(table, days) for table in daily if session.stored_table(table.name)
+            )
+        return min(MAX_DAYS_PER_WRITE, max(1, len(days) * MANY_ROWS // max(1, rows)))
 
     def create_table(self, table: Table) -> str:
         return create_plain_table(table)

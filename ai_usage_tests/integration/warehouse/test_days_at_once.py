@@ -1,11 +1,10 @@
 """How many days of a long range a SELECT computes in one write."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ai_usage_assets.days import Days
+from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.warehouse.chunks import in_chunks
 from ai_usage_assets.warehouse.duckdb import engine as duckdb_engine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
@@ -14,25 +13,41 @@ from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, SONGS, play, rows
 
 OF_PLAYS, OF_SONGS = Select("select 1 as n", (PLAYS,)), Select("select 1 as n", (SONGS,))
-TWO_YEARS = Days(date(2025, 1, 1), date(2026, 12, 31))
+FULL = Days(MONDAY, MONDAY + 11 * ONE_DAY)
+"""Each of them has three plays."""
+TWO_YEARS = Days(FULL.first, FULL.first + 729 * ONE_DAY)
 
 
 @pytest.mark.parametrize(
     ("select", "days", "lengths"),
     [
-        (OF_PLAYS, TWO_YEARS, [92] * 7 + [86]),
+        (OF_PLAYS, FULL, [2] * 6),
+        (OF_PLAYS, Days(FULL.first, FULL.first + 18 * ONE_DAY), [3] * 6 + [1]),
+        (OF_PLAYS, TWO_YEARS, [121] * 6 + [4]),
+        (OF_PLAYS, Days(FULL.end, TWO_YEARS.last), [366, 352]),
+        (OF_PLAYS, ONE(MONDAY), [1]),
         (OF_SONGS, TWO_YEARS, [366, 364]),
         (Select("select 1 as n"), TWO_YEARS, [366, 364]),
-        (OF_PLAYS, Days(date(2025, 1, 1), date(2025, 4, 2)), [92]),
     ],
-    ids=["of many rows", "of few rows", "of no table", "a quarter"],
+    ids=["full days", "some full days", "few full days", "days without rows", "a day", "no days", "no table"],
 )
-def test_select_over_many_rows_computes_a_quarter_at_a_time(
+def test_a_select_reads_about_so_many_rows_in_a_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, select: Select, days: Days, lengths: list[int]
 ) -> None:
-    monkeypatch.setattr(duckdb_engine, "MANY_ROWS", 2)
+    monkeypatch.setattr(duckdb_engine, "MANY_ROWS", 6)
     engine = DuckDBEngine(tmp_path / "music.duckdb")
-    given = rows(*(play(MONDAY, song) for song in "abc"))
-    replace(engine, PLAYS, given, ONE(MONDAY), WriteContext("run", "step"))
+    given = rows(*(play(day, song) for day in FULL for song in "abc"))
+    replace(engine, PLAYS, given, FULL, WriteContext("run", "step"))
     assert [len(chunk.days or ()) for chunk in in_chunks(PLAYS, select, days, engine)] == lengths
+    engine.close()
+
+
+def test_a_day_of_too_many_rows_is_computed_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duckdb_engine, "MANY_ROWS", 1)
+    engine = DuckDBEngine(tmp_path / "music.duckdb")
+    replace(
+        engine, PLAYS, rows(*(play(MONDAY, song) for song in "abc")), ONE(MONDAY), WriteContext("run", "step")
+    )
+    week = Days(MONDAY, MONDAY + 1 * ONE_DAY)
+    assert [len(chunk.days or ()) for chunk in in_chunks(PLAYS, OF_PLAYS, week, engine)] == [1, 1]
     engine.close()
