@@ -70,7 +70,7 @@ def sheet(harness: Harness, month: date) -> Mapping[str, Decimal]:
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
-    """Two months of a small company. The tests run in their order: each goes on from the one before."""
+    """Two months of a small company."""
     env = {"AI_USAGE_START_DATE": str(SEPTEMBER.first)}
     with small_company(tmp_path_factory.mktemp("closing"), env) as harness:
         assert harness.materialize("*", BOTH).success
@@ -156,7 +156,10 @@ def digests(loaded: Harness, webhook: Webhook, started_at: datetime) -> Digests:
 
 
 @pytest.mark.xdist_group("closing")
+@pytest.mark.random_order(disabled=True)
 class TestMonths:
+    """The life of two months, from refused closes to one that is reopened. Each test goes on from the one before."""
+
     def test_what_is_not_over_or_not_final_is_refused(self, loaded: Harness, started_at: datetime) -> None:
         assert "not over" in refusal(loaded, "2026-10", datetime(2026, 10, 31, 12, tzinfo=UTC))
         early = refusal(loaded, "2026-10", datetime(2026, 11, 1, 5, tzinfo=UTC))
