@@ -94,18 +94,25 @@ def test_an_empty_warehouse_passes_every_check(engine: Engine, land: Land) -> No
 
 def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: Engine, land: Land) -> None:
     fact = {"platform": "anthropic", "workspace_id": "w", "cost_type": "usage"}
+    of_a = fact | {"user_email": "a@example.com"}
     bad_day = on_each(
         AROUND,
         fct_cost_daily=[
             {**fact, "api_key_id": "k1", "user_email": "a@example.com", "cost_usd": 2, "allocation": "key"},
             {**fact, "api_key_id": "k2", "user_email": "unattributed", "cost_usd": 5, "allocation": "key"},
             {**fact, "model": "m", "user_email": "unattributed", "cost_usd": 3, "allocation": "unmatched"},
+            {**of_a, "cost_type": "web_search", "cost_usd": -1, "allocation": "unmatched"},
+            {**of_a, "cost_type": "credit", "cost_usd": Decimal("-0.5"), "allocation": "unmatched"},
+            {**of_a, "cost_type": "subscription", "cost_usd": Decimal("0.5"), "allocation": "seat"},
+            {"platform": "cursor", "cost_type": "overage", "user_email": "unattributed", "cost_usd": 1},
         ],
         fct_usage_daily=[
             {"platform": "anthropic", "user_email": "unattributed", "api_key_id": "k2", "input_tokens": 9},
             {"platform": "cursor", "user_email": "a@example.com", "output_tokens": 1},
+            {"platform": "cursor", "user_email": "a@example.com", "model": "n", "input_tokens": 2},
+            {"platform": "cursor", "user_email": "unattributed", "output_tokens": 3},
         ],
-        raw_anthropic_workspaces=[{"workspace_id": "cc", "name": "Claude Code"}],
+        raw_anthropic_workspaces=[{"workspace_id": "cc", "name": " Claude code "}],
         raw_anthropic_cost=[
             {
                 "workspace_id": "cc",
@@ -122,9 +129,28 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
                 "amount_usd": 1,
             },
             {"workspace_id": "w", "cost_type": "teleportation", "amount_usd": 1},
+            {"workspace_id": "w", "amount_usd": 3},
+            # a line that is not for tokens bills no model, and one without a model bills the unknown one
+            {"workspace_id": "w", "cost_type": "code_execution", "model": "unbilled", "amount_usd": 9},
+            {"workspace_id": "cc", "cost_type": "web_search", "amount_usd": 9},
+            {"workspace_id": "w", "cost_type": "session_usage", "amount_usd": 9},
+            *(
+                {"workspace_id": "w", "cost_type": "tokens", "token_type": kind, "amount_usd": 9}
+                for kind in (
+                    "uncached_input_tokens",
+                    "cache_read_input_tokens",
+                    "cache_creation.ephemeral_5m_input_tokens",
+                    "cache_creation.ephemeral_1h_input_tokens",
+                )
+            ),
         ],
         raw_anthropic_usage=[
             {"api_key_id": "k9", "workspace_id": "w", "model": "unbilled", "output_tokens": 7},
+            {"api_key_id": "k8", "workspace_id": "w", "model": "unbilled", "uncached_input_tokens": 10}
+            | {"cache_read_input_tokens": 20, "cache_creation_tokens": 40},
+            {"api_key_id": "k9", "workspace_id": "w", "model": "unknown", "output_tokens": 5},
+            # the line of the model is another workspace's
+            {"api_key_id": "k9", "workspace_id": "w2", "model": "m", "output_tokens": 3},
             {"api_key_id": "k9", "workspace_id": "w", "model": "m", "output_tokens": 3},
             {
                 "api_key_id": "k9",
@@ -135,7 +161,8 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
             },
         ],
         raw_claude_code_models=[
-            {"customer_type": "api", "model": "m", "estimated_cost_usd": 3, "actor_email": "a@example.com"}
+            {"customer_type": "api", "model": "m", "estimated_cost_usd": 3, "actor_email": "a@example.com"},
+            {"customer_type": "subscription", "model": "m", "estimated_cost_usd": 9},
         ],
         raw_cursor_events=[
             {"email": "a@example.com", "model": "x", "kind": "Usage-based"},
@@ -148,6 +175,10 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
                 "charged_usd": 0,
             },
             {"email": "a@example.com", "model": "z", "kind": "On-Demand", "charged_usd": 0},
+            *(
+                {"model": "z", "kind": "On-Demand", "charged_usd": 0, tokens: 1}
+                for tokens in ("output_tokens", "cache_read_tokens", "cache_write_tokens")
+            ),
             {
                 "email": "a@example.com",
                 "kind": "Teleported",
@@ -168,43 +199,88 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
 
     cost, usage = results(engine, FCT_COST_DAILY), results(engine, FCT_USAGE_DAILY)
 
-    found = {name: (r.passed, r.metadata["figure"].value, offending(r)) for name, r in (cost | usage).items()}
+    found = {
+        name: (
+            r.passed,
+            *(r.metadata[of].value for of in ("figure", "part", "whole")),
+            offending(r).split("\n") if offending(r) else [],
+        )
+        for name, r in (cost | usage).items()
+    }
     dated = "on 2 day(s), 2026-10-01 to 2026-10-02"
     assert found == {
         "cost_is_attributed": (
             False,
-            0.2,
-            f"- anthropic k2 usage: 10.0000 {dated}\n- anthropic w usage: 6.0000 {dated}",
+            0.1,
+            2.0,
+            20.0,
+            [
+                f"- anthropic k2 usage: 10.0000 {dated}",
+                f"- anthropic w usage: 6.0000 {dated}",
+                f"- cursor without a key overage: 2.0000 {dated}",
+            ],
         ),
-        "cost_attribution_is_stable": (True, 0, ""),
-        "token_attribution_is_stable": (True, 0, ""),
-        "cost_without_usage": (False, 0.3, f"- w m: 6.0000 {dated}"),
-        "usage_without_cost": (False, 0.7, f"- w unbilled: 14.0000 {dated}"),
-        "events_are_priced": (False, 4, f"- x: 2.0000 {dated}\n- z: 2.0000 {dated}"),
+        "cost_attribution_is_stable": (True, 0, 0.0, 20.0, []),
+        "token_attribution_is_stable": (True, 0, 0.0, 30.0, []),
+        # a credit needs no usage, and a seat is not metered
+        "cost_without_usage": (
+            False,
+            0.347826,
+            8.0,
+            23.0,
+            [f"- w m: 6.0000 {dated}", f"- w web_search: 2.0000 {dated}"],
+        ),
+        "usage_without_cost": (
+            False,
+            0.909091,
+            160.0,
+            176.0,
+            [f"- w unbilled: 154.0000 {dated}", f"- w2 m: 6.0000 {dated}"],
+        ),
+        "events_are_priced": (
+            False,
+            10,
+            10.0,
+            20.0,
+            [f"- z: 8.0000 {dated}", f"- x: 2.0000 {dated}"],
+        ),
         "kinds_of_events_are_known": (
             False,
             6,
-            (
-                f"- Teleported (not charged): 2.0000 worth 8.0000 USD {dated}\n"
-                f"- Teleported (charged): 2.0000 worth 5.0000 USD {dated}\n"
-                f"- no kind (not charged): 2.0000 worth 2.0000 USD {dated}"
-            ),
+            6.0,
+            15.0,
+            [
+                f"- Teleported (not charged): 2.0000 worth 8.0000 USD {dated}",
+                f"- Teleported (charged): 2.0000 worth 5.0000 USD {dated}",
+                f"- no kind (not charged): 2.0000 worth 2.0000 USD {dated}",
+            ],
         ),
         "kinds_of_cost_are_known": (
             False,
-            4,
-            (
-                f"- teleportation/no token_type: 2.0000 worth 2.0000 USD {dated}\n"
-                f"- tokens/dream_tokens: 2.0000 worth 2.0000 USD {dated}"
-            ),
+            6,
+            6.0,
+            10.0,
+            [
+                f"- no cost_type/no token_type: 2.0000 worth 6.0000 USD {dated}",
+                f"- teleportation/no token_type: 2.0000 worth 2.0000 USD {dated}",
+                f"- tokens/dream_tokens: 2.0000 worth 2.0000 USD {dated}",
+            ],
         ),
-        "seat_cost_matches_invoice": (True, 0, ""),
+        "seat_cost_matches_invoice": (True, 0, 0.0, 0.0, []),
         "claude_code_estimate_matches_bill": (
             False,
             0.5,
-            f"- estimate below the bill: -2.0000 {dated}",
+            6.0,
+            4.0,
+            [f"- estimate below the bill: -2.0000 {dated}"],
         ),
-        "tokens_are_attributed": (False, 0.1, f"- anthropic k2: 18.0000 {dated}"),
+        "tokens_are_attributed": (
+            False,
+            0.2,
+            6.0,
+            30.0,
+            [f"- anthropic k2: 18.0000 {dated}", f"- cursor without a key: 6.0000 {dated}"],
+        ),
     }
     for result in (cost | usage).values():
         assert result.severity is dg.AssetCheckSeverity.WARN
@@ -212,8 +288,9 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
         assert ("hint" in result.metadata) is not result.passed
         assert "@" not in str(result.metadata)
     assert cost["cost_is_attributed"].metadata["trend"].value == (
-        "- 2026-03: 0.0%\n- 2026-09: 20.0%\n- 2026-10: 20.0%"
+        "- 2026-03: 0.0%\n- 2026-09: 10.0%\n- 2026-10: 10.0%"
     )
+    assert usage["tokens_are_attributed"].metadata["trend"].value == "- 2026-09: 20.0%\n- 2026-10: 20.0%"
 
 
 def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, land: Land) -> None:
@@ -503,6 +580,7 @@ def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
         # a total is nobody's
         (None, "cost_usd", 0, 40),
         ("bo@example.com", "input_tokens", 980, 990),
+        ("bo@example.com", "output_tokens", 5, 10),
         ("bo@example.com", "requests", 0, 990),
     ]
     ledger = [
@@ -516,8 +594,13 @@ def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
     money = results(engine, FCT_COST_DAILY)["cost_attribution_is_stable"]
     tokens = results(engine, FCT_USAGE_DAILY)["token_attribution_is_stable"]
 
+    ana, bo = (
+        hashlib.md5(email, usedforsecurity=False).hexdigest()
+        for email in (b"ana@example.com", b"bo@example.com")
+    )
+    dated = "on 2 day(s), 2026-10-01 to 2026-10-02"
+    # who lost some has moved nothing to themselves
     assert (money.passed, money.metadata["figure"].value) == (False, 0.075)
-    bo = hashlib.md5(b"bo@example.com", usedforsecurity=False).hexdigest()
-    assert offending(money).startswith(f"- {bo}: 6.0000 on 2 day(s)")
-    assert "example.com" not in offending(money)
-    assert (tokens.passed, tokens.metadata["figure"].value) == (True, 0.01)
+    assert offending(money) == f"- {bo}: 6.0000 {dated}\n- {ana}: 0.0000 {dated}"
+    assert (tokens.passed, tokens.metadata["figure"].value) == (True, 0.015)
+    assert offending(tokens) == f"- {bo}: 30.0000 {dated}"
