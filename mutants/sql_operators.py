@@ -86,7 +86,7 @@ def predicate(node: exp.Expr) -> Iterator[exp.Expr]:
             # of a chain, its inner parts leave one predicate out each
             if type(left_out) is not type(node) and not _is_unbounded(left_out):
                 yield kept.copy()
-    if isinstance(node, exp.Where | exp.Having | exp.Qualify):
+    if isinstance(node, exp.Where | exp.Having | exp.Qualify) and not _is_unbounded(node.this):
         # QUALIFY must keep its window function
         whole = exp.or_(node.this.copy(), exp.true()) if isinstance(node, exp.Qualify) else exp.true()
         yield type(node)(this=whole)

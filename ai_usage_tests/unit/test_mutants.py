@@ -58,6 +58,14 @@ def test_a_statement_is_broken_in_each_way_that_its_parts_allow(mutants: list[Mu
     }
 
 
+def test_a_bound_that_only_spares_a_read_is_not_broken(tmp_path: Path) -> None:
+    sql = "select day from seats where day >= date '2000-01-01'"
+    (tmp_path / "all.sql").write_text(sql, encoding="utf-8")
+
+    (mutant,) = sql_code.mutants_of(tmp_path, Path("all.sql"))
+    assert mutant.operator == "sql/column"
+
+
 def test_a_changed_statement_is_one_that_the_product_reads(mutants: list[Mutant]) -> None:
     (mutant,) = (mutant for mutant in mutants if mutant.operator == "sql/join_kind")
 
