@@ -69,7 +69,8 @@ def test_a_raw_day_that_was_written_again_makes_its_fact_old(warehouse: Harness)
 
 
 def test_a_fact_has_two_hours_to_follow(warehouse: Harness) -> None:
-    assert check(warehouse, hours_later=1)[FACT].passed
+    assert check(warehouse, hours_later=118 / 60)[FACT].passed
+    assert not check(warehouse, hours_later=122 / 60)[FACT].passed
 
 
 def test_a_day_that_was_emptied_makes_its_fact_old_though_it_has_no_rows(
