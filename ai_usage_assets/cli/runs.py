@@ -107,7 +107,6 @@ class RunProgress:
             output.warn(error, "error")
         for warning in self.warnings[:MAX_WARNINGS]:
             output.warn(warning, "warning")
-        if len(self.warnings) > MAX_WARNINGS:
-            output.warn(
-                f"{len(self.warnings) - MAX_WARNINGS} more checks did not pass; the UI lists them.", "warning"
-            )
+        if more := len(self.warnings[MAX_WARNINGS:]):
+            checks = "check" if more == 1 else "checks"
+            output.warn(f"{more} more {checks} did not pass; the UI lists them.", "warning")

@@ -32,7 +32,8 @@ from ai_usage_assets.warehouse.schema_drift import SchemaDrift, StoredTable, com
 from ai_usage_assets.warehouse.sql import replaced, within
 from ai_usage_assets.warehouse.translations import to_duckdb
 
-MAX_CONFLICTS = 8
+MAX_TRIES = 9
+"""How often a write whose transactions conflict with others is tried."""
 MANY_ROWS = 2_000_000
 """About how many rows a SELECT reads in one write at most: 10,000,000 events at once take 1.8 GiB of memory."""
 SPOOLED = "spooled_rows"
@@ -186,7 +187,7 @@ class DuckDBSession:
     ) -> str:
         where = replaced(table, days, kept) or "true"
         columns = names(table.column_names)
-        for attempt in range(MAX_CONFLICTS + 1):
+        for attempt in range(MAX_TRIES):
             try:
                 with WRITE_LOCK:
                     self._connection.begin()
@@ -199,9 +200,9 @@ class DuckDBSession:
                     self._connection.commit()
             except duckdb.TransactionException as conflict:
                 self._rollback()
-                if attempt == MAX_CONFLICTS:
+                if attempt == MAX_TRIES - 1:
                     raise WarehouseBusyError(
-                        f"other runs write table {table.name}: {MAX_CONFLICTS} tries failed with a conflict. "
+                        f"other runs write table {table.name}: {MAX_TRIES} tries failed with a conflict. "
                         "Nothing was written.",
                         "Run it again when the other runs have ended.",
                     ) from conflict
