@@ -89,7 +89,10 @@ def run(arguments: Sequence[str] | None = None, clock: Clock = utc_now) -> int:
         warn("Interrupted.")
         return INTERRUPTED
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else FAILED
+        if ended.code is None or isinstance(ended.code, int):
+            return ended.code or 0
+        warn(str(ended.code), "error")
+        return FAILED
     return code or 0
 
 
