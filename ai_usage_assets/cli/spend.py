@@ -87,9 +87,10 @@ def note_missing_days(loaded: int, month: Days, clock: Clock) -> None:
     """Say on standard error that a month is not over, or lacks days."""
     if month.ending_at > clock():
         output.warn(f"{month.first:%Y-%m} is not over: it has {loaded} of {len(month)} days.")
-    elif loaded < len(month):
+    elif missing := len(month) - loaded:
+        are = "is" if missing == 1 else "are"
         output.warn(
-            f"{len(month) - loaded} of {len(month)} days of {month.first:%Y-%m} are not loaded "
+            f"{missing} of {len(month)} days of {month.first:%Y-%m} {are} not loaded "
             "(agg_missing_days lists them).",
             "warning",
         )

@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ai_usage_assets.curated.select import select
 from ai_usage_assets.days import Days
-from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.sources.identity.budgets import budgets
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
-from ai_usage_assets.warehouse.engine import View, WriteContext
-from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-from ai_usage_assets.warehouse.write import create_view
-from ai_usage_tests.support.command import Done, ai_usage
-from ai_usage_tests.support.rule_cases import Row, insert
+from ai_usage_tests.support.command import Done
+from ai_usage_tests.support.rule_cases import Row
+from ai_usage_tests.support.small_warehouse import SmallWarehouse
 
 DAYS = Days(date(2026, 8, 10), date(2026, 11, 18))
 TABLES = ("fct_cost_daily", "load_log", "dim_user_history", "dim_users", "identity_budgets")
@@ -24,24 +19,12 @@ TEAM = [f"p{number}@example.com" for number in range(6)]
 LAWYER = "law@example.com"
 
 
-class Warehouse:
+class Warehouse(SmallWarehouse):
     """A hundred days of a company: six people of Data cost 2 a day each, and the one of Law costs 1."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.engine = DuckDBEngine(folder / "ai_usage.duckdb")
-        self.env = {
-            "AI_USAGE_DUCKDB_PATH": str(folder / "ai_usage.duckdb"),
-            "AI_USAGE_IDENTITY_DIR": str(folder / "identity"),
-            "AI_USAGE_REPORT_DIR": str(folder / "reports"),
-        }
+        super().__init__(folder, TABLES, ["agg_report_people"])
         always = {"valid_from": date.min, "valid_to": date.max}
-        with self.engine.session() as session:
-            ensure_tables(self.engine, session, [BY_NAME[name] for name in TABLES])
-        people = BY_NAME["agg_report_people"]
-        view = select(people)
-        assert isinstance(view, View)
-        create_view(self.engine, people, view, WriteContext("run", "view"))
         departments = {**dict.fromkeys(TEAM, "Data"), LAWYER: "Law"}
         self.given("dim_users", [{"user_id": email, "email": email} for email in departments])
         self.given(
@@ -61,18 +44,10 @@ class Warehouse:
             ],
         )
         lines = [f"{email},,,{name}," for email, name in departments.items()]
-        (folder / "identity").mkdir()
-        (folder / "identity" / "people.csv").write_text(
-            "email,first_name,last_name,department,aliases\n" + "\n".join(lines) + "\n", encoding="utf-8"
-        )
-
-    def given(self, name: str, rows: list[Row]) -> None:
-        with self.engine.session() as session:
-            session.execute(insert(BY_NAME[name], rows))
+        self.write("people.csv", "email,first_name,last_name,department,aliases", *lines)
 
     def budget(self, options: str = "", now: datetime = datetime(2026, 11, 19, 9, tzinfo=UTC)) -> Done:
-        self.engine.close()
-        return ai_usage(f"budget {options}".strip(), self.folder, self.env, now)
+        return self.run(f"budget {options}", now)
 
 
 @pytest.fixture
