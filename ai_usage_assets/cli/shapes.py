@@ -70,7 +70,7 @@ def _show(title: str, found: Shape, enumerations: "Mapping[str, frozenset[str]]"
 
 
 def _percent(share: float) -> str:
-    if 0 < share < 0.005:
+    if 0 < share < 0.01:
         return "under 1%"
     return f"{100 * share:.0f}%" if share else ""
 

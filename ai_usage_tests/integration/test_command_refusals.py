@@ -93,9 +93,9 @@ def test_bad_input_gets_a_sentence_and_writes_nothing(
 
 
 def test_the_last_day_is_one_that_is_final_at_every_vendor(tmp_path: Path) -> None:
-    for hour, day in ((0, "2026-11-18"), (1, "2026-11-19")):
+    for hour, last in ((0, "2026-11-18"), (1, "2026-11-19")):
         done = ai_usage("fetch --from 2026-11-20", tmp_path, KEY, datetime(2026, 11, 20, hour, tzinfo=UTC))
-        assert f"Error: The last day, {day}, is before the first, 2026-11-20.\n" in done.text
+        assert f"Error: The last day, {last}, is before the first, 2026-11-20.\n" in done.text
 
 
 def test_tables_that_do_not_exist_yet_are_named(tmp_path: Path) -> None:

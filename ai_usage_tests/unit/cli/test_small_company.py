@@ -7,7 +7,7 @@ difference before you keep it.
 import os
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def build(folder: Path) -> SmallWarehouse:
     warehouse = SmallWarehouse(folder, TABLES, VIEWS)
     groups = {
         **{email: ("Data", "Lake" if email < "d" else "Sea", "CC 1") for email in DATA},
-        **{email: ("Ops", "Night", None) for email in OPS},
+        **dict.fromkeys(OPS, ("Ops", "Night", None)),
         LAW: ("Law", None, None),
     }
     warehouse.given(
@@ -65,7 +65,9 @@ def build(folder: Path) -> SmallWarehouse:
             for email, (department, team, center) in groups.items()
         ],
     )  # fmt: skip
-    warehouse.given("dim_workspaces", [{"workspace_id": "wrk_1", "name": "Research", "platform": "anthropic"}])
+    warehouse.given(
+        "dim_workspaces", [{"workspace_id": "wrk_1", "name": "Research", "platform": "anthropic"}]
+    )
     warehouse.given(
         "dim_api_keys",
         [
