@@ -20,15 +20,32 @@ from ai_usage_assets.sources.source import CURSOR
 from ai_usage_tests.support.command import Done, ai_usage
 from ai_usage_tests.support.harness import Harness
 
-SUBJECTS = [
-    "settings", "Anthropic key", "clock", "Anthropic endpoints", "Anthropic days",
-    "Cursor key", "clock", "Cursor endpoints", "Cursor days",
-    "warehouse", "identity files", "records",
-]  # fmt: skip
+READY = """\
+ok    settings              They can be used. Days are loaded from 2025-01-01 on.
+ok    Anthropic key         ANTHROPIC_ADMIN_API_KEY is accepted; it is an Admin key of an organization.
+ok    clock                 This machine and Anthropic agree within a minute.
+ok    Anthropic endpoints   8 of 8 endpoints can be read.
+ok    Anthropic days        Anthropic has data, and the newest day that is complete is 2026-11-19.
+ok    Cursor key            CURSOR_ADMIN_API_KEY is accepted; Cursor does not tell its scope: Read-only is enough, and an admin \
+key could remove members.
+ok    clock                 This machine and Cursor agree within a minute.
+ok    Cursor endpoints      5 of 5 endpoints can be read.
+ok    Cursor days           Cursor has data, and the newest day that is complete is 2026-11-19.
+warn  warehouse             There is no warehouse yet: the DuckDB file FOLDER/ai_usage.duckdb does not exist. The first load creates it.
+ok    identity files        FOLDER/identity has no file, and none is required.
+ok    records               Dagster's records will be in FOLDER/.local/dagster.
+""".splitlines()
+"""What a deployment hears that has not loaded anything."""
+OF_ANTHROPIC, OF_CURSOR, AFTER = slice(1, 5), slice(5, 9), slice(9, None)
 
 
 def doctor(harness: Harness, option: str = "", **env: str) -> Done:
     return ai_usage(f"doctor {option}", harness.folder, {**harness.env, **env})
+
+
+def said(harness: Harness, done: Done) -> list[str]:
+    assert done.text == done.out
+    return re.sub(r"\breq_\w+", "ID", done.out.replace(str(harness.folder), "FOLDER")).splitlines()
 
 
 def lines(done: Done) -> list[tuple[str, str, str]]:
@@ -38,12 +55,7 @@ def lines(done: Done) -> list[tuple[str, str, str]]:
 
 def test_a_deployment_that_has_not_loaded_anything_is_ready(harness: Harness) -> None:
     done = doctor(harness)
-    assert done.code == 0
-    assert [subject for _, subject, _ in lines(done)] == SUBJECTS
-    assert {state for state, _, _ in lines(done)} == {"ok", "warn"}
-    [(_, subject, text)] = [line for line in lines(done) if line[0] == "warn"]
-    assert subject == "warehouse"
-    assert "There is no warehouse yet" in text
+    assert (done.code, said(harness, done)) == (0, READY)
     # a look creates nothing
     assert list(harness.folder.iterdir()) == []
 
@@ -51,10 +63,11 @@ def test_a_deployment_that_has_not_loaded_anything_is_ready(harness: Harness) ->
 def test_a_wrong_key_fails_and_the_other_vendor_is_still_looked_at(harness: Harness) -> None:
     done = doctor(harness, ANTHROPIC_ADMIN_API_KEY="sk-ant-admin01-wrong")
     assert done.code == 1
-    [(_, subject, text)] = [line for line in lines(done) if line[0] == "fail"]
-    assert subject == "Anthropic key"
-    assert "check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key" in text
-    assert ("ok", "Cursor endpoints", "5 of 5 endpoints can be read.") in lines(done)
+    refused = (
+        "fail  Anthropic key         Anthropic refused the key (/v1/organizations/me, HTTP 401, request "
+        "ID): check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key."
+    )
+    assert said(harness, done) == [READY[0], refused, *READY[OF_CURSOR], *READY[AFTER]]
 
 
 def test_a_refused_endpoint_is_named_and_one_that_the_plan_lacks_only_warns(harness: Harness) -> None:
@@ -62,11 +75,43 @@ def test_a_refused_endpoint_is_named_and_one_that_the_plan_lacks_only_warns(harn
     harness.sandbox.faults.next("/teams/spend", Fault(status=403))
     done = doctor(harness)
     assert done.code == 1
-    found = {(state, subject): text for state, subject, text in lines(done) if subject.endswith("endpoints")}
-    assert "does not allow this key" in found["fail", "Anthropic endpoints"]
-    assert "/v1/organizations/cost_report" in found["fail", "Anthropic endpoints"]
-    assert "Without it there is no comparison" in found["warn", "Cursor endpoints"]
-    assert found["ok", "Cursor endpoints"] == "4 of 5 endpoints can be read."
+    expected = list(READY)
+    expected[3:4] = [
+        (
+            "fail  Anthropic endpoints   Anthropic does not allow this key to read the endpoint "
+            "(/v1/organizations/cost_report, HTTP 403): set ANTHROPIC_ADMIN_API_KEY to an Admin key of the organization; a "
+            "workspace's key may not read this."
+        ),
+        "ok    Anthropic endpoints   7 of 8 endpoints can be read.",
+    ]
+    expected[8:9] = [
+        (
+            "warn  Cursor endpoints      Cursor does not allow this key to read the endpoint (/teams/spend, HTTP 403). "
+            "Without it there is no comparison with Cursor's own totals."
+        ),
+        "ok    Cursor endpoints      4 of 5 endpoints can be read.",
+    ]
+    assert said(harness, done) == expected
+
+
+def test_days_without_data_warn_and_days_that_cannot_be_polled_fail(harness: Harness) -> None:
+    polled = "/teams/daily-usage-data"
+    for fault, line in (
+        (
+            Fault(damage=lambda body, _: body.update(data=[])),
+            "warn  Cursor days           Cursor has no data for 2026-11-13...2026-11-19. Check that the key is of the right organization.",
+        ),
+        (
+            Fault(status=500),
+            "fail  Cursor days           Cursor had an internal error (/teams/daily-usage-data, HTTP 500): try again later, and look at the vendor's status page.",
+        ),
+    ):
+        # the look at the endpoints is the first request
+        harness.sandbox.faults.next(polled, Fault())
+        harness.sandbox.faults.next(polled, fault)
+        done = doctor(harness, ANTHROPIC_ADMIN_API_KEY="")
+        assert done.code == line.startswith("fail")
+        assert said(harness, done) == [READY[0], *READY[5:8], line, *READY[AFTER]]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +184,34 @@ def test_shapes_show_no_value_but_those_of_enumerations(harness: Harness, sandbo
     assert not [
         word for word in re.sub(r"\d+ %", "", done.text).split() if re.fullmatch(r"-?\d[\d,.]*", word)
     ]
+
+
+TITLES = [
+    *("teams/members", "teams/daily-usage-data", "teams/filtered-usage-events", "teams/spend"),
+    "groups",
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "text"),
+    [
+        ("/teams/members", 403, 1, "Cursor teams/members: no answer. Cursor does not allow this key to read the endpoint"),
+        # a plan may lack it
+        ("/teams/spend", 403, 0, "Cursor teams/spend: no answer. Cursor does not allow this key to read the endpoint"),
+        ("/teams/spend", 500, 1, "Cursor teams/spend: no answer. Cursor had an internal error (/teams/spend, HTTP 500): try"),
+        ("/teams/members", 200, 1, "Cursor teams/members: REFUSED, it is not JSON\n"),
+    ],
+)  # fmt: skip
+def test_shapes_of_an_answer_that_cannot_be_used_are_a_failure_unless_a_plan_may_lack_it(
+    harness: Harness, path: str, status: int, code: int, text: str
+) -> None:
+    harness.sandbox.faults.next(path, Fault(status=status, body=b"{"))
+    done = doctor(harness, "--shapes", ANTHROPIC_ADMIN_API_KEY="")
+    assert done.code == code
+    assert done.out.startswith(text) or f"\n\n{text}" in done.out
+    titles = re.findall(r"^Cursor (\S+): ", done.out, re.MULTILINE)
+    assert titles == TITLES
+    assert done.out.count(": as expected\n") == 4
 
 
 def test_shapes_name_what_is_new_missing_or_refused() -> None:
