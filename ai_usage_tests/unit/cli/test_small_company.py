@@ -4,10 +4,11 @@
 difference before you keep it.
 """
 
+import csv
 import os
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def build(folder: Path) -> SmallWarehouse:
             cost(6, "40", LAW, "subscription"),
             cost(7, "0.5", LAW, actor_type="service", model_family="gpt"),
             cost(9, "2.25", "unattributed", model_family="gpt"),
-            of_key(8, "7.125", "apikey_1", model_family="opus", model="opus-5"),
+            of_key(8, "7.125", "apikey_1", model_family="opus", model="opus-5", allocation="key"),
+            of_key(8, "0.01", "apikey_1", api_key_id=None, user_email=DATA[0], allocation="account"),
             of_key(8, "1.0625", "apikey_2", model_family="opus", model="opus-5"),
             of_key(31, "-0.25", "apikey_3", "credit"),
             # of other months
@@ -131,3 +133,75 @@ def test_every_line_is_as_expected(company: SmallWarehouse) -> None:
         FILE.write_text(found, encoding="utf-8")
         pytest.skip("the outputs were written")
     assert found.splitlines() == expected.splitlines()
+
+
+ALL_COLUMNS = "api_key_id,email,purpose,valid_from,valid_to,actor_type"
+OF_2 = "apikey_2,law@x.example,'=cron,2026-10-11,,service"
+OF_3 = "apikey_3,ben@x.example,,,,"
+
+
+@pytest.mark.parametrize(
+    ("content", "out"),
+    [
+        (None, f"{ALL_COLUMNS}\napikey_2,law@x.example,'=cron,,,service\n{OF_3}\n"),
+        ("", f"{ALL_COLUMNS}\napikey_2,law@x.example,'=cron,,,service\n{OF_3}\n"),
+        (f"{ALL_COLUMNS}\napikey_2,old@x.example,,,2026-10-10,\n", f"{OF_2}\n{OF_3}\n"),
+        # a file that does not end with a line break, and has its columns in another order
+        (
+            "email,purpose,api_key_id,valid_from,valid_to\nold@x.example,,apikey_2,,2026-10-10",
+            "\nlaw@x.example,'=cron,apikey_2,2026-10-11,\nben@x.example,,apikey_3,,\n",
+        ),
+        (f"{ALL_COLUMNS}\napikey_2,a@x.example,,2026-12-01,,\napikey_3,a@x.example,,2026-12-01,,\n", ""),
+    ],
+)
+def test_proposed_lines_fit_into_the_file(company: SmallWarehouse, content: str | None, out: str) -> None:
+    file = company.folder / "identity" / "api_key_owners.csv"
+    file.unlink(missing_ok=True)
+    if content is not None:
+        company.write(file.name)
+        file.write_text(content, encoding="utf-8")
+    done = company.run("keys --unowned")
+    file.unlink(missing_ok=True)
+    assert (done.code, done.out) == (0, out)
+    assert done.text.count("apikey_2 (=cron, no_creator, 1.06 USD): ") == 1
+    assert len(done.text.splitlines()) == len(out.splitlines()) + 2
+
+
+def test_the_last_use_of_a_key_is_within_ninety_days(company: SmallWarehouse) -> None:
+    # the first cost of apikey_3 is of August 1
+    for day, usd in ((date(2026, 10, 30), "1,999.75"), (date(2026, 10, 31), "-0.25")):
+        now = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        assert (
+            f"apikey_3 (no name, no_creator, {usd} USD, not active): "
+            in company.run("keys --unowned", now).text
+        )
+
+
+def test_people_of_an_export_have_labels_and_rows_of_a_key_have_none(company: SmallWarehouse) -> None:
+    columns = ("x_PrincipalId", "x_PrincipalType", "AllocatedResourceId", "x_CredentialId")
+    persons = {
+        email: f"Data {number}" for email, number in zip(DATA, (981, 295, 393, 970, 961, 611), strict=True)
+    }
+    persons |= {"": "", LAW: "other"} | dict.fromkeys(OPS, "other")
+    found = []
+    for option in ("--names", ""):
+        path = company.run(f"export focus {option}").out.splitlines()[1]
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            found.append([tuple(row[name] for name in columns) for row in csv.DictReader(file)])
+    named, labelled = found
+    assert {row[1:] for row in named if row[0] in {DATA[0], ""} or row[3]} == {
+        ("person", "", ""),
+        ("person", DATA[0], ""),
+        ("person", "apikey_1", "apikey_1"),
+        ("service", "", "apikey_2"),
+        ("unknown", "", "apikey_3"),
+    }
+    assert labelled == [
+        (
+            "" if key else "machines" if actor == "service" else persons[person],
+            actor,
+            persons[resource] if resource == person else resource,
+            key,
+        )
+        for person, actor, resource, key in named
+    ]
