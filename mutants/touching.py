@@ -101,9 +101,9 @@ def touching(
 
 
 def lines_of(source: str, line: int) -> set[int]:
-    """The lines of the statement there. One that runs at import decides what every function of the module does."""
-    inner = _function_lines(source)
-    return _statement_lines(source, line) if line in inner else inner
+    """The lines of the statement there. One that runs at import decides what every function of the module does, too."""
+    inner, statement = _function_lines(source), _statement_lines(source, line)
+    return statement if line in inner else statement | inner
 
 
 def sql_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[Candidate]:
