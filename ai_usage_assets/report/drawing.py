@@ -39,12 +39,16 @@ def draw(chart: Chart, *, is_wide: bool = False) -> str | None:
         import vl_convert
     except ImportError:
         return None
-    width = WIDE if is_wide else NARROW
-    kinds = {"columns": _columns, "bars": _bars, "signed": _signed, "rates": _bars}
-    made = kinds[chart.kind](alt, chart, width)
-    specification = made.configure(**_config()).to_dict(validate=False)
-    svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(specification(alt, chart, is_wide=is_wide), allowed_base_urls=[])
     return labelled(slim(svg), chart, "wide" if is_wide else "narrow")
+
+
+def specification(alt: Any, chart: Chart, *, is_wide: bool) -> dict[str, Any]:
+    """The chart in Vega-Lite, made with Altair's module."""
+    kinds = {"columns": _columns, "bars": _bars, "signed": _signed, "rates": _bars}
+    made = kinds[chart.kind](alt, chart, WIDE if is_wide else NARROW)
+    found: dict[str, Any] = made.configure(**_config()).to_dict(validate=False)
+    return found
 
 
 def slim(svg: str) -> str:

@@ -1,6 +1,16 @@
-"""The SVG of a chart, after the drawing library: what is left out of it, and what it gets for the page and for a file."""
+"""How a chart is drawn: its specification, what is left out of the SVG, and what this gets for the page and for a file.
 
-from ai_usage_assets.report.drawing import as_image, labelled, slim
+`AI_USAGE_WRITE_DOCUMENTS=1` writes the specifications anew. Read the difference before you keep them, and look at the
+charts that `make screenshots` saves.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from ai_usage_assets.report.drawing import as_image, labelled, slim, specification
 from ai_usage_assets.report.layout import Block, Chart
 from ai_usage_assets.report.render import drawings
 
@@ -44,3 +54,39 @@ def test_a_wide_block_has_its_chart_in_two_widths_and_another_one_in_the_narrow_
     ]
 
     assert found == [["wide", "narrow"], ["narrow"]]
+
+
+SPECIFICATIONS = Path(__file__).with_name("pages") / "specifications.json"
+DAYS = [f'{day} "Oct"' for day in range(1, 14)]
+CHARTS = [
+    Chart("daily", "Days", "columns", DAYS, {"a": [float(day) for day in range(13)], "b": [-0.5] * 13}, colors={"a": "#111111"}),
+    Chart("weekly", "Weeks", "columns", DAYS[:12], {"a": [2.0] * 12}, axis_format="~s"),
+    Chart(
+        "model", "Models", "bars", ["x" * 21, "o'\\</", "y" * 22], {"a": [3.0, 2.0, -1.0], "b": [1.5, -2.5, -4.0]},
+        ["$4.50", "$2", "−$5.00"], {"b": "#222222"},
+    ),
+    Chart("nothing", "Zero", "bars", ["a"], {"a": [0.0]}, ["0"]),
+    Chart("rate", "Rates", "rates", ["a", "b"], {"rate": [0.25, 0.5]}, ["25%", "50.0%"], {"rate": "#333333"}, most=1.0),
+    Chart("change", "Change", "signed", ["up", "down"], {"change": [30.0, -10.0]}, ["+$30", "−$10.00"]),
+    Chart("rise", "Change", "signed", ["up"], {"change": [3.0]}, ["+$3"]),
+    Chart("flat", "Change", "signed", ["none"], {"change": [0.0]}, ["$0.00"]),
+    Chart("fall", "Change", "signed", ["down"], {"change": [-1.0]}, ["−$" + "1" * 50]),
+]  # fmt: skip
+
+
+def test_every_kind_of_chart_is_drawn_by_its_specification_in_both_widths() -> None:
+    alt = pytest.importorskip("altair")
+    found = [
+        {"chart": chart.name, "wide": is_wide, **specification(alt, chart, is_wide=is_wide)}
+        for chart in CHARTS
+        for is_wide in (True, False)
+    ]
+    # all have the same fonts and lines; the version of Vega-Lite is Altair's
+    configs = [each.pop("config") for each in found if each.pop("$schema")]
+    assert configs == [configs[0]] * len(found)
+    found.append(configs[0])
+    if os.environ.get("AI_USAGE_WRITE_DOCUMENTS"):
+        lines = ",\n".join(json.dumps(each, ensure_ascii=False, sort_keys=True) for each in found)
+        SPECIFICATIONS.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+        pytest.skip("the specifications were written")
+    assert found == json.loads(SPECIFICATIONS.read_text(encoding="utf-8"))

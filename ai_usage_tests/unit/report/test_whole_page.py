@@ -5,19 +5,21 @@
 
 import os
 import re
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 
 import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.report.coverage import TOPICS
-from ai_usage_assets.report.figures import CAUSES
+from ai_usage_assets.report.figures import CAUSES, figures
 from ai_usage_assets.report.options import Options
-from ai_usage_assets.report.page import build
+from ai_usage_assets.report.page import build, contents
 from ai_usage_tests.support.report_pages import OCTOBER, Company, company
 
 FIRST, SECOND, LAST = OCTOBER.first, date(2026, 10, 2), OCTOBER.last
@@ -244,6 +246,20 @@ def running() -> str:
     return page(given, built_at=datetime(2026, 10, 20, 7, tzinfo=UTC))
 
 
+def charts() -> str:
+    """What the charts of the page show, which are pictures on it, and the texts that the page has in their places."""
+    at = datetime(2026, 11, 3, 7, tzinfo=UTC)
+    frames = month().frames()
+    content = contents(frames, figures(frames, OCTOBER, at.date()), Options(True, None, at, b"s"))
+    blocks = [*content.first, *(block for section in content.sections for block in section.blocks)]
+    found = [
+        pformat(asdict(block.chart), width=118, compact=True, sort_dicts=False)
+        for block in blocks
+        if block.chart
+    ]
+    return "\n".join(found) + "\n"
+
+
 def own() -> str:
     return page(month(), built_at=datetime(2026, 11, 3, 7, tzinfo=UTC), person="person1@example.com")
 
@@ -256,7 +272,7 @@ def page(given: Company, month: Days = OCTOBER, **options: Any) -> str:
     return shown(build(given.frames(), month, Options(secret=b"s", **options)).html)
 
 
-@pytest.mark.parametrize("made", [closed, running, own, empty], ids=lambda made: made.__name__)
+@pytest.mark.parametrize("made", [closed, running, charts, own, empty], ids=lambda made: made.__name__)
 def test_a_reader_of_the_page_sees_these_lines(made: Any) -> None:
     file, found = EXPECTED / f"{made.__name__}.txt", made()
     if os.environ.get("AI_USAGE_WRITE_DOCUMENTS"):
