@@ -31,6 +31,7 @@ HEAVY = {
     "jinja2",
     "httpx",
     "pydantic",
+    "rich",
 }
 
 

@@ -103,6 +103,7 @@ def build(folder: Path) -> SmallWarehouse:
             {**cost(1, "1000", LAW), "cost_date": date(2026, 9, 30)},
             {**of_key(1, "2000", "apikey_3"), "cost_date": date(2026, 8, 1), "user_email": DATA[1]},
             {**cost(1, "3", DATA[0]), "cost_date": date(2026, 11, 2)},
+            {**cost(1, "-3", DATA[0], "credit"), "cost_date": date(2026, 11, 2)},
         ],
     )
     (folder / "reports").mkdir()
