@@ -19,7 +19,7 @@ LEFT_OUT = "RemoveDecorator"
 
 
 def mutants_of(checkout: Path, path: Path) -> Iterator[Mutant]:
-    """Every mutant of the module, in annotations and dataclass decorators none: they decide nothing."""
+    """Every mutant of the module, in annotations, their imports and dataclass decorators none: they decide nothing."""
     add_operators()
     source = (checkout / path).read_text(encoding="utf-8")
     nodes = list(ast_nodes(get_ast(source)))
@@ -30,7 +30,7 @@ def mutants_of(checkout: Path, path: Path) -> Iterator[Mutant]:
         operator = kind()
         positions = [(node, start) for node in nodes for start, _ in operator.mutation_positions(node)]
         for occurrence, (node, start) in enumerate(positions):
-            if _is_in_annotation(node) or _is_of_dataclass(node):
+            if _is_in_annotation(node) or _is_of_dataclass(node) or _is_for_annotations(node):
                 continue
             change = partial(_changed, source, operator, occurrence)
             definition = ASTQuery(node).get_definition_name()
@@ -69,6 +69,11 @@ def _is_of_dataclass(node: Any) -> bool:
     while parent is not None and parent.type != "decorator":
         parent = parent.parent
     return parent is not None and parent.get_code(include_prefix=False).startswith("@dataclass(")
+
+
+def _is_for_annotations(node: Any) -> bool:
+    """Whether it is `if TYPE_CHECKING`."""
+    return node.type == "if_stmt" and getattr(node.children[1], "value", "") == "TYPE_CHECKING"
 
 
 def _index(children: list[Any], node: Any) -> int:
