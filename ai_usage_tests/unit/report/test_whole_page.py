@@ -20,6 +20,8 @@ from ai_usage_assets.report.coverage import TOPICS
 from ai_usage_assets.report.figures import CAUSES, figures
 from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.page import build, contents
+from ai_usage_assets.report.quality import COMPONENTS
+from ai_usage_assets.report.text import REASONS
 from ai_usage_tests.support.report_pages import OCTOBER, Company, company
 
 FIRST, SECOND, LAST = OCTOBER.first, date(2026, 10, 2), OCTOBER.last
@@ -136,7 +138,7 @@ def month() -> Company:
 
 
 def add_causes_and_topics(given: Company) -> None:
-    for n, topic in enumerate((*TOPICS, "unattributed_no_key"), start=1):
+    for n, topic in enumerate((*TOPICS, *(f"unattributed_{reason}" for reason in REASONS)), start=1):
         given.add(
             "agg_coverage",
             month=FIRST,
@@ -169,6 +171,8 @@ def add_causes_and_topics(given: Company) -> None:
             ("person", "person4@example.com", "person4@example.com", "one_key", "apikey_8"),
             ("model", "claude-opus-5", None, "price_rose", "claude-opus-5"),
             ("department", "Department 0", None, "more_use", None),
+            ("key", "apikey_9", "person5@example.com", "new_model", "claude-haiku-5"),
+            ("person", "person6@example.com", "person6@example.com", "cache_hit_rate_fell", None),
         ),
         start=1,
     ):
@@ -191,6 +195,7 @@ def add_invoices(given: Company) -> None:
     period = {"period_start": FIRST, "period_end": LAST, "issued_on": date(2026, 11, 2)}
     for number, parts in {
         "C-1": {"invoiced": "130", "usage": "100", "tax": "19", "unexplained": "11"},
+        "C-3": {"invoiced": "9", "unexplained": "1"} | {name: f"{n}.5" for n, name in enumerate(COMPONENTS)},
         "C-2": {"invoiced": "60", "subscription": "60", "rounding": "0.001", "unexplained": "0"},
     }.items():
         for component, usd in parts.items():
@@ -247,17 +252,23 @@ def running() -> str:
 
 
 def charts() -> str:
-    """What the charts of the page show, which are pictures on it, and the texts that the page has in their places."""
+    """What the charts of pages show, which are pictures there: with names, without them, and of a person's own page.
+
+    The last page is of a company of which one department has few people on each platform.
+    """
     at = datetime(2026, 11, 3, 7, tzinfo=UTC)
-    frames = month().frames()
-    content = contents(frames, figures(frames, OCTOBER, at.date()), Options(True, None, at, b"s"))
-    blocks = [*content.first, *(block for section in content.sections for block in section.blocks)]
-    found = [
-        pformat(asdict(block.chart), width=118, compact=True, sort_dicts=False)
-        for block in blocks
-        if block.chart
-    ]
-    return "\n".join(found) + "\n"
+    given, larger = month().frames(), company(26).frames()
+    found = []
+    for frames, options in (
+        (given, Options(has_names=True, built_at=at, secret=b"s")),
+        (given, Options(built_at=at, secret=b"s")),
+        (given, Options(person="person1@example.com", built_at=at, secret=b"s")),
+        (larger, Options(built_at=at, secret=b"s")),
+    ):
+        content = contents(frames, figures(frames, OCTOBER, at.date()), options)
+        blocks = [*content.first, *(block for section in content.sections for block in section.blocks)]
+        found += [asdict(block.chart) for block in blocks if block.chart]
+    return "".join(f"{pformat(chart, width=118, compact=True, sort_dicts=False)}\n" for chart in found)
 
 
 def own() -> str:
