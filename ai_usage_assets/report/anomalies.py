@@ -62,7 +62,7 @@ def unusual(frames: Frames, figures: Figures, people: Mapping[str, Person], opti
     notes = ["Each case is listed once, under the narrowest of key, person, service, model and department."]
     if more > 0:
         notes.append(f"{text.plural(more, 'case')} more: agg_anomalies has all.")
-    return Block("Unusual spend", [table], notes=notes, is_open=True, is_wide=True)
+    return Block("Unusual spend", [table], notes=notes, is_wide=True)
 
 
 def _cases(rows: "pd.DataFrame") -> list[tuple[dict[str, Any], int]]:

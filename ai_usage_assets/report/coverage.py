@@ -55,7 +55,6 @@ def left_open(frames: Frames, figures: Figures) -> Block:
         "What the APIs leave open",
         [table],
         notes=["The topics overlap. Do not add their amounts up."],
-        is_open=True,
         is_wide=True,
     )
 

@@ -51,10 +51,9 @@ class Block:
 
     title: str
     tables: Sequence[Table] = ()
+    """They are shown at once if there is no chart, and otherwise after a click."""
     chart: Chart | None = None
     notes: Sequence[str] = ()
-    is_open: bool = False
-    """Whether the tables are shown without a click; they are if there is no chart."""
     is_wide: bool = False
 
 

@@ -79,7 +79,7 @@ def tiles_and_section(
         without_row=ZERO,
         axis_format="$,.2f",
     )
-    blocks = [Block("Beside the department", [table], notes=[note], is_open=True), by_day]
+    blocks = [Block("Beside the department", [table], notes=[note]), by_day]
     return tiles, Section("own", "Your month", blocks)
 
 

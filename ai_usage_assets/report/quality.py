@@ -95,7 +95,7 @@ def _invoices(figures: Figures) -> Block:
         rows,
         texts=(3, 4, 5),
     )
-    return Block("Invoices", [table], notes=notes, is_open=True, is_wide=True)
+    return Block("Invoices", [table], notes=notes, is_wide=True)
 
 
 def _state(invoice: Invoice) -> str:
@@ -127,7 +127,7 @@ def _adjustments(frame: "pd.DataFrame", figures: Figures) -> Block:
     table = Table(
         "Changes of closed months in US dollars", ("Closed month", "Booked in", "Change"), rows, texts=(1,)
     )
-    return Block("Adjustments", [table], is_open=True)
+    return Block("Adjustments", [table])
 
 
 def _missing(rows: "pd.DataFrame") -> Block:
@@ -142,7 +142,7 @@ def _missing(rows: "pd.DataFrame") -> Block:
         [(days, ", ".join(names)) for days, names in sorted(by_days.items())],
         texts=(1,),
     )
-    return Block("Missing days", [table], is_open=True)
+    return Block("Missing days", [table])
 
 
 def _restated(rows: "pd.DataFrame") -> Block:
@@ -175,4 +175,4 @@ def _restated(rows: "pd.DataFrame") -> Block:
         ),
         texts=(1,),
     )
-    return Block("Restated days", [table], is_open=len(values) <= 6)
+    return Block("Restated days", [table])

@@ -71,7 +71,7 @@ def _machines(rows: "pd.DataFrame", figures: Figures) -> Block:
             for key in keys
         ],
     )
-    return Block("Machines", [table], notes=["Services are not counted as people."], is_open=True)
+    return Block("Machines", [table], notes=["Services are not counted as people."])
 
 
 def adoption_section(frames: Frames, figures: Figures, options: Options) -> Section:
@@ -190,7 +190,6 @@ def _seats(newest: "pd.DataFrame", options: Options) -> Block:
         notes=[
             "A seat is idle if its holder did not use it in 30 days. Its cost is for the week: an exposure, not a saving."
         ],
-        is_open=len(keys) <= 12,
     )
 
 
@@ -242,7 +241,7 @@ def _commits(rows: "pd.DataFrame") -> Block:
             ("Pull requests made by it", text.count(_sum(code["pull_requests"]))),
         ],
     )
-    return Block("Claude Code", [table], is_open=True)
+    return Block("Claude Code", [table])
 
 
 def _cache(now: "pd.DataFrame", earlier: "pd.DataFrame") -> Block:

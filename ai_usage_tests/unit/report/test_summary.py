@@ -52,6 +52,17 @@ def test_the_page_says_which_days_it_is_about(found: Figures, said: str) -> None
     assert summary.period(found) == said
 
 
+def test_gaps_are_days_that_are_over_and_not_loaded_for_every_platform_with_cost() -> None:
+    given = Company().load([date(2026, 10, 1), date(2026, 10, 2)]).load([date(2026, 10, 4)], ["cursor"])
+    given.spend("a@example.com", "1", [date(2026, 10, 1)], platform="cursor")
+    for day, gaps in ((3, []), (4, [3]), (5, [3]), (6, [3, 5])):
+        found = figures(given.frames(), OCTOBER, date(2026, 10, day))
+        assert found.gaps == tuple(date(2026, 10, gap) for gap in gaps)
+    given.spend("a@example.com", "1", [date(2026, 10, 1)], platform="anthropic")
+    found = figures(given.frames(), OCTOBER, date(2026, 10, 5))
+    assert (found.gaps, found.until) == ((date(2026, 10, 3), date(2026, 10, 4)), date(2026, 10, 2))
+
+
 def tile(found: Figures, *labels: str) -> Tile:
     """The tile with one of these labels."""
     [tile] = [each for each in summary.tiles(found) if each.label in labels]
