@@ -55,6 +55,7 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
     """What tells who the person is goes last, so that an interrupted command can be run again."""
     from ai_usage_assets.forgotten import Forgotten, add
     from ai_usage_assets.ops import forgotten_files as files
+    from ai_usage_assets.report.text import plural
     from ai_usage_assets.settings import pseudonym_key
     from ai_usage_assets.warehouse import forget
     from ai_usage_assets.warehouse.mentions import forget_in_notes
@@ -95,8 +96,8 @@ def _forget(settings: "Settings", given: str, clock: Clock) -> None:
             compact(settings.duckdb_path)
     changed = files.forget_in_identity(settings.identity_dir, emails)
     output.say(
-        f"{tables} tables had the person; {len(changed)} identity files, {len(pages)} pages and {len(records)} "
-        "files of Dagster's records were changed or deleted."
+        f"{plural(tables, 'table')} had the person; {plural(len(changed), 'identity file')}, "
+        f"{plural(len(pages), 'page')} and {plural(len(records), 'file')} of Dagster's records were changed or deleted."
     )
     if not (tables or changed or records):
         output.warn(
@@ -160,6 +161,7 @@ def _prove(settings: "Settings", texts: set[str], *, has_warehouse: bool) -> Non
     """
     from ai_usage_assets.addresses import longer, whole
     from ai_usage_assets.ops.forgotten_files import files_in, naming
+    from ai_usage_assets.report.text import plural
     from ai_usage_assets.warehouse.mentions import mentions
     from ai_usage_assets.warehouse.personal import SOURCES
     from ai_usage_assets.warehouse.translations import folder as translations
@@ -189,7 +191,7 @@ def _prove(settings: "Settings", texts: set[str], *, has_warehouse: bool) -> Non
             else "Stop every run, and run this again.",
         )
     kept = "every table" if settings.bigquery_project else "every table and every byte of the DuckDB file"
-    output.say(f"Searched {len(paths)} files, and {kept}: the address is in none of them.")
+    output.say(f"Searched {plural(len(paths), 'file')}, and {kept}: the address is in none of them.")
     if settings.bigquery_project:
         output.say(
             "BigQuery keeps the former rows for its time travel window (7 days by default) and 7 days of fail-safe."
