@@ -17,7 +17,6 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.sensors.alerts import message
 from ai_usage_assets.defs.sensors.alerts import webhook as alert_webhook
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
@@ -25,7 +24,6 @@ from ai_usage_assets.defs.sensors.digest import record
 from ai_usage_assets.digest import read
 from ai_usage_assets.digest.figures import WeekFigures
 from ai_usage_assets.report.text import REASONS, percent, usd
-from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_tests.support.digests import UI, Digests
 from ai_usage_tests.support.month_run import MonthRun
@@ -318,16 +316,6 @@ def test_a_webhook_that_hangs_holds_up_no_run(digests: Digests) -> None:
     digests.webhook.before_answer = look
     digests.tick(MONDAY)
     assert seen == [(0, [dg.DagsterRunStatus.NOT_STARTED])]
-
-
-@pytest.mark.parametrize(
-    ("url", "status"),
-    [("", dg.DefaultSensorStatus.STOPPED), ("https://hooks.example.com/x", dg.DefaultSensorStatus.RUNNING)],
-    ids=["without a webhook", "with one"],
-)
-def test_it_is_on_only_with_a_webhook(url: str, status: dg.DefaultSensorStatus) -> None:
-    defs = build_defs(Settings.from_env({"AI_USAGE_ALERT_WEBHOOK_URL": url}))
-    assert defs.resolve_sensor_def("digest").default_status is status
 
 
 def test_a_close_that_is_not_in_the_table_is_given_up_at_once_and_holds_up_no_other(digests: Digests) -> None:

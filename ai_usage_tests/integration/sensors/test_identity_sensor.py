@@ -7,7 +7,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    SENSOR_NAME_TAG,
+)
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.definitions import build_defs
@@ -102,7 +106,9 @@ def test_files_that_never_landed_are_asked_for_with_the_dimensions(looks: Looks)
     (request,), _ = looks.look()
 
     assert selected(request) == FILES | DIMS
-    assert ranges([request]) == [(None, None)]
+    assert request.tags == {TAG: request.tags[TAG], SENSOR_NAME_TAG: "identity_files"}
+    assert request.run_key == f"{request.tags[TAG]}-files"
+    assert request.tags[TAG].endswith("-20261120T120000")
 
 
 def test_no_files_at_all_are_empty_tables(tmp_path: Path) -> None:
@@ -123,7 +129,11 @@ def test_a_changed_person_touches_every_day_in_ranges_of_a_quarter(landed: Looks
 
     assert ranges(requests) == [("2026-01-01", "2026-04-02"), ("2026-04-03", "2026-04-10")]
     assert [selected(request) for request in requests] == [FILES | DIMS | FACTS] * 2
-    assert len({request.run_key for request in requests}) == 2
+    [tag] = {request.tags[TAG] for request in requests}
+    assert [request.run_key for request in requests] == [
+        f"{tag}-2026-01-01...2026-04-02",
+        f"{tag}-2026-04-03...2026-04-10",
+    ]
 
 
 @pytest.mark.parametrize(

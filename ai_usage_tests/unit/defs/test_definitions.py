@@ -452,10 +452,27 @@ def test_these_tables_are_built_by_automation(defs: dg.Definitions) -> None:
     assert following == GROUPS["curated"]
 
 
-def test_what_runs_by_itself_is_on_from_the_start(defs: dg.Definitions) -> None:
+@pytest.mark.parametrize(
+    ("url", "of_webhook"), [("", "STOPPED"), ("https://hooks.example.com/x", "RUNNING")], ids=["", "webhook"]
+)
+def test_what_runs_by_itself_is_on_from_the_start_and_what_sends_only_with_a_webhook(
+    url: str, of_webhook: str
+) -> None:
+    defs = build_defs(Settings.from_env({**ENV, "AI_USAGE_ALERT_WEBHOOK_URL": url}))
     repository = defs.get_repository_def()
-    on = {sensor.name for sensor in repository.sensor_defs if sensor.default_status.value == "RUNNING"}
-    assert {"curated_automation", "identity_files"} <= on
+    sensors = {
+        sensor.name: (sensor.minimum_interval_seconds, sensor.default_status.value)
+        for sensor in repository.sensor_defs
+    }
+    assert sensors == {
+        "anomalies": (300, of_webhook),
+        "anthropic_availability": (60, "RUNNING"),
+        "curated_automation": (30, "RUNNING"),
+        "cursor_availability": (60, "RUNNING"),
+        "digest": (300, of_webhook),
+        "failures": (60, of_webhook),
+        "identity_files": (60, "RUNNING"),
+    }
     assert {schedule.name for schedule in repository.schedule_defs} == {
         "refresh_anthropic_weekly",
         "refresh_cursor_weekly",

@@ -1,0 +1,89 @@
+"""How one alert is sent, repeated, and given up, against a webhook on loopback."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.defs.resources import AlertResource
+from ai_usage_assets.defs.sensors.alerts.sensor import TAG, deliver, ended_at, is_skipped
+from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
+from ai_usage_tests.support.webhook import Webhook
+
+A_DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "tags", "skipped"),
+    [
+        ("FAILURE", {}, False),
+        ("FAILURE", {"dagster/will_retry": "true"}, True),
+        ("FAILURE", {"dagster/will_retry": "false"}, False),
+        # a run that succeeded is not retried, and its checks may have failed
+        ("SUCCESS", {"dagster/will_retry": "true"}, False),
+        ("SUCCESS", {TAG: "sent"}, True),
+        ("FAILURE", {TAG: "sent"}, True),
+        ("FAILURE", {TAG: "given up"}, True),
+        ("FAILURE", {TAG: "another"}, False),
+    ],
+)
+def test_a_run_is_skipped_that_was_sent_or_given_up_or_is_about_to_be_retried(
+    status: str, tags: dict[str, str], skipped: bool
+) -> None:
+    assert is_skipped(dg.DagsterRun("job", status=dg.DagsterRunStatus(status), tags=tags)) is skipped
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def failed_run(instance: dg.DagsterInstance) -> dg.RunRecord:
+    run = instance.add_run(dg.DagsterRun("job", status=dg.DagsterRunStatus.STARTED))
+    instance.report_run_failed(run)
+    record = instance.get_run_record_by_id(run.run_id)
+    assert record and record.end_time
+    return record
+
+
+def tags(instance: dg.DagsterInstance, record: dg.RunRecord) -> dict[str, str]:
+    run = instance.get_run_by_id(record.dagster_run.run_id)
+    assert run
+    return {key: value for key, value in run.tags.items() if key == TAG}
+
+
+def test_an_alert_is_sent_and_the_run_says_so_and_without_a_text_nothing_is(
+    instance: dg.DagsterInstance, webhook: Webhook
+) -> None:
+    record, alerts = failed_run(instance), AlertResource(webhook_url=webhook.url)
+    now = datetime.now(UTC)
+    assert (deliver(instance, alerts, record, None, now), tags(instance, record)) == (0, {})
+    assert (deliver(instance, alerts, record, "It failed.", now), tags(instance, record)) == (
+        1,
+        {TAG: "sent"},
+    )
+    assert webhook.told == ["It failed."]
+
+
+def test_an_alert_that_is_refused_is_given_up_a_day_after_the_end_of_the_run_and_not_before(
+    instance: dg.DagsterInstance, webhook: Webhook
+) -> None:
+    record, alerts = failed_run(instance), AlertResource(webhook_url=webhook.url)
+    assert ended_at(record) == datetime.fromtimestamp(float(str(record.end_time)), UTC)
+    webhook.status = 500
+    for later, tagged in ((A_DAY - SECOND, {}), (A_DAY, {TAG: "given up"})):
+        with pytest.raises(AlertNotSentError) as refused:
+            deliver(instance, alerts, record, "It failed.", ended_at(record) + later)
+        assert str(refused.value) == (
+            "the webhook of AI_USAGE_ALERT_WEBHOOK_URL answered HTTP 500. Check the webhook; the alert is sent again."
+        )
+        assert tags(instance, record) == tagged
+
+
+def test_a_run_that_never_started_ended_when_it_was_made(instance: dg.DagsterInstance) -> None:
+    run = instance.add_run(dg.DagsterRun("job", status=dg.DagsterRunStatus.FAILURE))
+    record = instance.get_run_record_by_id(run.run_id)
+    assert record
+    assert ended_at(record) == record.create_timestamp
