@@ -1,0 +1,155 @@
+"""What one tick of an availability sensor says, requests and remembers, without a vendor."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from ai_usage_assets.days import ONE_DAY, Days
+from ai_usage_assets.defs import records
+from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun
+from ai_usage_assets.defs.sensors.availability.polls import PollResult
+from ai_usage_assets.defs.sensors.availability.sensor import Tick, run_request
+from ai_usage_assets.defs.sensors.availability.state import RestatedDay, State
+from ai_usage_assets.sources.source import ANTHROPIC, CURSOR
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAYS = Days(date(2026, 11, 16), date(2026, 11, 19))
+DAILY = ("raw_anthropic_usage", "raw_anthropic_cost")
+SNAPSHOTS = ("raw_anthropic_users", "raw_anthropic_api_keys")
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def tick() -> Iterator[Tick]:
+    with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance) as context:
+        yield Tick(ANTHROPIC, DAILY, SNAPSHOTS, DAYS.first, NOW, context, State())
+
+
+def materialize(tick: Tick, asset: str, *days: date) -> list[int]:
+    """The ids of the materializations of these days, or of the table."""
+    for day in days or [None]:
+        event = dg.AssetMaterialization(asset, partition=str(day) if day else None)
+        tick.instance.report_runless_asset_event(event)
+    ids = records.materialization_ids(tick.instance, asset, days)
+    return [ids[day] for day in days]
+
+
+# what is requested
+
+
+def test_a_run_has_its_range_its_reason_and_its_request_and_a_key_for_each_attempt() -> None:
+    run = PlannedRun(("a", "b"), DAYS, {DAYS.first: "x"})
+    assert run_request(run, 3, ("s",)) == dg.RunRequest(
+        run_key=f"{run.key}:3",
+        asset_selection=[dg.AssetKey("a"), dg.AssetKey("b"), dg.AssetKey("s")],
+        tags={
+            "dagster/asset_partition_range_start": "2026-11-16",
+            "dagster/asset_partition_range_end": "2026-11-19",
+            "ai_usage/reason": "restated",
+            "ai_usage/request": run.key,
+        },
+    )
+
+
+def test_snapshots_that_were_never_loaded_are_requested_after_ten_minutes_and_then_twenty(
+    tick: Tick,
+) -> None:
+    materialize(tick, SNAPSHOTS[0])
+    for n, pause in enumerate((10 * MINUTE, 20 * MINUTE, 40 * MINUTE), start=1):
+        assert tick.missing_snapshots() == dg.RunRequest(
+            run_key=f"anthropic_snapshots:{tick.now.isoformat()}",
+            asset_selection=[dg.AssetKey(SNAPSHOTS[1])],
+            tags={"ai_usage/reason": "never listed"},
+        )
+        assert (tick.state.snapshot_requests, tick.state.next_snapshot_request_at) == (n, tick.now + pause)
+        tick.now += pause - SECOND
+        assert tick.missing_snapshots() is None
+        tick.now += SECOND
+    # set with a wrong clock: six hours are the longest pause
+    tick.state.next_snapshot_request_at = tick.now + timedelta(hours=6)
+    assert tick.missing_snapshots() is None
+    tick.state.next_snapshot_request_at += SECOND
+    assert tick.missing_snapshots()
+
+    materialize(tick, SNAPSHOTS[1])
+    assert tick.missing_snapshots() is None
+    assert tick.state == State()
+
+
+# what is said
+
+
+def test_a_tick_without_a_request_says_what_it_waits_for(tick: Tick) -> None:
+    again = "Anthropic is asked again at 2026-11-20 12:15 UTC."
+    tick.state.next_poll_at, tick.state.newest = NOW + 15 * MINUTE, DAYS.last
+    assert tick.nothing_to_do({}) == f"Every day until 2026-11-19 is loaded, as Anthropic reports it; {again}"
+    tick.state.newest = DAYS.last - ONE_DAY
+    assert (
+        tick.nothing_to_do({}) == f"2026-11-19 is over, but Anthropic does not report all of it yet; {again}"
+    )
+    later = Backoff(PlannedRun(DAILY, Days.one(DAYS.last)), 1, NOW + timedelta(hours=2))
+    first = Backoff(PlannedRun(DAILY, DAYS), 4, NOW + timedelta(hours=1))
+    done = Backoff(PlannedRun(("raw_of_others",), DAYS), 5, NOW + MINUTE)
+    tick.state.backoffs = [later, first, done]
+    assert tick.nothing_to_do({DAILY[0]: {DAYS.last: ""}}) == (
+        "2026-11-16...2026-11-19 was requested 4 times without success, and is requested again at 2026-11-20 13:00 UTC; "
+        + again
+    )
+
+
+def test_the_longest_wait_is_the_interval_of_the_polls_but_an_hour_at_least(tick: Tick) -> None:
+    assert tick.longest_wait == timedelta(hours=1)
+    tick.source = CURSOR
+    assert tick.longest_wait == timedelta(hours=1)
+
+
+# what is remembered
+
+
+def test_a_restated_day_of_the_leading_table_is_read_again_in_all_and_one_of_another_table_in_its_own(
+    tick: Tick,
+) -> None:
+    first, second, third, last = DAYS
+    usage = materialize(tick, DAILY[0], first, second, last)
+    cost = materialize(tick, DAILY[1], first, third, last)
+    old = {last: RestatedDay("old", 7), third: RestatedDay("gone", 8)}
+    tick.state.restated = {DAILY[1]: dict(old)}
+
+    # the last day was not polled, and the third agrees again
+    tick.remember(PollResult(frozenset(), {DAILY[1]: {first: "c"}}), Days(first, third))
+    assert tick.state.restated == {DAILY[1]: {last: old[last], first: RestatedDay("c", cost[0])}}
+
+    tick.remember(PollResult(frozenset(), {DAILY[0]: {first: "u", second: "v"}}), Days(first, third))
+    assert tick.state.restated == {
+        DAILY[0]: {first: RestatedDay("u", usage[0]), second: RestatedDay("v", usage[1])},
+        # it has no second day
+        DAILY[1]: {last: old[last], first: RestatedDay("u", cost[0])},
+    }
+
+
+def test_the_backlog_is_what_is_missing_and_what_is_restated_and_was_not_loaded_since(tick: Tick) -> None:
+    first, second, third, last = DAYS
+    usage = materialize(tick, DAILY[0], first, second, third)
+    tick.state.newest = third
+    tick.state.restated = {
+        DAILY[0]: {
+            first: RestatedDay("u", usage[0]),
+            # loaded again since
+            second: RestatedDay("v", usage[1] - 1),
+            # not reported as complete any more
+            last: RestatedDay("w", usage[2]),
+        },
+        "raw_of_another_release": {first: RestatedDay("x", 1)},
+    }
+    missing = {first: "", second: "", third: ""}
+    assert tick.backlog() == {DAILY[0]: {first: "u"}, DAILY[1]: missing}
+    assert tick.state.restated == {DAILY[0]: {first: RestatedDay("u", usage[0])}}
+
+    # a newest day of a wrong clock, one before the first day, and none
+    tick.state.newest = date(2029, 1, 1)
+    assert tick.backlog() == {DAILY[0]: {first: "u", last: ""}, DAILY[1]: {**missing, last: ""}}
+    for newest in (first - ONE_DAY, None):
+        tick.state.newest = newest
+        assert tick.backlog() == {DAILY[0]: {}, DAILY[1]: {}}
