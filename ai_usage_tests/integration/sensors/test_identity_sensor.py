@@ -3,18 +3,16 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    SENSOR_NAME_TAG,
-)
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.definitions import build_defs
+from ai_usage_assets.defs.sensors import identity_files
 from ai_usage_assets.defs.sensors.identity_files import TAG
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import layer
@@ -42,8 +40,7 @@ class Looks:
         self.folder, self.instance, self.now = folder, instance, NOW
         folder.mkdir(exist_ok=True)
         env = {"AI_USAGE_START_DATE": "2026-01-01", "AI_USAGE_IDENTITY_DIR": str(folder)}
-        self.defs = build_defs(Settings.from_env(env), lambda: self.now)
-        self.sensor = self.defs.get_repository_def().get_sensor_def("identity_files")
+        self.sensor = identity_files.build(Settings.from_env(env), lambda: self.now)
         self.cursor: str | None = None
 
     def save(self, name: str, text: str) -> None:
@@ -51,12 +48,11 @@ class Looks:
 
     def look(self) -> tuple[list[dg.RunRequest], str | None]:
         """What is requested, or why nothing is."""
-        context = dg.build_sensor_context(
-            self.instance, self.cursor, definitions=self.defs, sensor_name="identity_files"
-        )
-        answer = self.sensor.evaluate_tick(context)
-        self.cursor = answer.cursor or self.cursor
-        return list(answer.run_requests or []), answer.skip_message
+        answer: Any = self.sensor(dg.build_sensor_context(self.instance, self.cursor))
+        if isinstance(answer, dg.SkipReason):
+            return [], answer.skip_message
+        self.cursor = answer.cursor
+        return list(answer.run_requests or []), answer.skip_reason and answer.skip_reason.skip_message
 
     def end(self, requests: list[dg.RunRequest], status: dg.DagsterRunStatus) -> None:
         for request in requests:
@@ -71,9 +67,9 @@ class Looks:
         return requests
 
     def built(self, days: Days) -> None:
-        for fact in FACTS:
-            for day in days:
-                self.instance.report_runless_asset_event(dg.AssetMaterialization(fact, partition=str(day)))
+        """Each day in one of the facts."""
+        for day, fact in zip(days, cycle(sorted(FACTS)), strict=False):
+            self.instance.report_runless_asset_event(dg.AssetMaterialization(fact, partition=str(day)))
 
 
 def ranges(requests: list[dg.RunRequest]) -> list[tuple[str | None, str | None]]:
@@ -106,7 +102,7 @@ def test_files_that_never_landed_are_asked_for_with_the_dimensions(looks: Looks)
     (request,), _ = looks.look()
 
     assert selected(request) == FILES | DIMS
-    assert request.tags == {TAG: request.tags[TAG], SENSOR_NAME_TAG: "identity_files"}
+    assert request.tags == {TAG: request.tags[TAG]}
     assert request.run_key == f"{request.tags[TAG]}-files"
     assert request.tags[TAG].endswith("-20261120T120000")
 
@@ -238,7 +234,16 @@ def test_a_change_whose_run_failed_is_asked_for_again_after_a_pause_that_grows(l
     first, _ = landed.look()
     fail(landed, first)
 
-    assert "requested again at" in str(landed.look()[1])
+    runs = landed.instance.get_run_records(dg.RunsFilter(tags={TAG: first[0].tags[TAG]}))
+    ended = max(run.end_time for run in runs if run.end_time)
+    due = datetime.fromtimestamp(ended, UTC) + timedelta(minutes=5)
+    assert landed.look() == (
+        [],
+        (
+            f"A run of the last change of the identity files failed ({TAG} = {first[0].tags[TAG]}): fix its cause. "
+            f"It is requested again at {due:%Y-%m-%d %H:%M} UTC."
+        ),
+    )
     landed.now += timedelta(minutes=6)
     second, _ = landed.look()
     fail(landed, second)
