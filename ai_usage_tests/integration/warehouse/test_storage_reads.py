@@ -99,23 +99,5 @@ def test_a_refusal_is_said_once_and_rows_come_by_rest(
     assert len(server.sessions) == 1
 
 
-def test_a_stream_that_breaks_off_is_read_again_by_rest(
-    engine: BigQueryEngine, server: StorageReadServer
-) -> None:
-    server.breaks_at = 80
-    assert read(engine)["song"].to_pylist() == GIVEN["song"].to_pylist()
-    server.breaks_at = None
-    assert read(engine)["song"][0].as_py() == "streamed"
-
-
-def test_without_the_library_rows_come_by_rest(
-    engine: BigQueryEngine, server: StorageReadServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "google.cloud.bigquery_storage_v1", None)
-    assert reads.storage_client(lambda: pytest.fail("no credentials are needed")) is None
-    engine._reader = Reader(lambda: None)
-    assert read(engine).num_rows == COUNT
-
-
 def test_an_emulator_has_no_storage_read_api(emulator: str) -> None:
     assert emulated(emulator)._reader._open_client() is None
