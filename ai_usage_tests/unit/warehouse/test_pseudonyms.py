@@ -45,7 +45,7 @@ class Warehouse:
     def __init__(self, path: Path) -> None:
         self.engine = DuckDBEngine(path)
         self.tables: list[Table] = [
-            BY_NAME[name] for name in (RAW, LIST, USERS, KEYS, FACT, BUDGETS, "pseudonyms", "seen_values")
+            BY_NAME[name] for name in (RAW, LIST, USERS, KEYS, FACT, BUDGETS, "seen_values")
         ]
         with self.engine.session(WriteContext("run", "made")) as session:
             ensure_tables(self.engine, session, self.tables)
@@ -137,7 +137,9 @@ def test_a_pseudonym_is_a_keyed_digest_of_the_trimmed_lower_case_address() -> No
 def test_the_first_key_hides_what_was_published_before_and_a_day_only_adds_its_own(
     warehouse: Warehouse,
 ) -> None:
+    # there is no table of pseudonyms yet
     refuse_without_key(warehouse.engine)
+    Pseudonyms(FIRST).require(warehouse.engine)
     warehouse.refresh(days=Days.one(MONDAY))
 
     # the day's spelling, and who was published on whatever day; Ben is of another day, and was not published
@@ -163,6 +165,9 @@ def test_another_key_and_no_key_are_refused_and_write_nothing(warehouse: Warehou
 
     with pytest.raises(PseudonymKeyError, match=ANOTHER_KEY):
         warehouse.refresh(OTHER)
+    with pytest.raises(PseudonymKeyError, match=ANOTHER_KEY):
+        Pseudonyms(OTHER).require(warehouse.engine)
+    Pseudonyms(FIRST).require(warehouse.engine)
     without = exactly(
         "AI_USAGE_PSEUDONYM_KEY is not set, and the people of this warehouse have pseudonyms. Nothing was written. Set the "
         "key for this process too. To go back to addresses, run `ai-usage pseudonyms` without the key."
@@ -182,6 +187,9 @@ def test_another_key_and_no_key_are_refused_and_write_nothing(warehouse: Warehou
 def test_a_key_is_changed_in_every_published_table_and_on_cleared_days_of_a_source(
     warehouse: Warehouse,
 ) -> None:
+    before = warehouse.published()
+    assert change_key(warehouse.engine, None) == 0
+    assert (warehouse.stored(), warehouse.published()) == ({}, before)
     warehouse.refresh()
     # an old day of the source has the pseudonym, and somebody was published meanwhile without one
     warehouse.add(RAW, {"ingest_date": date(2026, 9, 1), "email": of(ANN), "user_id": "1"})
