@@ -1,13 +1,18 @@
 """A deployment whose failures are told to a webhook."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from unittest.mock import patch
 
 import dagster as dg
 
 from ai_usage_assets.days import Days
+from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.sensors.alerts.state import AlertState
 from ai_usage_assets.demo.sandbox.server import Sandbox
+from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.harness import Harness
 from ai_usage_tests.support.webhook import Webhook
 
@@ -31,13 +36,21 @@ class Watched(Harness):
 
     def tick(self, hours_later: float = 0) -> str | None:
         """What the tick says; its cursor is kept as the daemon would, that is not after a failure."""
-        with self.code_location(datetime.now(UTC) + timedelta(hours=hours_later)) as defs:
-            told_by = {"alerts": (defs.resources or {})["alerts"]}
-            context = dg.build_sensor_context(self.instance, self.cursor, definitions=defs, resources=told_by)
-            ticked = defs.resolve_sensor_def("failures").evaluate_tick(context)
+        self.ticked_at = datetime.now(UTC) + timedelta(hours=hours_later)
+        with patch.dict(os.environ, self.env):
+            told_by = {"alerts": (self.defs.resources or {})["alerts"]}
+            context = dg.build_sensor_context(
+                self.instance, self.cursor, definitions=self.defs, resources=told_by
+            )
+            ticked = self.defs.resolve_sensor_def("failures").evaluate_tick(context)
         self.cursor = ticked.cursor or self.cursor
         assert self.webhook.url not in str(self.cursor)
         return ticked.skip_message
+
+    @cached_property
+    def defs(self) -> dg.Definitions:
+        """Those of the sensor, which are loaded once."""
+        return build_defs(Settings.from_env(self.env), lambda: self.ticked_at)
 
     def told(self) -> str:
         """The one thing that has been told."""
