@@ -620,6 +620,7 @@ def test_a_default_workspace_with_another_name_is_missing_from_the_list_without_
         "wrkspc_01": False,
         "wrkspc_default": True,
     }
+    assert ["include_default" in request.query for request in server.requests] == [True, False]
 
 
 def test_of_two_workspaces_called_default_the_listed_one_is_not_it(
