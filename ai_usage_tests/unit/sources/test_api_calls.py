@@ -1,16 +1,20 @@
 """The endpoints of each vendor and the values that are known, written out by hand, as `doctor` and `shapes` use them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.sources.anthropic import api as anthropic
+from ai_usage_assets.sources.anthropic import endpoints as anthropic_endpoints
 from ai_usage_assets.sources.anthropic.client import AnthropicAdmin
 from ai_usage_assets.sources.api_call import Api, ApiCall
 from ai_usage_assets.sources.cursor import api as cursor
+from ai_usage_assets.sources.cursor import endpoints as cursor_endpoints
 from ai_usage_assets.sources.cursor.client import CursorAdmin
+from ai_usage_assets.sources.endpoint import Endpoint
 from ai_usage_assets.sources.http.client import VendorClient
 from ai_usage_assets.sources.http.first_answer import first_answer
 from ai_usage_tests.support.scripted_server import ScriptedServer
@@ -118,3 +122,47 @@ def test_each_endpoint_is_asked_by_one_request_and_has_its_name_and_what_it_is_f
 @pytest.mark.parametrize(("vendor", "api"), [("anthropic", anthropic.API), ("cursor", cursor.API)])
 def test_values_of_these_fields_alone_are_known(vendor: str, api: Api[Any]) -> None:
     assert api.enumerations == KNOWN[vendor]
+
+
+def test_each_daily_endpoint_fills_its_tables_by_windows_and_is_counted_under_its_path(
+    server: ScriptedServer,
+) -> None:
+    found: dict[str, tuple[list[str], int, dict[str, int]]] = {}
+    with (
+        AnthropicAdmin("key", server.url) as anthropic_client,
+        CursorAdmin("key", server.url) as cursor_client,
+    ):
+        for endpoint in (*anthropic_endpoints.ENDPOINTS, *cursor_endpoints.ENDPOINTS):
+            client: Any = anthropic_client if endpoint.source == "anthropic" else cursor_client
+            client.requests.clear()
+            server.respond_with({})
+            first_answer(client, partial(fetched, endpoint))
+            tables = [table.name for table in endpoint.tables]
+            found[endpoint.name] = (tables, endpoint.max_days, dict(client.requests))
+            assert found[endpoint.name][2] == {endpoint.path: 1}
+    assert found == {
+        "raw_anthropic_usage": (["raw_anthropic_usage"], 31, {f"{ORGANIZATION}/usage_report/messages": 1}),
+        "raw_anthropic_account_usage": (["raw_anthropic_account_usage"], 31, {"account_usage": 1}),
+        "raw_anthropic_cost": (["raw_anthropic_cost"], 31, {f"{ORGANIZATION}/cost_report": 1}),
+        "raw_claude_code": (
+            ["raw_claude_code_usage", "raw_claude_code_models"],
+            31,
+            {f"{ORGANIZATION}/usage_report/claude_code": 1},
+        ),
+        "raw_anthropic_analytics_cost": (
+            ["raw_anthropic_analytics_cost"],
+            31,
+            {f"{ORGANIZATION}/analytics/cost": 1},
+        ),
+        "raw_anthropic_analytics_usage": (
+            ["raw_anthropic_analytics_usage"],
+            31,
+            {f"{ORGANIZATION}/analytics/usage": 1},
+        ),
+        "raw_cursor_usage": (["raw_cursor_usage"], 30, {"/teams/daily-usage-data": 1}),
+        "raw_cursor_events": (["raw_cursor_events"], 30, {"/teams/filtered-usage-events": 1}),
+    }
+
+
+def fetched(endpoint: Endpoint[Any], client: Any) -> object:
+    return endpoint.fetch(client, Days.one(DAYS.last), datetime(2026, 11, 20, 12, tzinfo=UTC))
