@@ -1,5 +1,6 @@
 """What a write stages is dropped when it ends, however it ends, and a table that cannot be dropped hides nothing."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.findings import ok
+from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.duckdb import engine as duckdb_engine
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
+from ai_usage_assets.warehouse.preflight import findings
 from ai_usage_assets.warehouse.staged_values import staged_values
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.sample_tables import ARTISTS, MONDAY, NOON, ONE, PLAYS, play, rows
@@ -50,16 +54,24 @@ def artist(name: str) -> dict[str, Any]:
     return {"artist_id": name, "name": name, "is_current": True, **times}
 
 
+def names_of(staged: Staged) -> list[str]:
+    """The names in order, without what differs from one write to the next."""
+    return [re.sub("[0-9a-f]{12,}", "#", name) for name in staged.made]
+
+
 def test_every_staged_table_of_a_write_is_dropped_when_it_ends_and_when_it_is_refused(staged: Staged) -> None:
     context = WriteContext("run", "step")
     replace(staged.engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), context)
     replace(staged.engine, ARTISTS, rows(artist("a"), table=ARTISTS), None, context)
-    assert (len(staged.made), staged.names) == (3, set())
+    assert (names_of(staged), staged.names) == (
+        ["staged_plays_#", "staged_artists_#", "staged_artists_#_upserted"],
+        set(),
+    )
 
     # the audit refuses what is staged
     with pytest.raises(InvalidRowsError):
         replace(staged.engine, PLAYS, rows(play(MONDAY, "a", -1)), ONE(MONDAY), context)
-    assert (len(staged.made), staged.names) == (4, set())
+    assert (names_of(staged)[3:], staged.names) == (["staged_plays_#"], set())
 
 
 def test_a_staged_table_that_cannot_be_dropped_hides_neither_the_result_nor_the_refusal(
@@ -91,3 +103,13 @@ def test_staged_values_are_dropped_when_the_step_that_needs_them_fails(staged: S
     ):
         session.execute("delete from nowhere where true")
     assert (len(staged.made), staged.names) == (2, set())
+
+
+def test_a_look_at_the_warehouse_stages_one_table_and_drops_it(staged: Staged) -> None:
+    with staged.engine.session():
+        pass
+    assert list(findings(staged.engine, "The warehouse")) == [
+        ok("warehouse", "The warehouse can be read and written."),
+        ok("schema", f"0 of {len(TABLES)} tables exist, as they are declared."),
+    ]
+    assert (names_of(staged), staged.names) == (["doctor_#"], set())
