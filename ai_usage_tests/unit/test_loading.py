@@ -98,3 +98,18 @@ def test_run_of_facts_and_views_loads_neither_pandas_nor_a_client(tmp_path: Path
     loaded = set(run.stdout.split())
     assert {"duckdb", "pyarrow"} <= loaded
     assert not loaded & {"pandas", "httpx", "google"}
+
+
+def test_the_embedded_engine_its_writes_and_the_vendors_do_without_pandas() -> None:
+    """Only a table that is returned as a DataFrame needs it, and Google's client."""
+    script = """
+import importlib, pkgutil, sys
+from ai_usage_assets import sources, warehouse
+for package in (sources, warehouse):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if ".bigquery" not in module.name:
+            importlib.import_module(module.name)
+print(*sorted({"dagster", "google.cloud.bigquery", "pandas", "sqlglot"} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", script], env=ENV, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["sqlglot"]
