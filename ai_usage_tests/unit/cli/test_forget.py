@@ -5,12 +5,14 @@ import re
 import sqlite3
 from contextlib import ExitStack, closing
 from hashlib import md5
+from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
 import duckdb
 import pytest
 
+from ai_usage_assets.cli import main
 from ai_usage_assets.cli.main import run
 from ai_usage_assets.ops import forgotten_files
 from ai_usage_assets.report.files import NUMBERS_FILE
@@ -103,6 +105,30 @@ def _directly(engine: DuckDBEngine, sql: str) -> None:
 def _rows(engine: DuckDBEngine, sql: str) -> list[tuple[object, ...]]:
     with engine.session() as session:
         return [tuple(row.values()) for row in session.fetch(sql).to_pylist()]
+
+
+def _files() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(Path().rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", ""], ids=["no", "no answer", "no terminal"])
+def test_who_does_not_say_yes_changes_nothing(
+    small: DuckDBEngine, answer: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = _files()
+    monkeypatch.setattr("sys.stdin", StringIO(answer))
+    assert run(["forget", ANNA], lambda: NOW) == main.INTERRUPTED
+    assert "This cannot be undone. Forget this person? [y/N]: " in capsys.readouterr().out
+    assert _files() == before
+
+
+def test_who_says_yes_is_asked_once(
+    small: DuckDBEngine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("y\n"))
+    assert run(["forget", ANNA], lambda: NOW) == 0, capfd.readouterr()
+    assert capfd.readouterr().out.count("Forget this person?") == 1
+    assert _rows(small, f"select email from raw_cursor_members where email = '{ANNA}'") == []
 
 
 def test_whoever_has_a_longer_address_stays_and_pseudonyms_go(

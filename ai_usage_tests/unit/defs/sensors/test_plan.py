@@ -12,6 +12,7 @@ from ai_usage_assets.defs.sensors.availability.plan import (
     active_backoffs,
     after_run,
     missing,
+    overlap,
     plan,
 )
 
@@ -91,6 +92,21 @@ def test_a_restated_day_that_moves_again_is_not_held() -> None:
 
     assert plan({"a": {FIRST: "x"}}, [hold], NOW) == []
     assert len(plan({"a": {FIRST: "y"}}, [hold], NOW)) == 1
+
+
+def test_runs_overlap_in_an_asset_and_a_day_of_the_same_version() -> None:
+    def run(asset: str, first: int, last: int, digest: str = "") -> PlannedRun:
+        own = january(first, last)
+        return PlannedRun(("c", asset), own, dict.fromkeys(own, digest) if digest else {})
+
+    one = run("a", 3, 5)
+    assert [overlap(one, other) for other in (run("b", 5, 9), run("a", 1, 3), run("a", 5, 5))] == [True] * 3
+    # the days before and after, whose version is the same: none
+    assert [overlap(one, other) for other in (run("a", 1, 2), run("a", 6, 9))] == [False] * 2
+    assert not overlap(one, PlannedRun(("a",), january(3, 5), dict.fromkeys(january(3, 5), "x")))
+    assert not overlap(one, PlannedRun(("b",), january(3, 5)))
+    assert overlap(run("a", 3, 5, "x"), run("a", 4, 4, "x"))
+    assert not overlap(run("a", 3, 5, "x"), run("a", 4, 4, "y"))
 
 
 def test_what_a_run_left_behind_is_held_and_longer_each_time() -> None:
