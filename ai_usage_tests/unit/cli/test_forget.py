@@ -12,7 +12,7 @@ from unittest.mock import patch
 import duckdb
 import pytest
 
-from ai_usage_assets.cli import main
+from ai_usage_assets.cli import exit_codes
 from ai_usage_assets.cli.main import run
 from ai_usage_assets.ops import forgotten_files
 from ai_usage_assets.report.files import NUMBERS_FILE
@@ -117,7 +117,7 @@ def test_who_does_not_say_yes_changes_nothing(
 ) -> None:
     before = _files()
     monkeypatch.setattr("sys.stdin", StringIO(answer))
-    assert run(["forget", ANNA], lambda: NOW) == main.INTERRUPTED
+    assert run(["forget", ANNA], lambda: NOW) == exit_codes.INTERRUPTED
     assert "This cannot be undone. Forget this person? [y/N]: " in capsys.readouterr().out
     assert _files() == before
 
