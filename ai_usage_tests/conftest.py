@@ -17,6 +17,7 @@ pytest_plugins = [
     "ai_usage_tests.support.live.target",
     "ai_usage_tests.support.harness",
     "ai_usage_tests.support.month_run",
+    "ai_usage_tests.support.own_translations",
     "ai_usage_tests.support.recorded_calls",
     "ai_usage_tests.support.scripted_server",
     "ai_usage_tests.support.webhook",

@@ -14,7 +14,6 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
-from ai_usage_assets.warehouse import translations
 from ai_usage_tests.support.harness import NOW, Harness, small_company
 
 pytestmark = pytest.mark.slow
@@ -111,17 +110,13 @@ def test_a_row_is_copied_once_and_one_that_is_computed_twice(counted: CountedRun
 
 
 def test_another_day_needs_no_translation_that_the_day_before_did_not_need(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, own_translations: Path
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for cached in (translations.folder, translations._to_duckdb, translations._selected_columns):
-        cached.cache_clear()
     with small_company(tmp_path, {"AI_USAGE_START_DATE": str(MONTH.first)}) as harness:
         kept = []
         # the first run reads everything that is not seen yet, and the newest day is read beside the open one
         for day in (MONTH.last - n * ONE_DAY for n in (4, 3, 2)):
             assert harness.materialize("*", Days.one(day)).success
-            kept.append(sorted(file.name for file in translations.folder().iterdir()))
-    translations.folder.cache_clear()
+            kept.append(sorted(file.name for file in own_translations.rglob("*") if file.is_file()))
     assert len(kept[0]) > 50
     assert kept[1] == kept[2]

@@ -32,7 +32,7 @@ ANNA, OLD, KEY = "anna@forget.example", "anna.old@forget.example", "k" * 32
 
 
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBEngine:
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_translations: Path) -> DuckDBEngine:
     """A few rows of Anna, her other address, and Hanna, whose addresses and names are longer. Anna has a pseudonym."""
     made, day = Pseudonyms(KEY.encode()), "date '2026-11-02'"
     anna = made.of(ANNA)
@@ -79,7 +79,6 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBEngine:
         "AI_USAGE_IDENTITY_DIR": tmp_path / "identity",
         "AI_USAGE_REPORT_DIR": tmp_path / "reports",
         "DAGSTER_HOME": tmp_path / "dagster",
-        "XDG_CACHE_HOME": tmp_path / "cache",
         "AI_USAGE_PSEUDONYM_KEY": KEY,
     }.items():
         monkeypatch.setenv(name, str(value))

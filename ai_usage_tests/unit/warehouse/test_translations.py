@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,13 +20,8 @@ print("sqlglot" in sys.modules)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A cache folder without a translation, for this process and those that it starts."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    for cached in (translations.folder, translations._to_duckdb, translations._selected_columns):
-        cached.cache_clear()
-    yield tmp_path
-    translations.folder.cache_clear()
+def folder(own_translations: Path) -> Path:
+    return own_translations
 
 
 def kept(folder: Path) -> list[str]:
@@ -101,6 +96,7 @@ def test_unusable_file_costs_a_translation_and_no_more(
 
 
 def test_unusable_folder_costs_a_translation_and_no_more(folder: Path) -> None:
+    folder.mkdir()
     (folder / "plain").write_text("", encoding="utf-8")
     translations._to_duckdb.cache_clear()
     translations.folder.cache_clear()
