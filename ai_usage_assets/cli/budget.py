@@ -9,6 +9,7 @@ from ai_usage_assets.cli import deployment, output
 from ai_usage_assets.cli.exit_codes import OVER_BUDGET
 from ai_usage_assets.days import Clock
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.report.text import plural
 
 if TYPE_CHECKING:
     from ai_usage_assets.cli.budget_rows import Proposed
@@ -108,8 +109,7 @@ def _propose(proposed: "Proposed") -> None:
     for line in proposed.statements:
         output.warn(line)
     if proposed.hidden:
-        left_out = f"{proposed.hidden} {'department' if proposed.hidden == 1 else 'departments'}"
         output.warn(
-            f"Not proposed: {left_out}, so that no cost of fewer than 5 people is shown. --names proposes all."
+            f"Not proposed: {plural(proposed.hidden, 'department')}, so that no cost of fewer than 5 people is shown. --names proposes all."
         )
     output.say(f"Wrote {proposed.path}. Read it, and rename it to budgets.csv.")

@@ -53,6 +53,7 @@ def focus(
     clock: Clock, month: Days | None, focus_version: str, form: str, folder: Path | None, *, names: bool
 ) -> None:
     from ai_usage_assets.cli import focus_files, focus_rows
+    from ai_usage_assets.report.text import plural
 
     settings = deployment.settings(clock)
     month = month or month_before(clock().date())
@@ -62,9 +63,8 @@ def focus(
     note_missing_days(found.loaded_days, month, clock)
     name = f"focus-{month.first:%Y-%m}-{focus_version}-{form}{'-names' if has_names else ''}"
     paths = focus_files.write(found.rows, form, (folder or settings.report_dir) / name, is_personal=has_names)
-    rows = found.rows.num_rows
     output.say(
-        f"{rows:,} {'row' if rows == 1 else 'rows'} of {month.first:%Y-%m}, {found.billed_usd:,.2f} USD, in FOCUS "
+        f"{plural(found.rows.num_rows, 'row')} of {month.first:%Y-%m}, {found.billed_usd:,.2f} USD, in FOCUS "
         f"{focus_version}:"
     )
     for path in paths:

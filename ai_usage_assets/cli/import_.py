@@ -10,6 +10,7 @@ from ai_usage_assets.cli import deployment, output
 from ai_usage_assets.cli.exit_codes import INTERRUPTED
 from ai_usage_assets.days import Clock, Days, last_closed, listed
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_assets.report.text import plural
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -59,7 +60,7 @@ def cursor_csv(clock: Clock, file: Path) -> int:
     days = _days_of(file, [event.timestamp.date() for event in over], settings)
     if len(over) < len(events):
         output.warn(
-            f"Left out: {_calls(len(events) - len(over))} after {newest}, whose day is not over (UTC)."
+            f"Left out: {plural(len(events) - len(over), 'call')} after {newest}, whose day is not over (UTC)."
         )
 
     from ai_usage_assets.cli import cursor_import
@@ -92,9 +93,9 @@ def _days_of(file: Path, found: list[date], settings: "Settings") -> Days:
 
 def _report(plan: "Plan", calls: int) -> None:
     if plan.written:
-        output.say(f"raw_cursor_events: {_calls(calls)} in the file; {listed(plan.written)} written.")
+        output.say(f"raw_cursor_events: {plural(calls, 'call')} in the file; {listed(plan.written)} written.")
     else:
-        output.say(f"raw_cursor_events: {_calls(calls)} in the file; no day written.")
+        output.say(f"raw_cursor_events: {plural(calls, 'call')} in the file; no day written.")
     if plan.unchanged:
         output.say(f"Imported before, and the same: {listed(plan.unchanged)}.")
     if plan.of_api:
@@ -112,10 +113,6 @@ def _report(plan: "Plan", calls: int) -> None:
             "AI_USAGE_REPLACE_WITH_NOTHING=true.",
             "warning",
         )
-
-
-def _calls(count: int) -> str:
-    return f"{count:,} {'call' if count == 1 else 'calls'}"
 
 
 def _compute(settings: "Settings", clock: Clock, days: Days) -> int:

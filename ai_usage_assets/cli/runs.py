@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ai_usage_assets.cli import output
 from ai_usage_assets.defs.sensors.alerts.message import CHECKS_WITHOUT_DAYS, chain, sentence
 from ai_usage_assets.ops.materialize import materialize
+from ai_usage_assets.report.text import plural
 
 if TYPE_CHECKING:
     from dagster._core.events import DagsterEvent
@@ -108,5 +109,4 @@ class RunProgress:
         for warning in self.warnings[:MAX_WARNINGS]:
             output.warn(warning, "warning")
         if more := len(self.warnings[MAX_WARNINGS:]):
-            checks = "check" if more == 1 else "checks"
-            output.warn(f"{more} more {checks} did not pass; the UI lists them.", "warning")
+            output.warn(f"{plural(more, 'more check')} did not pass; the UI lists them.", "warning")
