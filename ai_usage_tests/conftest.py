@@ -14,6 +14,7 @@ pytest_plugins = [
     "ai_usage_tests.support.live.project",
     "ai_usage_tests.support.live.report",
     "ai_usage_tests.support.engines",
+    "ai_usage_tests.support.evaluator",
     "ai_usage_tests.support.live.target",
     "ai_usage_tests.support.harness",
     "ai_usage_tests.support.month_run",
@@ -23,7 +24,7 @@ pytest_plugins = [
     "ai_usage_tests.support.webhook",
 ]
 
-MARKER_BY_FIXTURE = {"emulator": "emulator", "reference": "evaluator", "chromium": "e2e"}
+MARKER_BY_FIXTURE = {"emulator": "emulator", "reference": "evaluator", "gate": "evaluator", "chromium": "e2e"}
 MARKER_BY_FOLDER = {"e2e": "e2e", "stress": "stress"}
 COST_MARKERS = {"emulator", "evaluator", "e2e", "stress", "live", "slow"}
 MONTH_RUN_FIXTURES = {
@@ -33,6 +34,7 @@ MONTH_RUN_FIXTURES = {
     "month_run_on_live",
     "recorded_calls",
     "reference",
+    "gate",
 }
 """Google's evaluator is loaded by one process only, because it takes long to load. That process has the month run."""
 LONGEST_FIRST = ("month_run", "emulator_sql", "emulator_integration", "e2e", "emulator_live")

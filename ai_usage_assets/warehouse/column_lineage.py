@@ -17,7 +17,7 @@ def column_lineage(sql: str, tables: Iterable[Table]) -> dict[str, list[str]]:
     tree = parse_one(sql, read="bigquery").transform(_values_only)
     # names of columns are not case-sensitive in GoogleSQL, and the parser writes them in lower case
     written = {name.lower(): name for name in tree.named_selects} if isinstance(tree, exp.Query) else {}
-    found = lineage(None, tree, schema, dialect="bigquery", copy=False)
+    found = lineage(None, tree, schema, dialect="bigquery", copy=False, trim_selects=False)
     return {written.get(column.lower(), column): sorted(_origins(node)) for column, node in found.items()}
 
 

@@ -138,8 +138,7 @@ def test_a_wrong_key_is_said_once_a_table_and_the_rest_is_loaded(harness: Harnes
     assert harness.rows("raw_anthropic_usage", "distinct ingest_date") == [{"ingest_date": DAY}]
 
 
-def test_every_statement_is_what_bigquery_accepts() -> None:
-    gate = Gate()
+def test_every_statement_is_what_bigquery_accepts(gate: Gate) -> None:
     statements = [statement(by, Days.one(DAY)) for by in DIMENSIONS]
     for sql in (*statements, owners.KEYS.format(since=day(DAY)), owners.EARLIER, owners.PEOPLE):
         assert gate.refusal(sql) is None

@@ -133,8 +133,7 @@ def test_a_query_reads_only_what_readers_may_read(question: str) -> None:
     assert [table.name for table in read if table not in READABLE] == []
 
 
-def test_googles_analyzer_accepts_every_query() -> None:
-    gate = Gate()
+def test_googles_analyzer_accepts_every_query(gate: Gate) -> None:
     assert {question: why for question, sql in QUERIES.items() if (why := gate.refusal(sql))} == {}
 
 

@@ -83,11 +83,6 @@ def bigquery(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
         yield Warehouse(BigQueryEngine("rules", f"rules_{uuid4().hex[:8]}", emulator_host=emulator))
 
 
-@pytest.fixture(scope="session")
-def reference() -> Reference:
-    return Reference()
-
-
 @EVERY
 def test_the_rule_holds(case: Case, duckdb: Warehouse) -> None:
     assert case.seen(duckdb.answer(case)) == case.expected

@@ -60,12 +60,21 @@ class Harness:
         self.engine = engine or DuckDBEngine(folder / "ai_usage.duckdb")
         self.instance = instance or dg.DagsterInstance.ephemeral()
         self.env = {**environment(sandbox, self.engine, folder), **(env or {})}
+        self._loaded: dict[tuple[object, ...], dg.Definitions] = {}
 
     @contextmanager
     def code_location(self, now: datetime | None = None, env: Env | None = None) -> Iterator[dg.Definitions]:
-        """The definitions as they load with the environment, and with changes to it."""
-        with code_location({**self.env, **(env or {})}, now or self.now) as defs:
-            yield defs
+        """The definitions as they load with the environment, and with changes to it.
+
+        They are loaded once, as in Dagster's processes, which run many things on one load.
+        """
+        variables = {**self.env, **(env or {})}
+        as_loaded = (now or self.now, *sorted(variables.items()))
+        with patch.dict(os.environ, variables):
+            if as_loaded not in self._loaded:
+                with code_location(variables, now or self.now) as defs:
+                    self._loaded[as_loaded] = defs
+            yield self._loaded[as_loaded]
 
     @contextmanager
     def monthly(self, now: datetime | None = None) -> Iterator[dg.Definitions]:

@@ -37,8 +37,7 @@ def test_every_sending_line_is_among_the_recorded_calls(recorded_calls: list[Cal
     assert unseen == []
 
 
-def test_googles_analyzer_accepts_every_statement(statements: list[str]) -> None:
-    gate = Gate()
+def test_googles_analyzer_accepts_every_statement(statements: list[str], gate: Gate) -> None:
     assert {sql: why for sql in statements if (why := gate.refusal(_analysable(sql)))} == {}
     # the analyzer does find errors
     assert "Unrecognized name" in (gate.refusal("select price from fct_cost_daily") or "")

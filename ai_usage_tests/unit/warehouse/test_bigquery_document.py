@@ -33,7 +33,7 @@ def test_permissions_are_those_that_the_rows_of_calls_and_statements_need() -> N
     assert not re.search(r"`\.\w+`", marked("calls") + marked("statements"))
 
 
-def test_query_over_the_jobs_is_accepted_by_googles_analyzer() -> None:
+def test_query_over_the_jobs_is_accepted_by_googles_analyzer(gate: Gate) -> None:
     query = re.search(r"```sql\n(.*?)```", marked("jobs"), re.DOTALL)[1]  # type: ignore[index]
     jobs = (
         "SELECT CURRENT_TIMESTAMP() AS creation_time, 1 AS total_bytes_billed, "
@@ -41,7 +41,6 @@ def test_query_over_the_jobs_is_accepted_by_googles_analyzer() -> None:
     )
     view = "`region-us`.INFORMATION_SCHEMA.JOBS"
     assert view in query
-    gate = Gate()
     assert gate.refusal(f"WITH jobs AS ({jobs}) {query.replace(view, 'jobs')}") is None
     assert gate.refusal(
         f"WITH jobs AS ({jobs}) {query.replace(view, 'jobs').replace('UNNEST(labels)', 'labels')}"
