@@ -10,6 +10,7 @@ from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.dagster_processes import ROOT
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.harness import NOW, environment
 
 CLEAN = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -36,7 +37,7 @@ def test_a_load_is_interrupted_and_the_message_says_what_is_left(tmp_path: Path)
                 if line.startswith("raw_anthropic_usage "):
                     process.send_signal(signal.SIGINT)
                     break
-            rest, errors = process.communicate(timeout=120)
+            rest, errors = process.communicate(timeout=MAX_SECONDS)
     assert process.returncode == 130
     assert "Traceback" not in rest + errors
     records, interrupted, advice = errors.splitlines()

@@ -12,6 +12,7 @@ from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import layer
 from ai_usage_tests.support.dagster_processes import ROOT, executable, started
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.harness import Harness
 
 THREE = Days(date(2026, 10, 5), date(2026, 10, 7))
@@ -22,12 +23,10 @@ FACTS = {"fct_usage_daily", "fct_cost_daily", "fct_anthropic_tokens_daily", "fct
 VIEWS = {view.name for view in layer(Layer.VIEW)} - {"agg_missing_days", "agg_monthly_rates"}
 """All but the views of which no table is written here: load_log has no asset, and no identity file is loaded."""
 EXPECTED = RAW | DIMENSIONS | FACTS | VIEWS
-TIMEOUT_SECONDS = 300
-"""Much more than the test needs, for a busy machine."""
 
 
 def wait_until(met: Callable[[], bool], folder: Path) -> None:
-    until = time.monotonic() + TIMEOUT_SECONDS
+    until = time.monotonic() + MAX_SECONDS
     while not met():
         log = (folder / "daemon.log").read_text(encoding="utf-8", errors="replace")
         assert time.monotonic() < until, log[-3000:]

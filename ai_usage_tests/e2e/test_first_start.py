@@ -15,10 +15,9 @@ import pytest
 
 from ai_usage_assets.ops.records import DEFAULT_HOME, open_records
 from ai_usage_tests.support.dagster_processes import ROOT, START, free_port, started
+from ai_usage_tests.support.hang import MAX_SECONDS
 
 TIMES = 10
-TIMEOUT_SECONDS = 240.0
-"""Much more than a start needs, for a busy machine."""
 # neither loads the code location: what is tested is over before that
 WORKSPACE = ["--workspace", "workspace.yaml"]
 
@@ -61,7 +60,7 @@ def test_webserver_and_daemon_start_together_in_a_new_folder(
 def wait_for_both(
     processes: tuple[subprocess.Popen[bytes], ...], home: Path, port: int, logs: tuple[Path, ...]
 ) -> None:
-    until = time.monotonic() + TIMEOUT_SECONDS
+    until = time.monotonic() + MAX_SECONDS
     while not (is_served(port) and has_heartbeat(home)):
         ended = [process.args for process in processes if process.poll() is not None]
         said = "\n".join(log.read_text(encoding="utf-8", errors="replace")[-1500:] for log in logs)

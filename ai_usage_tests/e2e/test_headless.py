@@ -13,6 +13,7 @@ from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.ops.records import DEFAULT_HOME
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.dagster_processes import materialize_command, shipped_instance
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.harness import NOW
 
 OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
@@ -26,7 +27,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def run_command(sandbox: Sandbox, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     arguments = materialize_command(sandbox, folder, *words, **more)
-    return subprocess.run(**arguments, capture_output=True, timeout=300, check=False)
+    return subprocess.run(**arguments, capture_output=True, timeout=MAX_SECONDS, check=False)
 
 
 def test_the_readmes_command_materializes_a_range_of_everything(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from ai_usage_assets.demo.sandbox.server import Sandbox, running
 from ai_usage_assets.ops.records import DEFAULT_HOME
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.support.dagster_processes import materialize_command, shipped_instance
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.harness import NOW
 
 DAYS = Days(date(2026, 8, 20), date(2026, 10, 18))
@@ -47,7 +48,7 @@ class KilledRun:
             log.open("w") as stderr,
             subprocess.Popen(**arguments, stdout=subprocess.DEVNULL, stderr=stderr) as run,
         ):
-            deadline = time.monotonic() + 240
+            deadline = time.monotonic() + MAX_SECONDS
             published = f"{BOTH[0]}: {FIRST_WINDOW} published"
             while self.recorded()[BOTH[1]] < len(FIRST_WINDOW) or published not in log.read_text():
                 assert run.poll() is None, "it ended before it could be killed"
@@ -60,7 +61,7 @@ class KilledRun:
         self.rows_after_kill = {table: self.days_with_rows(table) for table in BOTH}
         sandbox.faults.clear()
         sandbox.requests.clear()
-        again = subprocess.run(**arguments, capture_output=True, timeout=400, check=False)
+        again = subprocess.run(**arguments, capture_output=True, timeout=MAX_SECONDS, check=False)
         assert again.returncode == 0, again.stderr[-2000:]
         self.log = again.stderr
         self.requests = Counter(sandbox.requests)

@@ -16,6 +16,7 @@ from ai_usage_assets.ops.records import DEFAULT_HOME
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_tests.e2e.browser.served import wait_for_answer
 from ai_usage_tests.support.dagster_processes import ROOT, free_port, shipped_instance, started
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.harness import NOW, environment
 
 # a shell without any variable of ours or of Dagster's
@@ -48,7 +49,7 @@ def test_commands_of_the_documents_keep_their_records_in_one_place(tmp_path: Pat
         for _ in range(2):
             done = subprocess.run(
                 [*materialize[:select], "--select", "raw_cursor_members"],
-                cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False,
+                cwd=folder, env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=False,
             )  # fmt: skip
             assert done.returncode == 0, done.stderr[-2000:]
             assert done.stderr.startswith(f"Dagster's records are in {folder / DEFAULT_HOME}.\n")

@@ -3,18 +3,21 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
 import dagster as dg
 import pytest
 
-from ai_usage_assets.cli.main import run
 from ai_usage_assets.days import Days
 from ai_usage_assets.demo.sandbox.company.company import Company
 from ai_usage_assets.demo.sandbox.company.identity import write as write_identity
 from ai_usage_assets.demo.sandbox.server import running
+from ai_usage_assets.schema.columns import UNATTRIBUTED
+from ai_usage_tests.support.command import Done, ai_usage
 from ai_usage_tests.support.harness import NOW, Harness, close_what_is_loaded
 
 pytestmark = pytest.mark.slow
@@ -79,44 +82,74 @@ def totals(harness: Harness) -> dict[str, list[str]]:
     return {name: sorted(map(repr, harness.fetch(sql))) for name, sql in TOTALS.items()}
 
 
-def ai_usage(harness: Harness, *arguments: str) -> int:
+@dataclass(frozen=True)
+class State:
+    """What the installation has of the person, and what it says in all."""
+
+    files: set[str]
+    """Those that have an address of the person."""
+    totals: dict[str, list[str]]
+    person_usd: Decimal
+    unattributed_usd: Decimal
+    pages: set[Path]
+
+
+def state(harness: Harness, addresses: list[str]) -> State:
+    money = "select coalesce(sum(cost_usd), 0) as usd from fct_cost_daily where user_email = '{}'"
+    [theirs], [nobodys] = (harness.fetch(money.format(each)) for each in (addresses[0], UNATTRIBUTED))
+    found = totals(harness)
     harness.engine.close()
-    with patch.dict(os.environ, harness.env):
-        return run(arguments, lambda: NOW)
+    pages = set((harness.folder / "reports").glob("[!.]*"))
+    return State(files_with(harness.folder, addresses), found, theirs["usd"], nobodys["usd"], pages)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    before: State
+    after: State
+    done: Done
+
+
+@pytest.fixture(scope="module")
+def forgotten(loaded: Harness, addresses: list[str]) -> Forgotten:
+    """The person is forgotten, after pages and files with names were written."""
+
+    def command(line: str) -> Done:
+        loaded.engine.close()
+        return ai_usage(line, loaded.folder, loaded.env)
+
+    for line in (
+        *("report --month 2026-11 --names", f"report --month 2026-11 --person {addresses[0]}"),
+        *(f"export focus --month 2026-11 --names --format {form}" for form in ("csv", "parquet")),
+    ):
+        assert command(line).code == 0
+    before = state(loaded, addresses)
+    # by the other e-mail, in other letters
+    done = command(f"forget {addresses[1].upper()} --yes")
+    return Forgotten(before, state(loaded, addresses), done)
 
 
 def test_no_byte_has_the_address_and_every_total_is_what_it_was(
-    loaded: Harness, addresses: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    forgotten: Forgotten, addresses: list[str]
 ) -> None:
-    monkeypatch.chdir(loaded.folder)
-    for options in (["--names"], ["--person", addresses[0]]):
-        assert ai_usage(loaded, "report", "--month", "2026-11", *options) == 0
-    for form in ("csv", "parquet"):
-        assert ai_usage(loaded, "export", "focus", "--month", "2026-11", "--names", "--format", form) == 0
-    before, pages = totals(loaded), set((loaded.folder / "reports").glob("[!.]*"))
-    money = "select coalesce(sum(cost_usd), 0) as usd from fct_cost_daily where user_email = '{}'"
-    [theirs], [nobodys] = (loaded.fetch(money.format(each)) for each in (addresses[0], "unattributed"))
-    assert theirs["usd"] > 0
-    loaded.engine.close()
-    assert {"ai_usage.duckdb", "identity/people.csv"} <= files_with(loaded.folder, addresses)
-    capfd.readouterr()
+    before, after, done = forgotten.before, forgotten.after, forgotten.done
+    assert before.person_usd > 0
+    assert {"ai_usage.duckdb", "identity/people.csv"} <= before.files
+    assert len(before.pages) == 4
 
-    # by the other e-mail, in other letters
-    assert ai_usage(loaded, "forget", addresses[1].upper(), "--yes") == 0
-    said = capfd.readouterr()
-    assert "the address is in none of them." in said.out
-    assert addresses[0] not in said.out + said.err
+    assert done.code == 0, done.text
+    assert "the address is in none of them." in done.out
+    assert addresses[0] not in done.text
 
-    assert files_with(loaded.folder, addresses) == set()
-    assert totals(loaded) == before
-    [after] = loaded.fetch(money.format("unattributed"))
-    assert after["usd"] == nobodys["usd"] + theirs["usd"]
-    assert len(pages) == 4
-    assert not any(page.exists() for page in pages)
+    assert after.files == set()
+    assert after.totals == before.totals
+    assert after.person_usd == 0
+    assert after.unattributed_usd == before.unattributed_usd + before.person_usd
+    assert after.pages == set()
 
 
 def test_a_person_who_comes_back_is_not_stored_again(
-    loaded: Harness, addresses: list[str], monkeypatch: pytest.MonkeyPatch
+    loaded: Harness, addresses: list[str], forgotten: Forgotten, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(loaded.folder)
     # the seat of a forgotten person is a standard one, and two accounts of one person are two seats from now on
@@ -143,7 +176,7 @@ def test_a_person_who_comes_back_is_not_stored_again(
     ids=["person", "alias", "owner"],
 )
 def test_a_file_that_names_a_forgotten_person_is_refused_by_its_line(
-    loaded: Harness, addresses: list[str], name: str, line: str
+    loaded: Harness, addresses: list[str], forgotten: Forgotten, name: str, line: str
 ) -> None:
     headers = {
         "people.csv": "email,first_name,last_name,department,aliases\n",
@@ -153,8 +186,10 @@ def test_a_file_that_names_a_forgotten_person_is_refused_by_its_line(
     kept = path.read_text(encoding="utf-8")
     path.write_text(headers[name] + line.format(addresses[1]))
     table = "identity_people" if name == "people.csv" else "identity_api_key_owners"
-    [refused] = loaded.errors(table, LAST).values()
-    path.write_text(kept, encoding="utf-8")
+    try:
+        [refused] = loaded.errors(table, LAST).values()
+    finally:
+        path.write_text(kept, encoding="utf-8")
     assert f"{name}, line 2, column " in refused
     assert "this person was forgotten on 2026-11-20 (forgotten.csv), so no file may name them" in refused
     assert addresses[1] not in refused

@@ -10,6 +10,7 @@ from google.api_core.exceptions import BadRequest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.live.project import create_dataset, deleted_afterwards, sweep, temporary_name
 
 pytestmark = pytest.mark.slow
@@ -67,7 +68,7 @@ def test_the_live_suite_is_collected_only_for_a_project(project: str | None, col
         env=env | ({"BIGQUERY_LIVE_PROJECT": project} if project else {}),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=MAX_SECONDS,
         check=False,
     )
     for test in LIVE_TESTS:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ai_usage_assets
+from ai_usage_tests.support.hang import MAX_SECONDS
 
 PACKAGE = Path(ai_usage_assets.__file__).parent
 SOURCE = """
@@ -233,7 +234,7 @@ def test_a_vendor_is_its_own_files_and_its_declaration(project: Path, tmp_path: 
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=MAX_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

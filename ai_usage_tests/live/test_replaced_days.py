@@ -12,10 +12,12 @@ from ai_usage_assets.warehouse.engine import WriteContext, Written
 from ai_usage_assets.warehouse.sql import merge
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.support.live.target import Target
-from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, THURSDAY, TUESDAY, play, rows
+from ai_usage_tests.support.sample_tables import MONDAY, ONE, PLAYS, THURSDAY, play, rows
 
 WEEK = Days(MONDAY, THURSDAY)
-CHUNK = Days(MONDAY, MONDAY + timedelta(days=MAX_DAYS_PER_WRITE - 1))
+NEXT_YEAR = MONDAY + timedelta(days=364)
+CHUNK = Days(NEXT_YEAR, NEXT_YEAR + timedelta(days=MAX_DAYS_PER_WRITE - 1))
+"""Of these days no other test has rows."""
 ROWS_PER_DAY = 12_000
 """12 MB: more than the 10 MB that BigQuery bills at least for a table."""
 WITHOUT_BYTES = "the emulator bills and scans 0 bytes"
@@ -35,9 +37,10 @@ def large(days: Days) -> pa.Table:
     return rows(*given)
 
 
-def held(target: Target) -> dict[date, int]:
-    """The number of rows of each day."""
-    found = target.run("select day, count(*) as n from plays where day >= date '2000-01-01' group by day")
+def held(target: Target, days: Days) -> dict[date, int]:
+    """The number of rows of each day that has some."""
+    where = f"day between date '{days.first}' and date '{days.last}'"
+    found = target.run(f"select day, count(*) as n from plays where {where} group by day")
     return {row.day: row.n for row in found.result()}
 
 
@@ -56,7 +59,7 @@ def test_replacing_one_day_deletes_and_inserts_the_rows_of_that_day(
 ) -> None:
     merged = target.job(replaced_day.job_id)
     assert (merged.kind, merged.affected_rows) == ("MERGE", 2 * ROWS_PER_DAY)
-    assert held(target) == dict.fromkeys(WEEK, ROWS_PER_DAY)
+    assert held(target, WEEK) == dict.fromkeys(WEEK, ROWS_PER_DAY)
     record_property("figure", f"{merged.affected_rows:,} rows affected in {replaced_day.seconds:.1f} s")
 
 
@@ -92,11 +95,11 @@ def test_one_day_read_or_replaced_scans_that_day_only(target: Target, large_days
 def test_each_day_is_one_partition(target: Target, large_days: Written) -> None:
     target.needs_bigquery("list_partitions (the emulator has no table of partitions)")
     found = target.client.list_partitions(target.engine.qualified("plays"))
-    assert sorted(found) == [f"{day:%Y%m%d}" for day in WEEK]
+    assert {f"{day:%Y%m%d}" for day in WEEK} <= set(found)
 
 
 @pytest.mark.parametrize("is_filter_required", [False, True])
-@pytest.mark.parametrize("days", [ONE(TUESDAY), CHUNK], ids=["one day", "a chunk"])
+@pytest.mark.parametrize("days", [ONE(NEXT_YEAR), CHUNK], ids=["one day", "a chunk"])
 def test_days_are_replaced_and_emptied(
     target: Target, days: Days, is_filter_required: bool, record_property: Any
 ) -> None:
@@ -112,7 +115,7 @@ def test_days_are_replaced_and_emptied(
         assert target.job(replaced.job_id).affected_rows == 2 * len(days)
         emptied = write(target, rows(), days, f"{len(days)} emptied")
         assert target.job(emptied.job_id).affected_rows == len(days)
-        assert held(target) == {day: 1 for day in CHUNK if day not in days}
+        assert held(target, CHUNK) == {day: 1 for day in CHUNK if day not in days}
         record_property(
             "figure", f"{len(days)} days: {replaced.seconds:.1f} s, emptied: {emptied.seconds:.1f} s"
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ai_usage_tests.support.hang import MAX_SECONDS
+
 ENV = {
     "PATH": "/usr/bin",
     "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -32,7 +34,12 @@ print(*sorted(set(sys.modules) - before), sep="\\n")
 def loaded() -> set[str]:
     """The modules that the embedded engine's code location loads, and `import dagster` alone does not."""
     done = subprocess.run(
-        [sys.executable, "-c", LOADED], env=ENV, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", LOADED],
+        env=ENV,
+        capture_output=True,
+        text=True,
+        timeout=MAX_SECONDS,
+        check=True,
     )
     return set(done.stdout.split())
 
@@ -73,7 +80,12 @@ except ValueError as refused:
 def test_refused_settings_leave_garbage_collection_as_it_was() -> None:
     env = {**ENV, "AI_USAGE_START_DATE": "tomorrow"}
     done = subprocess.run(
-        [sys.executable, "-c", REFUSED], env=env, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", REFUSED],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=MAX_SECONDS,
+        check=True,
     )
     assert done.stdout.startswith("True 0 AI_USAGE_START_DATE")
 
@@ -93,7 +105,7 @@ print(*sorted({name.split(".")[0] for name in sys.modules}), sep="\\n")
 def test_run_of_facts_and_views_loads_neither_pandas_nor_a_client(tmp_path: Path) -> None:
     env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "x.duckdb"), "AI_USAGE_IDENTITY_DIR": str(tmp_path)}
     run = subprocess.run(
-        [sys.executable, "-c", RUN], env=env, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", RUN], env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=True
     )
     loaded = set(run.stdout.split())
     assert {"duckdb", "pyarrow"} <= loaded

@@ -16,11 +16,11 @@ from ai_usage_assets.demo.sandbox.company.identity import write as write_identit
 from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.warehouse.sql import within
 from ai_usage_tests.support.dagster_processes import ROOT, START, free_port, shipped_instance, started
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.harness import Harness, step_errors
 
 LOADED_DAYS = 40
 """More than the days that vendors restate, so that no sensor requests the oldest of them again."""
-START_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def served(folder: Path) -> Iterator[Served]:
 
 
 def wait_for_answer(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + MAX_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             httpx.get(f"http://127.0.0.1:{port}/server_info", timeout=5).raise_for_status()

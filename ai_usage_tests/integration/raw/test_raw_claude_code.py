@@ -19,6 +19,7 @@ from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.sources.anthropic import claude_code
 from ai_usage_assets.sources.anthropic.records import ClaudeCodeRecord
 from ai_usage_assets.sources.http import decode
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.harness import DAY, NOW, Harness
 
 PATH = "/v1/organizations/usage_report/claude_code"
@@ -180,9 +181,9 @@ def test_eight_days_are_requested_at_once_and_stay_in_order() -> None:
 
     def the_last_first(day: date) -> None:
         if day.day <= 8:
-            all_asked.wait(60)
+            all_asked.wait(MAX_SECONDS)
         if day.day < 8:
-            assert answered[day + ONE_DAY].wait(60)
+            assert answered[day + ONE_DAY].wait(MAX_SECONDS)
         answered[day].set()
 
     vendor = Slow(the_last_first)
@@ -204,7 +205,7 @@ def test_a_day_that_fails_ends_the_fetch_and_later_days_are_not_requested(
     def first_fails(day: date) -> None:
         if day == OCTOBER.first:
             raise ConnectionError("no answer")
-        assert over.wait(60)
+        assert over.wait(MAX_SECONDS)
 
     monkeypatch.setattr(claude_code, "ThreadPoolExecutor", Pool)
     vendor = Slow(first_fails)

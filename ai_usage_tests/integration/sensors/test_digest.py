@@ -26,6 +26,7 @@ from ai_usage_assets.digest.figures import WeekFigures
 from ai_usage_assets.report.text import REASONS, percent, usd
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_tests.support.digests import UI, Digests
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.month_run import MonthRun
 from ai_usage_tests.support.webhook import Webhook
 
@@ -251,12 +252,12 @@ def test_two_daemons_send_one_digest(digests: Digests) -> None:
 
     def wait() -> None:
         asked.set()
-        answered.wait(30)
+        answered.wait(MAX_SECONDS)
 
     digests.webhook.before_answer = wait
     with digests.harness.code_location(MONDAY, digests.env) as defs, ThreadPoolExecutor() as pool:
         first = pool.submit(digests.tick_of, defs)
-        assert asked.wait(60)
+        assert asked.wait(MAX_SECONDS)
         second = digests.tick_of(defs)
         answered.set()
         assert [first.result(), second] == [f"Sent: {NAME}.", "No digest is due."]

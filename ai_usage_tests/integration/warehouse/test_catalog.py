@@ -12,6 +12,7 @@ from ai_usage_assets.schema.model import Layer
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.duckdb import catalog
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.sample_tables import PLAYS, SONGS
 
 
@@ -73,5 +74,5 @@ def test_change_by_another_process_is_seen(path: Path) -> None:
     assert not has_column(engine, "mood")
     engine.close()
     alter = f"import duckdb; duckdb.connect({str(path)!r}).execute('alter table ai_usage.{SONGS.name} add column mood text')"
-    subprocess.run([sys.executable, "-c", alter], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", alter], check=True, timeout=MAX_SECONDS)
     assert has_column(engine, "mood")

@@ -28,6 +28,7 @@ from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.write import replace
 from ai_usage_tests.stress.write_kinds import WRITE_KINDS, restatement_rows, table_rows
 from ai_usage_tests.stress.writer_process import duckdb, started_writer, wait_for
+from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.live.target import is_emulated, not_answered
 from ai_usage_tests.support.sample_tables import (
     ARTISTS,
@@ -164,13 +165,13 @@ def test_busy_process_lets_another_one_open_the_file(tmp_path: Path, monkeypatch
     )
     with engine.session():
         other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    until = time.monotonic() + 120
+    until = time.monotonic() + MAX_SECONDS
     while other.poll() is None and time.monotonic() < until:
         # longer than KEPT_SECONDS, so that a session is open whenever the timer ends
         with engine.session():
             time.sleep(0.2)
         time.sleep(0.02)
-    assert other.communicate(timeout=30)[0] == "in\n"
+    assert other.communicate(timeout=MAX_SECONDS)[0] == "in\n"
 
 
 def test_closed_engine_leaves_every_row_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +237,7 @@ def test_close_waits_for_a_timer_that_closes_the_file(tmp_path: Path) -> None:
 
         def close(self) -> None:
             began.set()
-            assert may_end.wait(60)
+            assert may_end.wait(MAX_SECONDS)
             closed.set()
 
     def close() -> bool:
@@ -247,7 +248,7 @@ def test_close_waits_for_a_timer_that_closes_the_file(tmp_path: Path) -> None:
     file._kept = connection
     with ThreadPoolExecutor(2) as threads:
         timer = threads.submit(file._close_kept, connection)
-        assert began.wait(60)
+        assert began.wait(MAX_SECONDS)
         closing = threads.submit(close)
         # a close() that does not wait ends at once; one that waits cannot end before the timer
         wait([closing], timeout=0.5)

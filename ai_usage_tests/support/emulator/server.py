@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ai_usage_tests.support.emulator.environment import SERVE, variables
+from ai_usage_tests.support.hang import MAX_SECONDS
 
-START_SECONDS = 90
 END_SECONDS = 5
 STARTS = 3
 DATASETS = "/bigquery/v2/projects/local/datasets"
@@ -67,7 +67,7 @@ def _started(python: Path, folder: Path, output: int, log: Path) -> tuple[subpro
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
     """Whether datasets can be listed. The port opens before the engine works, so an open port is not enough."""
-    until = time.monotonic() + START_SECONDS
+    until = time.monotonic() + MAX_SECONDS
     while time.monotonic() < until and process.poll() is None:
         with suppress(OSError, ValueError), urllib.request.urlopen(url + DATASETS, timeout=10) as answer:
             json.load(answer)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ai_usage_assets.cli.output import cents, finding, printable, say, show, warn, write_csv, write_json
+from ai_usage_tests.support.hang import MAX_SECONDS
 
 ROOT = Path(__file__).parents[3]
 LOADED = """
@@ -39,7 +40,7 @@ def loaded_by_help(verb: str) -> set[str]:
     code = LOADED.format(verb=verb)
     env = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=True
     )
     return {name.split(".")[0] for name in done.stderr.partition("loaded")[2].split()}
 

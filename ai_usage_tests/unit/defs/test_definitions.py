@@ -19,6 +19,7 @@ from ai_usage_assets.report.frames import INPUTS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
 from ai_usage_assets.settings import Settings
+from ai_usage_tests.support.hang import MAX_SECONDS
 
 ENV = {"ANTHROPIC_ADMIN_API_KEY": "k", "CURSOR_ADMIN_API_KEY": "k", "AI_USAGE_START_DATE": "2026-01-01"}
 
@@ -499,7 +500,7 @@ def test_validating_the_workspace_warns_of_nothing(tmp_path: Path) -> None:
         env=env,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=MAX_SECONDS,
         check=True,
     )
     message = (done.stdout + done.stderr).splitlines()
