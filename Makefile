@@ -31,7 +31,7 @@ demo: $(STAMP) ## load about 75 days of a sample company and print a report (no 
 dev: $(STAMP) ## load the same data and open Dagster's UI
 	$(BIN)/python -m ai_usage_assets.demo --serve
 
-test: $(STAMP) ## run the quick tests (under three minutes): no emulator, no browser, no daemon
+test: $(STAMP) ## run the quick tests (nine minutes on two cores): no emulator, no browser, no daemon
 	$(PYTEST) -n auto --maxprocesses 8 -m quick $(ARGS)
 
 test-long: $(STAMP) ## run the other tests: on the BigQuery emulator, in a browser, with daemons and killed processes

@@ -18,10 +18,11 @@ from ai_usage_assets.warehouse import forget
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.forgotten import cleaned
-from ai_usage_assets.warehouse.personal import email_columns
+from ai_usage_assets.warehouse.personal import email_columns, name_columns
 from ai_usage_assets.warehouse.write import replace
 
 ADDRESSES = ["ann.lee@x.com", "ann@x.com"]
+OTHER = "bo@x.com"
 DAY, NOW = date(2026, 10, 1), datetime(2026, 10, 2, tzinfo=UTC)
 LOADED = {Layer.RAW, Layer.SNAPSHOT, Layer.TOTALS, Layer.OPEN_DAY}
 TABLES_WITH_ADDRESSES_IN_THE_KEY = [
@@ -40,9 +41,10 @@ def _row(table: Table, address: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("table", TABLES_WITH_ADDRESSES_IN_THE_KEY, ids=lambda table: table.name)
-def test_rows_of_two_addresses_stay_two_and_load_again(tmp_path: Path, table: Table) -> None:
+def test_rows_of_two_addresses_stay_two_and_load_again_without_names(tmp_path: Path, table: Table) -> None:
     engine, days = DuckDBEngine(tmp_path / "x.duckdb"), Days.one(DAY) if table.is_daily else None
-    rows = pa.Table.from_pylist([_row(table, each) for each in ADDRESSES], schema=arrow_schema(table))
+    given = [_row(table, each) for each in (*ADDRESSES, OTHER)]
+    rows = pa.Table.from_pylist(given, schema=arrow_schema(table))
     replace(engine, table, rows, days, WriteContext("first", "first"))
     tokens = add(tmp_path, ADDRESSES, DAY)
     assert forget.forget(engine, tokens) >= 1
@@ -51,7 +53,13 @@ def test_rows_of_two_addresses_stay_two_and_load_again(tmp_path: Path, table: Ta
     with engine.session() as session:
         for name in email_columns(table):
             found = session.fetch(f"select `{name}` as email from `{table.name}`").column("email").to_pylist()
-            assert Counter(found) == Counter(["forgotten-1", "forgotten-1-2"])
+            assert Counter(found) == Counter(["forgotten-1", "forgotten-1-2", OTHER])
+            of_others = f"`{name}` = '{OTHER}'"
+            for of_name in name_columns(table):
+                kept = session.fetch(
+                    f"select {of_others} as is_other from `{table.name}` where `{of_name}` = 'x'"
+                )
+                assert kept.column("is_other").to_pylist() == [True]
 
 
 def test_every_table_of_a_vendor_with_an_address_in_its_key_is_tried() -> None:

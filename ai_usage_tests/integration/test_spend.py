@@ -39,6 +39,7 @@ def test_every_dimension_adds_up_to_the_facts(month_run: MonthRun, by: str) -> N
     table = spend(month_run, f"--by {by} --month 2026-11").out.splitlines()
     amounts = [Decimal(line.split()[-2].replace(",", "")) for line in table[3:]]
     assert amounts[-1] == sum(amounts[:-1]) == round(fact["usd"], 2)
+    assert table[-1].split() == ["total", f"{amounts[-1]:,}", "100.0%"]
 
 
 def test_names_are_off_unless_they_are_asked_for(month_run: MonthRun) -> None:

@@ -190,11 +190,13 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
         ],
     )
     # the trend begins 190 days before the last day, and ends with it
-    for day, email in ((date(2026, 3, 25), "a@example.com"), (date(2026, 3, 26), "unattributed")):
+    for day, email in (
+        (date(2026, 3, 25), "a@example.com"),
+        *((of_nobody, "unattributed") for of_nobody in (date(2026, 3, 26), DAYS.end)),
+    ):
         bad_day["fct_cost_daily"].append({**fact, "cost_date": day, "user_email": email, "cost_usd": 90})
-    bad_day["fct_cost_daily"].append(
-        {**fact, "cost_date": DAYS.end, "user_email": "unattributed", "cost_usd": 90}
-    )
+        tokens = {"platform": "anthropic", "usage_date": day, "user_email": email, "input_tokens": 90}
+        bad_day["fct_usage_daily"].append(tokens)
     land(**bad_day)
 
     cost, usage = results(engine, FCT_COST_DAILY), results(engine, FCT_USAGE_DAILY)
@@ -290,7 +292,9 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
     assert cost["cost_is_attributed"].metadata["trend"].value == (
         "- 2026-03: 0.0%\n- 2026-09: 10.0%\n- 2026-10: 10.0%"
     )
-    assert usage["tokens_are_attributed"].metadata["trend"].value == "- 2026-09: 20.0%\n- 2026-10: 20.0%"
+    assert usage["tokens_are_attributed"].metadata["trend"].value == (
+        "- 2026-03: 0.0%\n- 2026-09: 20.0%\n- 2026-10: 20.0%"
+    )
 
 
 def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, land: Land) -> None:

@@ -149,6 +149,21 @@ def test_days_are_compared_one_by_one_and_only_those_that_the_vendor_tells(split
     ]
 
 
+def test_what_one_side_alone_has_on_a_day_is_a_difference_of_the_whole_amount(split: Split) -> None:
+    split.land(
+        **ours(("k1", 6)),
+        raw_anthropic_analytics_cost=[theirs("k2", 4, workspace_id="w1")],
+        raw_anthropic_workspaces=[DEFAULT, {"workspace_id": "w1", "is_default": False}],
+    )
+
+    assert [
+        (each.scope, each.subject, int(each.theirs), int(each.difference)) for each in split.differences
+    ] == [
+        *(("API key", "k1", 0, 6), ("API key", "k2", 4, 4)),
+        *(("workspace", "default", 0, 6), ("workspace", "w1", 4, 4)),
+    ]
+
+
 def test_credits_and_seats_are_not_compared(split: Split) -> None:
     split.land(
         **ours(("k1", 6), ("k1", -2)),

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
 
+from ai_usage_assets.cli import runs
 from ai_usage_assets.cli.runs import RunProgress
 from ai_usage_assets.defs.sensors.alerts.message import CHECKS_WITHOUT_DAYS
 from ai_usage_assets.errors import AiUsageError
@@ -92,6 +94,22 @@ def is_best() -> dg.AssetCheckResult:
 @dg.asset_check(asset="one", name=min(CHECKS_WITHOUT_DAYS))
 def of_other_days() -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=False)
+
+
+def test_an_interrupted_run_has_not_written_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    for interrupt in (KeyboardInterrupt, DagsterExecutionInterruptedError):
+
+        def interrupted(*_: object, of: type[BaseException] = interrupt) -> None:
+            raise of
+
+        monkeypatch.setattr(runs, "materialize", interrupted)
+        progress = RunProgress({"one": 1})
+        try:
+            assert not progress.run(dg.Definitions(), {})
+        except (KeyboardInterrupt, DagsterExecutionInterruptedError) as escaped:
+            # it would end pytest
+            pytest.fail(f"{escaped!r} was not caught")
+        assert progress.is_interrupted
 
 
 def test_a_run_is_followed_table_by_table(

@@ -5,10 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from google.cloud import bigquery
 
 from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.warehouse.bigquery.engine import BigQuerySession
-from ai_usage_assets.warehouse.bigquery.schema import schema_field
+from ai_usage_assets.warehouse.bigquery.schema import googlesql_type, schema_field
 from ai_usage_assets.warehouse.schema_drift import SchemaDrift
 from ai_usage_tests.support.sample_tables import PLAYS
 
@@ -58,6 +59,24 @@ def test_other_arrow_type_is_refused_by_name(found: pa.DataType) -> None:
     with pytest.raises(InvalidRowsError, match="column tempo is") as refused:
         schema_field(pa.field("tempo", found))
     assert str(found) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("type_", "parameters", "name"),
+    [
+        ("INTEGER", {}, "INT64"),
+        ("FLOAT", {}, "FLOAT64"),
+        ("BOOL", {}, "BOOLEAN"),
+        ("STRING", {}, "STRING"),
+        ("NUMERIC", {}, "NUMERIC(38,9)"),
+        ("NUMERIC", {"precision": 20, "scale": 4}, "NUMERIC(20,4)"),
+        ("NUMERIC", {"precision": 12}, "NUMERIC(12,0)"),
+    ],
+)
+def test_a_stored_field_has_the_type_of_its_declaration(
+    type_: str, parameters: dict[str, int], name: str
+) -> None:
+    assert googlesql_type(bigquery.SchemaField("a", type_, **parameters)) == name
 
 
 def test_a_changed_declaration_adds_columns_and_sets_descriptions_and_a_table_or_view_is_one_statement() -> (
