@@ -112,7 +112,9 @@ def test_which_reading_of_the_flag_holds_is_said_in_words(
         raw_cursor_spend=[
             spend("a", str(half), overall),
             spend("b", str(half), "0"),
+            # an earlier cycle, and one that is as new as the answer
             spend("a", "777", "999", cycle_start=datetime(2026, 10, 17, 9, 26, tzinfo=UTC), fetched_at=CYCLE),
+            spend("a", "555", "555", cycle_start=datetime(2026, 9, 17, 9, 26, tzinfo=UTC)),
         ],
     )
 
