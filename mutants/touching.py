@@ -128,12 +128,20 @@ def sql_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[Can
 
 
 def check_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[Candidate]:
-    """The tests of the check with this statement: those of the files that name it, or name the module that reads it."""
+    """The tests of the check with this statement: those of the files that name it, or a module that reads it.
+
+    A module that imports the one that reads it counts as well.
+    """
     name = re.compile(rf"\b{path.stem.removesuffix('_by_month')}\b")
-    modules = [
-        found.relative_to(checkout)
+    texts = {
+        found.relative_to(checkout): found.read_text("utf-8")
         for found in (checkout / path.parent.parent).glob("*.py")
-        if name.search(found.read_text("utf-8"))
+    }
+    readers = [module for module, text in texts.items() if name.search(text)]
+    modules = [
+        module
+        for module, text in texts.items()
+        if module in readers or any(_likeness(text, "", reader, None) for reader in readers)
     ]
     found = []
     for test in test_files(checkout):
