@@ -32,7 +32,10 @@ BREAKS = re.compile(
 
 
 def shown(html: str) -> str:
-    """The page as a person reads it, or hears it: a line for each text, and one for each chart and mark."""
+    """The page as a person reads it, or hears it: a line for each text, and one for each chart and mark.
+
+    A column of figures, which stands on the right, has a # in its head.
+    """
     text = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
     text = re.sub(
         r'<svg [^>]*class="(\w+)"[^>]*aria-label="([^"]*)".*?</svg>',
@@ -44,6 +47,7 @@ def shown(html: str) -> str:
     text = re.sub(r'<div class="tile([^"]*)">', r"\n(tile\1) ", text)
     text = re.sub(r'<div class="block wide">', "\n(wide)\n", text)
     text = re.sub(r"<summary>(.*?)</summary>", r"\n(closed) \1\n", text)
+    text = text.replace('<th scope="col" class="n">', "<th># ")
     text = re.sub(r"</dt>|</t[hd]>\s*(?=<t[hd])", " | ", text)
     text = re.sub(r"<[^>]+>", "", BREAKS.sub("\n", text))
     return "".join(f"{line.strip()}\n" for line in unescape(text).splitlines() if line.strip())
@@ -231,6 +235,8 @@ def closed() -> str:
     )
     given.budget(LAST, "900", "850", state="over_90_percent")
     given.budget(LAST, "10", "30", scope="person", name="person1@example.com", state="exceeded")
+    given.budget(LAST, "40", "31", scope="department", name="Department 0", state="over_75_percent")
+    given.budget(LAST, "50", "21", scope="department", name="Department 1")
     return page(given, built_at=datetime(2026, 11, 3, 7, tzinfo=UTC), has_names=True)
 
 
