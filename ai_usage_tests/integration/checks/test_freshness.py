@@ -38,6 +38,11 @@ def load(warehouse: Harness, first: int, last: int, table: str = TABLE) -> None:
     assert warehouse.materialize(table, Days(date(2026, 11, first), date(2026, 11, last))).success
 
 
+def test_a_run_of_one_table_evaluates_the_checks_of_this_table_alone(warehouse: Harness) -> None:
+    result = warehouse.materialize(TABLE, Days(date(2026, 11, 18), date(2026, 11, 18)))
+    assert {found.asset_key.path[-1] for found in result.get_asset_check_evaluations()} == {TABLE}
+
+
 def test_an_empty_warehouse_is_late_in_every_table_and_says_which_day_is_missing(
     warehouse: Harness,
 ) -> None:

@@ -42,6 +42,14 @@ def test_a_select_reads_about_so_many_rows_in_a_write(
     engine.close()
 
 
+def test_rows_and_a_select_without_days_are_one_chunk(tmp_path: Path) -> None:
+    engine, given = DuckDBEngine(tmp_path / "music.duckdb"), rows(play(MONDAY, "a"))
+    [of_rows] = in_chunks(PLAYS, given, TWO_YEARS, engine)
+    assert (of_rows.days, of_rows.tables) == (TWO_YEARS, {PLAYS: given})
+    [of_select] = in_chunks(SONGS, OF_PLAYS, None, engine)
+    assert (of_select.days, of_select.tables) == (None, {SONGS: OF_PLAYS})
+
+
 def test_a_day_of_too_many_rows_is_computed_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb_engine, "MANY_ROWS", 1)
     engine = DuckDBEngine(tmp_path / "music.duckdb")

@@ -66,6 +66,11 @@ EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[A
     "the call is another": ([event(ANA)], [event(None, input_tokens=901)], [(None, 1)]),
     "its money was revised": ([event(ANA)], [event(None, charged_usd=Decimal(1))], [(None, 1)]),
     "it is another user's": ([event(ANA, user_id="u1")], [event(None, user_id="u2")], [(None, 1)]),
+    "another call has it now": (
+        [event(ANA)],
+        [event(None), event(ANA, event_at=TEN)],
+        [(ANA, 1), (ANA, 1)],
+    ),
     "it never had one": ([event(None)], [event(None)], [(None, 1)]),
     "equal events of one person": (
         [event(ANA), event(ANA, 2)],

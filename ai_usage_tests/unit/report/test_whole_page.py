@@ -21,7 +21,7 @@ from ai_usage_assets.report.figures import CAUSES, figures
 from ai_usage_assets.report.options import Options
 from ai_usage_assets.report.page import build, contents
 from ai_usage_assets.report.quality import COMPONENTS
-from ai_usage_assets.report.text import REASONS
+from ai_usage_assets.schema.tables.coverage import REASONS
 from ai_usage_tests.support.report_pages import OCTOBER, Company, company
 
 FIRST, SECOND, LAST = OCTOBER.first, date(2026, 10, 2), OCTOBER.last

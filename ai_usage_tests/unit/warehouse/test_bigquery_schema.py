@@ -62,21 +62,19 @@ def test_other_arrow_type_is_refused_by_name(found: pa.DataType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "parameters", "name"),
+    ("field", "name"),
     [
-        ("INTEGER", {}, "INT64"),
-        ("FLOAT", {}, "FLOAT64"),
-        ("BOOL", {}, "BOOLEAN"),
-        ("STRING", {}, "STRING"),
-        ("NUMERIC", {}, "NUMERIC(38,9)"),
-        ("NUMERIC", {"precision": 20, "scale": 4}, "NUMERIC(20,4)"),
-        ("NUMERIC", {"precision": 12}, "NUMERIC(12,0)"),
+        (bigquery.SchemaField("a", "INTEGER"), "INT64"),
+        (bigquery.SchemaField("a", "FLOAT"), "FLOAT64"),
+        (bigquery.SchemaField("a", "BOOL"), "BOOLEAN"),
+        (bigquery.SchemaField("a", "STRING"), "STRING"),
+        (bigquery.SchemaField("a", "NUMERIC"), "NUMERIC(38,9)"),
+        (bigquery.SchemaField("a", "NUMERIC", precision=20, scale=4), "NUMERIC(20,4)"),
+        (bigquery.SchemaField("a", "NUMERIC", precision=12), "NUMERIC(12,0)"),
     ],
 )
-def test_a_stored_field_has_the_type_of_its_declaration(
-    type_: str, parameters: dict[str, int], name: str
-) -> None:
-    assert googlesql_type(bigquery.SchemaField("a", type_, **parameters)) == name
+def test_a_stored_field_has_the_type_of_its_declaration(field: bigquery.SchemaField, name: str) -> None:
+    assert googlesql_type(field) == name
 
 
 def test_a_changed_declaration_adds_columns_and_sets_descriptions_and_a_table_or_view_is_one_statement() -> (

@@ -68,6 +68,11 @@ def test_every_staged_table_of_a_write_is_dropped_when_it_ends_and_when_it_is_re
         set(),
     )
 
+    # the next session takes the connection, and whatever stayed in it
+    with staged.engine.session() as session:
+        left = session.fetch("select table_name from duckdb_tables() where temporary")
+        assert left.to_pylist() == []
+
     # the audit refuses what is staged
     with pytest.raises(InvalidRowsError):
         replace(staged.engine, PLAYS, rows(play(MONDAY, "a", -1)), ONE(MONDAY), context)

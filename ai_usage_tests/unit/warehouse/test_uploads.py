@@ -1,0 +1,61 @@
+"""How often a file is sent: as long as the policy says if calls fail fast, and a few times more if they are slow."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.api_core.exceptions import RetryError, ServiceUnavailable
+
+from ai_usage_assets.warehouse.bigquery.uploads import SLOW_ATTEMPTS, with_patience
+
+
+class Policy:
+    """A retry policy of ten seconds that tries each call three times."""
+
+    timeout = 10.0
+
+    def __call__(self, call: Callable[[], Any]) -> Callable[[], Any]:
+        def tried() -> Any:
+            for _ in range(3):
+                try:
+                    return call()
+                except ServiceUnavailable as refused:
+                    last = refused
+            raise RetryError("every try failed", last)
+
+        return tried
+
+
+@pytest.mark.parametrize(
+    ("seconds", "calls"), [(9.9, 3), (10.0, 3 * SLOW_ATTEMPTS), (60.0, 3 * SLOW_ATTEMPTS)]
+)
+def test_calls_that_fail_are_given_up_after_the_policys_tries_unless_they_are_slow(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, calls: int
+) -> None:
+    now, made = [0.0], []
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def failing() -> None:
+        made.append(now[0])
+        now[0] += seconds
+        raise ServiceUnavailable("no")
+
+    with pytest.raises(RetryError):
+        with_patience(Policy(), failing)  # type: ignore[arg-type]
+    assert len(made) == calls
+
+
+def test_the_answer_of_a_slow_call_that_succeeds_at_last_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, made = [0.0], []
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def slow() -> str:
+        made.append(now[0])
+        now[0] += 60
+        if len(made) < 8:
+            raise ServiceUnavailable("no")
+        return "sent"
+
+    assert with_patience(Policy(), slow) == "sent"  # type: ignore[arg-type]
+    assert len(made) == 8
