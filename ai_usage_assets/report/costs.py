@@ -41,11 +41,6 @@ def renamed(costs: Costs, names: Callable[[str], str]) -> Costs:
     return found
 
 
-def in_order(costs: Costs) -> list[str]:
-    """The values, the largest cost first, and `other` last."""
-    return sorted(costs, key=lambda key: (key == OTHER, -total(costs[key].values()), key))
-
-
 def block(
     title: str,
     name: str,
@@ -76,7 +71,7 @@ def block(
     empty: Mapping[str, Decimal] = {}
     sums = {key: total(now.get(key, empty).values()) for key in {*now, *before}}
     sums_before = {key: total(before.get(key, empty).values()) for key in sums}
-    keys = [key for key in in_order({**before, **now}) if sums[key] or sums_before[key]]
+    keys = [key for key in sums if sums[key] or sums_before[key]]
     keys.sort(key=lambda key: (key == OTHER, -sums[key], -sums_before[key], key))
     sum_of_all, sum_before = total(sums.values()), total(sums_before.values())
     shows_parts = len(platforms) > 1 and name != "platforms" and not set(now) <= set(whole)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_usage_assets.report import text
-from ai_usage_assets.report.costs import OTHER, block, costs_by, in_order, renamed
+from ai_usage_assets.report.costs import OTHER, block, costs_by, renamed
 from ai_usage_assets.report.figures import ZERO, Figures, grouped, newest_seats, of, total
 from ai_usage_assets.report.folding import MIN_GROUP, is_person, kept_groups, members, merged, without_split
 from ai_usage_assets.report.frames import Frames
@@ -58,7 +58,7 @@ def _machines(rows: "pd.DataFrame", figures: Figures) -> Block:
     services = costs_by(rows[rows["actor_type"] == "service"], "platform")
     if not any(total(amounts.values()) for amounts in services.values()):
         return Block("Machines", notes=["No service or key of a service has cost in this month."])
-    keys = in_order(services)
+    keys = sorted(services, key=lambda key: (-total(services[key].values()), key))
     table = Table(
         "Cost of services in US dollars",
         ("Platform", "Cost", "Share of all cost"),

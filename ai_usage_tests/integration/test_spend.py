@@ -51,6 +51,12 @@ def test_names_are_off_unless_they_are_asked_for(month_run: MonthRun) -> None:
             assert "@" in spend(month_run, line, AI_USAGE_REPORT_NAMES="true").out
 
 
+def test_a_key_is_its_id_alone_unless_names_are_asked_for(month_run: MonthRun) -> None:
+    for names, columns in (("", ()), ("--names", ("name", "owner"))):
+        done = spend(month_run, f"--by key --month 2026-11 --csv {names}")
+        assert done.out.splitlines()[0].split(",") == ["key", *columns, "cost_usd"]
+
+
 def test_people_have_the_labels_of_the_page(month_run: MonthRun, tmp_path: Path) -> None:
     env = {"AI_USAGE_REPORT_DIR": str(tmp_path)}
     done = spend(month_run, "--by person --month 2026-11 --csv", **env)

@@ -67,6 +67,8 @@ def month() -> Company:
     given.spend("person2@example.com", "-2.5", [SECOND], cost_type="credit", platform="anthropic", model=None)
     given.spend("bot@example.com", "25", platform="anthropic", department="Platform", model="claude-opus-5")
     given.rows["agg_report_people"][-1]["actor_type"] = "service"
+    given.spend("bot2@example.com", "45", department="Platform", model="gpt-5")
+    given.rows["agg_report_people"][-1]["actor_type"] = "service"
     for n, (email, platform) in enumerate(
         (
             ("person0@example.com", "claude_code"),
