@@ -24,6 +24,8 @@ OWN_FOLDERS = ("e2e", "stress", "live")
 """They start whole processes, a browser, or BigQuery."""
 LAST = ("support", "demo", "security", "test_documents", "test_mutants", "test_compose", "test_benchmarks")
 """What touches least of the measured folders."""
+IMPORTED = 3
+"""The likeness of a test file that imports the module."""
 UNKNOWN_SECONDS = 10.0
 """For a test file that the map does not have."""
 
@@ -83,7 +85,8 @@ def touching(
     checkout: Path, path: Path, line: int, definition: str | None, known: dict[str, Touched]
 ) -> list[Candidate]:
     """The tests for a change of this line."""
-    lines = lines_of((checkout / path).read_text("utf-8"), line)
+    source = (checkout / path).read_text("utf-8")
+    lines, is_run_at_import = lines_of(source, line), line not in _function_lines(source)
     found = []
     for test in test_files(checkout):
         likeness = _likeness((checkout / test).read_text("utf-8"), test, path, definition)
@@ -91,7 +94,9 @@ def touching(
         if touched and lines:
             running = touched.running(checkout, str(path), lines)
             if touched.is_new(checkout):
-                found += [_candidate(touched, name, likeness) for name in running]
+                # a constant is used without a line of its module being run
+                names = touched.tests if is_run_at_import and likeness >= IMPORTED else running
+                found += [_candidate(touched, name, likeness) for name in names]
             elif running or likeness:
                 # its new tests are not in the map
                 found += whole(test, likeness, None)
@@ -210,7 +215,7 @@ def _likeness(text: str, test: str, path: Path, definition: str | None) -> int:
     own = {part for part in path.parent.parts if part not in {PRODUCT, "defs"}}
     is_mirror = not own.isdisjoint(Path(test).parent.parts)
     points = 4 * (is_mirror and stem in Path(test).stem) + is_mirror
-    points += 3 * bool(re.search(names, text))
+    points += IMPORTED * bool(re.search(names, text))
     return points + 2 * bool(
         definition and len(definition) > 4 and re.search(rf"\b{re.escape(definition)}\b", text)
     )
