@@ -129,6 +129,13 @@ def test_a_price_is_the_vendors_where_a_cell_has_one_price(rows: list[Row]) -> N
     assert Counter(round(price) for price in prices).most_common(1)[0][0] == 20
 
 
+def test_rows_are_in_the_order_of_their_keys(rows: list[Row]) -> None:
+    names = ["x_ChargeDate", "x_Platform", "SubAccountId", "x_CredentialId", "x_PrincipalId", "x_CostType"]
+    names += ["x_ModelId", "AllocatedMethodId", "SkuMeter", "BillingPeriodStart", "ChargeClass"]
+    keys = [tuple(row[name] for name in names) for row in rows]
+    assert keys == sorted(set(keys))
+
+
 # --- the rules of the specification, by column; FOCUS 1.2 and 1.3, specification/columns
 
 
