@@ -59,6 +59,11 @@ def test_few_people_have_no_figure(people: int, shown: list[str]) -> None:
     assert row[2:4] == shown
 
 
+def test_a_month_in_which_nothing_is_left_open_says_so() -> None:
+    page = build(company(20).frames(), OCTOBER, Options(has_charts=False))
+    assert ">Nothing is left open in this month.<" in page.html
+
+
 def test_every_topic_has_words() -> None:
     assert {topic for topic in DECLARED if not topic.startswith("unattributed_")} == set(TOPICS)
     assert rows_of() == []
