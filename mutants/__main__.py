@@ -43,7 +43,7 @@ class Measure:
     def _found(self, mutant: Mutant) -> tuple[Outcome, str]:
         if mutant.path.suffix == ".py":
             line, _ = mutant.start
-            tests = touching(CHECKOUT, mutant.path, line, mutant.definition, self.map)
+            tests = touching(CHECKOUT, mutant.path, line, mutant.definition, mutant.texts, self.map)
             return self._by_tests(mutant, mutant.after, tests)
         if mutant.path.parent.name == "sql":
             return self._by_tests(mutant, mutant.after, check_tests(CHECKOUT, mutant.path, self.map))

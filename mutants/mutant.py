@@ -2,6 +2,7 @@
 
 import difflib
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,6 +40,15 @@ class Mutant:
         return "\n".join(
             line for line in changed if line.startswith(("-", "+")) and line[:3] not in {"---", "+++"}
         )
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the changed lines, those before, in parts between their placeholders."""
+        removed = "\n".join(line for line in self.diff.splitlines() if line.startswith("-"))
+        return TEXT.findall(removed)
+
+
+TEXT = re.compile(r'(?<=["}])[^"{}\n]{6,}(?=["{])')
 
 
 def sampled(mutants: Iterable[Mutant], seed: int) -> Iterator[Mutant]:

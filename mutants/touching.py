@@ -6,7 +6,7 @@ imports the module, mentions the changed definition, or lies in the folder that 
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,8 @@ LAST = ("support", "demo", "security", "test_documents", "test_mutants", "test_c
 """What touches least of the measured folders."""
 IMPORTED = 3
 """The likeness of a test file that imports the module."""
+EXPECTED = 4
+"""The likeness of a test file that has a changed text in it."""
 UNKNOWN_SECONDS = 10.0
 """For a test file that the map does not have."""
 
@@ -82,7 +84,12 @@ def chosen(candidates: Iterable[Candidate], max_seconds: float) -> Chosen:
 
 
 def touching(
-    checkout: Path, path: Path, line: int, definition: str | None, known: dict[str, Touched]
+    checkout: Path,
+    path: Path,
+    line: int,
+    definition: str | None,
+    texts: Sequence[str],
+    known: dict[str, Touched],
 ) -> list[Candidate]:
     """The tests for a change of this line."""
     source = (checkout / path).read_text("utf-8")
@@ -90,6 +97,8 @@ def touching(
     found = []
     for test in test_files(checkout):
         likeness = _likeness((checkout / test).read_text("utf-8"), test, path, definition)
+        expected = _expected(checkout / test) if texts else ""
+        likeness += EXPECTED * any(text in expected for text in texts)
         touched = known.get(test)
         if touched and lines:
             running = touched.running(checkout, str(path), lines)
@@ -178,6 +187,16 @@ def _file(name: str) -> str:
 def _reads(folder: Path, name: str, file: str) -> bool:
     inner = INTERMEDIATE.findall((folder / f"{name}.sql").read_text("utf-8"))
     return name == file or any(_reads(folder, one, file) for one in inner)
+
+
+@cache
+def _expected(test: Path) -> str:
+    """What the test file expects: its text, and that of the text files below its folder which it names."""
+    text = test.read_text("utf-8")
+    named = re.compile(rf'"({"|".join(re.escape(path.name) for path in test.parent.rglob("*"))})"')
+    names = set(named.findall(text))
+    files = (file for file in sorted(test.parent.rglob("*.txt")) if {file.name, file.parent.name} & names)
+    return "\n".join([text, *(file.read_text("utf-8") for file in files)])
 
 
 @cache

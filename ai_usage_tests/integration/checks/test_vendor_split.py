@@ -149,6 +149,17 @@ def test_days_are_compared_one_by_one_and_only_those_that_the_vendor_tells(split
     ]
 
 
+def test_a_share_has_six_decimals(split: Split) -> None:
+    split.land(
+        **ours(("k1", 2)),
+        raw_anthropic_analytics_cost=[theirs("k1", 3)],
+        raw_anthropic_workspaces=[DEFAULT],
+    )
+
+    shares = [split.result.metadata[f"{scope}_share"].value for scope in ("api_key", "workspace")]
+    assert shares == [0.166667, 0.166667]
+
+
 def test_what_one_side_alone_has_on_a_day_is_a_difference_of_the_whole_amount(split: Split) -> None:
     split.land(
         **ours(("k1", 6)),

@@ -388,7 +388,8 @@ def test_an_invisible_character_inside_an_e_mail_is_named_and_not_printed(
 ) -> None:
     folder = write_file(tmp_path, "people.csv", PEOPLE + f"ann{inside}@x.org,,,,\n")
     with pytest.raises(
-        IdentityFileError, match=f"not an e-mail: the invisible character {named} is inside"
+        IdentityFileError,
+        match=f"column email: this is not an e-mail: the invisible character {named} is inside it",
     ) as refused:
         people(folder)
     assert inside not in str(refused.value)

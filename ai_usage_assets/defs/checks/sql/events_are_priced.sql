@@ -18,6 +18,5 @@ from (
       )
     ) as has_no_price
   from int_cursor_events
-  where ingest_date >= @first_day and ingest_date < @end_day
 ) as events
 group by 1, 2

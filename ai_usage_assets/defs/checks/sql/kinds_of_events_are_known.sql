@@ -10,6 +10,5 @@ select
 from (
   select ingest_date, kind, is_charged, amount_usd, charge_kind in ('unknown', 'missing') as is_unknown
   from int_cursor_events
-  where ingest_date >= @first_day and ingest_date < @end_day
 ) as events
 group by 1, 2
