@@ -477,6 +477,10 @@ REFUSED: dict[str, tuple[Rows, str]] = {
         pd.DataFrame({"x": [Decimal("0.0000000001")]}),
         f"column x is decimal128(10, 10), {CONVERT}",
     ),
+    "two columns": (
+        pd.DataFrame({"x": [[1]], "y": [b"1"], "z": [1]}),
+        f"column x is list<item: int64>, {CONVERT}; column y is binary, {CONVERT}",
+    ),
     "types that differ": (
         pd.DataFrame({"x": [1, "a"]}),
         "column x holds values of several types: convert it to one, such as with astype('string')",

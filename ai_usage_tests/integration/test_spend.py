@@ -39,6 +39,7 @@ def test_every_dimension_adds_up_to_the_facts(month_run: MonthRun, by: str) -> N
     table = spend(month_run, f"--by {by} --month 2026-11").out.splitlines()
     amounts = [Decimal(line.split()[-2].replace(",", "")) for line in table[3:]]
     assert amounts[-1] == sum(amounts[:-1]) == round(fact["usd"], 2)
+    assert table[2].split()[-2:] == ["cost_usd", "share"]
     assert table[-1].split() == ["total", f"{amounts[-1]:,}", "100.0%"]
 
 
@@ -54,7 +55,7 @@ def test_names_are_off_unless_they_are_asked_for(month_run: MonthRun) -> None:
 def test_a_key_is_its_id_alone_unless_names_are_asked_for(month_run: MonthRun) -> None:
     for names, columns in (("", ()), ("--names", ("name", "owner"))):
         done = spend(month_run, f"--by key --month 2026-11 --csv {names}")
-        assert done.out.splitlines()[0].split(",") == ["key", *columns, "cost_usd"]
+        assert done.out.splitlines()[0].split(",") == ["api_key_id", *columns, "cost_usd"]
 
 
 def test_people_have_the_labels_of_the_page(month_run: MonthRun, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How often a file is sent: as long as the policy says if calls fail fast, and a few times more if they are slow."""
+"""How long BigQuery is waited for, and how often a file is sent: a few times more if its calls are slow."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.api_core.exceptions import RetryError, ServiceUnavailable
 
+from ai_usage_assets.warehouse.bigquery.jobs import Timeouts
 from ai_usage_assets.warehouse.bigquery.uploads import SLOW_ATTEMPTS, with_patience
 
 
@@ -59,3 +60,10 @@ def test_the_answer_of_a_slow_call_that_succeeds_at_last_is_returned(monkeypatch
 
     assert with_patience(Policy(), slow) == "sent"  # type: ignore[arg-type]
     assert len(made) == 8
+
+
+def test_a_write_waits_half_an_hour_for_a_job_and_a_call_a_minute() -> None:
+    timeouts = Timeouts()
+    assert (timeouts.job_seconds, timeouts.call_seconds, timeouts.request_seconds) == (1800, 60, 30)
+    waits = [timeouts.first_wait_seconds * 2**n for n in range(timeouts.attempts - 1)]
+    assert sum(min(wait, 32 * timeouts.first_wait_seconds) for wait in waits) == 95
