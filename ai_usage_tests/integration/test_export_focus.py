@@ -365,6 +365,12 @@ def test_parts_are_within_both_limits_and_lose_no_row(
         assert len(path.read_text().splitlines()) <= 10_001
 
 
+def test_two_rows_that_are_too_large_together_are_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(focus_files, "MAX_BYTES", 10)
+    for count in (1, 2, 3):
+        assert len(list(focus_files.parts(table(count), "csv"))) == count
+
+
 def lines(paths: list[Path]) -> Iterator[Row]:
     for path in paths:
         with path.open(newline="") as file:

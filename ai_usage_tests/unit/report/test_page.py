@@ -227,6 +227,9 @@ def test_what_has_no_team_is_named_only_where_it_is_folded() -> None:
     page = page_of(given)
     assert "no team" not in [row[0] for row in read_page(page.html).tables["Team: cost in US dollars"]]
     assert "other: groups with fewer than 5 people, and what has no team." in page.html
+    for number in range(4):
+        given.spend(f"y{number}@example.com", "5.00", department="no cost center")
+    assert "other: groups with fewer than 5 people, and what has no cost center." in page_of(given).html
 
 
 def test_a_company_of_one_has_a_page_without_a_name() -> None:

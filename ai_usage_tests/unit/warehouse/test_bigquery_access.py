@@ -269,7 +269,7 @@ def test_dataset_with_expiration_is_refused_with_the_fix(emulator: str, what: st
     forgetful = bigquery.Dataset(f"{name}_{what}")
     setattr(forgetful, f"default_{what}_expiration_ms", 60 * 86_400_000)
     known.create_dataset(forgetful)
-    says = rf"expire after 60 days.*ALTER SCHEMA `{name}_{what}` SET OPTIONS \(default_{what}_expiration_days = NULL\)"
+    says = rf"lets every new {what} expire after 60 days, and usage would be lost\. Nothing was written\. Run: ALTER SCHEMA `{name}_{what}` SET OPTIONS \(default_{what}_expiration_days = NULL\)"
     with (
         pytest.raises(WarehouseUnavailableError, match=says),
         BigQueryEngine("local", forgetful.dataset_id, emulator_host=emulator).session(),

@@ -129,6 +129,8 @@ def test_sums_that_differ_from_their_source_block_what_is_downstream(statement: 
         ),
         "hint": reconciliation.HINT,
     }
+    many = statement.result(reconciliation, check, rows * 11)
+    assert (many["differences"], many["offending_rows"].count("\n- ")) == (22, 19)
     assert statement.result(reconciliation, check, []) == compared | {
         "passed": True,
         "largest_difference": 0.0,
