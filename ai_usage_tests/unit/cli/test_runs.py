@@ -112,6 +112,25 @@ def test_an_interrupted_run_has_not_written_everything(monkeypatch: pytest.Monke
         assert progress.is_interrupted
 
 
+def test_a_resource_that_cannot_be_made_is_an_error_of_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}", encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+
+    @dg.resource
+    def key(_: dg.InitResourceContext) -> None:
+        raise AiUsageError("The key is wrong. Set another one.")
+
+    @dg.asset(required_resource_keys={"key"})
+    def keyed() -> None:
+        """Never runs."""
+
+    progress = RunProgress({"keyed": 1})
+    assert not progress.run(dg.Definitions(assets=[keyed], resources={"key": key}), {})
+    assert progress.errors == ["The key is wrong. Set another one."]
+
+
 def test_a_run_is_followed_table_by_table(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
