@@ -161,12 +161,15 @@ def test_a_key_is_changed_on_purpose_and_taken_away_again(
     before = figures(loaded)
     people = {row["value"].strip().lower() for row in loaded.fetch("select value from pseudonyms")}
     users = "select email from dim_users where kind = 'person'"
-    for key, name in ((OTHER, Pseudonyms(OTHER.encode()).of), ("", str)):
+    of_other = Pseudonyms(OTHER.encode()).of
+    for key, name, kind in ((OTHER, of_other, "pseudonyms of the key"), ("", str, "e-mails")):
         loaded.env["AI_USAGE_PSEUDONYM_KEY"] = key
         with patch.dict(os.environ, loaded.env):
             loaded.engine.close()
             assert run(["pseudonyms"], lambda: NOW) == 0
-        assert f"{len(people)} people have the" in capfd.readouterr().out
+        assert (
+            f"{len(people)} people have the {kind} in every published table now.\n" in capfd.readouterr().out
+        )
         assert {row["email"] for row in loaded.fetch(users)} <= {name(email) for email in people}
         assert figures(loaded) == before
     assert loaded.errors(CURATED, LAST) == {}

@@ -132,6 +132,8 @@ def test_webhook_gets_an_anomaly_once_without_names_whatever_happens(
     webhook.status = 200
     assert company.tick() == "2 sent."
     assert webhook.told == [MESSAGE]
+    # what was read is not read again
+    assert int(company.cursor or 0) > 0
     assert company.tick() == "No new anomaly."
 
     # the same day again, in a process that has just started, and a sensor that has lost its cursor

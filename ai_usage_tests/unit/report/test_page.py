@@ -472,6 +472,11 @@ def test_a_sheet_is_the_closed_cost_and_the_adjustments_of_earlier_months() -> N
     ]
 
 
+def test_a_month_without_a_change_of_closed_months_says_so() -> None:
+    page = plain_page_of(Company().load(OCTOBER).spend("a@example.com", "100"))
+    assert ">No closed month has changed: neither this one nor one that it books.<" in page.html
+
+
 def test_the_total_stands_in_the_currency_of_the_books_and_a_rate_that_is_missing_is_named() -> None:
     given = company(6)
     label, usd = "Total in EUR", Decimal("655.65")

@@ -6,7 +6,7 @@ import pytest
 
 from ai_usage_assets.sources.http import errors
 from ai_usage_assets.sources.http.limiter import WINDOW_SECONDS, Limiter
-from ai_usage_assets.sources.http.retry import CallBudget, Retry, retry_after
+from ai_usage_assets.sources.http.retry import FAIL_FAST, CallBudget, Retry, retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SERVER_ERROR = errors.ServerError("Cursor")
@@ -101,3 +101,8 @@ def test_a_retry_without_a_slot_before_the_deadline_gives_up_at_once() -> None:
     limiter.book()
 
     assert CallBudget(Retry(max_seconds=WINDOW_SECONDS - 1), limiter).wait_after(SERVER_ERROR) is False
+
+
+def test_a_poll_is_not_tried_again_and_has_twelve_seconds() -> None:
+    assert FAIL_FAST.max_seconds == 12
+    assert CallBudget(FAIL_FAST, None).wait_after(SERVER_ERROR) is False
