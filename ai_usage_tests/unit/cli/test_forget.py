@@ -298,7 +298,9 @@ def test_an_address_with_an_invisible_character_is_refused(
     small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["forget", ANNA.replace("@", "\u200b@"), "--yes"], lambda: NOW) == 2
-    assert "Error: EMAIL has a character that cannot be seen (U+200B)." in " ".join(capfd.readouterr().err.split())
+    assert "Error: EMAIL has a character that cannot be seen (U+200B)." in " ".join(
+        capfd.readouterr().err.split()
+    )
     assert not Path("identity/forgotten.csv").exists()
 
 

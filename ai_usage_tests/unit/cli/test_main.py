@@ -4,6 +4,7 @@
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -15,6 +16,7 @@ import pytest
 
 from ai_usage_assets.cli import main, output, up
 from ai_usage_assets.errors import AiUsageError
+from ai_usage_tests.support.hang import MAX_SECONDS
 
 HELP = Path(__file__).with_name("help.txt")
 LINES = ["", *(name for names in main.VERBS.values() for name in names), "import cursor-csv", "export focus"]
@@ -111,3 +113,23 @@ def test_what_is_left_for_a_closed_pipe_is_written_to_nowhere(
         os.write(stream.fileno(), b", not read")
         monkeypatch.undo()
     assert (tmp_path / "out").read_text() == "read"
+
+
+BUFFERED = "from ai_usage_assets.cli import main; main.run = lambda: print('a line') or 3; main.main()"
+
+
+def test_a_line_that_nobody_reads_any_more_is_no_error() -> None:
+    """The line is in the buffer until the process ends."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", BUFFERED],
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=MAX_SECONDS,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (3, "")
