@@ -48,7 +48,8 @@ class Mutant:
         return TEXT.findall(removed)
 
 
-TEXT = re.compile(r'(?<=["}])[^"{}\n]{6,}(?=["{])')
+# code between two texts has one of these signs
+TEXT = re.compile(r'(?<=["}])[^"{}=()\[\]\n]{6,}(?=["{])')
 
 
 def sampled(mutants: Iterable[Mutant], seed: int) -> Iterator[Mutant]:

@@ -24,8 +24,6 @@ OWN_FOLDERS = ("e2e", "stress", "live")
 """They start whole processes, a browser, or BigQuery."""
 LAST = ("support", "demo", "security", "test_documents", "test_mutants", "test_compose", "test_benchmarks")
 """What touches least of the measured folders."""
-IMPORTED = 3
-"""The likeness of a test file that imports the module."""
 EXPECTED = 4
 """The likeness of a test file that has a changed text in it."""
 UNKNOWN_SECONDS = 10.0
@@ -96,15 +94,16 @@ def touching(
     lines, is_run_at_import = lines_of(source, line), line not in _function_lines(source)
     found = []
     for test in test_files(checkout):
-        likeness = _likeness((checkout / test).read_text("utf-8"), test, path, definition)
+        text = (checkout / test).read_text("utf-8")
+        likeness = _likeness(text, test, path, definition)
         expected = _expected(checkout / test) if texts else ""
-        likeness += EXPECTED * any(text in expected for text in texts)
+        likeness += EXPECTED * any(each in expected for each in texts)
         touched = known.get(test)
         if touched and lines:
             running = touched.running(checkout, str(path), lines)
             if touched.is_new(checkout):
                 # a constant is used without a line of its module being run
-                names = touched.tests if is_run_at_import and likeness >= IMPORTED else running
+                names = touched.tests if is_run_at_import and _imports(text, path) else running
                 found += [_candidate(touched, name, likeness) for name in names]
             elif running or likeness:
                 # its new tests are not in the map
@@ -226,15 +225,20 @@ def _statement_lines(source: str, line: int) -> set[int]:
     return found
 
 
-def _likeness(text: str, test: str, path: Path, definition: str | None) -> int:
+def _imports(text: str, path: Path) -> bool:
+    """Whether a test file with this text imports the module."""
     module = ".".join(path.with_suffix("").parts)
     parent, _, stem = module.rpartition(".")
     names = rf"from {re.escape(module)} import|import {re.escape(module)}\b|from {re.escape(parent)} import .*\b{stem}\b"
+    return re.search(names, text) is not None
+
+
+def _likeness(text: str, test: str, path: Path, definition: str | None) -> int:
     # unit/warehouse and integration/warehouse mirror warehouse, integration/checks mirrors defs/checks
     own = {part for part in path.parent.parts if part not in {PRODUCT, "defs"}}
     is_mirror = not own.isdisjoint(Path(test).parent.parts)
-    points = 4 * (is_mirror and stem in Path(test).stem) + is_mirror
-    points += IMPORTED * bool(re.search(names, text))
+    points = 4 * (is_mirror and path.stem in Path(test).stem) + is_mirror
+    points += 3 * _imports(text, path)
     return points + 2 * bool(
         definition and len(definition) > 4 and re.search(rf"\b{re.escape(definition)}\b", text)
     )

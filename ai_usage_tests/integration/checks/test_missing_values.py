@@ -6,7 +6,6 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.missing_values import EXPECTED, ExpectedValues, statement
-from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_tests.support.rule_cases import Row, insert
@@ -32,7 +31,7 @@ def test_a_missing_value_is_counted(shared_engine: Engine, expected: ExpectedVal
     day = {table.partition: DAY} if table.partition else {}
     rows = [complete | current, complete | current, missing | current, *former]
     with shared_engine.session() as session:
-        ensure_tables(shared_engine, session, TABLES)
+        ensure_tables(shared_engine, session, [table])
         session.execute(insert(table, [row | day for row in rows]))
         [found] = session.fetch(statement(expected, Days.one(DAY))).to_pylist()
         session.execute(f"delete from `{table.name}` where true")

@@ -124,6 +124,7 @@ def test_webhook_gets_an_anomaly_once_without_names_whatever_happens(
     company: Company, webhook: Webhook
 ) -> None:
     assert company.tick() == "No new anomaly."
+    assert company.cursor == "0"
 
     company.check()
     webhook.status = 500

@@ -18,6 +18,7 @@ from ai_usage_assets.cli import main, output, up
 from ai_usage_assets.errors import AiUsageError
 from ai_usage_tests.support.hang import MAX_SECONDS
 
+ROOT = Path(__file__).parents[3]
 HELP = Path(__file__).with_name("help.txt")
 LINES = ["", *(name for names in main.VERBS.values() for name in names), "import cursor-csv", "export focus"]
 USAGE = "Usage: ai-usage up [OPTIONS]\nTry 'ai-usage up --help' for help.\n\n"
@@ -124,7 +125,7 @@ def test_a_line_that_nobody_reads_any_more_is_no_error() -> None:
     os.close(reading)
     done = subprocess.run(
         [sys.executable, "-c", BUFFERED],
-        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT)},
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine, DuckDBSession
 from ai_usage_assets.warehouse.engine import Session, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.forget import (
@@ -112,9 +112,19 @@ def fetch(session: Session, table: str, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def test_rows_of_the_person_are_deleted_renamed_or_given_to_unattributed_and_others_stay(
-    engine: DuckDBEngine,
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    staged, stage = [], DuckDBSession.stage
+
+    def staging(session: DuckDBSession, name: str, source: Any) -> None:
+        staged.append(name)
+        stage(session, name, source)
+
+    monkeypatch.setattr(DuckDBSession, "stage", staging)
     assert forget(engine, TOKENS) == 11
+    # BigQuery's refusals know by this name that a statement has written no row of a table
+    assert staged
+    assert all(name.startswith("staged_") for name in staged)
 
     with engine.session() as session:
         assert fetch(session, "raw_cursor_usage", "user_id", "email", "total_accepts") == [

@@ -11,6 +11,7 @@ from ai_usage_assets.errors import InvalidRowsError
 from ai_usage_assets.findings import ok
 from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.warehouse.duckdb import engine as duckdb_engine
+from ai_usage_assets.warehouse.duckdb import file as duckdb_file
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
@@ -59,7 +60,11 @@ def names_of(staged: Staged) -> list[str]:
     return [re.sub("[0-9a-f]{12,}", "#", name) for name in staged.made]
 
 
-def test_every_staged_table_of_a_write_is_dropped_when_it_ends_and_when_it_is_refused(staged: Staged) -> None:
+def test_every_staged_table_of_a_write_is_dropped_when_it_ends_and_when_it_is_refused(
+    staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "KEPT_SECONDS", 600)
+    monkeypatch.setattr(duckdb_file, "MAX_KEPT_SECONDS", 600)
     context = WriteContext("run", "step")
     replace(staged.engine, PLAYS, rows(play(MONDAY, "a")), ONE(MONDAY), context)
     replace(staged.engine, ARTISTS, rows(artist("a"), table=ARTISTS), None, context)
