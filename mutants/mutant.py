@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+# code between two texts has one of the signs that are left out
+TEXT = re.compile(r'(?<=["}])[^"{}=()\[\]\n]{6,}(?=["{])')
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -46,10 +49,6 @@ class Mutant:
         """The texts of the changed lines, those before, in parts between their placeholders."""
         removed = "\n".join(line for line in self.diff.splitlines() if line.startswith("-"))
         return TEXT.findall(removed)
-
-
-# code between two texts has one of these signs
-TEXT = re.compile(r'(?<=["}])[^"{}=()\[\]\n]{6,}(?=["{])')
 
 
 def sampled(mutants: Iterable[Mutant], seed: int) -> Iterator[Mutant]:

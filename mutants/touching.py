@@ -154,7 +154,7 @@ def check_tests(checkout: Path, path: Path, known: dict[str, Touched]) -> list[C
     modules = [
         module
         for module, text in texts.items()
-        if module in readers or any(_likeness(text, "", reader, None) for reader in readers)
+        if module in readers or any(_imports(text, reader) for reader in readers)
     ]
     found = []
     for test in test_files(checkout):
@@ -226,7 +226,7 @@ def _statement_lines(source: str, line: int) -> set[int]:
 
 
 def _imports(text: str, path: Path) -> bool:
-    """Whether a test file with this text imports the module."""
+    """Whether a file with this text imports the module."""
     module = ".".join(path.with_suffix("").parts)
     parent, _, stem = module.rpartition(".")
     names = rf"from {re.escape(module)} import|import {re.escape(module)}\b|from {re.escape(parent)} import .*\b{stem}\b"
