@@ -68,12 +68,11 @@ class Harness:
 
         They are loaded once, as in Dagster's processes, which run many things on one load.
         """
-        variables = {**self.env, **(env or {})}
-        as_loaded = (now or self.now, *sorted(variables.items()))
+        variables, stopped = {**self.env, **(env or {})}, now or self.now
+        as_loaded = (stopped, *sorted(variables.items()))
         with patch.dict(os.environ, variables):
             if as_loaded not in self._loaded:
-                with code_location(variables, now or self.now) as defs:
-                    self._loaded[as_loaded] = defs
+                self._loaded[as_loaded] = load(variables, stopped)
             yield self._loaded[as_loaded]
 
     @contextmanager
@@ -194,7 +193,12 @@ def warehouse_environment(engine: Engine, folder: Path) -> dict[str, str]:
 def code_location(env: dict[str, str], now: datetime | None = None) -> Iterator[dg.Definitions]:
     """The definitions as they load with these variables; `now` stops their clock."""
     with patch.dict(os.environ, env):
-        yield build_defs(Settings.from_env(env), (lambda: now) if now else utc_now)
+        yield load(env, now)
+
+
+def load(env: Env, now: datetime | None) -> dg.Definitions:
+    """The definitions for these variables, which the environment of the process has already."""
+    return build_defs(Settings.from_env(env), (lambda: now) if now else utc_now)
 
 
 def step_errors(result: dg.ExecuteInProcessResult) -> dict[str, str]:

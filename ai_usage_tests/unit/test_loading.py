@@ -30,18 +30,23 @@ print(*sorted(set(sys.modules) - before), sep="\\n")
 """
 
 
-@pytest.fixture(scope="module")
-def loaded() -> set[str]:
-    """The modules that the embedded engine's code location loads, and `import dagster` alone does not."""
+def output_of(code: str, **more: str) -> str:
+    """What the code prints in a new process."""
     done = subprocess.run(
-        [sys.executable, "-c", LOADED],
-        env=ENV,
+        [sys.executable, "-c", code],
+        env={**ENV, **more},
         capture_output=True,
         text=True,
         timeout=MAX_SECONDS,
         check=True,
     )
-    return set(done.stdout.split())
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    """The modules that the embedded engine's code location loads, and `import dagster` alone does not."""
+    return set(output_of(LOADED).split())
 
 
 def test_no_library_is_loaded_but_dagster_and_those_of_settings_and_records(loaded: set[str]) -> None:
@@ -78,16 +83,8 @@ except ValueError as refused:
 
 
 def test_refused_settings_leave_garbage_collection_as_it_was() -> None:
-    env = {**ENV, "AI_USAGE_START_DATE": "tomorrow"}
-    done = subprocess.run(
-        [sys.executable, "-c", REFUSED],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=MAX_SECONDS,
-        check=True,
-    )
-    assert done.stdout.startswith("True 0 AI_USAGE_START_DATE")
+    said = output_of(REFUSED, AI_USAGE_START_DATE="tomorrow")
+    assert said.startswith("True 0 AI_USAGE_START_DATE")
 
 
 RUN = """
@@ -103,11 +100,8 @@ print(*sorted({name.split(".")[0] for name in sys.modules}), sep="\\n")
 
 
 def test_run_of_facts_and_views_loads_neither_pandas_nor_a_client(tmp_path: Path) -> None:
-    env = {**ENV, "AI_USAGE_DUCKDB_PATH": str(tmp_path / "x.duckdb"), "AI_USAGE_IDENTITY_DIR": str(tmp_path)}
-    run = subprocess.run(
-        [sys.executable, "-c", RUN], env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=True
-    )
-    loaded = set(run.stdout.split())
+    run = output_of(RUN, AI_USAGE_DUCKDB_PATH=str(tmp_path / "x.duckdb"), AI_USAGE_IDENTITY_DIR=str(tmp_path))
+    loaded = set(run.split())
     assert {"duckdb", "pyarrow"} <= loaded
     assert not loaded & {"pandas", "httpx", "google"}
 

@@ -193,7 +193,8 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
     # the trend begins 190 days before the last day, and ends with it
     for day, email in (
         (date(2026, 3, 25), "a@example.com"),
-        *((of_nobody, "unattributed") for of_nobody in (date(2026, 3, 26), DAYS.end)),
+        (date(2026, 3, 26), "unattributed"),
+        (DAYS.end, "unattributed"),
     ):
         bad_day["fct_cost_daily"].append({**fact, "cost_date": day, "user_email": email, "cost_usd": 90})
         tokens = {"platform": "anthropic", "usage_date": day, "user_email": email, "input_tokens": 90}
