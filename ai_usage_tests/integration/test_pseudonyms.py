@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -75,104 +77,165 @@ def figures(harness: Harness) -> dict[str, list[str]]:
     return {name: sorted(map(repr, harness.fetch(sql))) for name, sql in FIGURES.items()}
 
 
-def test_the_first_run_with_a_key_leaves_no_address_and_changes_no_figure(loaded: Harness) -> None:
-    before, emails = figures(loaded), addresses(loaded)
-    assert {"fct_cost_daily.user_email", "closed_months.user_email", "dim_users.email"} <= emails.keys()
-    loaded.env["AI_USAGE_PSEUDONYM_KEY"] = KEY
-    # one table and day alone is computed again; the others are given pseudonyms as they are
-    assert loaded.errors("fct_activity_daily", LAST) == {}
-    assert addresses(loaded) == {}
-    shown = "first_name is not null or last_name is not null or (email like 'p-%' and user_id != to_hex(md5(email)))"
-    assert loaded.fetch(f"select email from dim_users where {shown}") == []
-    assert loaded.fetch("select name from dim_api_keys where name is not null") == []
-    assert loaded.errors("*", LAST) == {}
+@dataclass(frozen=True)
+class Seen:
+    """What readers see of the warehouse."""
 
-    assert addresses(loaded) == {}
-    assert figures(loaded) == before
+    addresses: dict[str, list[str]]
+    figures: dict[str, list[str]]
+    named_people: list[dict[str, Any]]
+    """People with a name, or with a hash of their address."""
+    named_keys: list[dict[str, Any]]
+
+
+def seen(harness: Harness) -> Seen:
+    named = "kind = 'person' and (first_name is not null or last_name is not null)"
+    hashed = "email like 'p-%' and user_id != to_hex(md5(email))"
+    return Seen(
+        addresses(harness),
+        figures(harness),
+        harness.fetch(f"select email from dim_users where {named} or {hashed}"),
+        harness.fetch("select name from dim_api_keys where name is not null"),
+    )
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """The warehouse before there was a key, after one table and day were computed with it, and after all tables were."""
+
+    before: Seen
+    one_table: Seen
+    every_table: Seen
+
+
+@pytest.fixture(scope="module")
+def first_run(loaded: Harness) -> FirstRun:
+    before = seen(loaded)
+    loaded.env["AI_USAGE_PSEUDONYM_KEY"] = KEY
+    assert loaded.errors("fct_activity_daily", LAST) == {}
+    one_table = seen(loaded)
+    assert loaded.errors("*", LAST) == {}
+    return FirstRun(before, one_table, seen(loaded))
+
+
+@pytest.fixture
+def keyed(loaded: Harness, first_run: FirstRun) -> Harness:
+    """The warehouse after the first run with a key. A test leaves it with this key."""
+    return loaded
+
+
+def test_the_first_run_with_a_key_leaves_no_address_and_changes_no_figure(
+    keyed: Harness, first_run: FirstRun
+) -> None:
+    before, after = first_run.before, first_run.every_table
+    assert {
+        "fct_cost_daily.user_email",
+        "closed_months.user_email",
+        "dim_users.email",
+    } <= before.addresses.keys()
+    assert before.named_people
+    assert before.named_keys
+
+    # the tables that are not computed again are given pseudonyms as they are
+    assert first_run.one_table.addresses == {}
+    assert (first_run.one_table.named_people, first_run.one_table.named_keys) == ([], [])
+    assert after == Seen({}, before.figures, [], [])
     of = Pseudonyms(KEY.encode()).of
     for table in ("fct_cost_daily", "closed_months"):
-        now = {row["user_email"] for row in loaded.fetch(f"select distinct user_email from {table}")}
+        now = {row["user_email"] for row in keyed.fetch(f"select distinct user_email from {table}")}
         assert {each for each in now if each.startswith("p-")} == {
-            of(email) for email in emails[f"{table}.user_email"]
+            of(email) for email in before.addresses[f"{table}.user_email"]
         }
-    named = "first_name is not null or last_name is not null"
-    assert loaded.fetch(f"select email from dim_users where kind = 'person' and ({named})") == []
-    assert loaded.fetch("select name from dim_api_keys where name is not null") == []
 
 
 def test_pseudonyms_are_the_same_in_the_next_run_and_the_raw_tables_keep_their_addresses(
-    loaded: Harness,
+    keyed: Harness,
 ) -> None:
     # rows are rounded in the order of their persons, so a ten-thousandth of a dollar may be in another row than before
     sums = "select platform, department, round(sum(cost_usd), 2) as usd from v_cost group by platform, department order by 1, 2"
     rows = "select * except (processed_at) from fct_cost_daily"
-    before = loaded.fetch(sums)
-    assert loaded.errors(CURATED, WEEK) == {}
-    assert loaded.fetch(sums) == before
-    computed = sorted(map(repr, loaded.fetch(rows)))
-    assert loaded.errors(CURATED, WEEK) == {}
-    assert sorted(map(repr, loaded.fetch(rows))) == computed
-    assert loaded.fetch("select 1 as one from raw_cursor_usage where email like '%@%' limit 1")
+    before = keyed.fetch(sums)
+    assert keyed.errors(CURATED, WEEK) == {}
+    assert keyed.fetch(sums) == before
+    computed = sorted(map(repr, keyed.fetch(rows)))
+    assert keyed.errors(CURATED, WEEK) == {}
+    assert sorted(map(repr, keyed.fetch(rows))) == computed
+    assert keyed.fetch("select 1 as one from raw_cursor_usage where email like '%@%' limit 1")
 
 
-def test_another_key_is_refused_with_what_to_do_and_writes_nothing(loaded: Harness) -> None:
-    before = figures(loaded)
-    refused = loaded.errors(CURATED, LAST, env={"AI_USAGE_PSEUDONYM_KEY": OTHER})
+def test_another_key_is_refused_with_what_to_do_and_writes_nothing(keyed: Harness) -> None:
+    before = figures(keyed)
+    refused = keyed.errors(CURATED, LAST, env={"AI_USAGE_PSEUDONYM_KEY": OTHER})
     assert (
         "AI_USAGE_PSEUDONYM_KEY is another key than the one that the pseudonyms of this warehouse are made with. Nothing "
         "was written. Set the former key again."
     ) in refused["dim_users"]
-    assert figures(loaded) == before
+    assert figures(keyed) == before
 
 
-def test_a_process_without_the_key_publishes_nothing(loaded: Harness) -> None:
-    before = figures(loaded)
-    refused = loaded.errors("fct_activity_daily,identity_budgets", LAST, env={"AI_USAGE_PSEUDONYM_KEY": ""})
+def test_a_process_without_the_key_publishes_nothing(keyed: Harness) -> None:
+    before = figures(keyed)
+    refused = keyed.errors("fct_activity_daily,identity_budgets", LAST, env={"AI_USAGE_PSEUDONYM_KEY": ""})
     assert refused.keys() == {"fct_activity_daily", "identity_budgets"}
     for message in refused.values():
         assert (
             "AI_USAGE_PSEUDONYM_KEY is not set, and the people of this warehouse have pseudonyms." in message
         )
-    assert (addresses(loaded), figures(loaded)) == ({}, before)
+    assert (addresses(keyed), figures(keyed)) == ({}, before)
 
 
 def test_the_command_finds_a_person_by_the_address_and_the_key_is_written_nowhere(
-    loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    keyed: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(loaded.folder)
-    [row] = loaded.fetch(
+    monkeypatch.chdir(keyed.folder)
+    [row] = keyed.fetch(
         "select value from pseudonyms as p join fct_cost_daily as c on c.user_email = p.pseudonym limit 1"
     )
-    with patch.dict(os.environ, {**loaded.env, "AI_USAGE_REPORT_DIR": str(loaded.folder / "pages")}):
-        loaded.engine.close()
+    with patch.dict(os.environ, {**keyed.env, "AI_USAGE_REPORT_DIR": str(keyed.folder / "pages")}):
+        keyed.engine.close()
         assert run(["report", "--month", "2026-11", "--person", row["value"].upper()], lambda: NOW) == 0
         page = Path(capfd.readouterr().out.strip()).read_text(encoding="utf-8")
     assert Pseudonyms(KEY.encode()).of(row["value"]) in page
     assert row["value"] not in page
-    loaded.engine.close()
-    for file in loaded.folder.rglob("*"):
+    keyed.engine.close()
+    for file in keyed.folder.rglob("*"):
         assert not file.is_file() or KEY.encode() not in file.read_bytes(), file
 
 
-def test_a_key_is_changed_on_purpose_and_taken_away_again(
-    loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_key_is_changed_on_purpose_and_taken_away_and_set_again(
+    keyed: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(loaded.folder)
-    before = figures(loaded)
-    people = {row["value"].strip().lower() for row in loaded.fetch("select value from pseudonyms")}
-    users = "select email from dim_users where kind = 'person'"
-    of_other = Pseudonyms(OTHER.encode()).of
-    for key, name, kind in ((OTHER, of_other, "pseudonyms of the key"), ("", str, "e-mails")):
-        loaded.env["AI_USAGE_PSEUDONYM_KEY"] = key
-        with patch.dict(os.environ, loaded.env):
-            loaded.engine.close()
+    monkeypatch.chdir(keyed.folder)
+
+    def change(key: str) -> str:
+        """What the command prints that gives every table the pseudonyms of this key."""
+        keyed.env["AI_USAGE_PSEUDONYM_KEY"] = key
+        with patch.dict(os.environ, keyed.env):
+            keyed.engine.close()
             assert run(["pseudonyms"], lambda: NOW) == 0
-        assert (
-            f"{len(people)} people have the {kind} in every published table now.\n" in capfd.readouterr().out
-        )
-        assert {row["email"] for row in loaded.fetch(users)} <= {name(email) for email in people}
-        assert figures(loaded) == before
-    assert loaded.errors(CURATED, LAST) == {}
+        return capfd.readouterr().out
+
+    def shown() -> set[str]:
+        return {row["email"] for row in keyed.fetch("select email from dim_users where kind = 'person'")}
+
+    before = figures(keyed)
+    people = {row["value"].strip().lower() for row in keyed.fetch("select value from pseudonyms")}
+
+    text = f"{len(people)} people have the pseudonyms of the key in every published table now.\n"
+    assert text in change(OTHER)
+    assert shown() <= {Pseudonyms(OTHER.encode()).of(email) for email in people}
+    assert figures(keyed) == before
+
+    assert f"{len(people)} people have the e-mails in every published table now.\n" in change("")
+    assert shown() <= people
+    assert figures(keyed) == before
+    published = {email.strip().lower() for found in addresses(keyed).values() for email in found}
+
+    text = f"{len(published)} people have the pseudonyms of the key in every published table now.\n"
+    assert text in change(KEY)
+    assert shown() <= {Pseudonyms(KEY.encode()).of(email) for email in published}
+    assert figures(keyed) == before
+    assert keyed.errors(CURATED, LAST) == {}
 
 
 def test_a_short_key_is_refused_and_not_shown() -> None:
