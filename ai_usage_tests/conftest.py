@@ -17,6 +17,7 @@ pytest_plugins = [
     "ai_usage_tests.support.evaluator",
     "ai_usage_tests.support.live.target",
     "ai_usage_tests.support.harness",
+    "ai_usage_tests.support.migrations",
     "ai_usage_tests.support.month_run",
     "ai_usage_tests.support.own_translations",
     "ai_usage_tests.support.recorded_calls",
