@@ -11,14 +11,14 @@ left_lists as (
 )
 
 select users.email, users.is_current,
-  date(least(coalesce(users.added_at, users.first_seen_at), users.first_seen_at)) as first_listed_on,
+  date(least(coalesce(users.added_at, users.first_seen_at), users.first_seen_at), 'UTC') as first_listed_on,
   left_lists.left_on, cast(null as date) as first_used_on, cast(null as date) as last_used_on
 from raw_anthropic_users as users
 left join left_lists
   on left_lists.table_name = 'raw_anthropic_users' and left_lists.entry_id = users.user_id
 union all
 select members.email, members.is_current and not coalesce(members.is_removed, false),
-  date(members.first_seen_at), left_lists.left_on, cast(null as date), cast(null as date)
+  date(members.first_seen_at, 'UTC'), left_lists.left_on, cast(null as date), cast(null as date)
 from raw_cursor_members as members
 left join left_lists
   on left_lists.table_name = 'raw_cursor_members' and left_lists.entry_id = members.member_id

@@ -6,12 +6,12 @@ with
 accounts as (
   select
     coalesce(members.member_id, active.account_id) as account_id,
-    coalesce(date(members.first_seen_at), first_list.day, date '9999-12-31') as first_listed,
+    coalesce(date(members.first_seen_at, 'UTC'), first_list.day, date '9999-12-31') as first_listed,
     min(active.email) as active_email,
     min(active.first_day) as first_active
   from raw_cursor_members as members
   full join int_active_accounts as active on active.account_id = members.member_id
-  cross join (select min(date(first_seen_at)) as day from raw_cursor_members) as first_list
+  cross join (select min(date(first_seen_at, 'UTC')) as day from raw_cursor_members) as first_list
   group by 1, 2
 ),
 

@@ -53,7 +53,7 @@ compared as (
     on recorded.entry_id = attributes.entry_id and recorded.attribute = attributes.attribute
 )
 select compared.entry_id, compared.attribute, compared.old_value, compared.new_value, listing.listed_at,
-  date(listing.listed_at) as valid_from
+  date(listing.listed_at, 'UTC') as valid_from
 from compared
 cross join listing
 where compared.old_value is distinct from compared.new_value

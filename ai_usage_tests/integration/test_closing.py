@@ -381,7 +381,7 @@ class TestMonths:
         )
         today = f"date '{NOW:%Y-%m-%d}'"
         sheets, changes = (
-            loaded.fetch(queries[heading].replace("current_date()", today))
+            loaded.fetch(queries[heading].replace("current_date('UTC')", today))
             for heading in (
                 "What is the sheet of a closed month?",
                 "What changed after a month was closed?",

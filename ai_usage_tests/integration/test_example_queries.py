@@ -24,6 +24,7 @@ from ai_usage_assets.warehouse.translations import to_duckdb
 from ai_usage_tests.support.analyzer import Gate
 from ai_usage_tests.support.harness import NOW, Rows
 from ai_usage_tests.support.month_run import MonthRun
+from ai_usage_tests.support.time_zones import without_zone
 
 PAGE = Path(__file__).parents[2] / "docs" / "queries.md"
 QUERIES = example_queries(PAGE.read_text(encoding="utf-8"))
@@ -103,7 +104,7 @@ RAW = {
 
 def on_the_day_after(question: str) -> str:
     """The query of a question, as it is on the day after the month."""
-    return QUERIES[question].replace("current_date()", f"date '{NOW:%Y-%m-%d}'")
+    return QUERIES[question].replace("current_date('UTC')", f"date '{NOW:%Y-%m-%d}'")
 
 
 def answer(month: MonthRun, question: str) -> Rows:
@@ -131,6 +132,10 @@ def test_a_query_reads_only_what_readers_may_read(question: str) -> None:
     read = tables_read(QUERIES[question])
     assert read
     assert [table.name for table in read if table not in READABLE] == []
+
+
+def test_no_query_means_another_day_in_a_project_with_a_time_zone_of_its_own() -> None:
+    assert {question: found for question, sql in QUERIES.items() if (found := without_zone(sql))} == {}
 
 
 def test_googles_analyzer_accepts_every_query(gate: Gate) -> None:

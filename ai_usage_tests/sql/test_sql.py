@@ -10,6 +10,7 @@ from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, layer
 from ai_usage_assets.warehouse.translations import selected_columns
 from ai_usage_tests.support.rule_cases import cases
+from ai_usage_tests.support.time_zones import without_zone
 
 MAX_LINES: dict[str, int] = {}
 FROM_FIRST_DAY = {("fct_cost_daily", "raw_cursor_usage"), ("fct_seats_daily", "raw_cursor_usage")}
@@ -76,6 +77,11 @@ def test_it_can_be_read(name: str) -> None:
         )
         <= 110
     )
+
+
+@EVERY_FILE
+def test_its_days_are_those_of_utc_in_every_project(name: str) -> None:
+    assert without_zone(text(name)) == []
 
 
 @EVERY

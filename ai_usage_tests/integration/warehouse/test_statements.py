@@ -13,6 +13,7 @@ from ai_usage_tests.support.analyzer import Gate
 from ai_usage_tests.support.emulator.recording import Call
 from ai_usage_tests.support.month_run import MonthRun
 from ai_usage_tests.support.recorded_calls import senders
+from ai_usage_tests.support.time_zones import without_zone
 
 PARTITIONED = {name: table.partition for name, table in BY_NAME.items() if table.partition}
 LOADED = re.compile(
@@ -43,6 +44,30 @@ def test_googles_analyzer_accepts_every_statement(statements: list[str], gate: G
     assert "Unrecognized name" in (gate.refusal("select price from fct_cost_daily") or "")
     assert "No matching signature" in (gate.refusal("select '1' = 1") or "")
     assert gate.refusal("select list_sum([1])")
+
+
+def test_no_statement_means_another_day_in_a_project_with_a_time_zone_of_its_own(
+    statements: list[str],
+) -> None:
+    assert {sql: found for sql in statements if (found := without_zone(sql))} == {}
+
+
+def test_a_day_without_a_time_zone_is_detected() -> None:
+    for dependent in (
+        *("date(raw.fetched_at)", "cast(fetched_at as date)", "cast(fetched_at as string)", "current_date()"),
+        *("extract(day from fetched_at)", "timestamp_trunc(fetched_at, day)", "timestamp(usage_date)"),
+        *("format_timestamp('%F', fetched_at)", "datetime(fetched_at)", "timestamp '2026-11-01 00:00:00'"),
+    ):
+        assert without_zone(f"select {dependent} as found"), dependent
+    for independent in (
+        *("date(raw.fetched_at, 'UTC')", "current_date('UTC')", "extract(day from usage_date)"),
+        *(
+            "current_timestamp()",
+            "timestamp '2026-11-01 00:00:00+00'",
+            "timestamp_trunc(fetched_at, day, 'UTC')",
+        ),
+    ):
+        assert without_zone(f"select {independent} as found") == [], independent
 
 
 def _analysable(sql: str) -> str:
