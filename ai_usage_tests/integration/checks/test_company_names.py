@@ -18,6 +18,10 @@ HEADER = "email,first_name,last_name,department,aliases,team,cost_center,valid_f
             {"Engineering": 9, "Enginering": 1, "engineering": 4},
             {"Enginering": "Engineering", "engineering": "Engineering"},
         ),
+        (
+            {"Engineering": 9, "Enginearing": 1, "Engineerings": 1},
+            dict.fromkeys(("Enginearing", "Engineerings"), "Engineering"),
+        ),
         ({"R&D": 3, "R & D": 3, "RD": 1}, {"R&D": "R & D", "RD": "R & D"}),
         (
             {"Sales Europe": 5, "Sales Euorpe": 1, "Slaes Europe": 1},

@@ -6,10 +6,12 @@ charts that `make screenshots` saves.
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from ai_usage_assets.report import palette
 from ai_usage_assets.report.drawing import as_image, labelled, slim, specification
 from ai_usage_assets.report.layout import Block, Chart
 from ai_usage_assets.report.render import drawings
@@ -57,6 +59,15 @@ def test_a_wide_block_has_its_chart_in_two_widths_and_another_one_in_the_narrow_
 
 
 SPECIFICATIONS = Path(__file__).with_name("pages") / "specifications.json"
+
+
+def test_every_color_is_one_of_its_own() -> None:
+    single = (palette.TEXT, palette.MUTED, palette.LINE, palette.NEUTRAL, palette.LIGHT)
+    colors = [*single, *palette.PLATFORM_COLORS.values(), *palette.OTHER_COLORS, *palette.LEVELS.values()]
+    assert [color for color in colors if not re.fullmatch("#[0-9a-f]{6}", color)] == []
+    assert len(set(colors)) == len(colors)
+
+
 DAYS = [f'{day} "Oct"' for day in range(1, 14)]
 CHARTS = [
     Chart("daily", "Days", "columns", DAYS, {"a": [float(day) for day in range(13)], "b": [-0.5] * 13}, colors={"a": "#111111"}),

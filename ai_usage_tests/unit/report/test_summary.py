@@ -87,6 +87,7 @@ def test_the_total_has_its_adjustments_and_platforms_and_the_currency_of_the_boo
     assert tile(replace(found, rate=rate), "Total in EUR") == Tile(
         "Total in EUR", "EUR 54.88", "At 0.5 EUR for 1 USD (fx.csv)."
     )
+    assert Rate(OCTOBER.first, "EUR").amount(Decimal(1)) is None
     missing = Rate(OCTOBER.first)
     assert tile(replace(found, rate=missing), "Total in another currency") == Tile(
         "Total in another currency",

@@ -93,7 +93,8 @@ def test_unusable_credentials_file_is_named_with_the_user(
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
     with pytest.raises(WarehouseUnavailableError) as found, BigQueryEngine("a-project").session():
         pass
-    assert f"no credentials for the user id {os.getuid()}: " in found.value.message
+    start = f"Google's libraries find no credentials for the user id {os.getuid()}: "
+    assert found.value.message.startswith(start)
     assert reason.format(file) in found.value.message
     assert found.value.message.endswith(". Nothing was written.")
     assert "s3cret" not in "".join(traceback.format_exception(found.value))

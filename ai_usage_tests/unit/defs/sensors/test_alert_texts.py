@@ -249,6 +249,12 @@ def test_a_cursor_that_cannot_be_used_costs_a_look_at_the_last_day(cursor: str, 
     assert AlertState.read(cursor, NOW) == AlertState(since)
 
 
+def test_a_cursor_ahead_of_the_clock_keeps_the_failing_checks_that_it_knows() -> None:
+    sent = NOW - timedelta(hours=1)
+    ahead = AlertState(NOW + timedelta(seconds=1), {"c": sent})
+    assert AlertState.read(ahead.write(), NOW) == AlertState(NOW - timedelta(days=1), {"c": sent})
+
+
 def test_every_key_address_and_secret_is_taken_out_of_a_text() -> None:
     said = "sk-ant-api03_x-y, ann.lee@x.org; <bob@y.org>'s s3cr3t sk-12345 stays"
     assert redacted(said, ["s3cr3t"]) == "(key), (address); <(address)>'s (secret) sk-12345 stays"

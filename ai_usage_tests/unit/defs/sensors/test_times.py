@@ -45,6 +45,7 @@ def test_what_a_tick_says_of_times() -> None:
         "15 minutes",
         "hour",
     ]
+    assert sensor.interval_text(timedelta(minutes=90)) == "90 minutes"
     assert [sensor.times_text(n) for n in (1, 2)] == ["once", "2 times"]
 
 
