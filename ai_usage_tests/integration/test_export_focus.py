@@ -369,6 +369,10 @@ def test_two_rows_that_are_too_large_together_are_two_parts(monkeypatch: pytest.
     monkeypatch.setattr(focus_files, "MAX_BYTES", 10)
     for count in (1, 2, 3):
         assert len(list(focus_files.parts(table(count), "csv"))) == count
+    size = len(focus_files.as_csv(table(2)))
+    for most, count in ((size, 1), (size - 1, 2)):
+        monkeypatch.setattr(focus_files, "MAX_BYTES", most)
+        assert len(list(focus_files.parts(table(2), "csv"))) == count
 
 
 def lines(paths: list[Path]) -> Iterator[Row]:

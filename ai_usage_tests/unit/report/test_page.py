@@ -341,12 +341,18 @@ def test_a_month_that_is_over_has_no_forecast_and_names_the_days_that_are_missin
 
 def test_seats_of_a_months_first_days_are_in_the_week_that_began_before_it() -> None:
     given = Company().load([*OCTOBER, NOVEMBER.first]).spend("a@example.com", "10", [NOVEMBER.first])
-    for week, seats in ((date(2026, 10, 19), 9), (date(2026, 10, 26), 8), (date(2026, 11, 30), 7)):
+    assert ">Adjustments</" in plain_page_of(given, NOVEMBER).html
+    of_october = (("sales", 6), ("Law", 3), ("Engineering", 8), ("Ops", 4))
+    for week, department, seats in (
+        (date(2026, 10, 19), "Engineering", 9),
+        *((date(2026, 10, 26), name, seats) for name, seats in of_october),
+        (date(2026, 11, 30), "Engineering", 7),
+    ):
         given.add(
             "agg_adoption",
             week=week,
             platform="cursor",
-            department="Engineering",
+            department=department,
             seats=seats,
             idle_seats=2,
             idle_seats_usd=Decimal("18.5"),
@@ -356,16 +362,15 @@ def test_seats_of_a_months_first_days_are_in_the_week_that_began_before_it() -> 
     del given.rows["agg_adoption"][-1]
     found = read_page(plain_page_of(given, NOVEMBER).html)
     assert found.tiles["Idle seats"] == (
-        "2 of 8",
-        "Not used in 30 days; $18.50 in the week of 26 October 2026",
+        "8 of 21",
+        "Not used in 30 days; $74.00 in the week of 26 October 2026",
     )
-    assert found.tables["Seats in the week from 26 October 2026"][-1] == [
-        "Total",
-        "",
-        "8",
-        "6",
-        "2",
-        "$18.50",
+    # departments by name, and those with few seats together at the end
+    assert found.tables["Seats in the week from 26 October 2026"][-4:] == [
+        ["Engineering", "Cursor", "8", "6", "2", "$18.50"],
+        ["sales", "Cursor", "6", "6", "2", "$18.50"],
+        ["other", "Cursor", "7", "12", "4", "$37.00"],
+        ["Total", "", "21", "24", "8", "$74.00"],
     ]
 
 

@@ -31,7 +31,9 @@ FORBIDDEN = SerializableErrorInfo(
 TABLES = {"step_a": ["raw_a1", "raw_a2"], "step_b": ["raw_b"]}
 
 
-def run(job: str = "__ASSET_JOB", days: Days | None = DAYS, assets: tuple[str, ...] = ()) -> dg.DagsterRun:
+def run(
+    job: str = "__ASSET_JOB", days: Days | None = DAYS, assets: tuple[str | list[str], ...] = ()
+) -> dg.DagsterRun:
     return dg.DagsterRun(
         job,
         RUN_ID,
@@ -102,7 +104,7 @@ def test_failed_steps_come_before_failed_checks_and_the_run_is_told_only_without
     ("found", "events", "line", "hint"),
     [
         (
-            run(assets=("raw_b", "raw_a")),
+            run(assets=("raw_b", ["own", "raw_a"])),
             [run_failed("Run worker exited unexpectedly.")],
             "The run of *raw_a, raw_b* failed for 2026-11-16...2026-11-18: Run worker exited unexpectedly.",
             HINT,
