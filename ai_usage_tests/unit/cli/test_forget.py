@@ -269,10 +269,11 @@ def test_a_text_of_a_vendor_is_named_with_what_to_do(
     small: DuckDBEngine, capfd: pytest.CaptureFixture[str]
 ) -> None:
     _directly(small, f"update raw_cursor_members set name = '{ANNA}-laptop' where member_id = '2'")
+    _directly(small, f"update raw_cursor_events set model = '{ANNA}-model' where email = 'h{ANNA}'")
     assert run(["forget", ANNA, "--yes"], lambda: NOW) == 1
     assert capfd.readouterr().err.splitlines()[-1] == (
-        f"error: The address or its pseudonym is still in {Path('ai_usage.duckdb').absolute()}, raw_cursor_members.name. What "
-        "raw_cursor_members.name has is text of the vendor, such as the name of a key: change it in the vendor's console, load that table again, and run this again."
+        f"error: The address or its pseudonym is still in {Path('ai_usage.duckdb').absolute()}, raw_cursor_events.model, "
+        "raw_cursor_members.name. What raw_cursor_events.model and raw_cursor_members.name has is text of the vendor, such as the name of a key: change it in the vendor's console, load that table again, and run this again."
     )
 
 

@@ -106,6 +106,27 @@ def test_a_float_is_refused_as_an_amount_with_the_remedy() -> None:
             as_declared(PLAYS, given)
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "reason"),
+    [
+        ("day", ["2026-03-02"], "DATE (a datetime is accepted only if it is midnight and has no time zone)"),
+        (
+            "played_at",
+            [7],
+            "TIMESTAMP (an instant needs a time zone: use .dt.tz_localize('UTC') if it is UTC)",
+        ),
+        ("song", [7], "STRING"),
+    ],
+)
+def test_a_column_of_another_type_is_refused_with_the_remedy(
+    name: str, values: list[Any], reason: str
+) -> None:
+    with pytest.raises(InvalidRowsError) as refused:
+        as_declared(PLAYS, arrow(name, pa.array(values)))
+    reason = f"column {name} holds values that are not {reason}"
+    assert str(refused.value) == f"rows for {PLAYS.name} were refused: {reason}. Nothing was written."
+
+
 def test_a_missing_number_of_a_data_frame_is_null_and_no_number() -> None:
     frame = rows(play(MONDAY, "a"), play(MONDAY, "b", None)).to_pandas()
     assert as_declared(PLAYS, frame)["plays"].to_pylist() == [1, None]
