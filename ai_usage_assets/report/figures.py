@@ -132,10 +132,6 @@ class Figures:
         return self.today > self.month.last
 
     @property
-    def is_running(self) -> bool:
-        return not self.is_over and (self.until is None or self.until < self.month.last)
-
-    @property
     def has_data(self) -> bool:
         return bool(self.by_platform) or self.until is not None
 

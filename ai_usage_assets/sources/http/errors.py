@@ -134,5 +134,5 @@ class TooManyRecordsError(Exception):
     """
 
     def __init__(self, count: int) -> None:
-        super().__init__(f"The answer has {count} records.")
+        super().__init__(count)
         self.count = count

@@ -140,9 +140,8 @@ class DuckDBFile:
                 self._timer.start()
                 return
         self._close_kept(connection)
-        if is_overdue:
-            # long enough for a waiting process to try again
-            time.sleep(2 * MAX_PAUSE_SECONDS)
+        # long enough for a waiting process to try again
+        time.sleep(2 * MAX_PAUSE_SECONDS)
 
     def close(self) -> None:
         """Close the file now, so that it has every row: before, the newest rows may be in its write-ahead log only."""
