@@ -15,6 +15,7 @@ pytest_plugins = [
     "ai_usage_tests.support.live.report",
     "ai_usage_tests.support.engines",
     "ai_usage_tests.support.evaluator",
+    "ai_usage_tests.support.every_table",
     "ai_usage_tests.support.live.target",
     "ai_usage_tests.support.harness",
     "ai_usage_tests.support.migrations",

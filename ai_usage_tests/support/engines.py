@@ -1,6 +1,7 @@
 """The engines of the tests: a new DuckDB file, a new dataset on BigQuery's emulator, and BigQuery (`live/`)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,13 +43,20 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return engine_of(request, tmp_path)
 
 
+@contextmanager
+def made_once(request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
+    """The same for a fixture of several tests."""
+    if request.param == "live":
+        with temporary_dataset(request.getfixturevalue("live_client")) as live:
+            yield live
+    else:
+        yield engine_of(request, folder)
+
+
 @pytest.fixture(scope="module", params=ENGINES)
 def shared_engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
     """One engine for all tests of a file. Each test deletes the rows that it wrote."""
-    if request.param == "live":
-        with temporary_dataset(request.getfixturevalue("live_client")) as live:
-            yield live
-    else:
-        yield engine_of(request, tmp_path_factory.mktemp("shared"))
+    with made_once(request, tmp_path_factory.mktemp("shared")) as engine:
+        yield engine

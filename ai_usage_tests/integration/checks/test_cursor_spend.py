@@ -1,6 +1,5 @@
 """The check against Cursor's own totals: which reading of isChargeable it names, and what it does not compare."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,38 +8,11 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.defs.checks.cursor_spend import compare
-from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-from ai_usage_tests.support.rule_cases import insert
+from ai_usage_tests.support.every_table import Land, Rows
 
 CYCLE = datetime(2026, 11, 17, 9, 26, 53, 589000, tzinfo=UTC)
 ASKED = datetime(2026, 11, 20, 12, tzinfo=UTC)
-Rows = list[dict[str, Any]]
-Land = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def engine(shared_engine: Engine) -> Engine:
-    with shared_engine.session() as session:
-        ensure_tables(shared_engine, session, TABLES)
-    return shared_engine
-
-
-@pytest.fixture
-def land(engine: Engine) -> Iterator[Land]:
-    landed: set[str] = set()
-
-    def rows(**given: Rows) -> None:
-        landed.update(given)
-        with engine.session() as session:
-            for name, some in given.items():
-                session.execute(insert(BY_NAME[name], some))
-
-    yield rows
-    with engine.session() as session:
-        for name in landed:
-            session.execute(f"delete from `{name}` where true")
 
 
 def event(at: str, kind: str, flag: bool | None, usd: str, **more: Any) -> dict[str, Any]:
@@ -103,7 +75,7 @@ def figures(result: dg.AssetCheckResult) -> list[float]:
     ],
 )
 def test_which_reading_of_the_flag_holds_is_said_in_words(
-    engine: Engine, land: Land, usd: str, overall: str, passed: bool, said: str
+    every_table: Engine, land: Land, usd: str, overall: str, passed: bool, said: str
 ) -> None:
     half = Decimal(usd) / 2
     land(
@@ -118,7 +90,7 @@ def test_which_reading_of_the_flag_holds_is_said_in_words(
         ],
     )
 
-    result = compared(engine)
+    result = compared(every_table)
 
     assert str(result.description).startswith(said)
     assert result.passed is passed
@@ -130,7 +102,9 @@ def test_which_reading_of_the_flag_holds_is_said_in_words(
     )
 
 
-def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(engine: Engine, land: Land) -> None:
+def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(
+    every_table: Engine, land: Land
+) -> None:
     days = ("17T10", "18T10", "19T10")
     land(
         raw_cursor_events=[
@@ -140,7 +114,7 @@ def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(engine: 
         raw_cursor_spend=[spend("a", "15", "18")],
     )
 
-    result = compared(engine)
+    result = compared(every_table)
 
     assert result.passed
     assert str(result.description) == (
@@ -149,14 +123,14 @@ def test_without_an_event_that_tells_the_readings_apart_it_is_undecided(engine: 
     )
 
 
-def test_an_answer_of_2025_has_the_on_demand_total_alone(engine: Engine, land: Land) -> None:
+def test_an_answer_of_2025_has_the_on_demand_total_alone(every_table: Engine, land: Land) -> None:
     land(
         raw_cursor_events=CLOSED,
         raw_cursor_open_day=OPEN,
         raw_cursor_spend=[spend("a", "16", None), spend("b", "0", None), spend("c", None, None)],
     )
 
-    result = compared(engine)
+    result = compared(every_table)
 
     assert result.passed
     assert str(result.description).startswith("confirmed: the kind decides; ")
@@ -175,7 +149,7 @@ def test_an_answer_of_2025_has_the_on_demand_total_alone(engine: Engine, land: L
     ],
 )
 def test_while_days_of_the_cycle_are_not_loaded_nothing_is_compared(
-    engine: Engine, land: Land, events: list[str], said: str
+    every_table: Engine, land: Land, events: list[str], said: str
 ) -> None:
     land(
         raw_cursor_spend=[spend("a", "500", "600")],
@@ -187,7 +161,7 @@ def test_while_days_of_the_cycle_are_not_loaded_nothing_is_compared(
         ),
     )
 
-    result = compared(engine)
+    result = compared(every_table)
 
     assert result.passed
     assert result.description == "not compared: the billing cycle began on 2026-11-17" + said.replace(
@@ -195,7 +169,7 @@ def test_while_days_of_the_cycle_are_not_loaded_nothing_is_compared(
     )
 
 
-def test_a_day_that_was_loaded_empty_is_loaded(engine: Engine, land: Land) -> None:
+def test_a_day_that_was_loaded_empty_is_loaded(every_table: Engine, land: Land) -> None:
     land(
         raw_cursor_events=[event(f"{at}:00", "Usage-based", True, "5") for at in ("17T10", "19T10")],
         raw_cursor_spend=[spend("a", "10", "10")],
@@ -206,13 +180,13 @@ def test_a_day_that_was_loaded_empty_is_loaded(engine: Engine, land: Land) -> No
                 "raw_cursor_events", partition="2026-11-18", metadata={"dagster/row_count": 0}
             )
         )
-        result = compare(engine, instance)
+        result = compare(every_table, instance)
 
     assert result.passed
     assert str(result.description).startswith("undecided: ")
 
 
-def test_a_cycle_that_began_today_has_only_the_open_day(engine: Engine, land: Land) -> None:
+def test_a_cycle_that_began_today_has_only_the_open_day(every_table: Engine, land: Land) -> None:
     start = datetime(2026, 11, 20, 9, tzinfo=UTC)
     land(
         raw_cursor_events=CLOSED,
@@ -220,7 +194,7 @@ def test_a_cycle_that_began_today_has_only_the_open_day(engine: Engine, land: La
         raw_cursor_spend=[spend("a", "3", "3", cycle_start=start)],
     )
 
-    assert figures(compared(engine)) == [3, 3, 3, 3, 3]
+    assert figures(compared(every_table)) == [3, 3, 3, 3, 3]
 
 
 @pytest.mark.parametrize(
@@ -238,11 +212,11 @@ def test_a_cycle_that_began_today_has_only_the_open_day(engine: Engine, land: La
     ],
 )
 def test_what_cannot_be_compared_passes_and_says_why(
-    engine: Engine, land: Land, rows: dict[str, Rows], said: str
+    every_table: Engine, land: Land, rows: dict[str, Rows], said: str
 ) -> None:
     land(**rows)
 
-    result = compared(engine)
+    result = compared(every_table)
 
     assert result.passed
     assert result.description == f"not compared: {said}"

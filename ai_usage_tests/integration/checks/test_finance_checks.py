@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,40 +15,15 @@ from ai_usage_assets.defs.checks.finance import COST_METRICS, USAGE_METRICS, sea
 from ai_usage_assets.defs.checks.metrics import MetricRow, metric_rows, statement
 from ai_usage_assets.defs.checks.reconciliation_rules import RULES
 from ai_usage_assets.schema.model import Table
-from ai_usage_assets.schema.registry import BY_NAME, TABLES
+from ai_usage_assets.schema.registry import BY_NAME
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_assets.warehouse.ensure_tables import ensure_tables
-from ai_usage_tests.support.rule_cases import insert
+from ai_usage_tests.support.every_table import Land
 
 DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
 AROUND = Days(DAYS.first - ONE_DAY, DAYS.end)
 """These days and their neighbors, which no check of these days may read."""
 Given = dict[str, list[dict[str, Any]]]
-Land = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def engine(shared_engine: Engine) -> Engine:
-    with shared_engine.session() as session:
-        ensure_tables(shared_engine, session, TABLES)
-    return shared_engine
-
-
-@pytest.fixture
-def land(engine: Engine) -> Iterator[Land]:
-    landed: set[str] = set()
-
-    def rows(**given: list[dict[str, Any]]) -> None:
-        landed.update(given)
-        with engine.session() as session:
-            for name, some in given.items():
-                session.execute(insert(BY_NAME[name], some))
-
-    yield rows
-    with engine.session() as session:
-        for name in landed:
-            session.execute(f"delete from `{name}` where true")
 
 
 def on_each(days: Days, **given: list[dict[str, Any]]) -> Given:
@@ -85,15 +59,17 @@ def differences(engine: Engine, fact: Table) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-def test_an_empty_warehouse_passes_every_check(engine: Engine, land: Land) -> None:
+def test_an_empty_warehouse_passes_every_check(every_table: Engine, land: Land) -> None:
     land()
 
     for fact in (FCT_COST_DAILY, FCT_USAGE_DAILY):
-        assert all(result.passed for result in results(engine, fact).values())
-        assert differences(engine, fact) == []
+        assert all(result.passed for result in results(every_table, fact).values())
+        assert differences(every_table, fact) == []
 
 
-def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: Engine, land: Land) -> None:
+def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(
+    every_table: Engine, land: Land
+) -> None:
     fact = {"platform": "anthropic", "workspace_id": "w", "cost_type": "usage"}
     of_a = fact | {"user_email": "a@example.com"}
     bad_day = on_each(
@@ -201,7 +177,7 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
         bad_day["fct_usage_daily"].append(tokens)
     land(**bad_day)
 
-    cost, usage = results(engine, FCT_COST_DAILY), results(engine, FCT_USAGE_DAILY)
+    cost, usage = results(every_table, FCT_COST_DAILY), results(every_table, FCT_USAGE_DAILY)
 
     found = {
         name: (
@@ -299,7 +275,7 @@ def test_each_metric_of_a_bad_day_has_its_figure_and_its_offending_rows(engine: 
     )
 
 
-def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, land: Land) -> None:
+def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(every_table: Engine, land: Land) -> None:
     given = on_each(
         AROUND,
         raw_anthropic_cost=[{"workspace_id": "w", "cost_type": "tokens", "amount_usd": Decimal("1.00004")}],
@@ -322,7 +298,7 @@ def test_a_cent_lost_or_doubled_is_named_by_day_and_platform(engine: Engine, lan
     )
     land(**given)
 
-    assert differences(engine, FCT_COST_DAILY) == [
+    assert differences(every_table, FCT_COST_DAILY) == [
         (day, "anthropic", "cost_usd", Decimal("1.0001"), Decimal("1.0000")) for day in DAYS
     ]
 
@@ -465,13 +441,13 @@ SOURCES = {
 
 
 def test_every_sum_of_a_fact_is_compared_with_its_own_column_of_its_own_source(
-    engine: Engine, land: Land
+    every_table: Engine, land: Land
 ) -> None:
     land(**on_each(AROUND, **RAW_OF_A_DAY))
 
     found: dict[str, dict[str, dict[str, float]]] = {}
     for fact in dict.fromkeys(rule.fact for rule in RULES):
-        for day, platform, measure, in_fact, in_source in differences(engine, fact):
+        for day, platform, measure, in_fact, in_source in differences(every_table, fact):
             assert day in DAYS
             assert in_fact == (8 if (fact.name, platform) == ("fct_cost_daily", "cursor") else 0)
             found.setdefault(fact.name, {}).setdefault(platform, {})[measure] = float(in_source)
@@ -527,12 +503,12 @@ def booked(days: Days, usd: str = "5") -> list[dict[str, Any]]:
     ],
 )
 def test_the_seats_of_a_whole_billing_month_are_the_invoices(
-    engine: Engine, land: Land, prices: list[dict[str, Any]], facts: list[dict[str, Any]], off_by: float
+    every_table: Engine, land: Land, prices: list[dict[str, Any]], facts: list[dict[str, Any]], off_by: float
 ) -> None:
     land(identity_seats=prices, fct_cost_daily=facts)
     one_day = Days.one(date(2027, 3, 1))
 
-    result = results(engine, FCT_COST_DAILY, one_day)[seat_cost_matches_invoice.__name__]
+    result = results(every_table, FCT_COST_DAILY, one_day)[seat_cost_matches_invoice.__name__]
 
     assert result.metadata["figure"].value == off_by
     assert result.passed is (off_by == 0)
@@ -544,7 +520,7 @@ def test_the_seats_of_a_whole_billing_month_are_the_invoices(
         )
 
 
-def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Engine, land: Land) -> None:
+def test_claude_codes_lost_session_and_token_counted_twice_are_named(every_table: Engine, land: Land) -> None:
     given = on_each(
         AROUND,
         raw_claude_code_usage=[{"customer_type": "api", "sessions": 2, "lines_added": 5}],
@@ -565,7 +541,7 @@ def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Eng
     )
     land(**given)
 
-    assert differences(engine, FCT_USAGE_DAILY) == [
+    assert differences(every_table, FCT_USAGE_DAILY) == [
         (day, "claude_code", *found)
         for day in DAYS
         for found in (("output_tokens", 8, 1), ("sessions", 1, 2))
@@ -573,7 +549,7 @@ def test_claude_codes_lost_session_and_token_counted_twice_are_named(engine: Eng
 
 
 def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
-    engine: Engine, land: Land
+    every_table: Engine, land: Land
 ) -> None:
     given = on_each(
         AROUND,
@@ -599,8 +575,8 @@ def test_what_moved_between_people_is_a_share_of_the_money_and_of_the_tokens(
     ]
     land(**given, fct_restatements=ledger)
 
-    money = results(engine, FCT_COST_DAILY)["cost_attribution_is_stable"]
-    tokens = results(engine, FCT_USAGE_DAILY)["token_attribution_is_stable"]
+    money = results(every_table, FCT_COST_DAILY)["cost_attribution_is_stable"]
+    tokens = results(every_table, FCT_USAGE_DAILY)["token_attribution_is_stable"]
 
     ana, bo = (
         hashlib.md5(email, usedforsecurity=False).hexdigest()

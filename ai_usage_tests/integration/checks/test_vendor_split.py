@@ -1,6 +1,5 @@
 """Our sharing out against the vendor's own split: what is compared, what is not, and when it warns."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,34 +10,20 @@ from ai_usage_assets.curated.select import with_intermediates
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks import vendor_split
 from ai_usage_assets.defs.checks.vendor_split import Difference
-from ai_usage_assets.schema.registry import BY_NAME, TABLES
 from ai_usage_assets.warehouse.engine import Engine
-from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import for_window
-from ai_usage_tests.support.rule_cases import insert
+from ai_usage_tests.support.every_table import Land, Rows
 
 DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
 FIRST, SECOND = DAYS
-Rows = list[dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def engine(shared_engine: Engine) -> Engine:
-    with shared_engine.session() as session:
-        ensure_tables(shared_engine, session, TABLES)
-    return shared_engine
 
 
 class Split:
     """The tables of one test, and the check over them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, land: Land) -> None:
         self.engine = engine
-
-    def land(self, **given: Rows) -> None:
-        with self.engine.session() as session:
-            for name, rows in given.items():
-                session.execute(insert(BY_NAME[name], rows))
+        self.land = land
 
     def fetch(self, sql: str) -> Rows:
         with self.engine.session() as session:
@@ -56,14 +41,8 @@ class Split:
 
 
 @pytest.fixture
-def split(engine: Engine) -> Iterator[Split]:
-    yield Split(engine)
-    with engine.session() as session:
-        for name in (
-            *("raw_anthropic_analytics_cost", "raw_anthropic_workspaces", "raw_anthropic_users"),
-            *("fct_cost_daily", "identity_aliases", "raw_anthropic_cost", "raw_anthropic_usage"),
-        ):
-            session.execute(f"delete from `{name}` where true")
+def split(every_table: Engine, land: Land) -> Split:
+    return Split(every_table, land)
 
 
 def ours(*shares: tuple[str | None, int], day: date = FIRST, workspace: str = "default") -> dict[str, Rows]:
