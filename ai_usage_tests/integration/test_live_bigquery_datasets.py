@@ -17,7 +17,8 @@ pytestmark = pytest.mark.slow
 
 LIVE_TESTS = (
     "test_replaced_days.py::test_replacing_one_day_bills_that_day_only[live]",
-    "test_rules.py::test_the_rule_holds_through_bigquerys_write_path[live-",
+    "test_rules.py::test_the_write_path_of_bigquery_answers_what_duckdb_answers_in_every_column[live-",
+    "test_rules.py::test_live_bigquery_answers_what_duckdb_answers_in_every_column[live-",
     "test_thirty_days.py::test_every_step_and_every_check_succeeds[live]",
 )
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
