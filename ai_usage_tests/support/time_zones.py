@@ -24,8 +24,9 @@ def _needs_zone(node: exp.Expr) -> bool:
         return node.args.get("zone") is None
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.is_type("timestamptz"):
         return WITH_ZONE.search(node.this.name) is None
-    is_text_or_day = isinstance(node, exp.Cast) and node.is_type("date", "datetime", "text")
-    if not (is_text_or_day or isinstance(node, OF_AN_INSTANT)):
+    # the text of an instant has its offset, so it is the same instant everywhere
+    is_day = isinstance(node, exp.Cast) and node.is_type("date", "datetime")
+    if not (is_day or isinstance(node, OF_AN_INSTANT)):
         return False
     if node.args.get("zone") or node.find(exp.AtTimeZone):
         return False
