@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ai_usage_assets.cli.spend_rows import NothingLoadedError, loaded_days
+from ai_usage_assets.cli.deployment import NothingLoadedError
+from ai_usage_assets.cli.spend_rows import loaded_days
 from ai_usage_assets.days import Days
 from ai_usage_tests.support.small_warehouse import SmallWarehouse
 
