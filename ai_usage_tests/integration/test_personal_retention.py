@@ -2,8 +2,11 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -17,7 +20,7 @@ from ai_usage_assets.schema.registry import TABLES
 from ai_usage_assets.settings import SettingError, Settings
 from ai_usage_assets.warehouse.personal import SOURCES
 from ai_usage_assets.warehouse.pseudonyms import Pseudonyms
-from ai_usage_tests.support.harness import Harness, small_company
+from ai_usage_tests.support.harness import Harness, Rows, small_company
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +29,7 @@ FIRST_KEPT = date(2026, 11, 17)
 KEPT_DAYS = 62
 NIGHT = datetime(2026, 11, 17, 3, 30, tzinfo=UTC) + timedelta(days=KEPT_DAYS)
 KEY, OTHER = "k" * 32, "o" * 32
+ENV = {"AI_USAGE_START_DATE": str(DAYS.first), "AI_USAGE_PSEUDONYM_KEY": KEY}
 FACTS = {table.name: table for table in TABLES if table.layer is Layer.CURATED}
 RAW = [
     (table, column.name)
@@ -45,8 +49,7 @@ LEFT, LAST_SEEN = "left@example.com", "timestamp '2026-11-13 00:00:00+00'"
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """Some days with a key. A person has another address at Cursor, and somebody left on an old day."""
-    env = {"AI_USAGE_START_DATE": str(DAYS.first), "AI_USAGE_PSEUDONYM_KEY": KEY}
-    with small_company(tmp_path_factory.mktemp("retention"), env) as found:
+    with small_company(tmp_path_factory.mktemp("retention"), ENV) as found:
         write_identity(found.sandbox.company, found.folder / "identity")
         assert found.errors(LOADED, DAYS) == {}
         [left, *_] = found.fetch(
@@ -106,57 +109,83 @@ def clear(harness: Harness) -> int:
         return run(["pseudonyms", "--clear-old"], lambda: NIGHT)
 
 
-def test_old_days_have_no_address_and_the_same_facts(
-    loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(loaded.folder)
-    before = facts(loaded)
-    old, young = f"< date '{FIRST_KEPT}'", f">= date '{FIRST_KEPT}'"
-    kept = addresses(loaded, young)
-    assert {"raw_cursor_events.email", "raw_cursor_usage.email", "raw_claude_code_usage.actor_email"} <= (
-        addresses(loaded, old).keys() & kept.keys()
+@dataclass(frozen=True)
+class State:
+    """What the warehouse has of people, and what it says in all."""
+
+    old_addresses: dict[str, int]
+    young_addresses: dict[str, int]
+    facts: dict[str, list[str]]
+    seen_leaver: Rows
+    """What the seen values have of the person who left."""
+
+
+def state(harness: Harness) -> State:
+    return State(
+        addresses(harness, f"< date '{FIRST_KEPT}'"),
+        addresses(harness, f">= date '{FIRST_KEPT}'"),
+        facts(harness),
+        harness.fetch(f"select 1 as one from seen_values where '{LEFT}' in (value, detail)"),
     )
-    aliased = (
+
+
+@dataclass(frozen=True)
+class Cleared:
+    before: State
+    after: State
+    alias: str
+    """The address at Cursor of a person who has another main address."""
+
+
+@pytest.fixture(scope="module")
+def cleared(loaded: Harness) -> Cleared:
+    """The old days are cleared by the schedule's job, and all facts are computed again."""
+    before = state(loaded)
+    [alias] = loaded.fetch(
         "select distinct e.email from raw_cursor_events as e join identity_aliases as a on a.alias = e.email"
     )
-    [alias] = loaded.fetch(aliased)
-
-    seen = f"select 1 as one from seen_values where '{LEFT}' in (value, detail)"
-    assert loaded.fetch(seen) != []
-
-    # by the schedule's job
-    env = {"AI_USAGE_PERSONAL_RETENTION_DAYS": str(KEPT_DAYS)}
-    with loaded.code_location(NIGHT, env) as defs:
+    with loaded.code_location(NIGHT, {"AI_USAGE_PERSONAL_RETENTION_DAYS": str(KEPT_DAYS)}) as defs:
         schedule = defs.get_repository_def().get_schedule_def("personal_retention")
         job = defs.get_repository_def().get_job(schedule.job_name)
         assert job.execute_in_process(instance=loaded.instance).success
+    assert loaded.errors(",".join(FACTS), DAYS) == {}
+    return Cleared(before, state(loaded), alias["email"])
 
-    assert addresses(loaded, old) == {}
-    assert addresses(loaded, young) == kept
+
+def test_old_days_have_no_address_and_the_same_facts(loaded: Harness, cleared: Cleared) -> None:
+    before, after = cleared.before, cleared.after
+    assert {"raw_cursor_events.email", "raw_cursor_usage.email", "raw_claude_code_usage.actor_email"} <= (
+        before.old_addresses.keys() & before.young_addresses.keys()
+    )
+    assert after.old_addresses == {}
+    assert after.young_addresses == before.young_addresses
+    assert before.seen_leaver != []
+    assert after.seen_leaver == []
+    assert after.facts == before.facts
+    assert loaded.fetch(
+        "select 1 as one from fct_cost_daily as c join dim_users as u on u.email = c.user_email "
+        f"where cost_date < date '{FIRST_KEPT}' and u.department is not null and platform = 'cursor' limit 1"
+    )
+
+
+def test_people_of_old_days_are_pseudonyms_and_lists_forget_those_who_left(
+    loaded: Harness, cleared: Cleared
+) -> None:
     of = Pseudonyms(KEY.encode()).of
-    people = {
-        row["email"] for row in loaded.fetch(f"select email from raw_cursor_events where ingest_date {old}")
-    }
-    assert of(alias["email"]) in people
+    events = f"select email from raw_cursor_events where ingest_date < date '{FIRST_KEPT}'"
+    assert of(cleared.alias) in {row["email"] for row in loaded.fetch(events)}
     entry = "select email, name from raw_anthropic_users where not is_current"
     assert loaded.fetch(entry) == [{"email": of(LEFT), "name": None}]
     assert loaded.fetch("select email from raw_anthropic_users where is_current and name is null") == []
     spend = "select member_id, email, name from raw_cursor_spend where cycle_start < timestamp '2026-10-01 00:00:00+00'"
     assert loaded.fetch(spend) == [{"member_id": of(LEFT), "email": of(LEFT), "name": None}]
     assert loaded.fetch("select 1 as one from raw_list_changes where new_value like '%@%'") == []
-
-    assert loaded.errors(",".join(FACTS), DAYS) == {}
-    assert facts(loaded) == before
-    assert loaded.fetch(
-        "select 1 as one from fct_cost_daily as c join dim_users as u on u.email = c.user_email "
-        f"where cost_date {old} and u.department is not null and platform = 'cursor' limit 1"
-    )
     known = {row["value"] for row in loaded.fetch("select value from pseudonyms")}
     assert LEFT not in known
-    assert alias["email"] in known
-    assert loaded.fetch(seen) == []
+    assert cleared.alias in known
 
 
+@pytest.mark.usefixtures("cleared")
 def test_clearing_again_changes_nothing_and_the_file_has_no_old_address(
     loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,18 +199,23 @@ def test_clearing_again_changes_nothing_and_the_file_has_no_old_address(
     assert not re.search(LEFT.encode(), (loaded.folder / "ai_usage.duckdb").read_bytes())
 
 
+@pytest.mark.usefixtures("cleared")
 def test_a_key_is_changed_on_cleared_days_too(
-    loaded: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    loaded: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(loaded.folder)
-    loaded.env["AI_USAGE_PSEUDONYM_KEY"] = OTHER
-    with patch.dict(os.environ, loaded.env):
-        loaded.engine.close()
+    loaded.engine.close()
+    folder = shutil.copytree(loaded.folder, tmp_path / "copy")
+    changed = Harness(
+        loaded.sandbox, folder, instance=loaded.instance, env={**ENV, "AI_USAGE_PSEUDONYM_KEY": OTHER}
+    )
+    monkeypatch.chdir(folder)
+    with patch.dict(os.environ, changed.env):
         assert run(["pseudonyms"]) == 0
     users = "select user_email, sum(requests) as requests from fct_usage_daily group by 1 order by 1"
-    before = loaded.fetch(users)
-    assert loaded.errors("fct_usage_daily", DAYS) == {}
-    assert loaded.fetch(users) == before
+    before = changed.fetch(users)
+    assert before != loaded.fetch(users)
+    assert changed.errors("fct_usage_daily", DAYS) == {}
+    assert changed.fetch(users) == before
 
 
 def test_with_another_key_the_run_fails_and_says_what_to_do(loaded: Harness) -> None:
