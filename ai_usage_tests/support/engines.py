@@ -12,12 +12,15 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_tests.support.live.project import LIVE_PROJECT, temporary_dataset
 
+ON_PROJECT = [pytest.param("live", marks=pytest.mark.live)] if LIVE_PROJECT else []
 ON_BIGQUERY = [
     pytest.param("bigquery", marks=[pytest.mark.emulator, pytest.mark.live_emulated]),
-    *([pytest.param("live", marks=pytest.mark.live)] if LIVE_PROJECT else []),
+    *ON_PROJECT,
 ]
 """The tests of the live suite."""
 ENGINES = ["duckdb", *ON_BIGQUERY]
+WITHOUT_EMULATOR = ["duckdb", *ON_PROJECT]
+"""For the rows that a statement gives. The emulator runs it on DuckDB too, so there it is run by one test, not by all."""
 
 
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:

@@ -139,10 +139,13 @@ def test_dataframe_is_written_like_an_arrow_table(engine: Engine) -> None:
     assert songs(engine)[0] == (MONDAY, "a", 3)
 
 
-@pytest.mark.parametrize("rating", [0.1, 1 / 3, -0.0, 1.7976931348623157e308, None])
-def test_float_round_trips(engine: Engine, rating: float | None) -> None:
-    write(engine, PLAYS, rows(play(MONDAY, "a", rating=rating)), ONE(MONDAY))
-    assert fetch(engine, "select rating from plays where day = DATE '2026-03-02'") == [{"rating": rating}]
+def test_floats_round_trip(engine: Engine) -> None:
+    ratings = {"a": 0.1, "b": 1 / 3, "c": -0.0, "d": 1.7976931348623157e308, "e": None}
+    write(engine, PLAYS, rows(*(play(MONDAY, song, rating=it) for song, it in ratings.items())), ONE(MONDAY))
+    found = fetch(engine, "select song, rating from plays where day = DATE '2026-03-02' order by song")
+    assert [(row["song"], repr(row["rating"])) for row in found] == [
+        (song, repr(rating)) for song, rating in ratings.items()
+    ]
 
 
 def test_nulls_money_and_instants_round_trip(engine: Engine) -> None:

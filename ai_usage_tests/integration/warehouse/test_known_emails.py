@@ -13,6 +13,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.write import replace
+from ai_usage_tests.support.engines import WITHOUT_EMULATOR
 
 DAY = date(2026, 11, 18)
 DAYS = Days.one(DAY)
@@ -113,6 +114,7 @@ EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[A
 }
 
 
+@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
 @pytest.mark.parametrize("case", EVENTS)
 def test_event_that_is_read_again(engine: Engine, case: str) -> None:
     before, again, right = EVENTS[case]
@@ -125,6 +127,23 @@ def test_event_that_is_read_again(engine: Engine, case: str) -> None:
     assert {at for (at,) in stored(engine, RAW_CURSOR_EVENTS, "fetched_at")} == {AGAIN}
 
 
+def test_every_case_on_a_day_of_its_own_in_one_write(engine: Engine) -> None:
+    days = Days(DAY, DAY + timedelta(len(EVENTS) - 1))
+    for read, at in ((0, FIRST), (1, AGAIN)):
+        rows = [
+            row | {"ingest_date": day}
+            for day, case in zip(days, EVENTS.values(), strict=True)
+            for row in case[read]
+        ]
+        write(engine, RAW_CURSOR_EVENTS, *rows, at=at, days=days)
+
+    found = stored(engine, RAW_CURSOR_EVENTS, "ingest_date", "email", "occurrence")
+    assert {
+        case: [row[1:] for row in found if row[0] == day] for day, case in zip(days, EVENTS, strict=True)
+    } == {case: sorted(right, key=repr) for case, (_, _, right) in EVENTS.items()}
+
+
+@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
 def test_an_imported_day_changes_nothing_of_how_other_days_are_matched(engine: Engine) -> None:
     two_days = Days(DAY - timedelta(days=1), DAY)
     before: dict[str, Any] = {"ingest_date": two_days.first}
@@ -140,6 +159,7 @@ def test_an_imported_day_changes_nothing_of_how_other_days_are_matched(engine: E
     ]
 
 
+@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
 def test_known_email_is_kept_twice(engine: Engine) -> None:
     write(engine, RAW_CURSOR_EVENTS, event(ANA))
     for at in (AGAIN, AGAIN.replace(hour=13)):
