@@ -35,11 +35,8 @@ MONTH_RUN_FIXTURES = {
     "month_run_on_bigquery",
     "month_run_on_live",
     "recorded_calls",
-    "reference",
-    "gate",
 }
-"""Google's evaluator is loaded by one process only, because it takes long to load. That process has the month run."""
-LONGEST_FIRST = ("month_run", "emulator_sql", "emulator_integration", "e2e", "emulator_live")
+LONGEST_FIRST = ("month_run", "emulator_integration", "e2e", "evaluator", "emulator_sql", "emulator_live")
 """An emulator answers one statement after the other, so the tests of each folder may have one of their own."""
 
 
@@ -68,6 +65,9 @@ def prepared(item: pytest.Item, root: Path) -> str:
         item.add_marker(marker)
     if fixtures & MONTH_RUN_FIXTURES:
         group = "month_run"
+    elif "evaluator" in markers:
+        # it takes long to load, so one process has all of its tests but for those of the month run
+        group = "evaluator"
     elif "emulator" in markers:
         group = f"emulator_{path.parts[1]}"
     else:

@@ -1,4 +1,4 @@
-"""Google's evaluator of GoogleSQL, and the analyzer in it. It takes half a minute to load, so one process loads it once.
+"""Google's evaluator of GoogleSQL, and the analyzer in it. It takes half a minute to load, and a process loads it once.
 
 A test that uses one of these fixtures is marked `evaluator`. The modules are imported when the first of them runs.
 """

@@ -20,12 +20,12 @@ LOADED = re.compile(
     r"staged_(raw_|renamed|pseudonyms|forgotten|named|people|hidden|mentioned|notes|combined)"
 )
 """Staged tables whose rows come from a load job, or from such a table."""
-LITERAL = re.compile(r"\d{4}-\d{2}-\d{2}")
+LITERAL = re.compile(r"\d{4}-\d{2}-\d{2}( [\d:.]+)?")
 
 
 @pytest.fixture(scope="module")
 def statements(recorded_calls: list[Call]) -> list[str]:
-    """Each statement once, for any sender and days."""
+    """Each statement once, for any sender, days and times."""
     return list({LITERAL.sub("", call.sql): call.sql for call in recorded_calls if call.sql}.values())
 
 

@@ -25,6 +25,8 @@ if __name__ == "__main__":
         import_extension(name)
     if "--help" not in sys.argv:
         Thread(target=end_with_parent, daemon=True).start()
+    # DuckDB imports pandas for each parameter of a statement, and to find out that there is none takes long
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     catalogue.use()
     definitions.use()
     # a translation makes many small objects that live as long as it does; to look at them more often took a fifth of its time
