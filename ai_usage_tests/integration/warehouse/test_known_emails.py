@@ -129,12 +129,12 @@ def test_event_that_is_read_again(engine: Engine, case: str) -> None:
 
 def test_every_case_on_a_day_of_its_own_in_one_write(engine: Engine) -> None:
     days = Days(DAY, DAY + timedelta(len(EVENTS) - 1))
-    for read, at in ((0, FIRST), (1, AGAIN)):
-        rows = [
-            row | {"ingest_date": day}
-            for day, case in zip(days, EVENTS.values(), strict=True)
-            for row in case[read]
-        ]
+    reads = {
+        FIRST: [before for before, _, _ in EVENTS.values()],
+        AGAIN: [again for _, again, _ in EVENTS.values()],
+    }
+    for at, read in reads.items():
+        rows = [row | {"ingest_date": day} for day, some in zip(days, read, strict=True) for row in some]
         write(engine, RAW_CURSOR_EVENTS, *rows, at=at, days=days)
 
     found = stored(engine, RAW_CURSOR_EVENTS, "ingest_date", "email", "occurrence")
