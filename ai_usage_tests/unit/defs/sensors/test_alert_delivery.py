@@ -7,8 +7,11 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.defs.resources import AlertResource
+from ai_usage_assets.defs.sensors.alerts import sensor
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG, deliver, ended_at, is_skipped
+from ai_usage_assets.defs.sensors.alerts.state import AlertState
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
+from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.webhook import Webhook
 
 A_DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -87,3 +90,26 @@ def test_a_run_that_never_started_ended_when_it_was_made(instance: dg.DagsterIns
     record = instance.get_run_record_by_id(run.run_id)
     assert record
     assert ended_at(record) == record.create_timestamp
+
+
+def test_a_tick_whose_time_is_over_leaves_the_alerts_and_where_it_was_to_the_next_one(
+    instance: dg.DagsterInstance, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [failed_run(instance) for _ in range(2)]
+    since, now = ended_at(records[0]) - SECOND, datetime.now(UTC)
+    failures = sensor.build(Settings.from_env({}), lambda: now)
+
+    def tick(cursor: str) -> tuple[int, AlertState]:
+        alerts = AlertResource(webhook_url=webhook.url)
+        with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
+            ticked = failures.evaluate_tick(context)
+        return len(webhook.told), AlertState.read(str(ticked.cursor), now)
+
+    with monkeypatch.context() as hurried:
+        hurried.setattr(sensor, "MAX_SECONDS", -1.0)
+        told, left = tick(AlertState(since).write())
+    assert (told, left.since) == (0, since)
+
+    told, left = tick(left.write())
+    assert (told, left.since) == (2, now)
+    assert [tags(instance, record) for record in records] == [{TAG: "sent"}] * 2

@@ -78,6 +78,31 @@ def test_snapshots_that_were_never_loaded_are_requested_after_ten_minutes_and_th
     assert tick.state == State()
 
 
+# when the vendor is asked
+
+
+@pytest.mark.parametrize(("days", "polls"), [(0, 1), (1, 0)], ids=["its first day is over", "it is not"])
+def test_a_vendor_is_asked_once_its_first_day_is_over(
+    days: int, polls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def poll(tick: Tick) -> None:
+        asked.append(tick.source)
+        tick.state.next_poll_at = NOW
+
+    monkeypatch.setattr(Tick, "poll", poll)
+    since, repository = DAYS.last + days * ONE_DAY, dg.Definitions().get_repository_def()
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        dg.build_sensor_context(instance, repository_def=repository) as context,
+    ):
+        said = Tick(ANTHROPIC, DAILY, SNAPSHOTS, since, NOW, context, State()).evaluate()
+
+    not_over = "The first day, 2026-11-20, is not over; Anthropic is not asked before."
+    assert (asked, said == not_over) == ([ANTHROPIC] * polls, not polls)
+
+
 # what is said
 
 
