@@ -1,5 +1,7 @@
 """Arrow columns as fields of staged tables in BigQuery, and a changed declaration as statements."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,9 +10,12 @@ import pytest
 from google.cloud import bigquery
 
 from ai_usage_assets.errors import InvalidRowsError
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.warehouse.bigquery.access import DAY_MS, refuse_dataset
 from ai_usage_assets.warehouse.bigquery.engine import BigQuerySession
-from ai_usage_assets.warehouse.bigquery.schema import googlesql_type, schema_field
-from ai_usage_assets.warehouse.schema_drift import SchemaDrift
+from ai_usage_assets.warehouse.bigquery.schema import googlesql_type, schema_drift, schema_field
+from ai_usage_assets.warehouse.errors import WarehouseUnavailableError
+from ai_usage_assets.warehouse.schema_drift import Conflict, SchemaDrift
 from ai_usage_tests.support.sample_tables import PLAYS
 
 
@@ -98,3 +103,105 @@ def test_a_changed_declaration_adds_columns_and_sets_descriptions_and_a_table_or
         "ALTER TABLE `plays` SET OPTIONS (description = 'One row is a day, song and listener. Songs that were played.')",
         "create or replace view",
     ]
+
+
+@pytest.fixture
+def plays() -> bigquery.Table:
+    """The table as it is declared."""
+    found = bigquery.Table(
+        "project.dataset.plays",
+        [
+            bigquery.SchemaField(
+                column.name,
+                column.type.name.split("(")[0],
+                "REQUIRED" if column.is_required else "NULLABLE",
+                description=column.description,
+            )
+            for column in PLAYS.columns
+        ],
+    )
+    found.description = PLAYS.full_description
+    found.time_partitioning = bigquery.TimePartitioning(field="day")
+    found.clustering_fields = ["song"]
+    return found
+
+
+def test_a_table_as_it_is_declared_has_no_drift(plays: bigquery.Table) -> None:
+    assert schema_drift(PLAYS, plays) == SchemaDrift()
+
+
+def test_another_layout_and_expirations_are_conflicts_unless_another_asset_owns_the_table(
+    plays: bigquery.Table,
+) -> None:
+    plays.time_partitioning = bigquery.TimePartitioning(field="played_at", expiration_ms=36 * DAY_MS // 24)
+    plays.clustering_fields = ["song", "listener"]
+    plays.expires = datetime(2099, 1, 2, 3, 4, tzinfo=UTC)
+
+    assert schema_drift(PLAYS, plays).conflicts == (
+        Conflict("it is partitioned by played_at, declared day"),
+        Conflict("it is clustered by ('song', 'listener'), declared ('song',)"),
+        Conflict(
+            "it expires at 2099-01-02 03:04 UTC",
+            "ALTER TABLE {table} SET OPTIONS (expiration_timestamp = NULL)",
+        ),
+        Conflict(
+            "its days expire after 1.5 days",
+            "ALTER TABLE {table} SET OPTIONS (partition_expiration_days = NULL)",
+        ),
+    )
+    assert schema_drift(replace(PLAYS, layer=Layer.OTHER), plays).conflicts == ()
+
+
+def test_a_table_without_days_and_clusters_is_not_as_declared(plays: bigquery.Table) -> None:
+    plays.time_partitioning = plays.clustering_fields = None
+
+    assert [str(conflict) for conflict in schema_drift(PLAYS, plays).conflicts] == [
+        "it is partitioned by None, declared day",
+        "it is clustered by (), declared ('song',)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expirations", "location", "says"),
+    [
+        ({}, "eu", None),
+        (
+            {},
+            "US",
+            (
+                "dataset project.dataset is in EU, and BIGQUERY_LOCATION is US. Nothing was written. "
+                "Set BIGQUERY_LOCATION to EU, or use another BIGQUERY_DATASET."
+            ),
+        ),
+        *(
+            (
+                {f"default_{what}_expiration_ms": 60 * DAY_MS},
+                "EU",
+                (
+                    f"dataset project.dataset lets every new {what} expire after 60 days, and usage would be lost. Nothing was "
+                    f"written. Run: ALTER SCHEMA `project.dataset` SET OPTIONS (default_{what}_expiration_days = NULL); "
+                    "or use another BIGQUERY_DATASET."
+                ),
+            )
+            for what in ("table", "partition")
+        ),
+    ],
+    ids=["as it should be", "another location", "tables expire", "days expire"],
+)
+def test_a_dataset_in_another_location_or_that_expires_is_refused(
+    expirations: dict[str, int], location: str, says: str | None
+) -> None:
+    found = bigquery.Dataset("project.dataset")
+    found.location = "EU"
+    for name, milliseconds in expirations.items():
+        setattr(found, name, milliseconds)
+    said = None
+    try:
+        refuse_dataset(found, location)
+    except WarehouseUnavailableError as refused:
+        said = str(refused)
+    assert said == says
+
+
+def test_a_dataset_whose_location_is_not_known_is_taken() -> None:
+    refuse_dataset(bigquery.Dataset("project.dataset"), "US")
