@@ -95,6 +95,15 @@ def test_unusable_file_costs_a_translation_and_no_more(
         assert file.read_bytes() == whole
 
 
+def test_a_file_that_is_not_finished_is_not_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path, __: Path) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert to_duckdb("select 3") == "SELECT 3"
+    assert kept(folder) == []
+
+
 def test_unusable_folder_costs_a_translation_and_no_more(folder: Path) -> None:
     folder.mkdir()
     (folder / "plain").write_text("", encoding="utf-8")
