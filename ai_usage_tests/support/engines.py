@@ -20,7 +20,7 @@ ON_BIGQUERY = [
 """The tests of the live suite."""
 ENGINES = ["duckdb", *ON_BIGQUERY]
 WITHOUT_EMULATOR = ["duckdb", *ON_PROJECT]
-"""For the rows that a statement gives. The emulator runs it on DuckDB too, so there it is run by one test, not by all."""
+"""For tests of the rows that a statement gives: the emulator runs it on DuckDB too, and one test of it is enough there."""
 
 
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:
