@@ -1,10 +1,6 @@
 """The client of Cursor's Admin API: windows without gaps, pages that agree, and exact money."""
 
 import json
-import threading
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -17,6 +13,7 @@ from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.cursor.endpoints import fetch_events
 from ai_usage_assets.sources.endpoint import MAX_RECORDS
 from ai_usage_assets.sources.http.errors import InvalidAnswerError, TooManyRecordsError, VendorError
+from ai_usage_assets.sources.http.limiter import Limiter
 from ai_usage_tests.support.messages import exactly, undecodable, unusable
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
@@ -549,37 +546,47 @@ def test_spend_that_leaves_a_member_out_is_refused(server: ScriptedServer, curso
 # the limits per minute
 
 
-def waiting(call: Callable[[], object]) -> None:
-    """Send requests from another thread; the client is closed when the test ends."""
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """For how long requests would have waited for their turn. They do not wait here."""
+    found: list[float] = []
 
-    def ask() -> None:
-        with suppress(RuntimeError):
-            call()
+    def book(limiter: Limiter) -> None:
+        if seconds := limiter.book():
+            found.append(seconds)
 
-    threading.Thread(target=ask, daemon=True).start()
+    monkeypatch.setattr(Limiter, "wait", book)
+    return found
 
 
 def test_the_twenty_first_request_of_a_minute_waits_and_does_not_delay_events(
-    server: ScriptedServer, cursor: CursorAdmin
+    server: ScriptedServer, cursor: CursorAdmin, waits: list[float]
 ) -> None:
-    server.respond_with(*[{"teamMembers": []}] * 20, calls())
+    server.respond_with(*[{"teamMembers": []}] * 21, calls())
     for _ in range(20):
         cursor.members()
+    assert waits == []
 
-    waiting(cursor.members)
+    cursor.members()
+    assert len(waits) == 1
     for _ in range(60):
         list(cursor.usage_events(ONE))
-    assert cursor.requests == {"/teams/members": 20, "/teams/filtered-usage-events": 60}
+    assert len(waits) == 1
 
 
-def test_the_sixty_first_request_for_events_waits(server: ScriptedServer, cursor: CursorAdmin) -> None:
-    server.respond_with(calls())
+def test_the_sixty_first_request_for_events_waits_and_does_not_delay_the_others(
+    server: ScriptedServer, cursor: CursorAdmin, waits: list[float]
+) -> None:
+    server.respond_with(*[calls()] * 61, {"teamMembers": []})
     for _ in range(60):
         list(cursor.usage_events(ONE))
+    assert waits == []
 
-    waiting(lambda: list(cursor.usage_events(ONE)))
-    time.sleep(0.1)
-    assert len(server.requests) == 60
+    list(cursor.usage_events(ONE))
+    assert len(waits) == 1
+    for _ in range(20):
+        cursor.members()
+    assert len(waits) == 1
 
 
 def test_a_configured_limit_replaces_both_limits(server: ScriptedServer) -> None:

@@ -475,7 +475,9 @@ def test_closing_a_client_ends_its_calls(server: ScriptedServer, anthropic: Anth
         over.set()
 
     threading.Thread(target=ask, daemon=True).start()
+    until = time.monotonic() + BOUND
     while not server.requests:
+        assert time.monotonic() < until
         time.sleep(0.01)
     anthropic.close()
     assert over.wait(BOUND)
