@@ -19,6 +19,7 @@ from ai_usage_assets.demo.sandbox.server import running
 from ai_usage_assets.schema.columns import UNATTRIBUTED
 from ai_usage_tests.support.command import Done, ai_usage
 from ai_usage_tests.support.harness import NOW, Harness, close_what_is_loaded
+from ai_usage_tests.support.own_translations import translations_in
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +53,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
         running(Company(people=12), now=NOW) as sandbox,
         dg.DagsterInstance.local_temp(str(folder / "dagster")) as instance,
         patch.dict(os.environ, env),
+        translations_in(folder / "cache"),
     ):
         found = Harness(sandbox, folder, instance=instance, env=env)
         write_identity(sandbox.company, folder / "identity")
@@ -130,12 +132,14 @@ def forgotten(loaded: Harness, addresses: list[str]) -> Forgotten:
 
 
 def test_no_byte_has_the_address_and_every_total_is_what_it_was(
-    forgotten: Forgotten, addresses: list[str]
+    loaded: Harness, forgotten: Forgotten, addresses: list[str]
 ) -> None:
     before, after, done = forgotten.before, forgotten.after, forgotten.done
     assert before.person_usd > 0
     assert {"ai_usage.duckdb", "identity/people.csv"} <= before.files
     assert len(before.pages) == 4
+    # what is searched has the translations, too
+    assert [*(loaded.folder / "cache").rglob("*.duckdb")] != []
 
     assert done.code == 0, done.text
     assert "the address is in none of them." in done.out

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +28,6 @@ FIRST_KEPT = date(2026, 11, 17)
 KEPT_DAYS = 62
 NIGHT = datetime(2026, 11, 17, 3, 30, tzinfo=UTC) + timedelta(days=KEPT_DAYS)
 KEY, OTHER = "k" * 32, "o" * 32
-ENV = {"AI_USAGE_START_DATE": str(DAYS.first), "AI_USAGE_PSEUDONYM_KEY": KEY}
 FACTS = {table.name: table for table in TABLES if table.layer is Layer.CURATED}
 RAW = [
     (table, column.name)
@@ -49,7 +47,8 @@ LEFT, LAST_SEEN = "left@example.com", "timestamp '2026-11-13 00:00:00+00'"
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     """Some days with a key. A person has another address at Cursor, and somebody left on an old day."""
-    with small_company(tmp_path_factory.mktemp("retention"), ENV) as found:
+    env = {"AI_USAGE_START_DATE": str(DAYS.first), "AI_USAGE_PSEUDONYM_KEY": KEY}
+    with small_company(tmp_path_factory.mktemp("retention"), env) as found:
         write_identity(found.sandbox.company, found.folder / "identity")
         assert found.errors(LOADED, DAYS) == {}
         [left, *_] = found.fetch(
@@ -203,12 +202,8 @@ def test_clearing_again_changes_nothing_and_the_file_has_no_old_address(
 def test_a_key_is_changed_on_cleared_days_too(
     loaded: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded.engine.close()
-    folder = shutil.copytree(loaded.folder, tmp_path / "copy")
-    changed = Harness(
-        loaded.sandbox, folder, instance=loaded.instance, env={**ENV, "AI_USAGE_PSEUDONYM_KEY": OTHER}
-    )
-    monkeypatch.chdir(folder)
+    changed = loaded.copied(tmp_path / "copy", AI_USAGE_PSEUDONYM_KEY=OTHER)
+    monkeypatch.chdir(changed.folder)
     with patch.dict(os.environ, changed.env):
         assert run(["pseudonyms"]) == 0
     users = "select user_email, sum(requests) as requests from fct_usage_daily group by 1 order by 1"

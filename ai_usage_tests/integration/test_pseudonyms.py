@@ -123,7 +123,7 @@ def first_run(loaded: Harness) -> FirstRun:
 
 @pytest.fixture
 def keyed(loaded: Harness, first_run: FirstRun) -> Harness:
-    """The warehouse after the first run with a key. A test leaves it with this key."""
+    """The warehouse after the first run with a key."""
     return loaded
 
 
@@ -208,39 +208,40 @@ def test_the_command_finds_a_person_by_the_address_and_the_key_is_written_nowher
 
 
 def test_a_key_is_changed_on_purpose_and_taken_away_and_set_again(
-    keyed: Harness, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    keyed: Harness, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(keyed.folder)
+    changed = keyed.copied(tmp_path / "copy")
+    monkeypatch.chdir(changed.folder)
 
     def change(key: str) -> str:
         """What the command prints that gives every table the pseudonyms of this key."""
-        keyed.env["AI_USAGE_PSEUDONYM_KEY"] = key
-        with patch.dict(os.environ, keyed.env):
-            keyed.engine.close()
+        changed.env["AI_USAGE_PSEUDONYM_KEY"] = key
+        with patch.dict(os.environ, changed.env):
+            changed.engine.close()
             assert run(["pseudonyms"], lambda: NOW) == 0
         return capfd.readouterr().out
 
     def shown() -> set[str]:
-        return {row["email"] for row in keyed.fetch("select email from dim_users where kind = 'person'")}
+        return {row["email"] for row in changed.fetch("select email from dim_users where kind = 'person'")}
 
-    before = figures(keyed)
-    people = {row["value"].strip().lower() for row in keyed.fetch("select value from pseudonyms")}
+    before = figures(changed)
+    people = {row["value"].strip().lower() for row in changed.fetch("select value from pseudonyms")}
 
     text = f"{len(people)} people have the pseudonyms of the key in every published table now.\n"
     assert text in change(OTHER)
     assert shown() <= {Pseudonyms(OTHER.encode()).of(email) for email in people}
-    assert figures(keyed) == before
+    assert figures(changed) == before
 
     assert f"{len(people)} people have the e-mails in every published table now.\n" in change("")
     assert shown() <= people
-    assert figures(keyed) == before
-    published = {email.strip().lower() for found in addresses(keyed).values() for email in found}
+    assert figures(changed) == before
+    published = {email.strip().lower() for found in addresses(changed).values() for email in found}
 
     text = f"{len(published)} people have the pseudonyms of the key in every published table now.\n"
     assert text in change(KEY)
     assert shown() <= {Pseudonyms(KEY.encode()).of(email) for email in published}
-    assert figures(keyed) == before
-    assert keyed.errors(CURATED, LAST) == {}
+    assert figures(changed) == before
+    assert changed.errors(CURATED, LAST) == {}
 
 
 def test_a_short_key_is_refused_and_not_shown() -> None:

@@ -58,8 +58,10 @@ def sixty(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> 
     # the members were listed before one of them left: the seat of a member who left before the first list ends with
     # their last active day, which a day run by itself does not know yet
     shared_sandbox.now = datetime(2026, 10, 22, 12, tzinfo=UTC)
-    assert harness.errors("raw_cursor_members", DAYS, now=shared_sandbox.now) == {}
-    shared_sandbox.now = NOW
+    try:
+        assert harness.errors("raw_cursor_members", DAYS, now=shared_sandbox.now) == {}
+    finally:
+        shared_sandbox.now = NOW
     return SixtyDays(harness, harness.materialize("*", DAYS), shared_sandbox.company.totals(DAYS))
 
 

@@ -53,11 +53,11 @@ class Warehouse:
                 ensure_tables(self.engine, session, stored)
             for name in self._filled:
                 session.execute(f"delete from `{name}` where true")
+            # a write of a fact fills the logs of writes too
+            filled = (*case.given, case.table, *layer(Layer.WRITE_LOG))
+            self._filled = {table.name for table in filled if table.layer is not Layer.VIEW}
             for sql in case.inserts():
                 session.execute(sql)
-        # a write of a fact fills the logs of writes too
-        filled = (*case.given, case.table, *layer(Layer.WRITE_LOG))
-        self._filled = {table.name for table in filled if table.layer is not Layer.VIEW}
         context, statement = WriteContext("rules", "case"), case.select
         if isinstance(statement, View):
             create_view(self.engine, case.table, statement, context)

@@ -5,6 +5,7 @@ materializes assets against the sandbox, and reads the warehouse.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -61,6 +62,13 @@ class Harness:
         self.instance = instance or dg.DagsterInstance.ephemeral()
         self.env = {**environment(sandbox, self.engine, folder), **(env or {})}
         self._loaded: dict[tuple[object, ...], dg.Definitions] = {}
+
+    def copied(self, folder: Path, **env: str) -> "Harness":
+        """The same deployment in another folder, with a copy of its files: the warehouse may be changed."""
+        self.engine.close()
+        shutil.copytree(self.folder, folder)
+        moved = {name: value.replace(str(self.folder), str(folder)) for name, value in self.env.items()}
+        return Harness(self.sandbox, folder, instance=self.instance, now=self.now, env={**moved, **env})
 
     @contextmanager
     def code_location(self, now: datetime | None = None, env: Env | None = None) -> Iterator[dg.Definitions]:

@@ -1,6 +1,7 @@
 """A headless Chromium of the system, and the UI it looks at; without Chromium the tests are skipped, in CI they fail."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -31,8 +32,13 @@ def browser(chromium: str, ui: Served) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def ui(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The UI. Dagster warns of nothing while the tests load and run the code location."""
     with served(tmp_path_factory.mktemp("ui")) as found:
         yield found
+        said = found.log.read_text(encoding="utf-8").splitlines()
+    # the command's own, about itself
+    own = "Function `dev_command` is superseded"
+    assert [line for line in said if re.search(r"\bWARNING\b|Warning", line) and own not in line] == []
 
 
 @pytest.fixture
