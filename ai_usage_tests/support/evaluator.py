@@ -1,8 +1,11 @@
-"""Google's evaluator of GoogleSQL, and the analyzer in it. It takes half a minute to load, and a process loads it once.
+"""Google's evaluator of GoogleSQL, and the analyzer in it.
 
-A test that uses one of these fixtures is marked `evaluator`. The modules are imported when the first of them runs.
+It is WebAssembly, and to compile it takes most of a minute of a core. So the code is kept in the user's cache folder, and
+each process loads it once. A test that uses one of these fixtures is marked `evaluator`. The modules are imported when
+the first of them runs.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +16,29 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def gate() -> "Gate":
+def compiled_once() -> None:
+    from wasmtime import Config, WasmtimeError
+    from zetasql.core import wasm_client
+
+    class Cached(Config):
+        def __init__(self) -> None:
+            super().__init__()
+            # without a folder that can be written, each process compiles it
+            with suppress(WasmtimeError):
+                self.cache = True
+
+    wasm_client.Config = Cached
+
+
+@pytest.fixture(scope="session")
+def gate(compiled_once: None) -> "Gate":
     from ai_usage_tests.support.analyzer import Gate
 
     return Gate()
 
 
 @pytest.fixture(scope="session")
-def reference() -> "Reference":
+def reference(compiled_once: None) -> "Reference":
     from ai_usage_tests.support.reference_evaluator import Reference
 
     return Reference()
