@@ -205,3 +205,21 @@ def test_a_dataset_in_another_location_or_that_expires_is_refused(
 
 def test_a_dataset_whose_location_is_not_known_is_taken() -> None:
     refuse_dataset(bigquery.Dataset("project.dataset"), "US")
+
+
+def test_bigquery_says_when_a_table_was_changed_and_the_emulator_is_not_asked(plays: bigquery.Table) -> None:
+    plays._properties["lastModifiedTime"] = "1767225600123"
+    asked = []
+
+    def table(name: str) -> bigquery.Table | None:
+        asked.append(name)
+        return plays if name == "plays" else None
+
+    def changed_at(name: str, *, has_change_times: bool) -> datetime | None:
+        session: Any = SimpleNamespace(_get_table=table, _has_change_times=has_change_times)
+        return BigQuerySession.changed_at(session, name)
+
+    assert changed_at("plays", has_change_times=True) == datetime(2026, 1, 1, 0, 0, 0, 123000, UTC)
+    assert changed_at("songs", has_change_times=True) is None
+    assert changed_at("plays", has_change_times=False) is None
+    assert asked == ["plays", "songs"]

@@ -113,3 +113,13 @@ def test_a_tick_whose_time_is_over_leaves_the_alerts_and_where_it_was_to_the_nex
     told, left = tick(left.write())
     assert (told, left.since) == (2, now)
     assert [tags(instance, record) for record in records] == [{TAG: "sent"}] * 2
+
+
+def test_a_webhook_on_this_machine_is_reached_without_the_proxy(
+    webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    AlertResource(webhook_url=webhook.url).send("It failed.")
+    assert webhook.told == ["It failed."]

@@ -1,7 +1,9 @@
 """What one tick of an availability sensor says, requests and remembers, without a vendor."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -12,6 +14,7 @@ from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun
 from ai_usage_assets.defs.sensors.availability.polls import PollResult
 from ai_usage_assets.defs.sensors.availability.sensor import Tick, run_request
 from ai_usage_assets.defs.sensors.availability.state import RestatedDay, State
+from ai_usage_assets.sources.http.errors import DeadlineError
 from ai_usage_assets.sources.source import ANTHROPIC, CURSOR
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -101,6 +104,38 @@ def test_a_vendor_is_asked_once_its_first_day_is_over(
 
     not_over = "The first day, 2026-11-20, is not over; Anthropic is not asked before."
     assert (asked, said == not_over) == ([ANTHROPIC] * polls, not polls)
+
+
+def test_a_vendor_that_was_too_slow_is_asked_for_twice_the_days_each_time_until_a_whole_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    polled: list[Days] = []
+
+    @contextmanager
+    def client(_: object) -> Iterator[None]:
+        yield
+
+    def poll(_: None, days: Days, *__: object) -> PollResult:
+        polled.append(days)
+        if len(polled) == 1:
+            raise DeadlineError("Anthropic", "/v1/organizations/users")
+        return PollResult(frozenset(days), {})
+
+    vendor = {"anthropic": SimpleNamespace(open_client=client)}
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        dg.build_sensor_context(instance, resources=vendor) as context,
+    ):
+        tick = Tick(ANTHROPIC, DAILY, SNAPSHOTS, date(2026, 1, 1), NOW, context, State(max_days=11))
+        monkeypatch.setattr(tick, "polling", SimpleNamespace(poll=poll, LEADING=DAILY[0]))
+        left = []
+        for _ in range(5):
+            tick.poll()
+            left.append(tick.state.max_days)
+
+    assert [len(days) for days in polled] == [11, 5, 10, 20, 31]
+    assert {days.last for days in polled} == {DAYS.last}
+    assert left == [5, 10, 20, None, None]
 
 
 # what is said
