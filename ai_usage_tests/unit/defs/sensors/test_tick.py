@@ -106,8 +106,13 @@ def test_a_vendor_is_asked_once_its_first_day_is_over(
     assert (asked, said == not_over) == ([ANTHROPIC] * polls, not polls)
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "windows"),
+    [([11, 5, 10, 20, 31], [5, 10, 20, None, None]), ([1, 1, 2, 4, 8], [1, 2, 4, 8, 16])],
+    ids=["for eleven days", "for one day"],
+)
 def test_a_vendor_that_was_too_slow_is_asked_for_twice_the_days_each_time_until_a_whole_request(
-    monkeypatch: pytest.MonkeyPatch,
+    asked_for: list[int], windows: list[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polled: list[Days] = []
 
@@ -126,16 +131,16 @@ def test_a_vendor_that_was_too_slow_is_asked_for_twice_the_days_each_time_until_
         dg.DagsterInstance.ephemeral() as instance,
         dg.build_sensor_context(instance, resources=vendor) as context,
     ):
-        tick = Tick(ANTHROPIC, DAILY, SNAPSHOTS, date(2026, 1, 1), NOW, context, State(max_days=11))
+        tick = Tick(ANTHROPIC, DAILY, SNAPSHOTS, date(2026, 1, 1), NOW, context, State(max_days=asked_for[0]))
         monkeypatch.setattr(tick, "polling", SimpleNamespace(poll=poll, LEADING=DAILY[0]))
         left = []
         for _ in range(5):
             tick.poll()
             left.append(tick.state.max_days)
 
-    assert [len(days) for days in polled] == [11, 5, 10, 20, 31]
+    assert [len(days) for days in polled] == asked_for
     assert {days.last for days in polled} == {DAYS.last}
-    assert left == [5, 10, 20, None, None]
+    assert left == windows
 
 
 # what is said
