@@ -66,7 +66,7 @@ def prepared(item: pytest.Item, root: Path) -> str:
     if fixtures & MONTH_RUN_FIXTURES:
         group = "month_run"
     elif "evaluator" in markers:
-        # it takes long to load, so one process has all of its tests but for those of the month run
+        # it takes long to compile, and a process that loads it is large: one has all of its tests but those of the month run
         group = "evaluator"
     elif "emulator" in markers:
         group = f"emulator_{path.parts[1]}"

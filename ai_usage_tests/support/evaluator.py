@@ -1,7 +1,7 @@
 """Google's evaluator of GoogleSQL, and the analyzer in it.
 
-It is WebAssembly, and to compile it takes most of a minute of a core. So the code is kept in the user's cache folder, and
-each process loads it once. A test that uses one of these fixtures is marked `evaluator`. The modules are imported when
+It is WebAssembly, and to compile it takes most of a minute of a core. So wasmtime keeps the compiled code, in the user's
+cache folder unless it is configured otherwise, and each process loads it once. A test that uses one of these fixtures is marked `evaluator`. The modules are imported when
 the first of them runs.
 """
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def compiled_once() -> None:
+    """Let wasmtime keep what it compiles, for as long as the process lasts."""
     from wasmtime import Config, WasmtimeError
     from zetasql.core import wasm_client
 

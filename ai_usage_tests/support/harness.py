@@ -64,7 +64,8 @@ class Harness:
         self._loaded: dict[tuple[object, ...], dg.Definitions] = {}
 
     def copied(self, folder: Path, **env: str) -> "Harness":
-        """The same deployment in another folder, with a copy of its files: the warehouse may be changed."""
+        """The same deployment with a copy of its files, whose warehouse may be changed. Dagster's records are shared."""
+        assert isinstance(self.engine, DuckDBEngine)
         self.engine.close()
         shutil.copytree(self.folder, folder)
         moved = {name: value.replace(str(self.folder), str(folder)) for name, value in self.env.items()}

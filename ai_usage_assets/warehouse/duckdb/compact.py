@@ -28,6 +28,7 @@ def compact(path: Path) -> None:
         file.done(connection, is_clean=False)
         file.close()
     with duckdb.connect(str(fresh)) as written:
+        # closing the file does the same, and says nothing if it fails
         written.execute("checkpoint")
     fresh.chmod(path.stat().st_mode)
     fresh.replace(path)

@@ -32,13 +32,14 @@ def browser(chromium: str, ui: Served) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def ui(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The UI. Dagster warns of nothing while the tests load and run the code location."""
+    """The UI. After the last test, Dagster must have warned of nothing while it loaded and ran the code location."""
     with served(tmp_path_factory.mktemp("ui")) as found:
         yield found
         said = found.log.read_text(encoding="utf-8").splitlines()
     # the command's own, about itself
     own = "Function `dev_command` is superseded"
-    assert [line for line in said if re.search(r"\bWARNING\b|Warning", line) and own not in line] == []
+    warnings = [line for line in said if re.search(r"\bWARNING\b|Warning", line) and own not in line]
+    assert warnings == [], "Dagster warned"
 
 
 @pytest.fixture

@@ -67,20 +67,29 @@ def prices_as(kind: str, row: dict[str, Any]) -> Rows:
         ("usd", "123456789012345678901234567"),
         ("usd", "0.001"),
         ("share", "1"),
-        ("share", "0.00005"),
         ("points", "0.005"),
     ],
 )
 def test_decimal_beyond_its_declared_digits_is_refused_with_its_row(
     shared_engine: Engine, kind: str, column: str, value: str
 ) -> None:
-    write(shared_engine, PRICES, prices_as("arrow", price()), None)
-    with pytest.raises(InvalidRowsError) as refused:
-        write(shared_engine, PRICES, prices_as(kind, price(**{column: value})), None)
+    refused(shared_engine, kind, column, value)
+
+
+@pytest.mark.parametrize("kind", ["select", "arrow", "frame"])
+def test_a_decimal_too_many_is_refused_with_its_row(shared_engine: Engine, kind: str) -> None:
+    refused(shared_engine, kind, "share", "0.00005")
+
+
+def refused(engine: Engine, kind: str, column: str, value: str) -> None:
+    """A row with this value is refused, and the row that was there stays."""
+    write(engine, PRICES, prices_as("arrow", price()), None)
+    with pytest.raises(InvalidRowsError) as error:
+        write(engine, PRICES, prices_as(kind, price(**{column: value})), None)
     hashed = hashlib.md5(b"ann@example.com").hexdigest()
-    assert f"{LIMITS[column]}: 1 row violates this (such as {hashed}/a)" in str(refused.value)
-    assert "ann@" not in str(refused.value)
-    assert fetch(shared_engine, "select usd from prices") == [{"usd": Decimal("9999.99")}]
+    assert f"{LIMITS[column]}: 1 row violates this (such as {hashed}/a)" in str(error.value)
+    assert "ann@" not in str(error.value)
+    assert fetch(engine, "select usd from prices") == [{"usd": Decimal("9999.99")}]
 
 
 def test_whole_number_beyond_the_declared_digits_is_refused_with_its_row(shared_engine: Engine) -> None:

@@ -127,7 +127,7 @@ def test_event_that_is_read_again(engine: Engine, case: str) -> None:
     assert {at for (at,) in stored(engine, RAW_CURSOR_EVENTS, "fetched_at")} == {AGAIN}
 
 
-def test_every_case_on_a_day_of_its_own_in_one_write(engine: Engine) -> None:
+def test_each_day_of_one_write_is_matched_by_itself(engine: Engine) -> None:
     days = Days(DAY, DAY + timedelta(len(EVENTS) - 1))
     reads = {
         FIRST: [before for before, _, _ in EVENTS.values()],

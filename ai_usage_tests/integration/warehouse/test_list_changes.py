@@ -84,7 +84,6 @@ def test_entry_that_leaves_and_returns_changes_twice(engine: Engine) -> None:
     ]
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
 def test_two_lists_of_one_day_keep_the_old_value_from_before(engine: Engine) -> None:
     write(engine, key(), day=D19)
     write(engine, key(principal="bo"), day=D20)

@@ -127,7 +127,6 @@ def record_without_publishing(engine: Engine, *costs: tuple[date, str, str]) -> 
         session.discard("staged_by_the_dead")
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
 def test_unpublished_restatement_is_undone_if_the_total_stays(
     engine: Engine,
 ) -> None:

@@ -13,7 +13,7 @@ from ai_usage_assets.sources.cursor.client import CursorAdmin
 from ai_usage_assets.sources.cursor.endpoints import fetch_events
 from ai_usage_assets.sources.endpoint import MAX_RECORDS
 from ai_usage_assets.sources.http.errors import InvalidAnswerError, TooManyRecordsError, VendorError
-from ai_usage_assets.sources.http.limiter import Limiter
+from ai_usage_assets.sources.http.limiter import WINDOW_SECONDS, Limiter
 from ai_usage_tests.support.messages import exactly, undecodable, unusable
 from ai_usage_tests.support.scripted_server import Answer, ScriptedServer
 
@@ -547,20 +547,21 @@ def test_spend_that_leaves_a_member_out_is_refused(server: ScriptedServer, curso
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """For how long requests would have waited for their turn. They do not wait here."""
-    found: list[float] = []
+def waits(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many requests had been sent when one had to wait for its turn. It does not wait here."""
+    found: list[int] = []
 
     def book(limiter: Limiter) -> None:
         if seconds := limiter.book():
-            found.append(seconds)
+            assert 0 < seconds <= WINDOW_SECONDS
+            found.append(len(server.requests))
 
     monkeypatch.setattr(Limiter, "wait", book)
     return found
 
 
 def test_the_twenty_first_request_of_a_minute_waits_and_does_not_delay_events(
-    server: ScriptedServer, cursor: CursorAdmin, waits: list[float]
+    server: ScriptedServer, cursor: CursorAdmin, waits: list[int]
 ) -> None:
     server.respond_with(*[{"teamMembers": []}] * 21, calls())
     for _ in range(20):
@@ -568,14 +569,13 @@ def test_the_twenty_first_request_of_a_minute_waits_and_does_not_delay_events(
     assert waits == []
 
     cursor.members()
-    assert len(waits) == 1
     for _ in range(60):
         list(cursor.usage_events(ONE))
-    assert len(waits) == 1
+    assert waits == [20]
 
 
 def test_the_sixty_first_request_for_events_waits_and_does_not_delay_the_others(
-    server: ScriptedServer, cursor: CursorAdmin, waits: list[float]
+    server: ScriptedServer, cursor: CursorAdmin, waits: list[int]
 ) -> None:
     server.respond_with(*[calls()] * 61, {"teamMembers": []})
     for _ in range(60):
@@ -583,10 +583,9 @@ def test_the_sixty_first_request_for_events_waits_and_does_not_delay_the_others(
     assert waits == []
 
     list(cursor.usage_events(ONE))
-    assert len(waits) == 1
     for _ in range(20):
         cursor.members()
-    assert len(waits) == 1
+    assert waits == [60]
 
 
 def test_a_configured_limit_replaces_both_limits(server: ScriptedServer) -> None:

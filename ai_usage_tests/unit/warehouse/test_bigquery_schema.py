@@ -133,7 +133,7 @@ def test_a_table_as_it_is_declared_has_no_drift(plays: bigquery.Table) -> None:
 def test_another_layout_and_expirations_are_conflicts_unless_another_asset_owns_the_table(
     plays: bigquery.Table,
 ) -> None:
-    plays.time_partitioning = bigquery.TimePartitioning(field="played_at", expiration_ms=36 * DAY_MS // 24)
+    plays.time_partitioning = bigquery.TimePartitioning(field="played_at", expiration_ms=3 * DAY_MS // 2)
     plays.clustering_fields = ["song", "listener"]
     plays.expires = datetime(2099, 1, 2, 3, 4, tzinfo=UTC)
 

@@ -1,7 +1,9 @@
 """A DuckDB file that is written anew has the rows and no past; and how descriptions get into a file."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ai_usage_assets.schema.registry import BY_NAME
@@ -45,6 +47,31 @@ def test_a_compacted_file_has_no_deleted_row_and_keeps_its_tables_and_its_mode(t
     engine.close()
     compact(path)
     assert path.exists()
+
+
+def test_a_new_file_that_cannot_be_finished_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "songs.duckdb"
+    engine = DuckDBEngine(path)
+    with engine.session(WriteContext("run", "step")) as session:
+        ensure_tables(engine, session, [SONGS])
+    engine.close()
+    before, connect = path.read_bytes(), duckdb.connect
+
+    class FullDisk(AbstractContextManager["FullDisk"]):
+        def execute(self, _: str) -> None:
+            raise duckdb.IOException("No space left on device")
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(
+        duckdb, "connect", lambda name: FullDisk() if name.endswith(".compacting") else connect(name)
+    )
+    with pytest.raises(duckdb.IOException):
+        compact(path)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(

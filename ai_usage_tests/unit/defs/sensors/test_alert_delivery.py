@@ -105,8 +105,8 @@ def test_a_tick_whose_time_is_over_leaves_the_alerts_and_where_it_was_to_the_nex
             ticked = failures.evaluate_tick(context)
         return len(webhook.told), AlertState.read(str(ticked.cursor), now)
 
-    with monkeypatch.context() as hurried:
-        hurried.setattr(sensor, "MAX_SECONDS", -1.0)
+    with monkeypatch.context() as no_time:
+        no_time.setattr(sensor, "MAX_SECONDS", -1.0)
         told, left = tick(AlertState(since).write())
     assert (told, left.since) == (0, since)
 
