@@ -19,8 +19,11 @@ ON_BIGQUERY = [
 ]
 """The tests of the live suite."""
 ENGINES = ["duckdb", *ON_BIGQUERY]
-WITHOUT_EMULATOR = ["duckdb", *ON_PROJECT]
-"""For tests of the rows that a statement gives: the emulator runs it on DuckDB too, and one test of it is enough there."""
+
+
+def without_emulator(fixture: str = "engine") -> pytest.MarkDecorator:
+    """For tests of the rows that a statement gives: the emulator runs it on DuckDB too, and one test of it is enough there."""
+    return pytest.mark.parametrize(fixture, ["duckdb", *ON_PROJECT], indirect=True)
 
 
 def engine_of(request: pytest.FixtureRequest, folder: Path) -> Engine:

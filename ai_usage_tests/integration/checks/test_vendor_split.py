@@ -12,7 +12,7 @@ from ai_usage_assets.defs.checks import vendor_split
 from ai_usage_assets.defs.checks.vendor_split import Difference
 from ai_usage_assets.warehouse.engine import Engine
 from ai_usage_assets.warehouse.sql import for_window
-from ai_usage_tests.support.engines import WITHOUT_EMULATOR
+from ai_usage_tests.support.engines import without_emulator
 from ai_usage_tests.support.every_table import Land, Rows
 
 DAYS = Days(date(2026, 10, 1), date(2026, 10, 2))
@@ -111,7 +111,7 @@ def test_a_dollar_that_stands_at_another_key_is_a_share_of_the_vendors_dollars(s
     )
 
 
-@pytest.mark.parametrize("every_table", WITHOUT_EMULATOR, indirect=True)
+@without_emulator("every_table")
 def test_days_are_compared_one_by_one_and_only_those_that_the_vendor_tells(split: Split) -> None:
     split.land(**ours(("k1", 4), day=SECOND))
     split.land(**ours(("k2", 5), day=date(2026, 9, 30)))
@@ -130,7 +130,7 @@ def test_days_are_compared_one_by_one_and_only_those_that_the_vendor_tells(split
     ]
 
 
-@pytest.mark.parametrize("every_table", WITHOUT_EMULATOR, indirect=True)
+@without_emulator("every_table")
 def test_a_share_has_six_decimals(split: Split) -> None:
     split.land(
         **ours(("k1", 2)),
@@ -142,7 +142,7 @@ def test_a_share_has_six_decimals(split: Split) -> None:
     assert shares == [0.166667, 0.166667]
 
 
-@pytest.mark.parametrize("every_table", WITHOUT_EMULATOR, indirect=True)
+@without_emulator("every_table")
 def test_what_one_side_alone_has_on_a_day_is_a_difference_of_the_whole_amount(split: Split) -> None:
     split.land(
         **ours(("k1", 6)),
@@ -158,7 +158,7 @@ def test_what_one_side_alone_has_on_a_day_is_a_difference_of_the_whole_amount(sp
     ]
 
 
-@pytest.mark.parametrize("every_table", WITHOUT_EMULATOR, indirect=True)
+@without_emulator("every_table")
 def test_credits_and_seats_are_not_compared(split: Split) -> None:
     split.land(
         **ours(("k1", 6), ("k1", -2)),
@@ -172,7 +172,7 @@ def test_credits_and_seats_are_not_compared(split: Split) -> None:
     assert "hint" not in split.result.metadata
 
 
-@pytest.mark.parametrize("every_table", WITHOUT_EMULATOR, indirect=True)
+@without_emulator("every_table")
 def test_a_workspaces_dollars_at_another_workspace_warn_as_well(split: Split) -> None:
     split.land(
         **ours(("k1", 10)),
@@ -187,7 +187,7 @@ def test_a_workspaces_dollars_at_another_workspace_warn_as_well(split: Split) ->
     )
 
 
-@pytest.mark.parametrize("every_table", WITHOUT_EMULATOR, indirect=True)
+@without_emulator("every_table")
 def test_without_a_row_of_the_vendors_there_is_nothing_to_compare(split: Split) -> None:
     split.land(**ours(("k1", 10)))
 

@@ -13,7 +13,7 @@ from ai_usage_assets.schema.columns import person
 from ai_usage_assets.schema.model import STRING, Column, Layer, Table, numeric
 from ai_usage_assets.warehouse.engine import Engine, Rows, Select
 from ai_usage_tests.integration.warehouse.test_contract import fetch, write
-from ai_usage_tests.support.engines import WITHOUT_EMULATOR
+from ai_usage_tests.support.engines import without_emulator
 
 PRICES = Table(
     name="prices",
@@ -57,7 +57,7 @@ def prices_as(kind: str, row: dict[str, Any]) -> Rows:
     return Select(f"select {columns}")
 
 
-@pytest.mark.parametrize("shared_engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator("shared_engine")
 @pytest.mark.parametrize("kind", ["select", "arrow", "frame"])
 @pytest.mark.parametrize(
     ("column", "value"),

@@ -13,7 +13,7 @@ from ai_usage_assets.schema.model import Table
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS, RAW_CURSOR_USAGE
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.write import replace
-from ai_usage_tests.support.engines import WITHOUT_EMULATOR
+from ai_usage_tests.support.engines import without_emulator
 
 DAY = date(2026, 11, 18)
 DAYS = Days.one(DAY)
@@ -114,7 +114,7 @@ EVENTS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[A
 }
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 @pytest.mark.parametrize("case", EVENTS)
 def test_event_that_is_read_again(engine: Engine, case: str) -> None:
     before, again, right = EVENTS[case]
@@ -143,7 +143,7 @@ def test_each_day_of_one_write_is_matched_by_itself(engine: Engine) -> None:
     } == {case: sorted(right, key=repr) for case, (_, _, right) in EVENTS.items()}
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_an_imported_day_changes_nothing_of_how_other_days_are_matched(engine: Engine) -> None:
     two_days = Days(DAY - timedelta(days=1), DAY)
     before: dict[str, Any] = {"ingest_date": two_days.first}
@@ -159,7 +159,7 @@ def test_an_imported_day_changes_nothing_of_how_other_days_are_matched(engine: E
     ]
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_known_email_is_kept_twice(engine: Engine) -> None:
     write(engine, RAW_CURSOR_EVENTS, event(ANA))
     for at in (AGAIN, AGAIN.replace(hour=13)):

@@ -14,7 +14,7 @@ from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.ensure_tables import ensure_tables
 from ai_usage_assets.warehouse.sql import updated_snapshot
 from ai_usage_assets.warehouse.write import replace
-from ai_usage_tests.support.engines import WITHOUT_EMULATOR
+from ai_usage_tests.support.engines import without_emulator
 
 D19, D20, D21 = date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 21)
 
@@ -44,7 +44,7 @@ def key(id_: str = "k1", principal: str | None = "ana", **more: Any) -> dict[str
     return {"api_key_id": id_, "principal_id": principal, "status": "active", **more}
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_changed_principal_is_recorded_with_the_day_of_the_list(engine: Engine) -> None:
     write(engine, key(), key("k2"), day=D19)
     assert changes(engine) == []
@@ -103,7 +103,7 @@ def recorded_and_not_published(engine: Engine, *keys: dict[str, Any], day: date)
 
 
 @pytest.mark.parametrize("again", [D20, D21])
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_unpublished_change_is_recorded_once(engine: Engine, again: date) -> None:
     write(engine, key(), day=D19)
     recorded_and_not_published(engine, key(principal="bo"), day=D20)
@@ -114,7 +114,7 @@ def test_unpublished_change_is_recorded_once(engine: Engine, again: date) -> Non
 
 
 @pytest.mark.parametrize("after", ["ana", "cy", None])
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_unpublished_value_holds_until_the_next_list(engine: Engine, after: str | None) -> None:
     write(engine, key(), day=D19)
     recorded_and_not_published(engine, key(principal="bo"), day=D20)
@@ -128,7 +128,7 @@ def test_unpublished_value_holds_until_the_next_list(engine: Engine, after: str 
 
 
 @pytest.mark.parametrize("after", ["ana", "cy"])
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_another_list_of_the_day_replaces_an_unpublished_one(engine: Engine, after: str) -> None:
     write(engine, key(), day=D19)
     recorded_and_not_published(engine, key(principal="bo"), day=D20)

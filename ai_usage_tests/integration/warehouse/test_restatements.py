@@ -14,7 +14,7 @@ from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY
 from ai_usage_assets.warehouse.engine import Engine, WriteContext, Written
 from ai_usage_assets.warehouse.restatements import record_restatements
 from ai_usage_assets.warehouse.write import replace
-from ai_usage_tests.support.engines import WITHOUT_EMULATOR
+from ai_usage_tests.support.engines import without_emulator
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 COMPUTED = datetime(2026, 3, 4, 1, tzinfo=UTC)
@@ -58,7 +58,7 @@ def values(engine: Engine) -> list[tuple[Decimal, ...]]:
     return [(r["first_value"], r["previous_value"], r["current_value"]) for r in restated_totals(engine)]
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_first_and_equal_writes_are_not_restatements(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5000"))
     written = publish(engine, (MONDAY, "cursor", "0.5000"), (MONDAY, "cursor", "1.0000"))
@@ -84,7 +84,7 @@ def test_changed_total_keeps_its_first_value_and_time(engine: Engine) -> None:
     ]
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_only_changed_platforms_and_days_are_recorded(engine: Engine) -> None:
     both = Days(MONDAY, TUESDAY)
     publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"), (TUESDAY, "cursor", "3"), days=both)
@@ -92,14 +92,14 @@ def test_only_changed_platforms_and_days_are_recorded(engine: Engine) -> None:
     assert [(row["day"], row["platform"]) for row in restated_totals(engine)] == [(TUESDAY, "cursor")]
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_platform_that_is_loaded_later_is_not_restated(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1"))
     publish(engine, (MONDAY, "cursor", "1"), (MONDAY, "anthropic", "2"))
     assert restated_totals(engine) == []
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_emptied_day_is_restated_to_zero_and_back(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5"))
     publish(engine)
@@ -109,7 +109,7 @@ def test_emptied_day_is_restated_to_zero_and_back(engine: Engine) -> None:
     assert values(engine) == [(Decimal("1.5"), Decimal(0), Decimal(2))]
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_refused_write_records_no_restatement(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1.5"))
     with pytest.raises(InvalidRowsError):
@@ -136,7 +136,7 @@ def test_unpublished_restatement_is_undone_if_the_total_stays(
     assert restated_totals(engine) == []
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_unpublished_restatement_is_counted_once(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1"))
     record_without_publishing(engine, (MONDAY, "cursor", "2"))
@@ -145,7 +145,7 @@ def test_unpublished_restatement_is_counted_once(engine: Engine) -> None:
     assert restated_totals(engine)[0]["restatements"] == 1
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_older_restatement_survives_an_undone_one(engine: Engine) -> None:
     publish(engine, (MONDAY, "cursor", "1"))
     publish(engine, (MONDAY, "cursor", "2"))
@@ -188,7 +188,7 @@ def restated_people(engine: Engine) -> dict[str, tuple[Any, ...]]:
     }
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_cost_that_moves_between_people_is_restated_for_each(engine: Engine) -> None:
     people(engine, ("ana", "5"), ("cy", "1"), ("cy", "1.5"))
 
@@ -199,7 +199,7 @@ def test_cost_that_moves_between_people_is_restated_for_each(engine: Engine) -> 
     assert restated_people(engine) == {"ana": (5, 5, 2, 1), "bo": (0, 0, 3, 1)}
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_total_that_only_grows_restates_no_person(engine: Engine) -> None:
     people(engine, ("ana", "5"), ("bo", "1"))
 
@@ -230,7 +230,7 @@ def test_recorded_person_is_updated_and_a_move_back_is_counted(engine: Engine) -
     assert restated_people(engine) == {"ana": (5, 5, 6, 3), "bo": (1, 4, 1, 2)}
 
 
-@pytest.mark.parametrize("engine", WITHOUT_EMULATOR, indirect=True)
+@without_emulator()
 def test_unattributed_cost_is_restated_like_a_person(engine: Engine) -> None:
     people(engine, (None, "3"), ("ana", "1"))
 

@@ -17,7 +17,6 @@ from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine, DuckDBSession
 from ai_usage_assets.warehouse.engine import Engine, WriteContext
 from ai_usage_assets.warehouse.seen_values import refresh, unclear_statement
 from ai_usage_assets.warehouse.write import replace
-from ai_usage_tests.support.engines import emulated
 
 FIRST = date(2026, 3, 1)
 DAYS = 12
@@ -25,13 +24,6 @@ EMAILS = [f"p{n}@example.com" for n in range(5)]
 FETCHED_AT = datetime(2026, 4, 1, tzinfo=UTC)
 FULL_READ = "\nunion all\n".join(f"select * from (\n{text(name)}\n)" for name in SEEN)
 KEPT = "select * except (read_until) from seen_values where attribute != 'read'"
-
-
-@pytest.fixture
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    if request.param == "duckdb":
-        return DuckDBEngine(tmp_path / "ai_usage.duckdb")
-    return emulated(request.getfixturevalue("emulator"))
 
 
 def events(days: Days, choose: random.Random) -> pa.Table:
