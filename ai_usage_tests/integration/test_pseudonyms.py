@@ -143,7 +143,7 @@ def test_the_first_run_with_a_key_leaves_no_address_and_changes_no_figure(
     assert first_run.one_table.addresses == {}
     assert (first_run.one_table.named_users, first_run.one_table.named_keys) == ([], [])
     assert (after.addresses, after.figures) == ({}, before.figures)
-    # a service that is computed again has its name: it is nobody's
+    # a service that is computed again has its name, which names no person
     assert (after.named_people, after.named_keys) == ([], [])
     of = Pseudonyms(KEY.encode()).of
     for table in ("fct_cost_daily", "closed_months"):

@@ -161,58 +161,48 @@ def test_a_table_without_days_and_clusters_is_not_as_declared(plays: bigquery.Ta
     ]
 
 
-@pytest.mark.parametrize(
-    ("expirations", "location", "says"),
-    [
-        ({}, "eu", None),
-        (
-            {},
-            "US",
-            (
-                "dataset project.dataset is in EU, and BIGQUERY_LOCATION is US. Nothing was written. "
-                "Set BIGQUERY_LOCATION to EU, or use another BIGQUERY_DATASET."
-            ),
-        ),
-        *(
-            (
-                {f"default_{what}_expiration_ms": 60 * DAY_MS},
-                "EU",
-                (
-                    f"dataset project.dataset lets every new {what} expire after 60 days, and usage would be lost. Nothing was "
-                    f"written. Run: ALTER SCHEMA `project.dataset` SET OPTIONS (default_{what}_expiration_days = NULL); "
-                    "or use another BIGQUERY_DATASET."
-                ),
-            )
-            for what in ("table", "partition")
-        ),
-    ],
-    ids=["as it should be", "another location", "tables expire", "days expire"],
-)
-def test_a_dataset_in_another_location_or_that_expires_is_refused(
-    expirations: dict[str, int], location: str, says: str | None
-) -> None:
+@pytest.fixture
+def dataset() -> bigquery.Dataset:
+    """A dataset in which nothing expires."""
     found = bigquery.Dataset("project.dataset")
     found.location = "EU"
-    for name, milliseconds in expirations.items():
-        setattr(found, name, milliseconds)
-    said = None
-    try:
-        refuse_dataset(found, location)
-    except WarehouseUnavailableError as refused:
-        said = str(refused)
-    assert said == says
+    return found
 
 
-def test_a_dataset_whose_location_is_not_known_is_taken() -> None:
+def test_a_dataset_in_its_location_or_in_an_unknown_one_is_accepted(dataset: bigquery.Dataset) -> None:
+    refuse_dataset(dataset, "eu")
     refuse_dataset(bigquery.Dataset("project.dataset"), "US")
 
 
-def test_bigquery_says_when_a_table_was_changed_and_the_emulator_is_not_asked(plays: bigquery.Table) -> None:
+def test_a_dataset_in_another_location_is_refused(dataset: bigquery.Dataset) -> None:
+    with pytest.raises(WarehouseUnavailableError) as refused:
+        refuse_dataset(dataset, "US")
+    assert str(refused.value) == (
+        "dataset project.dataset is in EU, and BIGQUERY_LOCATION is US. Nothing was written. "
+        "Set BIGQUERY_LOCATION to EU, or use another BIGQUERY_DATASET."
+    )
+
+
+@pytest.mark.parametrize("what", ["table", "partition"])
+def test_a_dataset_that_expires_is_refused(dataset: bigquery.Dataset, what: str) -> None:
+    setattr(dataset, f"default_{what}_expiration_ms", 60 * DAY_MS)
+    with pytest.raises(WarehouseUnavailableError) as refused:
+        refuse_dataset(dataset, "EU")
+    assert str(refused.value) == (
+        f"dataset project.dataset lets every new {what} expire after 60 days, and usage would be lost. Nothing was "
+        f"written. Run: ALTER SCHEMA `project.dataset` SET OPTIONS (default_{what}_expiration_days = NULL); "
+        "or use another BIGQUERY_DATASET."
+    )
+
+
+def test_bigquery_has_the_time_of_a_tables_change_and_the_emulator_is_not_queried(
+    plays: bigquery.Table,
+) -> None:
     plays._properties["lastModifiedTime"] = "1767225600123"
-    asked = []
+    queried = []
 
     def table(name: str) -> bigquery.Table | None:
-        asked.append(name)
+        queried.append(name)
         return plays if name == "plays" else None
 
     def changed_at(name: str, *, has_change_times: bool) -> datetime | None:
@@ -222,4 +212,4 @@ def test_bigquery_says_when_a_table_was_changed_and_the_emulator_is_not_asked(pl
     assert changed_at("plays", has_change_times=True) == datetime(2026, 1, 1, 0, 0, 0, 123000, UTC)
     assert changed_at("songs", has_change_times=True) is None
     assert changed_at("plays", has_change_times=False) is None
-    assert asked == ["plays", "songs"]
+    assert queried == ["plays", "songs"]

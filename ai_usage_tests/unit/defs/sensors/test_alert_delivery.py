@@ -107,11 +107,11 @@ def test_a_tick_whose_time_is_over_leaves_the_alerts_and_where_it_was_to_the_nex
 
     with monkeypatch.context() as no_time:
         no_time.setattr(sensor, "MAX_SECONDS", -1.0)
-        told, left = tick(AlertState(since).write())
-    assert (told, left.since) == (0, since)
+        sent, left = tick(AlertState(since).write())
+    assert (sent, left.since) == (0, since)
 
-    told, left = tick(left.write())
-    assert (told, left.since) == (2, now)
+    sent, left = tick(left.write())
+    assert (sent, left.since) == (2, now)
     assert [tags(instance, record) for record in records] == [{TAG: "sent"}] * 2
 
 

@@ -81,17 +81,17 @@ def test_snapshots_that_were_never_loaded_are_requested_after_ten_minutes_and_th
     assert tick.state == State()
 
 
-# when the vendor is asked
+# when a vendor is polled
 
 
 @pytest.mark.parametrize(("days", "is_over"), [(0, True), (1, False)], ids=["it is over", "it is not"])
-def test_a_vendor_is_asked_once_its_first_day_is_over(
+def test_a_vendor_is_polled_once_its_first_day_is_over(
     days: int, is_over: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    polled = []
 
     def poll(tick: Tick) -> None:
-        asked.append(tick.source)
+        polled.append(tick.source)
         tick.state.next_poll_at = NOW
 
     monkeypatch.setattr(Tick, "poll", poll)
@@ -103,17 +103,17 @@ def test_a_vendor_is_asked_once_its_first_day_is_over(
         said = Tick(ANTHROPIC, DAILY, SNAPSHOTS, since, NOW, context, State()).evaluate()
 
     not_over = "The first day, 2026-11-20, is not over; Anthropic is not asked before."
-    assert asked == ([ANTHROPIC] if is_over else [])
+    assert polled == ([ANTHROPIC] if is_over else [])
     assert (said == not_over) is not is_over
 
 
 @pytest.mark.parametrize(
-    ("asked_for", "windows"),
+    ("polled_days", "windows"),
     [([11, 5, 10, 20, 31], [5, 10, 20, None, None]), ([1, 1, 2, 4, 8], [1, 2, 4, 8, 16])],
     ids=["for eleven days", "for one day"],
 )
-def test_a_vendor_that_was_too_slow_is_asked_for_twice_the_days_each_time_until_a_whole_request(
-    asked_for: list[int], windows: list[int | None], monkeypatch: pytest.MonkeyPatch
+def test_a_vendor_that_was_too_slow_is_polled_for_twice_the_days_each_time_until_a_whole_request(
+    polled_days: list[int], windows: list[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polled: list[Days] = []
 
@@ -132,14 +132,16 @@ def test_a_vendor_that_was_too_slow_is_asked_for_twice_the_days_each_time_until_
         dg.DagsterInstance.ephemeral() as instance,
         dg.build_sensor_context(instance, resources=vendor) as context,
     ):
-        tick = Tick(ANTHROPIC, DAILY, SNAPSHOTS, date(2026, 1, 1), NOW, context, State(max_days=asked_for[0]))
+        tick = Tick(
+            ANTHROPIC, DAILY, SNAPSHOTS, date(2026, 1, 1), NOW, context, State(max_days=polled_days[0])
+        )
         monkeypatch.setattr(tick, "polling", SimpleNamespace(poll=poll, LEADING=DAILY[0]))
         left = []
         for _ in range(5):
             tick.poll()
             left.append(tick.state.max_days)
 
-    assert [len(days) for days in polled] == asked_for
+    assert [len(days) for days in polled] == polled_days
     assert {days.last for days in polled} == {DAYS.last}
     assert left == windows
 
