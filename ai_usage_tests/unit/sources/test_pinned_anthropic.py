@@ -509,6 +509,7 @@ REFUSED = [
     ("raw_anthropic_usage", ("cache_creation", "ephemeral_1h_input_tokens")),
     ("raw_anthropic_account_usage", ("account_id",)),
     ("raw_anthropic_account_usage", ("service_account_id",)),
+    ("raw_anthropic_account_usage", ("workspace_id",)),
     ("raw_anthropic_cost", ("amount",)),
     ("raw_anthropic_cost", ("currency",)),
     ("raw_anthropic_cost", ("workspace_id",)),
