@@ -104,18 +104,21 @@ def test_a_clock_that_was_years_ahead_and_is_put_right_costs_nothing(fresh: Daem
 
 
 @pytest.mark.parametrize(
-    "broken",
+    "cursor",
     [
-        {"moved": {"raw_cursor_of_an_older_release": {"2026-11-18": {"digest": "d", "publication": 1}}}},
-        {"look_again_at": "2026-11-20T13:00:00"},
-        {"holds": "none"},
+        {
+            "restated": {
+                "raw_cursor_of_an_older_release": {"2026-11-18": {"digest": "d", "materialization": 1}}
+            }
+        },
+        {"backoffs": "none"},
     ],
-    ids=["a table that is gone", "a time without a zone", "another shape"],
+    ids=["a table that is gone", "another shape"],
 )
 def test_a_cursor_of_another_release_is_read_as_far_as_it_can_be(
-    fresh: Daemon, broken: dict[str, object]
+    fresh: Daemon, cursor: dict[str, object]
 ) -> None:
-    fresh.cursors["cursor_availability"] = json.dumps(broken)
+    fresh.cursors["cursor_availability"] = json.dumps(cursor)
     assert fresh.tick("cursor") == Run("missing", CURSOR, str(fresh.start), str(YESTERDAY))
 
 

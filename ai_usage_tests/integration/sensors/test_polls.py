@@ -181,7 +181,7 @@ def test_a_cursor_says_the_same_when_it_is_read_again() -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    [None, "", "nonsense", "[]", '{"look_again_at": 5}', '{"holds": [{}]}', '{"of_another_version": 1}'],
+    [None, "", "nonsense", "[]", '{"next_poll_at": 5}', '{"backoffs": [{}]}', '{"of_another_version": 1}'],
 )
 def test_a_cursor_that_cannot_be_read_is_a_new_start(cursor: str | None) -> None:
     assert State.read(cursor) == State()

@@ -10,6 +10,7 @@ from ai_usage_assets.days import Days
 from ai_usage_assets.defs.records import Materialization
 from ai_usage_assets.defs.sensors import identity_files
 from ai_usage_assets.defs.sensors.availability import sensor
+from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun
 from ai_usage_assets.defs.sensors.availability.poll_cursor import split
 from ai_usage_assets.defs.sensors.availability.polls import PollResult, days_with_data, restated
 from ai_usage_assets.defs.sensors.availability.state import State
@@ -49,8 +50,16 @@ def test_what_a_tick_says_of_times() -> None:
     assert [sensor.times_text(n) for n in (1, 2)] == ["once", "2 times"]
 
 
-def test_a_cursor_keeps_its_times_in_utc_and_one_without_a_zone_is_a_new_start() -> None:
-    state = State(next_poll_at=END, polls=3, newest=DAY)
+@pytest.mark.parametrize(
+    "state",
+    [
+        State(next_poll_at=END),
+        State(next_snapshot_request_at=END),
+        State(backoffs=[Backoff(PlannedRun(("raw_cursor_events",), Days.one(DAY)), 1, END)]),
+    ],
+    ids=["a poll", "a snapshot", "a backoff"],
+)
+def test_a_cursor_keeps_its_times_in_utc_and_one_without_a_zone_is_a_new_start(state: State) -> None:
     assert State.read(state.write()) == state
     assert State.read(state.write().replace("2026-11-19T00:00:00Z", "2026-11-19T00:00:00")) == State()
 
