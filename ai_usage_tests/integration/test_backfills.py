@@ -133,13 +133,12 @@ def test_days_published_and_not_yet_recorded_are_published_again_unchanged(
 # days that cannot be had
 
 
-@pytest.mark.parametrize("select", ["*", "fct_usage_daily", "raw_cursor_members,raw_cursor_events"])
 @pytest.mark.parametrize(
-    "days",
+    ("days", "select"),
     [
-        Days(date(2026, 11, 17), date(2026, 11, 20)),
-        Days.one(date(2026, 11, 20)),
-        Days(date(2026, 11, 21), date(2026, 11, 22)),
+        (Days(date(2026, 11, 17), date(2026, 11, 20)), "*"),
+        (Days.one(date(2026, 11, 20)), "fct_usage_daily"),
+        (Days(date(2026, 11, 21), date(2026, 11, 22)), "raw_cursor_members,raw_cursor_events"),
     ],
     ids=["a range into today", "today", "days to come"],
 )

@@ -245,6 +245,7 @@ def test_a_failing_check_is_known_for_a_day_and_not_from_the_future(
             NOW - timedelta(days=1),
         ),
         ("", NOW - timedelta(days=1)),
+        ("2026-11-20", NOW - timedelta(days=1)),
     ],
 )
 def test_a_cursor_that_cannot_be_used_costs_a_look_at_the_last_day(cursor: str, since: datetime) -> None:
