@@ -28,10 +28,10 @@ def send(client_of_both: Any, path: str, headers: dict[str, str] = BETA, **chang
 
 
 def rows(client_of_both: Any, path: str, **changed: Any) -> list[dict[str, Any]]:
-    response = read(send(client_of_both, path, limit=1000, **changed))
+    response = read(send(client_of_both, path, limit=100, **changed))
     found: list[dict[str, Any]] = response["data"]
     while response["has_more"]:
-        response = read(send(client_of_both, path, limit=1000, page=response["next_page"], **changed))
+        response = read(send(client_of_both, path, limit=100, page=response["next_page"], **changed))
         found += response["data"]
     return found
 
