@@ -520,6 +520,26 @@ def test_the_seats_of_a_whole_billing_month_are_the_invoices(
         )
 
 
+MARCH = Days(date(2027, 3, 17), date(2027, 4, 16))
+
+
+@pytest.mark.parametrize("day", [MARCH.first, MARCH.last])
+def test_any_day_of_a_billing_month_has_its_seats_compared(
+    every_table: Engine, land: Land, day: date
+) -> None:
+    prices = [
+        {**INVOICED[0], "usd_per_seat_month": 31},
+        {**INVOICED[1], "usd_per_seat_month": 62},
+        INVOICED[2],
+    ]
+    land(identity_seats=prices, fct_cost_daily=booked(MARCH, "5.001"))
+
+    result = results(every_table, FCT_COST_DAILY, Days.one(day))[seat_cost_matches_invoice.__name__]
+
+    assert result.metadata["figure"].value == 0.031
+    assert not result.passed
+
+
 def test_claude_codes_lost_session_and_token_counted_twice_are_named(every_table: Engine, land: Land) -> None:
     given = on_each(
         AROUND,

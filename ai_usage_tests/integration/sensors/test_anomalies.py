@@ -9,7 +9,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.anomalies import CHECK, HINT
+from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_assets.demo.sandbox.server import Sandbox
 from ai_usage_assets.schema.tables.curated import DIM_USER_HISTORY, FCT_COST_DAILY, FCT_USAGE_DAILY
@@ -70,12 +72,15 @@ class Company:
             f"from unnest(generate_date_array(date '{first}', date '{last}')) as day"
         )
 
-    def check(self) -> dg.AssetCheckEvaluation:
+    def check(self, days: Days | None = None) -> dg.AssetCheckEvaluation:
+        """The result of a run of these days, or of one without days: of all of them."""
         key = dg.AssetCheckKey(dg.AssetKey(FCT_COST_DAILY.name), CHECK)
         job = self.defs.resolve_implicit_global_asset_job_def().get_subset(
             asset_selection=set(), asset_check_selection={key}
         )
-        [found] = job.execute_in_process(instance=self.harness.instance).get_asset_check_evaluations()
+        tags = range_tags(days) if days else {}
+        ran = job.execute_in_process(instance=self.harness.instance, tags=tags)
+        [found] = ran.get_asset_check_evaluations()
         return found
 
     def tick(self) -> str | None:
@@ -118,6 +123,20 @@ def test_check_says_who_how_much_the_usual_range_and_the_likely_cause(company: C
     assert "example.com" not in str(found)
     company.execute(f"delete from fct_cost_daily where cost_date = date '{DAY}'")
     assert company.check().passed
+
+
+def test_run_of_a_day_judges_it_by_the_weeks_before_it_and_by_the_floor_that_is_set(company: Company) -> None:
+    found = company.check(Days.one(DAY))
+    seen: dict[str, Any] = {name: each.value for name, each in found.metadata.items()}
+    assert seen["window"] == str(DAY)
+    assert [each["text"] for each in seen["new_anomalies"]] == [
+        line.removeprefix("- ").removesuffix(".") for line in MESSAGE.splitlines()[1:3]
+    ]
+
+    company.env["AI_USAGE_ANOMALY_FLOOR_USD"] = "151"
+    company.start()
+    found = company.check(Days.one(DAY))
+    assert (found.passed, check_metadata(found, "floor_usd")) == (True, 151)
 
 
 def test_webhook_gets_an_anomaly_once_without_names_whatever_happens(

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -12,9 +12,12 @@ import pytest
 import yaml
 
 from ai_usage_assets import code_location
+from ai_usage_assets.curated.select import Thresholds
+from ai_usage_assets.days import utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.asset_specs import describe, group
 from ai_usage_assets.defs.closing.definitions import build_monthly_defs
+from ai_usage_assets.defs.curated import definitions, thresholds_of
 from ai_usage_assets.report.frames import INPUTS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
@@ -508,3 +511,17 @@ def test_validating_the_workspace_warns_of_nothing(tmp_path: Path) -> None:
     # the command speaks of itself
     own = "`definitions_validate_command` is superseded"
     assert [line for line in message if re.search("warning", line, re.IGNORECASE) and own not in line] == []
+
+
+def test_views_and_checks_have_the_thresholds_of_the_settings() -> None:
+    settings = Settings.from_env(
+        {
+            "AI_USAGE_MODERATE_DAYS": "3",
+            "AI_USAGE_HEAVY_DAYS": "5",
+            "AI_USAGE_ANOMALY_FLOOR_USD": "40",
+            "AI_USAGE_START_DATE": "2026-01-02",
+        }
+    )
+    history = (definitions(settings, utc_now).resources or {})["history"]
+    assert (history.thresholds, history.first_day) == (Thresholds(3, 5, 40), date(2026, 1, 2))
+    assert thresholds_of(settings) == history.thresholds
