@@ -16,6 +16,8 @@ class Webhook(ThreadingHTTPServer):
         self.status = 200
         self.refuses: str | None = None
         """What a text holds that is not taken."""
+        self.raw_answer: bytes | None = None
+        """What is sent instead of an HTTP answer."""
         self.before_answer: Callable[[], object] = lambda: None
         """What happens between the request and its answer."""
         super().__init__(("127.0.0.1", 0), Receiver)
@@ -30,6 +32,9 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.raw_answer is not None:
+            self.wfile.write(self.server.raw_answer)
+            return
         status = 500 if (self.server.refuses or "\0") in said["text"] else self.server.status
         if self.headers["Content-Type"] != "application/json":
             status = 415

@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.defs.resources import AlertResource
+from ai_usage_assets.defs.sensors import anomalies
 from ai_usage_assets.defs.sensors.alerts import sensor
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG, deliver, ended_at, is_skipped
 from ai_usage_assets.defs.sensors.alerts.state import AlertState
@@ -113,6 +114,52 @@ def test_a_tick_whose_time_is_over_leaves_the_alerts_and_where_it_was_to_the_nex
     sent, left = tick(left.write())
     assert (sent, left.since) == (2, now)
     assert [tags(instance, record) for record in records] == [{TAG: "sent"}] * 2
+
+
+def test_a_relay_that_does_not_answer_in_http_refuses_each_alert_and_each_is_sent_again(
+    instance: dg.DagsterInstance, webhook: Webhook
+) -> None:
+    records, alerts = [failed_run(instance) for _ in range(2)], AlertResource(webhook_url=webhook.url)
+    failures = sensor.build(Settings.from_env({}), lambda: datetime.now(UTC))
+    refusal = (
+        "the webhook of AI_USAGE_ALERT_WEBHOOK_URL could not be reached (BadStatusLine). "
+        "Check the webhook; the alert is sent again."
+    )
+    webhook.raw_answer = b"garbage\r\n"
+
+    cursor = AlertState(ended_at(records[0]) - SECOND).write()
+    with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
+        with pytest.raises(AlertNotSentError) as refused:
+            failures.evaluate_tick(context)
+        # the second is tried too, though the first was refused
+        assert str(refused.value) == "; ".join(
+            f"run {record.dagster_run.run_id}: {refusal}" for record in records
+        )
+        assert [tags(instance, record) for record in records] == [{}, {}]
+
+        webhook.raw_answer = None
+        assert failures.evaluate_tick(context).skip_message == "2 sent."
+    assert [tags(instance, record) for record in records] == [{TAG: "sent"}] * 2
+
+
+def test_an_anomaly_whose_message_a_relay_does_not_answer_in_http_can_be_sent_again(
+    instance: dg.DagsterInstance, webhook: Webhook
+) -> None:
+    alerts, anomaly = (
+        AlertResource(webhook_url=webhook.url),
+        {"id": "a1", "day": "2026-11-18", "text": "A key"},
+    )
+    webhook.raw_answer = b"garbage\r\n"
+    with pytest.raises(AlertNotSentError):
+        anomalies.deliver(instance, alerts, [anomaly], None)
+    # a claim that stays would keep it from being sent
+    assert instance.get_runs_count() == 0
+
+    webhook.raw_answer = None
+    assert anomalies.deliver(instance, alerts, [anomaly], None) == 1
+    assert webhook.told == [
+        "*Unusual spend*\n- A key.\nThe check spend_is_usual of fct_cost_daily shows who it is."
+    ]
 
 
 def test_a_webhook_on_this_machine_is_reached_without_the_proxy(
