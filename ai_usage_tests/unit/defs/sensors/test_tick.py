@@ -1,7 +1,7 @@
 """What one tick of an availability sensor says, requests and remembers, without a vendor."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
@@ -13,8 +13,8 @@ from ai_usage_assets.defs import records
 from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun
 from ai_usage_assets.defs.sensors.availability.polls import PollResult
 from ai_usage_assets.defs.sensors.availability.sensor import Tick, run_request
-from ai_usage_assets.defs.sensors.availability.state import RestatedDay, State
-from ai_usage_assets.sources.http.errors import DeadlineError
+from ai_usage_assets.defs.sensors.availability.state import Outage, RestatedDay, State
+from ai_usage_assets.sources.http.errors import DeadlineError, RateLimitedError
 from ai_usage_assets.sources.source import ANTHROPIC, CURSOR
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -26,7 +26,11 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 @pytest.fixture
 def tick() -> Iterator[Tick]:
-    with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance) as context:
+    vendor = {"anthropic": SimpleNamespace(open_client=nullcontext)}
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        dg.build_sensor_context(instance, resources=vendor) as context,
+    ):
         yield Tick(ANTHROPIC, DAILY, SNAPSHOTS, DAYS.first, NOW, context, State())
 
 
@@ -113,37 +117,59 @@ def test_a_vendor_is_polled_once_its_first_day_is_over(
     ids=["for eleven days", "for one day"],
 )
 def test_a_vendor_that_was_too_slow_is_polled_for_twice_the_days_each_time_until_a_whole_request(
-    polled_days: list[int], windows: list[int | None], monkeypatch: pytest.MonkeyPatch
+    polled_days: list[int], windows: list[int | None], tick: Tick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polled: list[Days] = []
 
-    @contextmanager
-    def client(_: object) -> Iterator[None]:
-        yield
-
-    def poll(_: None, days: Days, *__: object) -> PollResult:
+    def poll(_: object, days: Days, *__: object) -> PollResult:
         polled.append(days)
         if len(polled) == 1:
             raise DeadlineError("Anthropic", "/v1/organizations/users")
         return PollResult(frozenset(days), {})
 
-    vendor = {"anthropic": SimpleNamespace(open_client=client)}
-    with (
-        dg.DagsterInstance.ephemeral() as instance,
-        dg.build_sensor_context(instance, resources=vendor) as context,
-    ):
-        tick = Tick(
-            ANTHROPIC, DAILY, SNAPSHOTS, date(2026, 1, 1), NOW, context, State(max_days=polled_days[0])
-        )
-        monkeypatch.setattr(tick, "polling", SimpleNamespace(poll=poll, LEADING=DAILY[0]))
-        left = []
-        for _ in range(5):
-            tick.poll()
-            left.append(tick.state.max_days)
+    monkeypatch.setattr(tick, "polling", SimpleNamespace(poll=poll, LEADING=DAILY[0]))
+    tick.since, tick.state.max_days = date(2026, 1, 1), polled_days[0]
+    left = []
+    for _ in range(5):
+        tick.poll()
+        left.append(tick.state.max_days)
 
     assert [len(days) for days in polled] == polled_days
     assert {days.last for days in polled} == {DAYS.last}
     assert left == windows
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [
+        ([None, None, None], [1, 2, 4]),
+        # it names a time that is too short for an outage that lasts
+        ([1, 1, 1], [1, 2, 4]),
+        ([600, 1, 600, None], [10, 2, 10, 8]),
+        ([3600, 3601, 86_400], [60, 60, 60]),
+    ],
+    ids=["no time", "a second", "ten minutes", "too long"],
+)
+def test_a_vendor_that_says_how_long_to_wait_is_polled_after_that_or_the_growing_pause_if_it_is_longer(
+    seconds: list[float | None], minutes: list[int], tick: Tick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = iter(seconds)
+
+    def poll(*_: object) -> PollResult:
+        raise RateLimitedError("Anthropic", "/v1/organizations/users", status=429, retry_after=next(waits))
+
+    monkeypatch.setattr(tick, "polling", SimpleNamespace(poll=poll))
+    for times, pause in enumerate(minutes, start=1):
+        tick.poll()
+        assert tick.state == State(
+            next_poll_at=tick.now + pause * MINUTE,
+            outage=Outage(
+                times,
+                "Anthropic received too many requests (/v1/organizations/users, HTTP 429): "
+                "try again in a minute, or send fewer requests.",
+            ),
+        )
+        tick.now += pause * MINUTE
 
 
 # what is said
