@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import dagster as dg
 import pytest
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.defs import records
@@ -86,6 +87,19 @@ def test_snapshots_that_were_never_loaded_are_requested_after_ten_minutes_and_th
 
 
 # when a vendor is polled
+
+
+@pytest.mark.parametrize("status", BulkActionStatus)
+def test_a_backfill_may_write_the_vendors_days_until_the_runs_that_it_cancels_are_over_too(
+    status: BulkActionStatus, tick: Tick
+) -> None:
+    assets = [dg.AssetKey(DAILY[0])]
+    tick.instance.add_backfill(PartitionBackfill("byhand", status, False, {}, 0.0, asset_selection=assets))
+    waits = status in {BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING, BulkActionStatus.FAILING}
+
+    repository = dg.Definitions().get_repository_def()
+    assert records.active_run(tick.instance, DAILY, repository) == ("backfill byhand" if waits else None)
+    assert records.active_run(tick.instance, SNAPSHOTS, repository) is None
 
 
 @pytest.mark.parametrize(("days", "is_over"), [(0, True), (1, False)], ids=["it is over", "it is not"])
