@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -10,13 +10,18 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.sensors.identity_files import (
+    TAG,
     Period,
     State,
     affected_days,
+    build,
     is_newer_than_tables,
     row_digests,
 )
+from ai_usage_assets.schema.model import Layer
+from ai_usage_assets.schema.registry import layer
 from ai_usage_assets.schema.tables.curated import FCT_COST_DAILY, FCT_USAGE_DAILY
+from ai_usage_assets.settings import Settings
 
 FILES = {
     "people.csv": "email,first_name,last_name,department,aliases\nann@example.com,Ann,A,Ops,a@example.com\n",
@@ -141,3 +146,36 @@ def test_without_a_cursor_files_are_loaded_that_are_newer_than_the_oldest_table(
 )
 def test_a_cursor_that_cannot_be_read_says_that_nothing_is_loaded(cursor: str | None, state: State) -> None:
     assert State.read(cursor) == state
+
+
+def test_the_other_files_are_loaded_if_a_failed_run_did_not_change_the_file_that_is_refused(
+    instance: dg.DagsterInstance, folder: Path
+) -> None:
+    settings = Settings.from_env({"AI_USAGE_IDENTITY_DIR": str(folder)})
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    sensor, cursor = build(settings, lambda: now), None
+
+    def tick() -> tuple[list[dg.RunRequest], str]:
+        nonlocal cursor
+        ticked = sensor.evaluate_tick(dg.build_sensor_context(instance, cursor))
+        cursor = ticked.cursor
+        return list(ticked.run_requests or []), State.read(cursor).tag
+
+    def change(department: str) -> None:
+        people = FILES["people.csv"].replace("Ops", department)
+        (folder / "people.csv").write_text(people, encoding="utf-8")
+
+    for status, department in ((dg.DagsterRunStatus.SUCCESS, "Ops"), (dg.DagsterRunStatus.FAILURE, "Sales")):
+        change(department)
+        _, tag = tick()
+        instance.add_run(dg.DagsterRun("job", status=status, tags={TAG: tag}))
+    (folder / "fx.csv").write_text("month,currency,rate\nsoon,EUR,0.92\n", encoding="utf-8")
+    change("Finance")
+
+    requests, tag = tick()
+
+    files = [table.name for table in layer(Layer.IDENTITY) if table.name != "identity_fx"]
+    dims = [table.name for table in layer(Layer.CURATED) if not table.partition]
+    assert [(request.run_key, request.asset_selection) for request in requests] == [
+        (f"{tag}-files", [dg.AssetKey(name) for name in (*files, *dims)])
+    ]
