@@ -6,6 +6,8 @@ import dagster as dg
 import pytest
 
 from ai_usage_assets.defs.checks.freshness import CHECK
+from ai_usage_assets.defs.sensors.alerts.sensor import ended_at
+from ai_usage_assets.defs.sensors.alerts.state import AlertState
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_tests.support.harness import NOW
 from ai_usage_tests.support.received_alerts import UI, Watched
@@ -90,7 +92,7 @@ def test_a_check_on_the_clock_is_told_once_whatever_days_the_runs_have_that_it_i
 
 
 def test_a_red_check_is_not_told_twice_because_another_alert_did_not_arrive(watched: Watched) -> None:
-    look(watched)
+    run_id = look(watched)
     look(watched, name="keys")
     watched.webhook.refuses = "keys"
     with pytest.raises(AlertNotSentError):
@@ -102,6 +104,16 @@ def test_a_red_check_is_not_told_twice_because_another_alert_did_not_arrive(watc
         "table: sums",
         "table: keys",
     ]
+    # the first was sent by the tick that failed, and is sent again a day after its run ended
+    record = watched.instance.get_run_record_by_id(run_id)
+    assert record
+    assert AlertState.read(str(watched.cursor), watched.ticked_at) == AlertState(
+        watched.ticked_at,
+        {
+            "*table: sums* has failed for 2026-11-16": ended_at(record),
+            "*table: keys* has failed for 2026-11-16": watched.ticked_at,
+        },
+    )
 
 
 def test_the_cursor_and_the_message_name_nobody(watched: Watched) -> None:
