@@ -1,6 +1,7 @@
 """The prefetcher starts the fetches of all planned steps, and a step that is retried fetches anew."""
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -13,11 +14,14 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.prefetch import Prefetcher
+from ai_usage_assets.defs.window_buffer import FLUSH_AT_ROWS
 from ai_usage_assets.schema.registry import BY_NAME
+from ai_usage_assets.sources.anthropic.claude_code import DayNotFinalError
 from ai_usage_assets.sources.endpoint import MAX_RECORDS, Endpoint
 from ai_usage_assets.sources.http.errors import TooManyRecordsError
 
 TWO_DAYS = dg.PartitionKeyRange("2026-10-01", "2026-10-02")
+MONTH = dg.PartitionKeyRange("2026-10-01", "2026-10-30")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -30,11 +34,11 @@ class Client:
         return [pa.table({"day": [str(days.first)]})]
 
 
-def endpoint(name: str, max_days: int = 1) -> Endpoint[Any]:
+def endpoint(name: str, max_days: int = 1, **options: Any) -> Endpoint[Any]:
     def fetch(client: Client, days: Days, fetched_at: datetime) -> Sequence[pa.Table]:
         return client.ask(name, days)
 
-    return Endpoint(name, (BY_NAME[name],), name, max_days, fetch)
+    return Endpoint(name, (BY_NAME[name],), name, max_days, fetch, **options)
 
 
 USAGE, EVENTS = endpoint("raw_cursor_usage"), endpoint("raw_cursor_events", 30)
@@ -86,6 +90,45 @@ def test_a_step_that_failed_halfway_starts_from_the_first_day(prefetcher: Prefet
     assert fetched(prefetcher, client, USAGE, USAGE.name) == BOTH_DAYS
 
 
+def test_nothing_more_is_requested_for_a_step_that_failed_halfway() -> None:
+    is_requested, has_failed = threading.Event(), threading.Event()
+
+    def fetch(client: Client, days: Days, fetched_at: datetime) -> Sequence[pa.Table]:
+        client.ask(USAGE.path, days)
+        if days.first == BOTH_DAYS[0]:
+            # so many rows do not wait for more
+            return [pa.table({"n": pa.nulls(FLUSH_AT_ROWS)})]
+        is_requested.set()
+        assert has_failed.wait(60)
+        return [pa.table({"n": [1]})]
+
+    client, context = Client(), Context()
+    context.partition_key_range = MONTH
+    usage = Endpoint("failed_halfway", USAGE.tables, USAGE.path, 1, fetch)
+    prefetcher = Prefetcher({"cursor": SimpleNamespace(client=client)}, [usage], lambda: NOW)
+    chunks: Any = prefetcher.chunks(context, client, usage).chunks  # type: ignore[arg-type]
+    assert next(chunks).days == Days.one(BOTH_DAYS[0])
+    assert is_requested.wait(60)
+    chunks.close()
+    has_failed.set()
+    for thread in threading.enumerate():
+        if thread.name == usage.name:
+            thread.join(60)
+    assert client.requests == {USAGE.path: 2}
+
+
+def test_a_step_whose_days_are_not_final_fails_without_failing_another(client: Client) -> None:
+    def refuse(days: Days, now: datetime) -> None:
+        raise DayNotFinalError(days.last, now)
+
+    unfinished = endpoint(EVENTS.name, require_final=refuse)
+    prefetcher = Prefetcher({"cursor": SimpleNamespace(client=client)}, [USAGE, unfinished], lambda: NOW)
+    assert fetched(prefetcher, client, USAGE, USAGE.name, unfinished.name) == BOTH_DAYS
+    with pytest.raises(DayNotFinalError):
+        fetched(prefetcher, client, unfinished, USAGE.name, unfinished.name)
+    assert client.requests == {USAGE.name: 2}
+
+
 def test_planned_steps_are_fetched_once_and_others_not_at_all(prefetcher: Prefetcher, client: Client) -> None:
     assert fetched(prefetcher, client, USAGE, USAGE.name) == BOTH_DAYS
     assert client.requests[EVENTS.name] == 0
@@ -97,9 +140,6 @@ def test_a_prefetched_step_takes_what_was_fetched(prefetcher: Prefetcher, client
     assert fetched(prefetcher, client, USAGE, USAGE.name, EVENTS.name) == BOTH_DAYS
     assert fetched(prefetcher, client, EVENTS, USAGE.name, EVENTS.name) == BOTH_DAYS
     assert client.requests[EVENTS.name] == 1
-
-
-MONTH = dg.PartitionKeyRange("2026-10-01", "2026-10-30")
 
 
 def windows(found: int, max_days: int = 30, *, is_announced: bool) -> tuple[list[int], int]:
