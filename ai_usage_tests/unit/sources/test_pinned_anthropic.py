@@ -652,6 +652,15 @@ def test_which_of_two_is_the_default_stays_unknown(server: ScriptedServer, clien
 # the four kinds of actor
 
 
+OWN_IDS = {
+    "user_id": "user_1",
+    "service_account_id": "svac_1",
+    "api_key_id": "apikey_1",
+    "subject": "user:x",
+    "provider": {"type": "aws", "account_id": "481"},
+}
+
+
 @pytest.mark.parametrize(
     ("actor", "kind", "id"),
     [
@@ -690,6 +699,14 @@ def test_which_of_two_is_the_default_stays_unknown(server: ScriptedServer, clien
         ),
         ({"type": "federated_actor", "provider": {"type": "oidc", "issuer": None}}, "federated_actor", None),
         ({"type": "actor_of_tomorrow", "id": "x"}, "actor_of_tomorrow", None),
+        # of several ids the person's goes first, then the service account's, then the key's
+        ({"type": "user_actor", **OWN_IDS}, "user_actor", "user_1"),
+        ({"type": "api_actor", **OWN_IDS, "user_id": None}, "api_actor", "svac_1"),
+        (
+            {"type": "api_actor", **OWN_IDS, "user_id": None, "service_account_id": None},
+            "api_actor",
+            "apikey_1",
+        ),
     ],
 )
 def test_each_kind_of_actor_has_its_id(
@@ -739,8 +756,11 @@ def test_of_rows_with_one_key_the_first_known_attributes_are_kept(
             {"email_address": "b@x.org", "deleted": True},
         )
     )
-    first = {**records(bare), "has_more": True, "next_page": "2"}
-    server.respond_with(first, refreshed(told, later))
+    server.respond_with(
+        {**records(bare), "has_more": True, "next_page": "2"},
+        {**refreshed(told), "has_more": True, "next_page": "3"},
+        {**records(later), "data_refreshed_at": "2026-11-21T03:02:03+01:00"},
+    )
 
     assert landed(client, "raw_anthropic_analytics_cost") == [
         ANALYTICS_COST_ROW
