@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from ai_usage_assets.days import ONE_DAY, Days
 from ai_usage_assets.defs.records import Materialization
+from ai_usage_assets.defs.sensors.availability import poll_cursor
 from ai_usage_assets.defs.sensors.availability.plan import Backoff, PlannedRun
 from ai_usage_assets.defs.sensors.availability.poll_cursor import recount
 from ai_usage_assets.defs.sensors.availability.polls import Digests, restated, sums, unreported
@@ -63,6 +65,19 @@ def test_a_search_that_takes_too_long_calls_what_is_left_moved() -> None:
     found = vendor.search(patience=2)
     assert {FIRST, FIRST + ONE_DAY * 29} <= set(found)
     assert vendor.questions <= 4
+
+
+@pytest.mark.parametrize(("seconds", "requests"), [(0.01, 1 + poll_cursor.MAX_COUNTS), (6.0, 4), (12.0, 2)])
+def test_a_search_is_bounded_in_requests_and_in_time_and_leaves_no_day_out(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, requests: int
+) -> None:
+    vendor = Counting(**{f"d{n}": 101 for n in range(30)})
+    monkeypatch.setattr(poll_cursor, "time", SimpleNamespace(monotonic=lambda: seconds * vendor.questions))
+    found = recount(vendor.count, dict.fromkeys(MONTH, 100), poll_cursor.call_budget())
+    assert found.keys() == set(MONTH)
+    assert vendor.questions == requests
+    # of the sixty of a tick; the poll of another vendor may need as many
+    assert seconds * vendor.questions <= 30
 
 
 OLDEST = Days(FIRST, FIRST + ONE_DAY * 12)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from ai_usage_assets.defs.resources import AlertResource
 from ai_usage_assets.defs.sensors import anomalies
 from ai_usage_assets.defs.sensors.alerts import sensor
+from ai_usage_assets.defs.sensors.alerts import webhook as alert_webhook
 from ai_usage_assets.defs.sensors.alerts.sensor import TAG, deliver, ended_at, is_skipped
 from ai_usage_assets.defs.sensors.alerts.state import AlertState
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
@@ -160,6 +162,29 @@ def test_an_anomaly_whose_message_a_relay_does_not_answer_in_http_can_be_sent_ag
     assert webhook.told == [
         "*Unusual spend*\n- A key.\nThe check spend_is_usual of fct_cost_daily shows who it is."
     ]
+
+
+def test_alerts_that_a_slow_webhook_takes_are_spread_over_ticks_that_end_in_time(
+    instance: dg.DagsterInstance, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [failed_run(instance) for _ in range(10)]
+    now = datetime.now(UTC)
+    failures = sensor.build(Settings.from_env({}), lambda: now)
+    # each text takes as long as the webhook may take
+    monkeypatch.setattr(
+        sensor, "time", SimpleNamespace(monotonic=lambda: alert_webhook.SECONDS * len(webhook.told))
+    )
+    cursor, sent = AlertState(ended_at(records[0]) - SECOND).write(), []
+    for _ in range(4):
+        before = len(webhook.told)
+        alerts = AlertResource(webhook_url=webhook.url)
+        with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
+            cursor = str(failures.evaluate_tick(context).cursor)
+        sent.append(len(webhook.told) - before)
+    assert sent == [4, 4, 2, 0]
+    # after sixty seconds Dagster ends a tick, and its cursor is lost
+    assert max(sent) * alert_webhook.SECONDS < 60
+    assert [tags(instance, record) for record in records] == [{TAG: "sent"}] * 10
 
 
 def test_a_webhook_on_this_machine_is_reached_without_the_proxy(
