@@ -54,7 +54,7 @@ def test_without_variables_every_setting_has_its_default() -> None:
 
 
 def test_every_variable_is_read_into_its_setting() -> None:
-    """Each number is one that its setting accepts at its limit."""
+    """Each has a value of its own. The days of a week and of retention, and the length of the key, are at their limits."""
     settings = Settings.from_env(
         {
             "ANTHROPIC_ANALYTICS": "TRUE",

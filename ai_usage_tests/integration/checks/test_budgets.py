@@ -50,7 +50,7 @@ def test_each_check_names_the_budgets_that_are_over_and_no_person(harness: Harne
         fct_cost_daily=[
             row
             for each, usd in daily_usd.items()
-            for row in cost(f"{each}@example.com", usd, "service" if each == "c4" else "person")
+            for row in cost(f"{each}@example.com", usd, "service" if each == "c4" else None)
         ],
         load_log=[{"table_name": "fct_cost_daily", "day": day, "state": "rows"} for day in DAYS],
         dim_users=[{"user_id": each, "email": f"{each}@example.com"} for each in departments],

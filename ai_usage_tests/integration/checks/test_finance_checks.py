@@ -463,7 +463,7 @@ INVOICED = [
 
 
 def booked(days: Days, usd: str = "5") -> list[dict[str, Any]]:
-    """3 x 28 and 1 x 56 are 140 in 28 days: 5 a day; and something else than seats, which is not counted."""
+    """5 a day, as 3 x 28 and 1 x 56 in 28 days, or 3 x 31 and 1 x 62 in 31; and a cost that is not one of seats."""
     seat = {"platform": "cursor", "cost_type": "subscription", "allocation": "seat", "cost_usd": Decimal(usd)}
     other = {"platform": "cursor", "cost_type": "overage", "allocation": "event", "cost_usd": 9}
     return [{**row, "cost_date": day} for day in days for row in (seat, other)]

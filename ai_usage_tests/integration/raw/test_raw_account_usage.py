@@ -66,7 +66,7 @@ def test_a_null_workspace_is_the_default_one_and_a_null_model_unknown(harness: H
 
 
 def test_an_answer_that_does_not_say_whose_it_is_is_refused_by_name(harness: Harness) -> None:
-    """Of a grouping that the vendor does not know, the usage would be everybody's: nothing of it is loaded."""
+    """Without the grouping, the usage could not be attributed: none of it is loaded."""
     assert load(harness, {"account_id": "user_1"}) is None
 
     def without(body: dict[str, Any], _: object) -> None:

@@ -104,7 +104,7 @@ def test_a_red_check_is_not_told_twice_because_another_alert_did_not_arrive(watc
         "table: sums",
         "table: keys",
     ]
-    # the first was sent by the tick that failed, and is sent again a day after its run ended
+    # the first was sent by the tick that failed, and counts as sent when its run ended
     record = watched.instance.get_run_record_by_id(run_id)
     assert record
     assert AlertState.read(str(watched.cursor), watched.ticked_at) == AlertState(

@@ -17,7 +17,7 @@ from ai_usage_assets.days import utc_now
 from ai_usage_assets.definitions import build_defs
 from ai_usage_assets.defs.asset_specs import describe, group
 from ai_usage_assets.defs.closing.definitions import build_monthly_defs
-from ai_usage_assets.defs.curated import definitions, thresholds_of
+from ai_usage_assets.defs.curated import definitions
 from ai_usage_assets.report.frames import INPUTS
 from ai_usage_assets.schema.model import Layer, Table
 from ai_usage_assets.schema.registry import BY_NAME, TABLES, layer
@@ -513,7 +513,7 @@ def test_validating_the_workspace_warns_of_nothing(tmp_path: Path) -> None:
     assert [line for line in message if re.search("warning", line, re.IGNORECASE) and own not in line] == []
 
 
-def test_views_and_checks_have_the_thresholds_of_the_settings() -> None:
+def test_views_have_the_thresholds_and_the_first_day_of_the_settings() -> None:
     settings = Settings.from_env(
         {
             "AI_USAGE_MODERATE_DAYS": "3",
@@ -524,4 +524,3 @@ def test_views_and_checks_have_the_thresholds_of_the_settings() -> None:
     )
     history = (definitions(settings, utc_now).resources or {})["history"]
     assert (history.thresholds, history.first_day) == (Thresholds(3, 5, 40), date(2026, 1, 2))
-    assert thresholds_of(settings) == history.thresholds

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -14,30 +14,21 @@ from ai_usage_assets.defs.io_manager import WarehouseIOManager
 from ai_usage_assets.defs.partitions import range_tags
 from ai_usage_assets.defs.records import materializations
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
-from ai_usage_assets.sources.cursor.records import UsageEvent
-from ai_usage_assets.sources.cursor.rows import event_rows
-from ai_usage_assets.sources.http.decode import EpochMillis
 from ai_usage_assets.warehouse.chunks import Chunk, Chunks
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
+from ai_usage_tests.support.sample_calls import calls
 
 FIRST, SECOND, THIRD = date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3)
 DAILY = dg.DailyPartitionsDefinition(str(FIRST), end_offset=1)
 
 
-def window(day: date, calls: int) -> Chunk:
-    """A day with so many calls."""
-    at = EpochMillis(day.year, day.month, day.day, 12, tzinfo=UTC)
-    rows = event_rows([[UsageEvent(timestamp=at, kind="Included")] * calls], datetime.now(UTC))
-    return Chunk(Days.one(day), {RAW_CURSOR_EVENTS: rows})
-
-
 @pytest.mark.parametrize("ending", [DagsterExecutionInterruptedError, KeyboardInterrupt, ConnectionError])
 def test_days_that_were_published_before_a_step_ends_early_are_recorded(
-    tmp_path: Path, ending: type[BaseException]
+    tmp_path: Path, instance: dg.DagsterInstance, ending: type[BaseException]
 ) -> None:
     def windows() -> Iterator[Chunk]:
-        yield window(FIRST, 1)
-        yield window(SECOND, 2)
+        yield Chunk(Days.one(FIRST), {RAW_CURSOR_EVENTS: calls(FIRST)})
+        yield Chunk(Days.one(SECOND), {RAW_CURSOR_EVENTS: calls(SECOND, SECOND)})
         raise ending
 
     @dg.asset(name=RAW_CURSOR_EVENTS.name, partitions_def=DAILY, io_manager_key="warehouse")
@@ -45,7 +36,6 @@ def test_days_that_were_published_before_a_step_ends_early_are_recorded(
         # the next window is always there, so that no wait for it stores a record
         return Chunks(windows(), lambda: True)
 
-    instance = dg.DagsterInstance.ephemeral()
     resources = {"warehouse": WarehouseIOManager(DuckDBEngine(tmp_path / "ai_usage.duckdb"))}
     # what is not an Exception would end pytest
     with suppress(DagsterExecutionInterruptedError, KeyboardInterrupt):

@@ -82,7 +82,7 @@ def test_a_text_for_no_amount_is_null(tmp_path: Path, cost: str) -> None:
     assert events(file(tmp_path, cost=cost)) == [replace(EVENT, charged_cents=None)]
 
 
-@pytest.mark.parametrize("cost", ["None", "n/a", "Free trial", "inf", "0.25 USD", "1e3"])
+@pytest.mark.parametrize("cost", ["-0.25", "None", "n/a", "Free trial", "inf", "0.25 USD", "1e3"])
 def test_another_text_in_place_of_an_amount_is_refused(tmp_path: Path, cost: str) -> None:
     path = file(tmp_path, cost=cost)
     why = "this is neither an amount of US dollars like 0.12, nor Included, Free or -"

@@ -1,6 +1,5 @@
 """When a check takes the days of its last result, and when it reads its table again."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,12 +9,10 @@ import pytest
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.checks.loaded_days import DaysWithRows, recent_days_with_rows
 from ai_usage_assets.schema.tables.cursor import RAW_CURSOR_EVENTS
-from ai_usage_assets.sources.cursor.records import UsageEvent
-from ai_usage_assets.sources.cursor.rows import event_rows
-from ai_usage_assets.sources.http.decode import EpochMillis
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine, DuckDBSession
 from ai_usage_assets.warehouse.engine import WriteContext
 from ai_usage_assets.warehouse.write import replace
+from ai_usage_tests.support.sample_calls import calls
 
 CHECK = "a_check"
 CHANGED_AT = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -30,18 +27,9 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBEngine:
     """A warehouse with calls from November 1 to 3. It says when a table was changed, as BigQuery does."""
     engine = DuckDBEngine(tmp_path / "ai_usage.duckdb")
     loaded = Days(date(2026, 11, 1), date(2026, 11, 3))
-    calls = [
-        UsageEvent(timestamp=EpochMillis(2026, 11, n, 12, tzinfo=UTC), kind="Included") for n in (1, 2, 3)
-    ]
-    replace(engine, RAW_CURSOR_EVENTS, event_rows([calls], CHANGED_AT), loaded, WriteContext("run", "write"))
+    replace(engine, RAW_CURSOR_EVENTS, calls(*loaded), loaded, WriteContext("run", "write"))
     monkeypatch.setattr(DuckDBSession, "changed_at", lambda *_: CHANGED_AT)
     return engine
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield instance
 
 
 def report(instance: dg.DagsterInstance, result: DaysWithRows) -> None:

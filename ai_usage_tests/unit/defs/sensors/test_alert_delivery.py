@@ -1,6 +1,5 @@
 """How one alert is sent, repeated, and given up, against a webhook on loopback."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -38,12 +37,6 @@ def test_a_run_is_skipped_that_was_sent_or_given_up_or_is_about_to_be_retried(
     status: str, tags: dict[str, str], skipped: bool
 ) -> None:
     assert is_skipped(dg.DagsterRun("job", status=dg.DagsterRunStatus(status), tags=tags)) is skipped
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield instance
 
 
 def failed_run(instance: dg.DagsterInstance) -> dg.RunRecord:
@@ -147,10 +140,8 @@ def test_a_relay_that_does_not_answer_in_http_refuses_each_alert_and_each_is_sen
 def test_an_anomaly_whose_message_a_relay_does_not_answer_in_http_can_be_sent_again(
     instance: dg.DagsterInstance, webhook: Webhook
 ) -> None:
-    alerts, anomaly = (
-        AlertResource(webhook_url=webhook.url),
-        {"id": "a1", "day": "2026-11-18", "text": "A key"},
-    )
+    alerts = AlertResource(webhook_url=webhook.url)
+    anomaly = {"id": "a1", "day": "2026-11-18", "text": "A key"}
     webhook.raw_answer = b"garbage\r\n"
     with pytest.raises(AlertNotSentError):
         anomalies.deliver(instance, alerts, [anomaly], None)

@@ -1,7 +1,6 @@
 """Which days a change of the identity files affects, from the rows of the files to ranges of days."""
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -46,12 +45,6 @@ def folder(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield instance
 
 
 def test_rows_hold_in_their_periods_and_those_that_no_fact_reads_on_no_day(folder: Path) -> None:

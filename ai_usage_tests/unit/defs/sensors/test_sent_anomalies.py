@@ -1,10 +1,8 @@
 """Which anomalies the webhook gets, from Dagster's records of the results of the check."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
-import pytest
 
 from ai_usage_assets.defs.checks.anomalies import CHECK, NEW
 from ai_usage_assets.defs.resources import AlertResource
@@ -14,12 +12,6 @@ from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.webhook import Webhook
 
 NOW = datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield instance
 
 
 def report(instance: dg.DagsterInstance, *anomalies: tuple[str, str, str]) -> None:
