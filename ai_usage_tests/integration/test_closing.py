@@ -273,7 +273,7 @@ class TestMonths:
         ]
         other = 652 - invoice["metered"] - invoice["unexplained"]
         assert abs(invoice["unexplained"]) > 3
-        assert digests.webhook.told == [
+        assert digests.webhook.received == [
             digest_of(
                 loaded,
                 SEPTEMBER,
@@ -334,7 +334,7 @@ class TestMonths:
             "No digest is due.",
         ]
         adjusted = cost_of(loaded, SEPTEMBER) - sheet(loaded, SEPTEMBER.first)["usd"]
-        assert digests.webhook.told == [
+        assert digests.webhook.received == [
             digest_of(
                 loaded,
                 OCTOBER,

@@ -1,4 +1,4 @@
-"""A deployment whose failures are told to a webhook."""
+"""A deployment whose failures are sent to a webhook."""
 
 import os
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +21,7 @@ UI = "https://dagster.example.com"
 
 
 class Watched(Harness):
-    """A deployment whose failures are told to the webhook, tick by tick."""
+    """A deployment whose failures are sent to the webhook, tick by tick."""
 
     def __init__(
         self, sandbox: Sandbox, webhook: Webhook, folder: Path, instance: dg.DagsterInstance
@@ -52,7 +52,7 @@ class Watched(Harness):
         """Those of the sensor, which are loaded once."""
         return build_defs(Settings.from_env(self.env), lambda: self.ticked_at)
 
-    def told(self) -> str:
-        """The one thing that has been told."""
-        [text] = self.webhook.told
+    def received(self) -> str:
+        """The one text that was sent."""
+        [text] = self.webhook.received
         return text

@@ -9,10 +9,10 @@ import pytest
 
 
 class Webhook(ThreadingHTTPServer):
-    """A real server that keeps what it is told, while it answers 200."""
+    """A real server that keeps the texts that it receives, while it answers 200."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.received: list[str] = []
         self.status = 200
         self.refuses: str | None = None
         """What a text holds that is not taken."""
@@ -40,7 +40,7 @@ class Receiver(BaseHTTPRequestHandler):
             status = 415
         if status == 200:
             assert set(said) == {"text"}
-            self.server.told.append(said["text"])
+            self.server.received.append(said["text"])
         self.server.before_answer()
         self.send_response(status)
         self.send_header("Location", "/elsewhere")

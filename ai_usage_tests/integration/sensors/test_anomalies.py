@@ -151,7 +151,7 @@ def test_webhook_gets_an_anomaly_once_without_names_whatever_happens(
         company.tick()
     webhook.status = 200
     assert company.tick() == "2 sent."
-    assert webhook.told == [MESSAGE]
+    assert webhook.received == [MESSAGE]
     # what was read is not read again
     assert int(company.cursor or 0) > 0
     assert company.tick() == "No new anomaly."
@@ -174,11 +174,11 @@ def test_webhook_gets_an_anomaly_once_without_names_whatever_happens(
     found = company.check()
     assert check_metadata(found, "anomalies") == 3
     assert company.tick() == "No new anomaly."
-    assert webhook.told == [MESSAGE]
+    assert webhook.received == [MESSAGE]
 
 
 def test_days_of_a_first_load_are_judged_and_not_sent(company: Company, webhook: Webhook) -> None:
     company.execute(f"update fct_cost_daily set cost_date = date '2026-11-11' where cost_date = date '{DAY}'")
     assert not company.check().passed
     assert company.tick() == "No new anomaly."
-    assert webhook.told == []
+    assert webhook.received == []

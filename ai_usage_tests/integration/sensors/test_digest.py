@@ -140,7 +140,7 @@ def test_the_digest_of_a_week_has_the_figures_of_the_views_and_no_name(
     month_run: MonthRun, webhook: Webhook, instance: dg.DagsterInstance
 ) -> None:
     assert Digests(month_run, webhook, instance, SINCE).tick(MONDAY) == f"Sent: {NAME}."
-    [text] = webhook.told
+    [text] = webhook.received
     assert text == expected(month_run)
     people = month_run.fetch(
         "select email, first_name, last_name, department from dim_users where email != 'unattributed'"
@@ -168,7 +168,7 @@ def test_after_weeks_without_a_daemon_only_the_newest_week_is_sent_and_only_once
     assert [digests.tick(thursday), digests.tick(thursday)] == [f"Sent: {NAME}.", "No digest is due."]
     digests.cursor = "not a time"
     assert digests.tick(thursday) == "No digest is due."
-    assert [text.splitlines()[0] for text in digests.webhook.told] == [
+    assert [text.splitlines()[0] for text in digests.webhook.received] == [
         "*Claude and Cursor: week 2026-11-09...2026-11-15*"
     ]
     assert digests.records() == {NAME: "SUCCESS", "week 2026-11-02": "FAILURE"}
@@ -178,7 +178,7 @@ def test_before_the_last_day_is_final_and_before_the_sensor_was_on_nothing_is_du
     assert digests.tick(MONDAY - timedelta(seconds=1)) == "No digest is due."
     digests.cursor = None
     assert digests.tick(MONDAY) == digests.tick(MONDAY + timedelta(minutes=5)) == "No digest is due."
-    assert digests.webhook.told == []
+    assert digests.webhook.received == []
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_webhook_that_refuses_is_tried_at_the_next_tick_with_the_same_text(
                 assert digests.records() == {}
         digests.webhook.status = 200
         assert [digests.tick_of(defs), digests.tick_of(defs)] == [f"Sent: {NAME}.", "No digest is due."]
-    assert len(digests.webhook.told) == 1
+    assert len(digests.webhook.received) == 1
     assert len(reads) == 1
 
 
@@ -261,7 +261,7 @@ def test_two_daemons_send_one_digest(digests: Digests) -> None:
         second = digests.tick_of(defs)
         answered.set()
         assert [first.result(), second] == [f"Sent: {NAME}.", "No digest is due."]
-    assert len(digests.webhook.told) == 1
+    assert len(digests.webhook.received) == 1
 
 
 def test_of_many_that_found_it_unsent_one_may_send_it(instance: dg.DagsterInstance) -> None:
@@ -293,7 +293,7 @@ def test_what_a_process_was_sending_when_it_ended_is_not_sent_again_and_an_alert
     # the clock of the records is not the test's
     monkeypatch.setattr(record, "MAX_SENDING", timedelta(days=-36500))
     assert digests.tick(MONDAY + timedelta(minutes=15)) == "No digest is due."
-    assert len(digests.webhook.told) == 1
+    assert len(digests.webhook.received) == 1
     assert digests.records() == {NAME: "FAILURE"}
     assert alert_of(digests.instance, NAME) == (
         "The run of *digest* failed: The process that sent the digest (week 2026-11-09) ended before the webhook's answer was "
@@ -334,4 +334,4 @@ def test_a_close_that_is_not_in_the_table_is_given_up_at_once_and_holds_up_no_ot
     ]
 
     assert [digests.tick(), digests.tick()] == [f"Given up: {', '.join(names)}.", "No digest is due."]
-    assert (digests.webhook.told, digests.records()) == ([], dict.fromkeys(names, "FAILURE"))
+    assert (digests.webhook.received, digests.records()) == ([], dict.fromkeys(names, "FAILURE"))

@@ -38,7 +38,7 @@ def test_a_refused_key_is_told_with_table_days_reason_remedy_and_link(watched: W
     watched.sandbox.faults.next(USAGE, faults.status(401))
     run = watched.run("raw_anthropic_usage")
     watched.tick()
-    assert watched.told() == (
+    assert watched.received() == (
         "*raw_anthropic_usage* failed for 2026-11-16...2026-11-18: Anthropic refused the key "
         f"({USAGE}, HTTP 401): check that ANTHROPIC_ADMIN_API_KEY holds a current Admin key.\n"
         f"{REMEDY}\n{UI}/runs/{run.run_id}"
@@ -49,7 +49,7 @@ def test_a_step_of_two_tables_is_told_by_its_tables(watched: Watched) -> None:
     watched.sandbox.faults.next(CLAUDE_CODE, faults.status(403))
     watched.run("raw_claude_code_usage,raw_claude_code_models")
     watched.tick()
-    assert watched.told().startswith(
+    assert watched.received().startswith(
         "*raw_claude_code_models, raw_claude_code_usage* failed for 2026-11-16..."
     )
 
@@ -59,15 +59,15 @@ def test_a_refused_write_is_told_with_the_difference(watched: Watched) -> None:
         session.execute("create table raw_cursor_members (member_id int64, email string)")
     watched.run("raw_cursor_members")
     watched.tick()
-    assert "column member_id is INT64, declared STRING NOT NULL" in watched.told()
-    assert "Rename the table: ALTER TABLE" in watched.told()
+    assert "column member_id is INT64, declared STRING NOT NULL" in watched.received()
+    assert "Rename the table: ALTER TABLE" in watched.received()
 
 
 def test_days_that_cannot_be_had_are_told_for_the_run_as_a_whole(watched: Watched) -> None:
     watched.run("raw_cursor_events", Days(date(2026, 11, 18), date(2026, 11, 20)))
     watched.tick()
-    assert watched.told().startswith("The run of *raw_cursor_events* failed for 2026-11-18...2026-11-20:")
-    assert "the last closed day is 2026-11-19 (UTC)" in watched.told()
+    assert watched.received().startswith("The run of *raw_cursor_events* failed for 2026-11-18...2026-11-20:")
+    assert "the last closed day is 2026-11-19 (UTC)" in watched.received()
 
 
 def test_a_key_that_is_missing_when_the_run_starts_is_told_by_its_variable(watched: Watched) -> None:
@@ -84,7 +84,7 @@ def test_a_key_that_is_missing_when_the_run_starts_is_told_by_its_variable(watch
         watched.instance.report_engine_event("Thrown", run, EngineEventData.engine_error(error))
         watched.instance.report_run_failed(run)
     watched.tick()
-    assert watched.told().startswith(
+    assert watched.received().startswith(
         "The run of *raw_cursor_members* failed: CURSOR_ADMIN_API_KEY is not set where the run was started"
     )
 
@@ -97,7 +97,7 @@ def test_a_run_whose_worker_was_lost_is_told_in_dagsters_words(watched: Watched)
         )
     watched.instance.report_run_failed(run, "Run worker exited unexpectedly.")
     watched.tick()
-    assert watched.told().startswith(
+    assert watched.received().startswith(
         "The run of *raw_cursor_members* failed: Run worker exited unexpectedly."
     )
 
@@ -105,7 +105,7 @@ def test_a_run_whose_worker_was_lost_is_told_in_dagsters_words(watched: Watched)
 def test_a_run_that_went_well_is_not_told(watched: Watched) -> None:
     assert watched.run("raw_cursor_members").success
     assert watched.tick() == "Nothing has failed."
-    assert watched.webhook.told == []
+    assert watched.webhook.received == []
 
 
 def test_a_run_that_dagster_will_start_again_is_left_to_its_retry(watched: Watched) -> None:
@@ -113,7 +113,7 @@ def test_a_run_that_dagster_will_start_again_is_left_to_its_retry(watched: Watch
     run = watched.run("raw_anthropic_usage")
     watched.instance.add_run_tags(run.run_id, {"dagster/will_retry": "true"})
     watched.tick()
-    assert watched.webhook.told == []
+    assert watched.webhook.received == []
 
 
 # once, and not lost
@@ -125,7 +125,7 @@ def test_a_failure_is_told_once_even_if_it_was_stored_late(watched: Watched) -> 
     # the tick before looked a moment after the end of the run, and did not find it
     watched.cursor = AlertState(datetime.now(UTC)).write()
     assert [watched.tick(), watched.tick()] == ["1 sent.", "Nothing has failed."]
-    assert len(watched.webhook.told) == 1
+    assert len(watched.webhook.received) == 1
 
 
 def test_a_webhook_that_is_down_fails_the_tick_without_its_address_and_is_told_when_it_is_back(
@@ -141,7 +141,7 @@ def test_a_webhook_that_is_down_fails_the_tick_without_its_address_and_is_told_w
     assert "s3cr3t" not in said
     watched.webhook.status = 200
     assert watched.tick() == "1 sent."
-    assert watched.told().startswith("*raw_anthropic_usage* failed")
+    assert watched.received().startswith("*raw_anthropic_usage* failed")
 
 
 def test_a_webhook_that_is_down_over_a_weekend_has_a_day_to_come_back_before_an_alert_is_given_up(
@@ -180,7 +180,7 @@ def test_what_failed_before_anybody_was_to_be_told_is_not_told(watched: Watched)
     watched.cursor = None
     assert watched.tick(hours_later=1) == "Failures from now on are sent."
     assert watched.tick(hours_later=1) == "Nothing has failed."
-    assert watched.webhook.told == []
+    assert watched.webhook.received == []
 
 
 # nothing secret
@@ -199,7 +199,7 @@ def test_a_redirect_is_not_followed(webhook: Webhook) -> None:
     webhook.status = 302
     with pytest.raises(AlertNotSentError, match="answered HTTP 302"):
         alerts.post(webhook.url, "text")
-    assert webhook.told == []
+    assert webhook.received == []
 
 
 def test_nobodys_address_and_no_secret_leaves_with_a_text(watched: Watched) -> None:
@@ -209,7 +209,7 @@ def test_nobodys_address_and_no_secret_leaves_with_a_text(watched: Watched) -> N
         resources["alerts"].__class__(webhook_url=url).send(
             f"{key} {url} sk-ant-admin01-abcdef dev@example.com stays"
         )
-    assert watched.told() == "(secret) (secret) (key) (address) stays"
+    assert watched.received() == "(secret) (secret) (key) (address) stays"
 
 
 def test_of_an_error_that_is_not_ours_the_first_line_is_told_without_addresses_of_any_kind() -> None:

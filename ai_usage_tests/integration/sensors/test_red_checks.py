@@ -42,7 +42,7 @@ def hourly_checks(watched: Watched, now: datetime) -> None:
 def test_a_red_check_is_told_with_what_it_found_and_what_to_do(watched: Watched) -> None:
     run_id = look(watched)
     watched.tick()
-    assert watched.told() == (
+    assert watched.received() == (
         f"Check *table: sums* has failed for 2026-11-16: 7 is not 8. Count again.\n{UI}/runs/{run_id}"
     )
 
@@ -51,7 +51,7 @@ def test_a_table_that_is_late_all_day_is_one_message_that_says_how_late_and_why(
     for hour in range(3):
         hourly_checks(watched, NOW + hour * HOUR)
         watched.tick()
-    lines = watched.told().splitlines()
+    lines = watched.received().splitlines()
     assert len(lines) == 3
     assert lines[0].startswith(
         "Check *raw_anthropic_cost: newest_closed_day_is_loaded* has failed: "
@@ -72,7 +72,7 @@ def test_a_check_that_was_green_in_between_is_told_at_once(watched: Watched) -> 
     for passed in (False, True, False):
         look(watched, passed=passed)
         watched.tick()
-    assert len(watched.webhook.told) == 2
+    assert len(watched.webhook.received) == 2
 
 
 def test_the_same_check_of_other_days_and_another_check_are_told(watched: Watched) -> None:
@@ -88,7 +88,7 @@ def test_a_check_on_the_clock_is_told_once_whatever_days_the_runs_have_that_it_i
     look(watched, name=CHECK)
     look(watched, name=CHECK, day="2026-11-17")
     watched.tick()
-    assert watched.told().startswith(f"Check *table: {CHECK}* has failed: 7 is not 8.")
+    assert watched.received().startswith(f"Check *table: {CHECK}* has failed: 7 is not 8.")
 
 
 def test_a_red_check_is_not_told_twice_because_another_alert_did_not_arrive(watched: Watched) -> None:
@@ -100,7 +100,7 @@ def test_a_red_check_is_not_told_twice_because_another_alert_did_not_arrive(watc
     look(watched)
     watched.webhook.refuses = None
     watched.tick()
-    assert [text.splitlines()[0].split("*")[1] for text in watched.webhook.told] == [
+    assert [text.splitlines()[0].split("*")[1] for text in watched.webhook.received] == [
         "table: sums",
         "table: keys",
     ]
@@ -123,5 +123,5 @@ def test_the_cursor_and_the_message_name_nobody(watched: Watched) -> None:
 
     dg.materialize([table, check], instance=watched.instance, partition_key="2026-11-16")
     watched.tick()
-    assert "owners* has failed for 2026-11-16: (address) used (key)." in watched.told()
+    assert "owners* has failed for 2026-11-16: (address) used (key)." in watched.received()
     assert "dev@" not in str(watched.cursor)

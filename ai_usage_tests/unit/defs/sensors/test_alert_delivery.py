@@ -63,7 +63,7 @@ def test_an_alert_is_sent_and_the_run_says_so_and_without_a_text_nothing_is(
         1,
         {TAG: "sent"},
     )
-    assert webhook.told == ["It failed."]
+    assert webhook.received == ["It failed."]
 
 
 def test_an_alert_that_is_refused_is_given_up_a_day_after_the_end_of_the_run_and_not_before(
@@ -99,7 +99,7 @@ def test_a_tick_whose_time_is_over_leaves_the_alerts_and_where_it_was_to_the_nex
         alerts = AlertResource(webhook_url=webhook.url)
         with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
             ticked = failures.evaluate_tick(context)
-        return len(webhook.told), AlertState.read(str(ticked.cursor), now)
+        return len(webhook.received), AlertState.read(str(ticked.cursor), now)
 
     with monkeypatch.context() as no_time:
         no_time.setattr(sensor, "MAX_SECONDS", -1.0)
@@ -150,7 +150,7 @@ def test_an_anomaly_whose_message_a_relay_does_not_answer_in_http_can_be_sent_ag
 
     webhook.raw_answer = None
     assert anomalies.deliver(instance, alerts, [anomaly], None) == 1
-    assert webhook.told == [
+    assert webhook.received == [
         "*Unusual spend*\n- A key.\nThe check spend_is_usual of fct_cost_daily shows who it is."
     ]
 
@@ -163,15 +163,15 @@ def test_alerts_that_a_slow_webhook_takes_are_spread_over_ticks_that_end_in_time
     failures = sensor.build(Settings.from_env({}), lambda: now)
     # each text takes as long as the webhook may take
     monkeypatch.setattr(
-        sensor, "time", SimpleNamespace(monotonic=lambda: alert_webhook.SECONDS * len(webhook.told))
+        sensor, "time", SimpleNamespace(monotonic=lambda: alert_webhook.SECONDS * len(webhook.received))
     )
     cursor, sent = AlertState(ended_at(records[0]) - SECOND).write(), []
     for _ in range(4):
-        before = len(webhook.told)
+        before = len(webhook.received)
         alerts = AlertResource(webhook_url=webhook.url)
         with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
             cursor = str(failures.evaluate_tick(context).cursor)
-        sent.append(len(webhook.told) - before)
+        sent.append(len(webhook.received) - before)
     assert sent == [4, 4, 2, 0]
     # after sixty seconds Dagster ends a tick, and its cursor is lost
     assert max(sent) * alert_webhook.SECONDS < 60
@@ -185,4 +185,4 @@ def test_a_webhook_on_this_machine_is_reached_without_the_proxy(
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     AlertResource(webhook_url=webhook.url).send("It failed.")
-    assert webhook.told == ["It failed."]
+    assert webhook.received == ["It failed."]

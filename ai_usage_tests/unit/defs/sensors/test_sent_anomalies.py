@@ -33,7 +33,7 @@ def messages(instance: dg.DagsterInstance, webhook: Webhook) -> list[str]:
     alerts = {"alerts": AlertResource(webhook_url=webhook.url)}
     with dg.build_sensor_context(instance, resources=alerts) as context:
         sensor.evaluate_tick(context)
-    return webhook.told
+    return webhook.received
 
 
 def test_of_two_results_between_two_ticks_the_newer_figure_is_sent(
