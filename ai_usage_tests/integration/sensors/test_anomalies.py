@@ -27,6 +27,8 @@ MESSAGE = """*Unusual spend: 2 cases*
 - 2026-11-18 anthropic: a person with 70.00 USD, usually 10.00 USD and at most 18.22 USD; likely cause: a new model (opus-6).
 The check spend_is_usual of fct_cost_daily shows who it is.
 https://dagster.example.com/assets/fct_cost_daily?view=checks"""
+TEXTS = [line.removeprefix("- ").removesuffix(".") for line in MESSAGE.splitlines()[1:3]]
+"""Of each case, what its line in the message says."""
 
 
 class Company:
@@ -111,9 +113,7 @@ def test_check_says_who_how_much_the_usual_range_and_the_likely_cause(company: C
     seen: dict[str, Any] = {name: each.value for name, each in found.metadata.items()}
     assert seen.keys() == {"window", "anomalies", "floor_usd", "offending_rows", "new_anomalies", "hint"}
     assert (seen["window"], seen["anomalies"], seen["floor_usd"], seen["hint"]) == ("all days", 2, 25, HINT)
-    assert [each["text"] for each in seen["new_anomalies"]] == [
-        line.removeprefix("- ").removesuffix(".") for line in MESSAGE.splitlines()[1:3]
-    ]
+    assert [each["text"] for each in seen["new_anomalies"]] == TEXTS
     assert seen["offending_rows"] == (
         "- 2026-11-18 anthropic: key new with 90.00 USD, usually 0.00 USD and at most 15.68 USD; likely cause: a new key (new); "
         f"user_id {ANN_ID}\n"
@@ -129,9 +129,7 @@ def test_run_of_a_day_judges_it_by_the_weeks_before_it_and_by_the_floor_that_is_
     found = company.check(Days.one(DAY))
     seen: dict[str, Any] = {name: each.value for name, each in found.metadata.items()}
     assert seen["window"] == str(DAY)
-    assert [each["text"] for each in seen["new_anomalies"]] == [
-        line.removeprefix("- ").removesuffix(".") for line in MESSAGE.splitlines()[1:3]
-    ]
+    assert [each["text"] for each in seen["new_anomalies"]] == TEXTS
 
     company.env["AI_USAGE_ANOMALY_FLOOR_USD"] = "151"
     company.start()

@@ -88,26 +88,27 @@ def test_a_run_that_never_started_ended_when_it_was_made(instance: dg.DagsterIns
     assert ended_at(record) == record.create_timestamp
 
 
+def tick(instance: dg.DagsterInstance, webhook: Webhook, cursor: str, now: datetime) -> tuple[int, str]:
+    """How many texts the webhook gets in one tick, and the new cursor."""
+    failures, before = sensor.build(Settings.from_env({}), lambda: now), len(webhook.received)
+    alerts = AlertResource(webhook_url=webhook.url)
+    with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
+        ticked = failures.evaluate_tick(context)
+    return len(webhook.received) - before, str(ticked.cursor)
+
+
 def test_a_tick_whose_time_is_over_leaves_the_alerts_and_where_it_was_to_the_next_one(
     instance: dg.DagsterInstance, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = [failed_run(instance) for _ in range(2)]
     since, now = ended_at(records[0]) - SECOND, datetime.now(UTC)
-    failures = sensor.build(Settings.from_env({}), lambda: now)
-
-    def tick(cursor: str) -> tuple[int, AlertState]:
-        alerts = AlertResource(webhook_url=webhook.url)
-        with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
-            ticked = failures.evaluate_tick(context)
-        return len(webhook.received), AlertState.read(str(ticked.cursor), now)
-
     with monkeypatch.context() as no_time:
         no_time.setattr(sensor, "MAX_SECONDS", -1.0)
-        sent, left = tick(AlertState(since).write())
-    assert (sent, left.since) == (0, since)
+        sent, cursor = tick(instance, webhook, AlertState(since).write(), now)
+    assert (sent, AlertState.read(cursor, now).since) == (0, since)
 
-    sent, left = tick(left.write())
-    assert (sent, left.since) == (2, now)
+    sent, cursor = tick(instance, webhook, cursor, now)
+    assert (sent, AlertState.read(cursor, now).since) == (2, now)
     assert [tags(instance, record) for record in records] == [{TAG: "sent"}] * 2
 
 
@@ -160,18 +161,14 @@ def test_alerts_that_a_slow_webhook_takes_are_spread_over_ticks_that_end_in_time
 ) -> None:
     records = [failed_run(instance) for _ in range(10)]
     now = datetime.now(UTC)
-    failures = sensor.build(Settings.from_env({}), lambda: now)
     # each text takes as long as the webhook may take
     monkeypatch.setattr(
         sensor, "time", SimpleNamespace(monotonic=lambda: alert_webhook.SECONDS * len(webhook.received))
     )
     cursor, sent = AlertState(ended_at(records[0]) - SECOND).write(), []
     for _ in range(4):
-        before = len(webhook.received)
-        alerts = AlertResource(webhook_url=webhook.url)
-        with dg.build_sensor_context(instance, cursor, resources={"alerts": alerts}) as context:
-            cursor = str(failures.evaluate_tick(context).cursor)
-        sent.append(len(webhook.received) - before)
+        number, cursor = tick(instance, webhook, cursor, now)
+        sent.append(number)
     assert sent == [4, 4, 2, 0]
     # after sixty seconds Dagster ends a tick, and its cursor is lost
     assert max(sent) * alert_webhook.SECONDS < 60
