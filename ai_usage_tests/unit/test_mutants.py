@@ -66,6 +66,18 @@ def test_a_bound_that_only_spares_a_read_is_not_broken(tmp_path: Path) -> None:
     assert mutant.operator == "sql/column"
 
 
+def test_the_order_of_a_window_is_the_other_way_round(tmp_path: Path) -> None:
+    sql = (
+        "select sum(usd) over months as usd from bills"
+        " window months as (partition by platform order by month rows unbounded preceding)"
+    )
+    (tmp_path / "running.sql").write_text(sql, encoding="utf-8")
+
+    found = sql_code.mutants_of(tmp_path, Path("running.sql"))
+    (mutant,) = (mutant for mutant in found if mutant.operator == "sql/order")
+    assert change("", mutant.diff)[1:] == ("ORDER BY month", "ORDER BY month DESC")
+
+
 def test_a_changed_statement_is_one_that_the_product_reads(mutants: list[Mutant]) -> None:
     (mutant,) = (mutant for mutant in mutants if mutant.operator == "sql/join_kind")
 
