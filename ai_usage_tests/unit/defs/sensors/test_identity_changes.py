@@ -172,3 +172,21 @@ def test_the_other_files_are_loaded_if_a_failed_run_did_not_change_the_file_that
     assert [(request.run_key, request.asset_selection) for request in requests] == [
         (f"{tag}-files", [dg.AssetKey(name) for name in (*files, *dims)])
     ]
+
+
+def test_every_file_that_is_refused_has_its_reason(instance: dg.DagsterInstance, folder: Path) -> None:
+    settings = Settings.from_env({"AI_USAGE_IDENTITY_DIR": str(folder)})
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    sensor = build(settings, lambda: now)
+    first = sensor.evaluate_tick(dg.build_sensor_context(instance, None))
+    instance.add_run(
+        dg.DagsterRun("job", status=dg.DagsterRunStatus.SUCCESS, tags={TAG: State.read(first.cursor).tag})
+    )
+    (folder / "fx.csv").write_text("month,currency,rate\nsoon,EUR,0.92\n", encoding="utf-8")
+    (folder / "people.csv").write_text("name\nAda\n", encoding="utf-8")
+
+    ticked = sensor.evaluate_tick(dg.build_sensor_context(instance, first.cursor))
+
+    _, refused = row_digests(folder, {})
+    reasons = f"{refused['identity_people']} {refused['identity_fx']}"
+    assert (ticked.run_requests, ticked.skip_message) == ([], reasons)
