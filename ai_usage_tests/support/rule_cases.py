@@ -107,9 +107,7 @@ class Case:
 
 def inlined(sql: str, inputs: Iterable[Table], given: dict[Table, list[Row]]) -> str:
     """The SELECT with its input tables written out, for an engine without storage."""
-    tables = ",\n".join(
-        f"`{table.name}` as ({_written_out(table, given.get(table, []))})" for table in inputs
-    )
+    tables = ",\n".join(f"`{table.name}` as ({written_out(table, given.get(table, []))})" for table in inputs)
     return f"with {tables} select answer.* from ({sql}) as answer"
 
 
@@ -143,7 +141,8 @@ def insert(table: Table, rows: list[Row]) -> str:
     return f"insert into `{table.name}` ({names(table.column_names)}) values {values}"
 
 
-def _written_out(table: Table, rows: list[Row]) -> str:
+def written_out(table: Table, rows: list[Row]) -> str:
+    """The rows as a SELECT of literals; without rows, one that has none."""
     limit = "" if rows else " limit 0"
     return " union all ".join(
         "select "
