@@ -10,12 +10,14 @@ from ai_usage_assets.defs.resources import AlertResource
 from ai_usage_assets.defs.sensors import anomalies
 from ai_usage_assets.defs.sensors.alerts import sensor
 from ai_usage_assets.defs.sensors.alerts import webhook as alert_webhook
-from ai_usage_assets.defs.sensors.alerts.sensor import TAG, deliver, ended_at, is_skipped
+from ai_usage_assets.defs.sensors.alerts.sensor import deliver, ended_at, is_skipped
 from ai_usage_assets.defs.sensors.alerts.state import AlertState
 from ai_usage_assets.defs.sensors.alerts.webhook import AlertNotSentError
 from ai_usage_assets.settings import Settings
 from ai_usage_tests.support.webhook import Webhook
 
+TAG = "ai_usage/alert"
+"""Where a run says what became of its alert, also in runs of earlier releases."""
 A_DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.sensors.identity_files import (
-    TAG,
     Period,
     State,
     affected_days,
@@ -37,6 +36,8 @@ FILES = {
     "fx.csv": "month,currency,rate\n2026-02,EUR,0.92\n",
     "budgets.csv": "scope,name,usd_per_month,valid_from,valid_to\ncompany,,100,2026-02-01,\n",
 }
+TAG = "ai_usage/identity"
+"""Which change of the files a run loads. Runs of earlier releases have it too."""
 ALWAYS: Period = (None, None)
 
 
