@@ -73,7 +73,8 @@ def test_a_request_is_known_by_its_assets_range_and_digests() -> None:
     ]
 
     assert ask.key == PlannedRun(("a",), january(1, 2)).key
-    assert len({ask.key, *(other.key for other in others)}) == 5
+    keys = {ask.key, *(other.key for other in others)}
+    assert (len(keys), {len(key) for key in keys}) == (5, {16})
 
 
 def test_a_hold_keeps_back_its_own_assets_and_days_until_its_time() -> None:
