@@ -26,12 +26,10 @@ select
   usage.ingest_date as cost_date,
   usage.workspace_id,
   usage.api_key_id,
-  if(kind = 'web_search', null, usage.model) as model,
-  if(kind = 'web_search', null, usage.billed_tier) as billed_tier,
-  if(kind = 'web_search', null, usage.context_window) as context_window,
-  usage.model as used_model,
-  usage.service_tier as used_tier,
-  usage.context_window as used_window,
+  usage.model,
+  usage.billed_tier,
+  usage.service_tier,
+  usage.context_window,
   kind,
   case kind
     when 'uncached_input_tokens' then usage.uncached_input_tokens

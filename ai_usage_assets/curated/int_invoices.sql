@@ -6,7 +6,6 @@ select
   invoice_id,
   min(issued_on) as issued_on,
   countif(kind in ('usage', 'seats')) as compared_lines,
-  sum(amount_usd) as invoiced_usd,
   sum(if(kind = 'usage', amount_usd, 0)) as usage_usd,
   sum(if(kind = 'seats', amount_usd, 0)) as seats_usd,
   min(if(kind = 'usage', period_start, null)) as usage_from,

@@ -3,8 +3,8 @@
 -- Caveat: all tokens of a line have one price here. US geography and fast mode change the split, not the sum.
 with
 matches as (
-  select lines.cost_date, lines.line, units.api_key_id, units.used_model, units.used_tier, units.used_window,
-    sum(units.units) as tokens
+  select lines.cost_date, lines.line, units.api_key_id, units.model as used_model,
+    units.service_tier as used_tier, units.context_window as used_window, sum(units.units) as tokens
   from int_anthropic_lines as lines
   join int_anthropic_units as units
     on units.cost_date = lines.cost_date
