@@ -239,6 +239,40 @@ def test_a_years_forecasts_and_intervals_are_those_of_the_same_rules_in_python(
     assert intervals > 250
 
 
+def test_scopes_of_one_name_and_names_of_one_scope_have_their_own_forecasts_and_intervals(
+    session: Session, year: tuple[dict[date, Decimal], list[date]]
+) -> None:
+    costs, _ = year
+    loaded = list(Days(date(2025, 12, 1), date(2026, 3, 31)))
+    shares = {"ann@example.com": (1, 0), "bob@example.com": (0, 3), "cyd@example.com": (2, 5)}
+    for email, (weekday, weekend) in shares.items():
+        more = {day: usd * (weekend if day.weekday() > 3 else weekday) for day, usd in costs.items() if day in loaded}
+        spend(session, {day: usd for day, usd in more.items() if usd}, user_email=email)
+    groups = [{"team": "Law"}, {"department": "Law"}, {"department": "Data"}]
+    people = [
+        {"email": email, **group, "valid_from": date.min, "valid_to": date.max}
+        for email, group in zip(shares, groups, strict=True)
+    ]
+    session.execute(insert(BY_NAME["dim_user_history"], people))
+    load(session, loaded)
+    budgets = [
+        {"scope": scope, "name": name, "usd_per_month": usd}
+        for group, usd in zip(groups, (3000, 2000, 9000), strict=True)
+        for scope, name in group.items()
+    ]
+
+    def found(*rows: Row) -> list[Row]:
+        session.execute("delete from identity_budgets where true")
+        session.execute(insert(BY_NAME["identity_budgets"], list(rows)))
+        answer = f"select * from ({VIEW.sql}) as answer where scope != 'company' order by scope, name, day"
+        return session.fetch(answer).to_pylist()
+
+    together = found(*budgets)
+
+    assert {row["high_usd"] is None for row in together} == {True, False}
+    assert together == [row for budget in (budgets[2], budgets[1], budgets[0]) for row in found(budget)]
+
+
 def test_a_forecast_depends_on_no_later_day_and_on_few_earlier_months(
     session: Session, year: tuple[dict[date, Decimal], list[date]]
 ) -> None:
