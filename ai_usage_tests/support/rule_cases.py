@@ -2,9 +2,10 @@
 
 A case is `<table>/<rule>.yaml`. `given` has rows for each input table. A column that is left out is NULL, or a harmless
 value if the column is NOT NULL (see `_filler`). A day that is written as `first...last` stands for one row on each of
-these days. `window` is the case's days, one day or `first...last`; the default is FIRST_DAY. `start_date` is
-AI_USAGE_START_DATE, for a view that reads it. `expect` has the resulting rows in any order. Columns that no row names are
-not compared; a row that leaves out a column which another row names expects NULL there.
+these days. `window` is the case's days, one day or `first...last`; the default is FIRST_DAY. A view has all days, or those
+of `window`, as an export reads it. `start_date` is AI_USAGE_START_DATE, for a view that reads it. `expect` has the
+resulting rows in any order. Columns that no row names are not compared; a row that leaves out a column which another row
+names expects NULL there.
 `today`, `yesterday`, `tomorrow` and `3 days ago` stand for dates, and `now` for any instant of the test run.
 """
 
@@ -20,12 +21,12 @@ from typing import Any
 import yaml
 
 from ai_usage_assets.curated.select import FIRST_DAY as START_DATE
-from ai_usage_assets.curated.select import select
+from ai_usage_assets.curated.select import of_days, select
 from ai_usage_assets.days import Days, midnight
 from ai_usage_assets.schema.ddl import names, string
 from ai_usage_assets.schema.model import Column, Table
 from ai_usage_assets.schema.registry import BY_NAME
-from ai_usage_assets.warehouse.engine import Select
+from ai_usage_assets.warehouse.engine import Select, View
 
 FIRST_DAY = date(2026, 10, 1)
 RELATIVE = {"yesterday": 1, "today": 0, "tomorrow": -1}
@@ -71,7 +72,10 @@ class Case:
     @property
     def select(self) -> Select:
         """The statement of the table or view."""
-        return select(self.table, _given(self._parts.get("start_date", START_DATE)))
+        statement = select(self.table, _given(self._parts.get("start_date", START_DATE)))
+        if self.table.partition or "window" not in self._parts:
+            return statement
+        return View(of_days(self.table, Days.parse(str(self._parts["window"]))), statement.inputs)
 
     @property
     def given(self) -> dict[Table, list[Row]]:
