@@ -1,6 +1,6 @@
 -- One row is a row of Anthropic's cost in fct_cost_daily, divided by the kind of its tokens or searches.
 -- From fct_cost_daily and int_focus_tokens; the parts of a row sum to it.
--- Caveat: cost of which no kind is known is one row with `kind` and `units` NULL.
+-- Caveat: cost whose kinds have no units, or are not known, is one row with `kind` and `units` NULL.
 with
 shares as (
   -- a row that the vendor divides itself is divided by the units of all allocations
@@ -41,6 +41,14 @@ kinds as (
   group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
+metered as (
+  select cost_date, workspace_id, api_key_id, user_email, cost_type, model, allocation,
+    if(units is null, null, kind) as kind,
+    max(actor_type) as actor_type, max(cost_usd) as cost_usd, sum(units) as units, sum(amount_usd) as amount_usd
+  from kinds
+  group by 1, 2, 3, 4, 5, 6, 7, 8
+),
+
 running_totals as (
   select cost_date, workspace_id, api_key_id, user_email, cost_type, model, allocation, kind, actor_type, cost_usd,
     units, amount_usd,
@@ -54,7 +62,7 @@ running_totals as (
     row_number() over (
       partition by cost_date, workspace_id, api_key_id, user_email, cost_type, model, allocation order by kind desc
     ) as parts_left
-  from kinds
+  from metered
 )
 
 select
