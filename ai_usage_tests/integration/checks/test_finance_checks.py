@@ -475,6 +475,12 @@ def booked(days: Days, usd: str = "5") -> list[dict[str, Any]]:
         (INVOICED, booked(FEBRUARY), 0),
         (INVOICED, booked(FEBRUARY, "5.0001"), 0),
         (INVOICED, booked(FEBRUARY, "5.001"), 0.028),
+        # a whole cent
+        (
+            INVOICED,
+            [*booked(Days.one(FEBRUARY.first), "5.01"), *booked(Days(date(2027, 2, 18), FEBRUARY.last))],
+            0.01,
+        ),
         (INVOICED, [row for row in booked(FEBRUARY) if row["allocation"] == "event"], 140),
         # a day is not loaded
         (INVOICED, booked(Days(FEBRUARY.first, date(2027, 3, 15)), "7"), 0),

@@ -61,9 +61,9 @@ def test_arrow_type_has_its_type_in_bigquery(found: pa.DataType, name: str) -> N
     ids=str,
 )
 def test_other_arrow_type_is_refused_by_name(found: pa.DataType) -> None:
-    with pytest.raises(InvalidRowsError, match="column tempo is") as refused:
+    with pytest.raises(InvalidRowsError) as refused:
         schema_field(pa.field("tempo", found))
-    assert str(found) in str(refused.value)
+    assert f": column tempo is {found}, which no column can hold." in str(refused.value)
 
 
 @pytest.mark.parametrize(
