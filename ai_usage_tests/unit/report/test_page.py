@@ -1,6 +1,7 @@
 """The usage report's page from frames written by hand: its figures, what it says of odd months, and what it hides."""
 
 import builtins
+import html
 import locale
 import os
 import re
@@ -249,6 +250,39 @@ def test_a_month_without_data_says_so_and_what_to_do() -> None:
     assert "Materialize the daily assets for these days" in page.html
     assert page.charts == {}
     assert read_page(page.html).tiles == {}
+
+
+def test_a_month_of_cost_alone_says_what_else_it_does_not_have() -> None:
+    page = plain_page_of(Company().load(OCTOBER).spend("only@example.com", "12.345"))
+    paragraphs = re.findall(r"<p[^>]*>(.*?)</p>", page.html, re.DOTALL)
+    other = "other: groups with fewer than 5 people."
+    assert [html.unescape(re.sub("</?bdi>", "", each)) for each in paragraphs] == [
+        "The month is over, and it is not closed yet.",
+        "The month before has no loaded days.",
+        "The cost of the month's own days, as the vendors report it, in US dollars.",
+        *[other] * 3,
+        "No day left the usual range of a person, key, model or department.",
+        "1 person with cost in the month.",
+        "People have numbers, which are the same all month.",
+        "other: 1 person in departments with fewer than 5 people.",
+        "No service or key of a service has cost in this month.",
+        "Weeks begin on Monday and are counted in the month of their Monday.",
+        "No week of this month has activity.",
+        "No list of seats is loaded for this month or the month before.",
+        "No suggestion was accepted or rejected in this month.",
+        "Claude Code reports no session in this month.",
+        "Anthropic reports no input tokens in this month.",
+        "All cost has a person.",
+        "No invoice is of this month. Add them to identity/invoices.csv.",
+        "Cursor has cost in this month and no invoice.",
+        "No closed month has changed: neither this one nor one that it books.",
+        "No day of this month that is over is missing.",
+        "The cost of no day changed after it was first loaded.",
+        "Nothing is left open in this month.",
+        "Built on 3 November 2026 at 07:00 UTC from the curated tables.",
+        "All days are UTC. All amounts are US dollars; figures are rounded to cents here and exact in the tables.",
+        "People are not named. AI_USAGE_REPORT_NAMES=true names them.",
+    ]
 
 
 EXPECTED: dict[str, Any] = {
