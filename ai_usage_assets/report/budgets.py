@@ -88,9 +88,7 @@ class Budgets:
 
     @property
     def hidden_text(self) -> str:
-        """What is said of the hidden ones; empty if there are none."""
-        if not self.hidden:
-            return ""
+        """What is said of the hidden ones, where there are any."""
         over = sum(budget.is_exceeding for budget in self.hidden)
         verb = "is" if over == 1 else "are"
         number = plural(len(self.hidden), "budget")

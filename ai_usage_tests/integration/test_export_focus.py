@@ -322,10 +322,14 @@ def test_a_month_that_cannot_be_exported_is_a_sentence(month_run: MonthRun, tmp_
     assert done.text.startswith(
         "error: No cost of 2025-03 is loaded. The loaded days are 2026-10-21...2026-11-19."
     )
-    (tmp_path / "file").write_text("")
-    done = ai_usage(f"export focus --month {MONTH} --names --to {tmp_path / 'file'}", month_run.folder, env)
+    file = tmp_path / "file"
+    file.write_text("")
+    done = ai_usage(f"export focus --month {MONTH} --names --to {file}", month_run.folder, env)
     assert (done.code, done.out) == (1, "")
-    assert "cannot be written (File exists). Nothing was written. Give its folder" in done.text
+    assert done.text == (
+        f"error: The export {file} cannot be written (File exists). Nothing was written. Give its folder to the user of "
+        "this process, or name another one with --to.\n"
+    )
 
 
 # --- the files by themselves

@@ -246,7 +246,11 @@ def test_scopes_of_one_name_and_names_of_one_scope_have_their_own_forecasts_and_
     loaded = list(Days(date(2025, 12, 1), date(2026, 3, 31)))
     shares = {"ann@example.com": (1, 0), "bob@example.com": (0, 3), "cyd@example.com": (2, 5)}
     for email, (weekday, weekend) in shares.items():
-        more = {day: usd * (weekend if day.weekday() > 3 else weekday) for day, usd in costs.items() if day in loaded}
+        more = {
+            day: usd * (weekend if day.weekday() > 3 else weekday)
+            for day, usd in costs.items()
+            if day in loaded
+        }
         spend(session, {day: usd for day, usd in more.items() if usd}, user_email=email)
     groups = [{"team": "Law"}, {"department": "Law"}, {"department": "Data"}]
     people = [

@@ -190,7 +190,11 @@ def test_a_cycle_that_began_today_has_only_the_open_day(every_table: Engine, lan
     start = datetime(2026, 11, 20, 9, tzinfo=UTC)
     land(
         raw_cursor_events=CLOSED,
-        raw_cursor_open_day=[event("20T10:00:00", "Usage-based", True, "3")],
+        raw_cursor_open_day=[
+            event("20T10:00:00", "Usage-based", True, "3"),
+            # a kind without any amount
+            event("20T11:00:00", "Aborted, Not Charged", False, "0", charged_usd=None),
+        ],
         raw_cursor_spend=[spend("a", "3", "3", cycle_start=start)],
     )
 

@@ -13,10 +13,12 @@ import duckdb
 import pytest
 
 from ai_usage_assets.cli import exit_codes
+from ai_usage_assets.cli import forget as forget_command
 from ai_usage_assets.cli.main import run
 from ai_usage_assets.ops import forgotten_files
 from ai_usage_assets.report.files import NUMBERS_FILE
 from ai_usage_assets.schema.registry import TABLES
+from ai_usage_assets.settings import Settings
 from ai_usage_assets.warehouse import forget
 from ai_usage_assets.warehouse.duckdb import compact
 from ai_usage_assets.warehouse.duckdb.engine import DuckDBEngine
@@ -338,3 +340,19 @@ def test_a_file_that_needs_a_line_which_is_gone_is_told(
     said = " ".join(capfd.readouterr().err.split())
     assert "budgets.csv, line 3, column name: no row of people.csv has this team" in said
     assert ANNA not in said
+
+
+def test_on_bigquery_it_says_how_long_former_rows_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_translations: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    settings = Settings.from_env({"BIGQUERY_PROJECT": "a-project"})
+
+    forget_command._prove(settings, {ANNA}, has_warehouse=False)
+
+    out = capfd.readouterr().out
+    assert re.sub(r"Searched [\d,]+ files", "Searched N files", out) == (
+        "Searched N files, and every table: the address is in none of them.\n"
+        "BigQuery keeps the former rows for its time travel window (7 days by default) and 7 days of fail-safe.\n"
+    )

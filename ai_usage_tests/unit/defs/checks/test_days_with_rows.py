@@ -16,9 +16,11 @@ from ai_usage_tests.support.sample_calls import calls
 
 CHECK = "a_check"
 CHANGED_AT = datetime(2026, 11, 20, 1, tzinfo=UTC)
-# the table has the 3rd too, so that a read finds another day than the result has
+# the table has the 3rd in place of the 5th and 6th, so that a read finds other days than the result has
 IN_RESULT = DaysWithRows(
-    Days(date(2026, 11, 2), date(2026, 11, 9)), frozenset({date(2026, 11, 2)}), CHANGED_AT
+    Days(date(2026, 11, 2), date(2026, 11, 9)),
+    frozenset({date(2026, 11, 2), date(2026, 11, 5), date(2026, 11, 6)}),
+    CHANGED_AT,
 )
 
 
