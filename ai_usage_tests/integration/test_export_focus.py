@@ -327,8 +327,9 @@ def test_a_month_that_cannot_be_exported_is_a_sentence(month_run: MonthRun, tmp_
     done = ai_usage(f"export focus --month {MONTH} --names --to {file}", month_run.folder, env)
     assert (done.code, done.out) == (1, "")
     assert done.text == (
-        f"error: The export {file} cannot be written (File exists). Nothing was written. Give its folder to the user of "
-        "this process, or name another one with --to.\n"
+        "2026-11 is not over: it has 19 of 30 days.\n"
+        f"error: The export {file}/focus-{MONTH}-1.3-csv-names cannot be written (File exists). Nothing was written. Give its "
+        "folder to the user of this process, or name another one with --to.\n"
     )
 
 
