@@ -269,8 +269,8 @@ def test_scopes_of_one_name_and_names_of_one_scope_have_their_own_forecasts_and_
         session.execute("delete from identity_budgets where true")
         session.execute(insert(BY_NAME["identity_budgets"], list(rows)))
         answer = f"select * from ({VIEW.sql}) as answer where scope != 'company' order by scope, name, day"
-        rows: list[Row] = session.fetch(answer).to_pylist()
-        return rows
+        answers: list[Row] = session.fetch(answer).to_pylist()
+        return answers
 
     together = found(*budgets)
 
