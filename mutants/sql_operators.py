@@ -122,7 +122,7 @@ def column(node: exp.Expr) -> Iterator[exp.Expr]:
 def order(node: exp.Expr) -> Iterator[exp.Expr]:
     """The other order: which row is the first one of a window, and what a running total has so far."""
     if isinstance(node, exp.Ordered):
-        # NULL comes first in a rising order, and last in a falling one
+        # in BigQuery, NULL comes first in a rising order, and last in a falling one
         yield _with(node, desc=not node.args.get("desc"), nulls_first=not node.args.get("nulls_first"))
 
 

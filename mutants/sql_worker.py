@@ -1,6 +1,6 @@
 """A process that runs the rule cases (`ai_usage_tests/sql`) of one statement after another, on DuckDB.
 
-Each case runs as a SELECT over rows in memory first. What no case notices so goes through the write path, as the tests do.
+Each case runs as a SELECT over rows in memory first. A change that no case notices there goes through the write path, as in the tests.
 One process serves many mutants, because its start takes longer than the cases. It reads one request a line, a JSON object
 with `file` (the name of the `.sql` file without its suffix) and `sql`, and answers with the name of the first case that
 fails in `failed`, or null. `cases` is how many ran.
@@ -53,6 +53,8 @@ class Rules:
         """The first case that fails with this text of the file, and how many cases read the file."""
         # a case that noticed one mistake is likely to notice the next one
         concerned = sorted(self.concerned(file), key=lambda case: -self.noticed[case])
+        for case in concerned:
+            self.loaded.load(case)
         product.text = lambda name: sql if name == file else self.text(name)  # type: ignore[assignment]
         try:
             for holds in (self._selects, self._writes):

@@ -247,7 +247,7 @@ def test_scopes_of_one_name_and_names_of_one_scope_have_their_own_forecasts_and_
     shares = {"ann@example.com": (1, 0), "bob@example.com": (0, 3), "cyd@example.com": (2, 5)}
     for email, (weekday, weekend) in shares.items():
         more = {
-            day: usd * (weekend if day.weekday() > 3 else weekday)
+            day: usd * (weekend if day.weekday() > 4 else weekday)
             for day, usd in costs.items()
             if day in loaded
         }

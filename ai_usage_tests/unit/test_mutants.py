@@ -1,18 +1,21 @@
 """Mutants of SQL are the mistakes that they are named for, and scores count what became of them."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlglot import parse_one
 
 from ai_usage_assets.curated.select import READ
+from ai_usage_tests.support.rule_cases import cases, comparable
 from mutants import sql_code
 from mutants.coverage_map import Touched, digest
 from mutants.document import filled
 from mutants.equivalents import change, equivalents
 from mutants.mutant import Mutant, sampled
 from mutants.scores import Outcome, scores, table
+from mutants.sql_rows import LoadedCases
 from mutants.touching import Candidate, chosen, lines_of
 
 ROOT = Path(__file__).parents[2]
@@ -188,3 +191,23 @@ def test_an_equivalent_mutant_is_found_by_its_changed_lines_wherever_they_stand(
 def test_every_listed_equivalent_has_a_reason_and_a_file() -> None:
     assert [entry.change for entry in equivalents().values() if not entry.reason.strip()] == []
     assert [entry.file for entry in equivalents().values() if not (ROOT / entry.file).exists()] == []
+
+
+def test_every_listed_change_of_a_statement_is_of_words_that_it_has() -> None:
+    written: dict[str, set[str]] = {}
+    for file, before, _ in equivalents():
+        if not file.endswith(".sql"):
+            continue
+        if file not in written:
+            tree = parse_one((ROOT / file).read_text(encoding="utf-8"), read="bigquery")
+            written[file] = set(sql_code.written(tree).split())
+        # the changed lines need not follow each other
+        assert set(before.split()) <= written[file], (file, before)
+
+
+def test_rows_in_memory_answer_as_the_rule_cases_expect() -> None:
+    loaded, since = LoadedCases(), datetime.now(UTC)
+    for case in cases()[::16]:
+        loaded.load(case)
+        rows = loaded.answer(case, case.select.sql)
+        assert case.seen(comparable(row, since) for row in rows) == case.expected, case
