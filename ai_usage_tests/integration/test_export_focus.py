@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from stat import S_IMODE
 from unittest.mock import patch
 
 import pyarrow as pa
@@ -287,10 +288,15 @@ def test_names_are_off_unless_they_are_asked_for(
         {**month_run.env, "AI_USAGE_REPORT_DIR": str(tmp_path)},
     )
     assert labels - {""} <= {row["person"] for row in csv.DictReader(spend.out.splitlines())}
-    folder = tmp_path / f"focus-{MONTH}-1.3-csv-names"
-    assert not folder.exists()
+    named, plain = tmp_path / f"focus-{MONTH}-1.3-csv-names", tmp_path / "plain"
+    assert not named.exists()
     export(month_run, "", tmp_path, AI_USAGE_REPORT_NAMES="true")
-    assert folder.stat().st_mode & 0o077 == 0
+    plain.mkdir()
+    # a folder without names has the rights of one that the user makes
+    assert [S_IMODE(each.stat().st_mode) for each in (named, *tmp_path.glob("*-csv"))] == [
+        0o700,
+        S_IMODE(plain.stat().st_mode),
+    ]
 
 
 def test_version_1_2_has_no_column_of_1_3(month_run: MonthRun, rows: list[Row], tmp_path: Path) -> None:
