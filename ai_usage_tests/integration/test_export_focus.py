@@ -288,14 +288,14 @@ def test_names_are_off_unless_they_are_asked_for(
         {**month_run.env, "AI_USAGE_REPORT_DIR": str(tmp_path)},
     )
     assert labels - {""} <= {row["person"] for row in csv.DictReader(spend.out.splitlines())}
-    named, plain = tmp_path / f"focus-{MONTH}-1.3-csv-names", tmp_path / "plain"
+    named, usual = tmp_path / f"focus-{MONTH}-1.3-csv-names", tmp_path / "usual"
     assert not named.exists()
     export(month_run, "", tmp_path, AI_USAGE_REPORT_NAMES="true")
-    plain.mkdir()
+    usual.mkdir()
     # a folder without names has the rights of one that the user makes
     assert [S_IMODE(each.stat().st_mode) for each in (named, *tmp_path.glob("*-csv"))] == [
         0o700,
-        S_IMODE(plain.stat().st_mode),
+        S_IMODE(usual.stat().st_mode),
     ]
 
 
