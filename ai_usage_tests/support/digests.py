@@ -11,6 +11,16 @@ from ai_usage_tests.support.webhook import Webhook
 UI = "https://dagster.example.com"
 
 
+def closed(instance: dg.DagsterInstance, month: str) -> str:
+    """Record the close of a month, which writes no row. Gives the id of its run."""
+
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition([month]))
+    def closed_months() -> None:
+        """Writes nothing."""
+
+    return dg.materialize([closed_months], instance=instance, partition_key=month).run_id
+
+
 class Digests:
     """A deployment that sends digests. The code location is loaded at each tick, as after a restart.
 

@@ -65,8 +65,10 @@ class Case:
 
     @property
     def days(self) -> Days | None:
-        if not self.table.partition:
-            return None
+        return self._window if self.table.partition else None
+
+    @property
+    def _window(self) -> Days:
         return Days.parse(str(self._parts.get("window", FIRST_DAY)))
 
     @property
@@ -75,7 +77,7 @@ class Case:
         statement = select(self.table, _given(self._parts.get("start_date", START_DATE)))
         if self.table.partition or "window" not in self._parts:
             return statement
-        return View(of_days(self.table, Days.parse(str(self._parts["window"]))), statement.inputs)
+        return View(of_days(self.table, self._window), statement.inputs)
 
     @property
     def given(self) -> dict[Table, list[Row]]:

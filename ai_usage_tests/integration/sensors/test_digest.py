@@ -25,7 +25,7 @@ from ai_usage_assets.digest import read
 from ai_usage_assets.digest.figures import WeekFigures
 from ai_usage_assets.report.text import REASONS, percent, usd
 from ai_usage_assets.warehouse.engine import WriteContext
-from ai_usage_tests.support.digests import UI, Digests
+from ai_usage_tests.support.digests import UI, Digests, closed
 from ai_usage_tests.support.hang import MAX_SECONDS
 from ai_usage_tests.support.month_run import MonthRun
 from ai_usage_tests.support.webhook import Webhook
@@ -320,18 +320,9 @@ def test_a_webhook_that_hangs_holds_up_no_run(digests: Digests) -> None:
 
 
 def test_a_close_that_is_not_in_the_table_is_given_up_at_once_and_holds_up_no_other(digests: Digests) -> None:
-    months = ["2026-08", "2026-09"]
-
-    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(months))
-    def closed_months() -> None:
-        """Writes nothing."""
-
     digests.cursor = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    names = [
-        f"close of {month} by run "
-        + dg.materialize([closed_months], instance=digests.instance, partition_key=month).run_id
-        for month in months
-    ]
+    months = ("2026-08", "2026-09")
+    names = [f"close of {month} by run {closed(digests.instance, month)}" for month in months]
 
     assert [digests.tick(), digests.tick()] == [f"Given up: {', '.join(names)}.", "No digest is due."]
     assert (digests.webhook.received, digests.records()) == ([], dict.fromkeys(names, "FAILURE"))

@@ -7,6 +7,7 @@ import dagster as dg
 from ai_usage_assets.days import Days
 from ai_usage_assets.defs.sensors.digest import record
 from ai_usage_assets.defs.sensors.digest.due import Digest, digests
+from ai_usage_tests.support.digests import closed
 
 TWO_WEEKS = timedelta(weeks=2)
 
@@ -14,11 +15,7 @@ TWO_WEEKS = timedelta(weeks=2)
 def test_the_digest_of_a_close_is_due_at_once_and_looked_for_within_two_weeks(
     instance: dg.DagsterInstance,
 ) -> None:
-    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["2026-09"]))
-    def closed_months() -> None:
-        """Writes nothing."""
-
-    run = dg.materialize([closed_months], instance=instance, partition_key="2026-09")
+    run_id = closed(instance, "2026-09")
     # a person reports one, which closes nothing
     instance.report_runless_asset_event(dg.AssetMaterialization("closed_months", partition="2026-09"))
     [stored] = instance.fetch_materializations(
@@ -26,7 +23,7 @@ def test_the_digest_of_a_close_is_due_at_once_and_looked_for_within_two_weeks(
     ).records
     closed_at = datetime.fromtimestamp(stored.timestamp, UTC)
     close = Digest(
-        f"close of 2026-09 by run {run.run_id}",
+        f"close of 2026-09 by run {run_id}",
         Days(date(2026, 9, 1), date(2026, 9, 30)),
         closed_at,
         is_of_close=True,

@@ -36,6 +36,7 @@ FILES = {
     "fx.csv": "month,currency,rate\n2026-02,EUR,0.92\n",
     "budgets.csv": "scope,name,usd_per_month,valid_from,valid_to\ncompany,,100,2026-02-01,\n",
 }
+REFUSED_FX = "month,currency,rate\nsoon,EUR,0.92\n"
 TAG = "ai_usage/identity"
 """Which change of the files a run loads. Runs of earlier releases have it too."""
 ALWAYS: Period = (None, None)
@@ -72,7 +73,7 @@ def test_rows_hold_in_their_periods_and_those_that_no_fact_reads_on_no_day(folde
 
 def test_a_refused_file_keeps_the_rows_that_are_loaded_and_says_why(folder: Path) -> None:
     loaded = {"identity_fx": {"d": [ALWAYS]}}
-    (folder / "fx.csv").write_text("month,currency,rate\nsoon,EUR,0.92\n")
+    (folder / "fx.csv").write_text(REFUSED_FX, encoding="utf-8")
     found, refused = row_digests(folder, dict(loaded))
     assert found["identity_fx"] == loaded["identity_fx"]
     assert {table: "fx.csv, line 2, column month" in str(error) for table, error in refused.items()} == {
@@ -163,7 +164,7 @@ def test_the_other_files_are_loaded_if_a_failed_run_did_not_change_the_file_that
         change(department)
         _, tag = tick()
         instance.add_run(dg.DagsterRun("job", status=status, tags={TAG: tag}))
-    (folder / "fx.csv").write_text("month,currency,rate\nsoon,EUR,0.92\n", encoding="utf-8")
+    (folder / "fx.csv").write_text(REFUSED_FX, encoding="utf-8")
     change("Finance")
 
     requests, tag = tick()
@@ -183,7 +184,7 @@ def test_every_file_that_is_refused_has_its_reason(instance: dg.DagsterInstance,
     instance.add_run(
         dg.DagsterRun("job", status=dg.DagsterRunStatus.SUCCESS, tags={TAG: State.read(first.cursor).tag})
     )
-    (folder / "fx.csv").write_text("month,currency,rate\nsoon,EUR,0.92\n", encoding="utf-8")
+    (folder / "fx.csv").write_text(REFUSED_FX, encoding="utf-8")
     (folder / "people.csv").write_text("name\nAda\n", encoding="utf-8")
 
     ticked = sensor.evaluate_tick(dg.build_sensor_context(instance, first.cursor))
